@@ -1,0 +1,13 @@
+/** A broken invariant: the daemon logs it, flushes the recorder and exits. */
+export class BrokenInvariant extends Error {
+  override readonly name = "BrokenInvariant";
+}
+
+export function assert(condition: boolean, what: string): asserts condition {
+  if (!condition) throw new BrokenInvariant(what);
+}
+
+/** Ends a switch over a union: a member without a case fails to compile. */
+export function unreachable(value: never): never {
+  throw new BrokenInvariant(`unreachable: ${String(value)}`);
+}

@@ -1,0 +1,32 @@
+import type { Mac } from "../base/address.js";
+import type { Micros } from "../base/time.js";
+
+/** What a next process needs so that no partner notices the change of process. Plain data: the daemon stores it as JSON. */
+export interface Checkpoint {
+  readonly ports: readonly PortCheckpoint[];
+}
+
+/** One LACP port. */
+export interface PortCheckpoint {
+  readonly trunk: number;
+  /** Configured interface name. */
+  readonly name: string;
+  readonly portNumber: number;
+  readonly selected: "SELECTED" | "STANDBY" | "UNSELECTED";
+  readonly muxState: string;
+  readonly actorState: number;
+  /** Undefined when the port had no current partner. */
+  readonly partner: PartnerCheckpoint | undefined;
+}
+
+export interface PartnerCheckpoint {
+  readonly systemPriority: number;
+  readonly system: Mac;
+  readonly key: number;
+  readonly portPriority: number;
+  readonly port: number;
+  readonly state: number;
+}
+
+/** A checkpoint older than this is worth nothing: the partner of a fast port has timed out. */
+export type CheckpointAge = Micros;

@@ -1,0 +1,28 @@
+/** What the engine tells the world: the monitor's lines and the log's. One per edge, never repeated. */
+export type EngineEvent =
+  | { readonly event: "trunk-state"; readonly trunk: number; readonly from: "up" | "down"; readonly to: "up" | "down" }
+  | {
+      readonly event: "port-state";
+      readonly trunk: number;
+      /** Configured name of the member interface. */
+      readonly port: string;
+      readonly from: PortStatus;
+      readonly to: PortStatus;
+      /** Eight characters, bit 0 first; null where no LACP runs. */
+      readonly portState: string | null;
+      readonly reason: string;
+    }
+  | { readonly event: "alarm"; readonly id: string; readonly name: string; readonly text: string }
+  | { readonly event: "alarm-cleared"; readonly id: string; readonly name: string; readonly text: string }
+  | {
+      readonly event: "marker-answered";
+      readonly trunk: number;
+      readonly port: string;
+      readonly transaction: number;
+      /** Microseconds from sending to the answer; null when none came within a second. */
+      readonly roundTrip: number | null;
+    }
+  /** A PDU that was dropped; told once per port and fault until a good one arrives there. */
+  | { readonly event: "pdu-refused"; readonly port: string; readonly fault: string; readonly source: string };
+
+export type PortStatus = "Selected" | "Unselect" | "Indep" | "ForceUp" | "Up" | "Down" | "Offline";

@@ -1,0 +1,65 @@
+import type { LacpBriefView, LacpStatisticsView, TrunkView } from "../core/engine/views.js";
+
+/**
+ * What goes over the control socket: one JSON document a line, at most 64 KiB. A client sends requests, the daemon answers
+ * each with one Reply; after `monitor` it sends one MonitorLine per event instead, until the client hangs up.
+ */
+export type Request =
+  | { readonly ask: "eth-trunk"; readonly id?: number }
+  | { readonly ask: "lacp-statistics"; readonly id?: number }
+  | { readonly ask: "lacp-brief" }
+  | { readonly ask: "alarms" }
+  | { readonly ask: "version" }
+  | { readonly ask: "current-configuration" }
+  | { readonly ask: "reset-lacp-statistics"; readonly id?: number; readonly interface?: string }
+  | { readonly ask: "marker"; readonly id: number }
+  | { readonly ask: "monitor"; readonly events: readonly string[] };
+
+export type Reply = { readonly ok: true; readonly data: unknown } | { readonly ok: false; readonly error: string };
+
+/** `data` of each reply. A list where no ID was given. */
+export interface Answers {
+  "eth-trunk": TrunkView | { readonly trunks: readonly TrunkView[] };
+  "lacp-statistics": LacpStatisticsView | { readonly trunks: readonly LacpStatisticsView[] };
+  "lacp-brief": LacpBriefView;
+  alarms: { readonly alarms: readonly AlarmLine[] };
+  version: VersionView;
+  /** `text` in VRP form, `model` as JSON. */
+  "current-configuration": { readonly text: string; readonly model: unknown };
+  "reset-lacp-statistics": null;
+  marker: {
+    readonly id: number;
+    readonly ports: readonly { readonly name: string; readonly roundTripMs: number | null }[];
+  };
+}
+
+export interface AlarmLine {
+  readonly sequence: number;
+  readonly id: string;
+  readonly name: string;
+  readonly level: string;
+  /** ISO 8601 UTC. */
+  readonly since: string;
+  readonly text: string;
+}
+
+export interface VersionView {
+  readonly version: string;
+  readonly node: string;
+  readonly kernel: string;
+  /** Seconds. */
+  readonly uptime: number;
+  readonly systemMac: string;
+  readonly sysname: string;
+  readonly forwarding: string;
+  readonly link: "ring" | "pcap";
+  /** Lateness of the loop's timer in milliseconds. */
+  readonly loopDelay: { readonly p99: number; readonly max: number };
+}
+
+/** `time` ISO 8601 UTC, `mono` microseconds of CLOCK_MONOTONIC when it was decided; then the fields of the event. */
+export interface MonitorLine {
+  readonly time: string;
+  readonly mono: number;
+  readonly event: string;
+}
