@@ -1,0 +1,69 @@
+/**
+ * Who may import whom: the second of the three import gates (src/ARCHITECTURE.md). A row names a folder or file of src and
+ * everything it may import besides itself; whatever is not listed is refused. `node:` stands for Node's own modules.
+ */
+const rows = [
+  ["core/base", []],
+  ["core/wire", ["core/base"]],
+  ["core/wire/layout.ts", ["core/base", "buffer-layout"]],
+  ["core/host.ts", ["core/base"]],
+  ["core/desired.ts", ["core/base"]],
+  ["core/engine", ["core"]],
+  ["config", ["core/base", "core/desired.ts", "zod"]],
+  ["linux", ["core/base", "core/wire", "core/host.ts", "native", "cap", "raw-socket", "node:"]],
+  ["daemon", ["core", "config", "linux", "pino", "commander", "prom-client", "node:"]],
+  ["cli", ["config", "core/base", "core/wire", "daemon/control-messages.ts", "commander", "node:"]],
+  ["lab", ["linux", "daemon/control-messages.ts", "node:"]],
+  ["etrunkd.ts", ["daemon", "node:"]],
+  ["etrunkctl.ts", ["cli", "node:"]],
+];
+
+const inSource = (name) => (name.endsWith(".ts") ? `^src/${name.replace(".", "\\.")}$` : `^src/${name}/`);
+
+/** `native` is the addon at the top; a name with neither a slash, a `.ts` nor a folder of src is a package. */
+const isFolder = (name) => /^(core|config|linux|daemon|cli|lab)(\/|$)/.test(name);
+const target = (name) => {
+  if (name === "native") return "^native/";
+  if (isFolder(name) || name.endsWith(".ts")) return inSource(name);
+  return `(^|/)node_modules/(@types/)?${name}/`;
+};
+
+/** A longer row speaks for its files alone: core/wire/layout.ts has its own, so core/wire's leaves it out. */
+const exceptions = (name) => rows.map(([other]) => other).filter((other) => other.startsWith(`${name}/`));
+
+const mayImport = ([name, allowed]) => ({
+  name: `${name} imports only ${[name, ...allowed].join(", ")}`,
+  severity: "error",
+  from: { path: inSource(name), pathNot: exceptions(name).map(inSource) },
+  to: {
+    pathNot: [inSource(name), ...allowed.filter((other) => other !== "node:").map(target)],
+    ...(allowed.includes("node:") ? { dependencyTypesNot: ["core"] } : {}),
+  },
+});
+
+const PROTOCOL = "^src/core/([a-z0-9]+)/";
+const SHARED_CORE = ["^src/core/(base|wire|engine)/"];
+
+module.exports = {
+  forbidden: [
+    ...rows.map(mayImport),
+    {
+      name: "a protocol imports only itself, core/base, core/wire",
+      severity: "error",
+      from: { path: PROTOCOL, pathNot: SHARED_CORE },
+      to: { pathNot: ["^src/core/$1/", "^src/core/(base|wire)/"] },
+    },
+    {
+      name: "a file outside the folders above imports nothing",
+      severity: "error",
+      from: { path: "^src/", pathNot: [...rows.map(([name]) => inSource(name)), PROTOCOL] },
+      to: {},
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "require", "node", "types"] },
+  },
+};

@@ -1,0 +1,33 @@
+import { defineConfig } from "vitest/config";
+import { ClosingLine } from "./test/support/closing-line.js";
+
+// `cap` and `raw-socket` know only a process's main thread, hence forks everywhere.
+export default defineConfig({
+  test: {
+    pool: "forks",
+    reporters: ["default", new ClosingLine()],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "quick",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/interop/**"],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // Real time and real namespaces: one file at a time, and nothing else beside it.
+        extends: true,
+        test: {
+          name: "interop",
+          include: ["test/interop/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
