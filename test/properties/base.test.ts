@@ -1,0 +1,54 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { isGroupMac, type Mac, macToColons, macToDashes, parseMac } from "../../src/core/base/address.js";
+import { Random } from "../../src/core/base/random.js";
+
+const macs = fc.integer({ min: 0, max: 0xffff_ffff_ffff }).map((n) => n as Mac);
+
+test("a MAC address reads back from both forms it prints in", () => {
+  fc.assert(
+    fc.property(macs, (mac) => {
+      expect(parseMac(macToColons(mac))).toBe(mac);
+      expect(parseMac(macToDashes(mac))).toBe(mac);
+      expect(parseMac(macToDashes(mac).toUpperCase())).toBe(mac);
+    }),
+  );
+});
+
+test("text that is no MAC address is not read as one", () => {
+  for (const text of [
+    "",
+    "1-2",
+    "1-2-3-4",
+    "12345-1-1",
+    "00:11:22:33:44",
+    "00:11:22-33:44:55",
+    "g-1-1",
+    "0011.2233.4455",
+  ])
+    expect(parseMac(text), text).toBeUndefined();
+});
+
+test("a group address is told by the last bit of its first octet", () => {
+  expect(isGroupMac(parseMac("01:80:c2:00:00:02") as Mac)).toBe(true);
+  expect(isGroupMac(parseMac("fe:80:c2:00:00:02") as Mac)).toBe(false);
+});
+
+test("the same seed gives the same run, another seed another", () => {
+  const run = (seed: number) => {
+    const random = new Random(seed);
+    return Array.from({ length: 20 }, () => random.next());
+  };
+  expect(run(7)).toEqual(run(7));
+  expect(run(7)).not.toEqual(run(8));
+  expect(new Set(run(0)).size).toBe(20);
+});
+
+test("a bounded random number stays within its bound", () => {
+  fc.assert(
+    fc.property(fc.nat(), fc.integer({ min: 1, max: 1000 }), (seed, bound) => {
+      const drawn = new Random(seed).below(bound);
+      expect(Number.isInteger(drawn) && drawn >= 0 && drawn < bound).toBe(true);
+    }),
+  );
+});
