@@ -1,0 +1,119 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { expect, test } from "vitest";
+
+const project = resolve(import.meta.dirname, "../..");
+
+interface Source {
+  /** From the project's top, e.g. `src/core/wire/lacpdu.ts`. */
+  readonly path: string;
+  readonly text: string;
+}
+
+function read(folder: string, endings: readonly string[]): Source[] {
+  return readdirSync(join(project, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && endings.some((ending) => entry.name.endsWith(ending)))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => !path.includes("/node_modules/") && !path.includes("/build/"))
+    .map((path) => ({ path: path.slice(project.length + 1), text: readFileSync(path, "utf8") }));
+}
+
+const source = read("src", [".ts"]);
+const native = read("native", [".c", ".h"]);
+const tests = read("test", [".ts"]);
+const bench = read("bench", [".ts", ".js", ".c"]);
+
+/** The program without its comments and texts: prose may speak of a promise. */
+const codeOf = (text: string) =>
+  text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "").replaceAll(/"(?:[^"\\\n]|\\.)*"/g, '""');
+
+const BANNED_IN_CORE: readonly [what: string, pattern: RegExp][] = [
+  ["Math.random", /\bMath\s*\.\s*random\b/],
+  ["Date", /\bDate\b/],
+  ["async", /\basync\b|\bawait\b/],
+  ["Promise", /\bPromise\b/],
+  ["enum", /\benum\s+\w/],
+];
+
+const bannedIn = (text: string) =>
+  BANNED_IN_CORE.filter(([, pattern]) => pattern.test(codeOf(text))).map(([what]) => what);
+
+/** Longer than this a file mixes things; about 400 is the aim. */
+const MOST_LINES = 450;
+const UNFINISHED = /\b(?:TODO|FIXME|XXX)\b/;
+const SWITCHED_OFF = /\b(?:it|test|describe)\.(?:skip|only|todo|fails)\b/;
+const NAMELESS = /(?:^|\/)(?:utils?|helpers?|common|manager|misc|index)\.ts$/;
+const KEBAB = /(?:^|\/)[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|soak|d|bench|bpf))*\.(?:ts|js|c|h)$/;
+
+const pathsWhere = (files: readonly Source[], bad: (file: Source) => boolean) =>
+  files.filter(bad).map(({ path }) => path);
+
+test("each ban of the core finds what it bans", () => {
+  expect(bannedIn("const x = Math.random();")).toEqual(["Math.random"]);
+  expect(bannedIn("const x = new Date();")).toEqual(["Date"]);
+  expect(bannedIn("async function f() {}")).toEqual(["async"]);
+  expect(bannedIn("let p: Promise<void>;")).toEqual(["Promise"]);
+  expect(bannedIn("enum State { A }")).toEqual(["enum"]);
+  expect(bannedIn('/** A Date, a Promise. */ const x = "Date"; // async')).toEqual([]);
+});
+
+test("the core uses no clock, no random source, no promise and no enum", () => {
+  const core = source.filter(({ path }) => path.startsWith("src/core/"));
+  expect(core.length).toBeGreaterThan(15);
+  expect(core.flatMap(({ path, text }) => bannedIn(text).map((what) => `${path}: ${what}`))).toEqual([]);
+});
+
+test("nothing is left unfinished or switched off", () => {
+  // This file names the words.
+  const others = [...source, ...native, ...tests, ...bench].filter(({ path }) => !path.endsWith("tidy.test.ts"));
+  expect(pathsWhere(others, ({ text }) => UNFINISHED.test(text))).toEqual([]);
+  expect(pathsWhere(others, ({ text }) => SWITCHED_OFF.test(text))).toEqual([]);
+});
+
+test("no source file is longer than it can be read in one go", () => {
+  const long = [...source, ...native].filter(({ text }) => text.split("\n").length > MOST_LINES + 1);
+  expect(long.map(({ path, text }) => `${path}: ${text.split("\n").length - 1} lines`)).toEqual([]);
+});
+
+test("files are named in kebab-case by what they hold", () => {
+  const files = [...source, ...native, ...tests, ...bench];
+  expect(pathsWhere(files, ({ path }) => !KEBAB.test(path))).toEqual([]);
+  expect(pathsWhere(files, ({ path }) => NAMELESS.test(path))).toEqual([]);
+});
+
+test("the top level holds only what its rule names", () => {
+  const allowed = ["package.json", "package-lock.json", "tsconfig.json", "README.md", "LICENSE"];
+  const folders = ["src", "native", "bench", "test", "examples"];
+  const made = ["node_modules", "dist"];
+  const visible = readdirSync(project).filter((name) => !name.startsWith("."));
+  expect(visible.filter((name) => ![...allowed, ...folders, ...made].includes(name))).toEqual([]);
+});
+
+test("every PDU of core/wire has a test of its size", () => {
+  const layouts = source
+    .filter(({ path }) => path.startsWith("src/core/wire/"))
+    .flatMap(({ text }) => [...text.matchAll(/^export const (\w+) = layout\(/gm)].map(([, name]) => name as string));
+  expect(layouts).toEqual(expect.arrayContaining(["ethernet", "lacpdu", "marker"]));
+  const pinned = (name: string) =>
+    tests.some(({ text }) => new RegExp(`expect\\([^;]*\\b${name}\\.size\\b`).test(text));
+  expect(layouts.filter((name) => !pinned(name))).toEqual([]);
+});
+
+test("every fault of a PDU is provoked by a test", () => {
+  const faults = source
+    .filter(({ path }) => path.startsWith("src/core/wire/"))
+    .flatMap(({ text }) => [...text.matchAll(/^export type \w+Fault =([^;]*);/gm)])
+    .flatMap(([, union]) => [...(union as string).matchAll(/"([^"]+)"/g)].map(([, fault]) => fault as string));
+  expect(faults).toEqual(expect.arrayContaining(["truncated", "actor-length", "marker-type"]));
+  expect(faults.filter((fault) => !tests.some(({ text }) => text.includes(`"${fault}"`)))).toEqual([]);
+});
+
+test("every decision record has a number of its own and says context, choice and price", () => {
+  const records = readdirSync(join(project, "src/decisions")).sort();
+  expect(records.length).toBeGreaterThan(0);
+  for (const [index, record] of records.entries()) {
+    expect(record).toMatch(new RegExp(`^${String(index + 1).padStart(4, "0")}-[a-z0-9-]+\\.md$`));
+    const text = readFileSync(join(project, "src/decisions", record), "utf8");
+    for (const part of ["**Context.**", "**Choice.**", "**Price.**"]) expect(text, record).toContain(part);
+  }
+});
