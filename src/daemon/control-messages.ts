@@ -1,5 +1,14 @@
 import type { LacpBriefView, LacpStatisticsView, TrunkView } from "../core/engine/views.js";
 
+export type {
+  LacpBriefView,
+  LacpStatisticsView,
+  PartnerView,
+  PortStatisticsView,
+  PortView,
+  TrunkView,
+} from "../core/engine/views.js";
+
 /**
  * What goes over the control socket: one JSON document a line, at most 64 KiB. A client sends requests, the daemon answers
  * each with one Reply; after `monitor` it sends one MonitorLine per event instead, until the client hangs up.

@@ -1,0 +1,64 @@
+import type { AlarmLine, VersionView } from "../../daemon/control-messages.js";
+import { columns, localTime, rule, wrap } from "./layout.js";
+
+const LEVELS = ["Critical", "Major", "Minor", "Warning"];
+
+const alarmRow = columns(0, 11, 22, 28, 39);
+
+/** `display alarm active`. */
+export function displayAlarms(alarms: readonly AlarmLine[]): string {
+  return [
+    LEVELS.map((level, n) => `${n + 1}:${level}`).join("  "),
+    rule(),
+    alarmRow("Sequence", "AlarmId", "Level", "Date Time", "Description"),
+    rule(),
+    ...alarms.flatMap(alarmRows),
+    rule(),
+    "",
+  ].join("\n");
+}
+
+const continued = columns(28, 39);
+
+/** The text wraps at 80; the time stands under the date. */
+function alarmRows(alarm: AlarmLine): string[] {
+  const { date, time } = localTime(alarm.since);
+  const level = LEVELS.indexOf(alarm.level);
+  const [first = "", second = "", ...more] = wrap(alarm.text, 80 - 39);
+  return [
+    alarmRow(alarm.sequence, alarm.id, level < 0 ? alarm.level : level + 1, date, first),
+    continued(time, second),
+    ...more.map((text) => continued("", text)),
+  ];
+}
+
+/** `display alarm active verbose`. */
+export function displayAlarmsVerbose(alarms: readonly AlarmLine[]): string {
+  return alarms
+    .map((alarm) => {
+      const { date, time } = localTime(alarm.since);
+      return [
+        `Sequence: ${alarm.sequence}`,
+        `AlarmId: ${alarm.id}  AlarmName: ${alarm.name}`,
+        `AlarmType: communication  Severity: ${alarm.level}  State: active`,
+        `RootKindFlag: Independent  StartTime: ${date} ${time}`,
+        `Description: ${alarm.text}`,
+        "",
+      ].join("\n");
+    })
+    .join("\n");
+}
+
+/** `display version`. */
+export function displayVersion(version: VersionView): string {
+  const minutes = Math.floor(version.uptime / 60);
+  const [days, hours] = [Math.floor(minutes / 1_440), Math.floor(minutes / 60) % 24];
+  return [
+    `etrunkd ${version.version}`,
+    `Node.js ${version.node}, Linux ${version.kernel}`,
+    `Forwarding: ${version.forwarding}`,
+    `Link: ${version.link}`,
+    `${version.sysname} uptime is ${days} days, ${hours} hours, ${minutes % 60} minutes`,
+    "",
+  ].join("\n");
+}
