@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { isInstalled, isRoot, Lab } from "../support/lab.js";
+import { LinuxBonding } from "./peers/linux-bonding.js";
+import { OpenVswitch, OVS_SYSTEM_ID } from "./peers/open-vswitch.js";
+import { Wire } from "./peers/wire.js";
+
+/** The partners among themselves: what they do without us, and that the wire between them works. */
+describe.runIf(isRoot && isInstalled("linux.uml"))("Open vSwitch and Linux bonding", () => {
+  let lab: Lab;
+  let wire: Wire;
+  let ovs: OpenVswitch;
+  let bonding: LinuxBonding;
+
+  beforeAll(async () => {
+    lab = new Lab();
+    wire = await Wire.create(lab, 2);
+    const mode = { active: true, fast: true };
+    ovs = await OpenVswitch.start(lab, wire.ours, wire.ports, mode);
+    bonding = await LinuxBonding.start(lab, wire.theirs, wire.ports, mode);
+  }, 60_000);
+
+  afterAll(async () => {
+    await bonding?.stop();
+    await ovs?.stop();
+    await lab?.close();
+  });
+
+  const agree = async (): Promise<void> => {
+    const [left, right] = await Promise.all([ovs.ports(), bonding.ports()]);
+    expect(left.map((port) => port.actor)).toEqual(right.map((port) => port.partner));
+    expect(left.map((port) => port.partner)).toEqual(right.map((port) => port.actor));
+    expect([...left, ...right].map((port) => port.carrying)).toEqual([true, true, true, true]);
+  };
+
+  test("agree on both links, each end's partner data the other's own", async () => {
+    await vi.waitFor(agree, { timeout: 20_000, interval: 200 });
+    const [port] = await bonding.ports();
+    expect(port).toMatchObject({
+      name: "p1",
+      actor: { port: 1, state: "11111100" },
+      partner: { system: OVS_SYSTEM_ID },
+    });
+  });
+
+  test("drop a link that falls silent, both, and take it back", async () => {
+    await wire.silence("p2");
+    await vi.waitFor(
+      async () => {
+        const [left, right] = await Promise.all([ovs.ports(), bonding.ports()]);
+        expect(left.map((port) => port.carrying)).toEqual([true, false]);
+        expect(right.map((port) => port.carrying)).toEqual([true, false]);
+      },
+      { timeout: 10_000, interval: 200 },
+    );
+    expect(await ovs.losses()).toBeGreaterThan(0);
+    await wire.heal("p2");
+    await vi.waitFor(agree, { timeout: 20_000, interval: 200 });
+  });
+
+  test("agree again after the one became passive and slow", async () => {
+    await ovs.configure({ active: true, fast: false });
+    await bonding.configure({ active: false, fast: true });
+    await vi.waitFor(agree, { timeout: 20_000, interval: 200 });
+    const states = (await ovs.ports()).map((port) => [port.actor.state, port.partner.state]);
+    expect(states).toEqual(Array(2).fill(["10111100", "01111100"]));
+  });
+});

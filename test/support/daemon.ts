@@ -1,0 +1,133 @@
+import type { ChildProcess } from "node:child_process";
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { TrunkView } from "../../src/core/engine/views.js";
+import type { Reply, Request } from "../../src/daemon/control-messages.js";
+import { collect, ended, isRunning, spawnIn } from "./lab.js";
+
+const built = (name: string): string => fileURLToPath(new URL(`../../dist/${name}`, import.meta.url));
+
+/** How long a start may take until the socket answers. */
+const PATIENCE_SECONDS = 15;
+
+export interface DaemonOptions {
+  /** Where it runs. */
+  readonly namespace: string;
+  /** Holds its configuration, socket and state; the caller removes it. */
+  readonly folder: string;
+  /** VRP text. */
+  readonly configuration: string;
+  readonly flags?: readonly string[];
+}
+
+export interface Finished {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** One etrunkd with a socket and a state directory of its own, through any number of restarts. */
+export class Daemon {
+  readonly socket: string;
+  readonly #options: DaemonOptions;
+  readonly #file: string;
+  #process: ChildProcess | undefined;
+  #logs: (() => string)[] = [];
+
+  private constructor(options: DaemonOptions) {
+    this.#options = options;
+    this.#file = join(options.folder, "etrunkd.cfg");
+    this.socket = join(options.folder, "etrunkd.sock");
+  }
+
+  /** Ready: the configuration is applied. */
+  static async start(options: DaemonOptions): Promise<Daemon> {
+    mkdirSync(options.folder, { recursive: true });
+    const daemon = new Daemon(options);
+    writeFileSync(daemon.#file, options.configuration);
+    await daemon.start();
+    return daemon;
+  }
+
+  /** Starts it anew, with the state it left. */
+  async start(): Promise<void> {
+    const { namespace, folder, flags = [] } = this.#options;
+    const files = ["--config", this.#file, "--socket", this.socket, "--state-dir", join(folder, "state")];
+    const command = [process.execPath, built("etrunkd.js"), ...files, ...flags];
+    const started = spawnIn(namespace, command, { stdio: ["ignore", "ignore", "pipe"] });
+    this.#process = started;
+    const log = collect(started.stderr);
+    this.#logs.push(log);
+    const ready = this.control("--wait", String(PATIENCE_SECONDS), "uptime>=0", "display", "version");
+    const { code, stderr } = await Promise.race([ready, ended(started).then(() => ({ code: -1, stderr: "it ended" }))]);
+    if (code !== 0) throw new Error(`etrunkd does not answer: ${stderr}\n${log()}`);
+  }
+
+  /** Writes the configuration file anew and has it read. What it changes takes effect a moment later. */
+  configure(configuration: string): void {
+    writeFileSync(this.#file, configuration);
+    this.signal("SIGHUP");
+  }
+
+  /** Runs `etrunkctl` with these words. */
+  control(...words: readonly string[]): Promise<Finished> {
+    const args = [built("etrunkctl.js"), "--socket", this.socket, ...words];
+    return new Promise((resolve) => {
+      execFile(process.execPath, args, (error, stdout, stderr) => {
+        resolve({ code: error ? Number(error.code ?? -1) : 0, stdout, stderr });
+      });
+    });
+  }
+
+  /** `display eth-trunk ID` as JSON. Straight from the control socket: a process for each look would load the machine. */
+  async trunk(id = 1): Promise<TrunkView> {
+    return (await this.#ask({ ask: "eth-trunk", id })) as TrunkView;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#process?.kill(name);
+  }
+
+  /** Waits for it to end by itself or by a signal sent; its exit code, null when a signal killed it. */
+  async ended(): Promise<number | null> {
+    if (!this.#process) return null;
+    await ended(this.#process);
+    return this.#process.exitCode;
+  }
+
+  /** Ends it for good, if it still runs; killed when it takes longer than it may. */
+  async stop(): Promise<void> {
+    const running = this.#process;
+    if (!running || !isRunning(running)) return;
+    running.kill("SIGTERM");
+    const patience = setTimeout(() => running.kill("SIGKILL"), 4000);
+    await ended(running);
+    clearTimeout(patience);
+  }
+
+  /** Everything it logged, of every start. */
+  get log(): string {
+    return this.#logs.map((log) => log()).join("--- started again\n");
+  }
+
+  async #ask(request: Request): Promise<unknown> {
+    const socket = connect(this.socket);
+    await once(socket, "connect");
+    socket.write(`${JSON.stringify(request)}\n`);
+    try {
+      for await (const line of createInterface({ input: socket })) {
+        const reply = JSON.parse(line) as Reply;
+        if (!reply.ok) throw new Error(reply.error);
+        return reply.data;
+      }
+    } finally {
+      socket.destroy();
+    }
+    throw new Error("etrunkd hung up without an answer");
+  }
+}
