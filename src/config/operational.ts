@@ -1,0 +1,124 @@
+/**
+ * Commands that ask or act but change no configuration: `display ...`, `reset ...`. Each is one row below; parsing, help
+ * and completion come from it.
+ *
+ *   parseOperational(line: string | readonly string[], view?: ViewName): ParsedOperational
+ *     words are taken as typed (abbreviations too). Filters (`| include ...`, `| json`) are to be cut off before.
+ *     { ok: true, command: OperationalCommand } | { ok: false, line: string, error: LineError }
+ *   errorLines(error): string[]     caret line, `Error: ...`, expected types (from line.ts); print `line` above it
+ *   helpFor(line: string, view: ViewName): string[]                  what `?` after `line` prints
+ *   complete(line: string, view: ViewName, known?: Known): Completion    { start, candidates } for Tab
+ */
+import { type Completion, completeLine, helpLines, type Known } from "./help.js";
+import { type LineError, splitLine } from "./line.js";
+import { type Match, matchLine, Rows, type Syntax } from "./match.js";
+import { integer, interfaceName } from "./parameters.js";
+import { compile, type Parameters } from "./pattern.js";
+
+/** Where a line is typed. */
+export type ViewName = "user" | "system" | "physical" | "eth-trunk" | "null";
+
+/** An operational command as plain data. `id` is the number of an Eth-Trunk; without it all are meant. */
+export type OperationalCommand =
+  | { readonly command: "display-eth-trunk"; readonly id?: number }
+  | { readonly command: "display-eth-trunk-brief" }
+  | { readonly command: "display-trunkmembership"; readonly id: number }
+  | { readonly command: "display-lacp-statistics"; readonly id?: number }
+  | { readonly command: "display-lacp-brief" }
+  | { readonly command: "display-alarm-active"; readonly verbose: boolean }
+  | { readonly command: "display-version" }
+  | { readonly command: "display-current-configuration" }
+  | { readonly command: "reset-lacp-statistics"; readonly id?: number; readonly interface?: string };
+
+export type ParsedOperational =
+  | { readonly ok: true; readonly command: OperationalCommand }
+  | { readonly ok: false; readonly line: string; readonly error: LineError };
+
+interface OperationalRow extends Syntax {
+  /** True when it may be typed in user view only (elsewhere by `run`). */
+  readonly userViewOnly: boolean;
+  read(match: Match): OperationalCommand;
+}
+
+const PARAMETERS: Parameters = {
+  id: { type: integer(0, 65535, "trunks"), help: "Number of the Eth-Trunk" },
+  if: { type: interfaceName, help: "Member interface" },
+};
+
+const idOf = (match: Match): { id?: number } =>
+  match.values.id === undefined ? {} : { id: match.values.id as number };
+
+/** A row of any view: its syntax, its help, and what it is as data. */
+const row = (
+  syntax: string,
+  help: string,
+  read: (match: Match) => OperationalCommand,
+  words: { readonly [keyword: string]: string } = {},
+): OperationalRow => ({ pattern: compile(syntax, PARAMETERS), help, words, userViewOnly: false, read });
+
+const ROWS: readonly OperationalRow[] = [
+  row("display eth-trunk [ <id> ]", "State of Eth-Trunks and their ports", (match) => ({
+    command: "display-eth-trunk",
+    ...idOf(match),
+  })),
+  row("display eth-trunk brief", "One line per Eth-Trunk", () => ({ command: "display-eth-trunk-brief" }), {
+    brief: "One line per Eth-Trunk",
+    "eth-trunk": "State of Eth-Trunks and their ports",
+  }),
+  row(
+    "display trunkmembership eth-trunk <id>",
+    "Members of an Eth-Trunk",
+    (match) => ({ command: "display-trunkmembership", id: match.values.id as number }),
+    { "eth-trunk": "Eth-Trunk interface" },
+  ),
+  row("display lacp statistics eth-trunk [ <id> ]", "Counters of LACP and Marker PDUs", (match) => ({
+    command: "display-lacp-statistics",
+    ...idOf(match),
+  })),
+  row("display lacp brief", "System priority and system ID", () => ({ command: "display-lacp-brief" })),
+  row(
+    "display alarm active [ verbose ]",
+    "Alarms that stand",
+    (match) => ({ command: "display-alarm-active", verbose: match.words.includes("verbose") }),
+    { verbose: "All fields of each alarm" },
+  ),
+  row("display version", "Versions, uptime and backends", () => ({ command: "display-version" })),
+  row("display current-configuration", "The running configuration", () => ({
+    command: "display-current-configuration",
+  })),
+  {
+    ...row(
+      "reset lacp statistics eth-trunk [ <id> [ interface <if> ] ]",
+      "Clear the counters of LACP and Marker PDUs",
+      (match) => ({
+        command: "reset-lacp-statistics",
+        ...idOf(match),
+        ...(match.values.if === undefined ? {} : { interface: match.values.if as string }),
+      }),
+      { interface: "One member interface" },
+    ),
+    userViewOnly: true,
+  },
+];
+
+const USER_VIEW = new Rows(ROWS);
+const OTHER_VIEWS = new Rows(ROWS.filter((each) => !each.userViewOnly));
+
+const rowsOf = (view: ViewName): Rows<OperationalRow> => (view === "user" ? USER_VIEW : OTHER_VIEWS);
+
+/** Reads one operational command. Words of an argument list that hold blanks count as quoted. */
+export function parseOperational(input: string | readonly string[], view: ViewName = "user"): ParsedOperational {
+  const text =
+    typeof input === "string" ? input : input.map((word) => (/\s/.test(word) ? `"${word}"` : word)).join(" ");
+  const line = splitLine(text);
+  const outcome = matchLine(rowsOf(view), line);
+  if (!outcome.ok) return { ok: false, line: line.text, error: outcome.error };
+  return { ok: true, command: outcome.row.read(outcome.match) };
+}
+
+/** What `?` prints when typed after `line`. */
+export const helpFor = (line: string, view: ViewName): string[] => helpLines(rowsOf(view), line);
+
+/** What Tab offers at the end of `line`. */
+export const complete = (line: string, view: ViewName, known?: Known): Completion =>
+  completeLine(rowsOf(view), line, known);

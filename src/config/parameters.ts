@@ -1,0 +1,180 @@
+import { z } from "zod";
+import { macToColons, macToDashes, parseMac } from "../core/base/address.js";
+import {
+  type InterfaceName,
+  isInterfaceNumber,
+  isLinuxName,
+  isTypeName,
+  nameOf,
+  parseInterfaceName,
+  typeCalled,
+} from "./interface-name.js";
+import type { Line } from "./line.js";
+
+/** What a parameter read from the words of a line: its value and the first word after it, or the word that is wrong. */
+export type Reading<Value> = { readonly value: Value; readonly next: number } | { readonly wrongAt: number };
+
+/** A type of parameter. One declaration serves reading, printing, help, completion and the JSON schema. */
+export interface ParameterType<Value> {
+  /** As help and errors show it, e.g. `INTEGER<1-64>`. */
+  readonly text: string;
+  readonly schema: z.ZodType<Value>;
+  /** Reads from word `at` on; that word exists. */
+  read(line: Line, at: number): Reading<Value>;
+  print(value: Value): string;
+  /** Whose names complete it. */
+  readonly names?: "interfaces" | "trunks";
+}
+
+/** A type whose values are one word. `accept` gives undefined for a word that is none. */
+function oneWord<Value>(
+  text: string,
+  schema: z.ZodType<Value>,
+  accept: (word: string) => Value | undefined,
+  print: (value: Value) => string = String,
+): ParameterType<Value> {
+  return {
+    text,
+    schema,
+    read(line, at) {
+      const value = accept(line.words[at]!.text);
+      return value === undefined ? { wrongAt: at } : { value, next: at + 1 };
+    },
+    print,
+  };
+}
+
+export function integer(least: number, most: number, names?: "trunks"): ParameterType<number> {
+  const text = `INTEGER<${least}-${most}>`;
+  const type = oneWord(text, z.int(text).gte(least, text).lte(most, text), (word) => {
+    if (!/^\d{1,15}$/.test(word)) return undefined;
+    const value = Number(word);
+    return value >= least && value <= most ? value : undefined;
+  });
+  return names ? { ...type, names } : type;
+}
+
+/** A string of one word that may hold `pattern` only. */
+export function word(least: number, most: number, pattern: RegExp): ParameterType<string> {
+  const text = `STRING<${least}-${most}>`;
+  const accept = (value: string) =>
+    value.length >= least && value.length <= most && pattern.test(value) ? value : undefined;
+  return oneWord(text, z.string(text).refine(accept, text), accept);
+}
+
+const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
+
+/** Everything up to the end of the line, as typed. */
+export function restOfLine(least: number, most: number): ParameterType<string> {
+  const text = `TEXT<${least}-${most}>`;
+  // Surrounding blanks would be lost when the line is read again.
+  const fits = (value: string) =>
+    value.length >= least &&
+    value.length <= most &&
+    !UNPRINTABLE.test(value) &&
+    value === value.replace(/^ +| +$/g, "");
+  return {
+    text,
+    schema: z.string(text).refine(fits, text),
+    read(line, at) {
+      const value = line.text.slice(line.words[at]!.start);
+      return fits(value) ? { value, next: line.words.length } : { wrongAt: at };
+    },
+    print: (value) => value,
+  };
+}
+
+const colons = (text: string): string | undefined => {
+  const mac = parseMac(text);
+  return mac === undefined ? undefined : macToColons(mac);
+};
+
+/** A MAC address, kept as `00:e0:fc:12:34:55` (the form of JSON) and printed as `00e0-fc12-3455`. */
+export const macAddress: ParameterType<string> = oneWord(
+  "H-H-H",
+  z
+    .string("H-H-H")
+    .refine((text) => colons(text) !== undefined, "H-H-H")
+    .overwrite((text) => colons(text) ?? text),
+  colons,
+  (text) => macToDashes(parseMac(text)!),
+);
+
+/** The name of a Linux interface. */
+export const linuxInterface: ParameterType<string> = oneWord(
+  "STRING<1-15>",
+  z.string("STRING<1-15>").refine(isLinuxName, "STRING<1-15>"),
+  (text) => (isLinuxName(text) ? text : undefined),
+);
+
+const nameText = "interface name";
+const canonical = (text: string): boolean => parseInterfaceName(text)?.text === text;
+
+/** An interface in any form: `Eth-Trunk 1`, `eth-trunk1`, `ge0/1/2`, `eth0`. The value is the canonical name. */
+export const interfaceName: ParameterType<string> = {
+  text: nameText,
+  schema: z.string(nameText).refine(canonical, nameText),
+  read(line, at) {
+    const first = line.words[at]!.text;
+    const second = line.words[at + 1]?.text;
+    const type = typeCalled(first);
+    if (type !== undefined && second !== undefined && isInterfaceNumber(second)) {
+      if (type === "ambiguous") return { wrongAt: at };
+      const name = nameOf(type, second);
+      return name ? { value: name.text, next: at + 2 } : { wrongAt: at + 1 };
+    }
+    if (isTypeName(first)) return { wrongAt: at + 1 };
+    const name = parseInterfaceName(first);
+    return name ? { value: name.text, next: at + 1 } : { wrongAt: at };
+  },
+  print: (value) => value,
+  names: "interfaces",
+};
+
+/** Longest range one `n1 to n2` may stand for; how many may be used is for the command to say. */
+const LONGEST_RANGE = 1024;
+const MOST_ITEMS = 64;
+
+/** `<if>`, or `<type> { n1 [ to n2 ] } &<1-64>`. The value is the canonical names. */
+export const interfaceList: ParameterType<readonly string[]> = {
+  text: "interface list",
+  schema: z.array(z.string().refine(canonical, nameText)),
+  read(line, at) {
+    const type = typeCalled(line.words[at]!.text);
+    const listed = type !== undefined && isInterfaceNumber(line.words[at + 1]?.text ?? "");
+    if (!listed) {
+      const one = interfaceName.read(line, at);
+      return "wrongAt" in one ? one : { value: [one.value], next: one.next };
+    }
+    if (type === "ambiguous") return { wrongAt: at };
+    const names: string[] = [];
+    let next = at + 1;
+    for (let items = 0; items < MOST_ITEMS && isInterfaceNumber(line.words[next]?.text ?? ""); items++) {
+      const first = nameOf(type, line.words[next]!.text);
+      if (!first) return { wrongAt: next };
+      next++;
+      if (line.words[next]?.text.toLowerCase() !== "to") {
+        names.push(first.text);
+        continue;
+      }
+      const last = nameOf(type, line.words[next + 1]?.text ?? "");
+      const range = last && namesBetween(first, last);
+      if (!range) return { wrongAt: next + 1 };
+      names.push(...range);
+      next += 2;
+    }
+    return { value: names, next };
+  },
+  print: (names) => names.join(" "),
+  names: "interfaces",
+};
+
+/** Both ends and what lies between them; undefined unless only the last number differs and the second is greater. */
+function namesBetween(first: InterfaceName, last: InterfaceName): string[] | undefined {
+  const [from, to] = [first.numbers.at(-1)!, last.numbers.at(-1)!];
+  const stem = first.numbers.slice(0, -1).join("/");
+  const alike = stem === last.numbers.slice(0, -1).join("/") && !first.subInterface && !last.subInterface;
+  if (!alike || to <= from || to - from >= LONGEST_RANGE) return undefined;
+  const prefix = `${first.type}${stem === "" ? "" : `${stem}/`}`;
+  return Array.from({ length: to - from + 1 }, (_, i) => `${prefix}${from + i}`);
+}
