@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { markerFrame, readMarker } from "../support/frames.js";
 import { isInstalled, isRoot, Lab } from "../support/lab.js";
 import { LinuxBonding } from "./peers/linux-bonding.js";
 import { OpenVswitch, OVS_SYSTEM_ID } from "./peers/open-vswitch.js";
+import { Capture, sendFrame } from "./peers/raw-frames.js";
 import { Wire } from "./peers/wire.js";
 
 /** The partners among themselves: what they do without us, and that the wire between them works. */
@@ -63,5 +65,20 @@ describe.runIf(isRoot && isInstalled("linux.uml"))("Open vSwitch and Linux bondi
     await vi.waitFor(agree, { timeout: 20_000, interval: 200 });
     const states = (await ovs.ports()).map((port) => [port.actor.state, port.partner.state]);
     expect(states).toEqual(Array(2).fill(["10111100", "01111100"]));
+  });
+
+  test("of the two only the bonding driver answers a Marker", async () => {
+    const capture = await Capture.start(lab, wire.ours, "p1");
+    const sent = { source: "02:00:00:00:0c:01", requesterPort: 7 };
+    await sendFrame(wire.theirs, "p1", markerFrame({ ...sent, transaction: 1 }));
+    await sendFrame(wire.ours, "p1", markerFrame({ ...sent, transaction: 2 }));
+    const markers = () => capture.frames().flatMap(({ bytes }) => readMarker(bytes) ?? []);
+    await vi.waitFor(() => expect(markers()).toHaveLength(3), { timeout: 5000, interval: 100 });
+    await capture.stop();
+    expect(markers().map(({ type, transaction }) => [type, transaction])).toEqual([
+      ["information", 1],
+      ["information", 2],
+      ["response", 2],
+    ]);
   });
 });

@@ -19,7 +19,8 @@ export function run(command: string, args: readonly string[], input = ""): Promi
       if (error) reject(new Error(`${command} ${args.join(" ")}: ${stderr || error.message}`));
       else resolve(stdout);
     });
-    child.stdin?.end(input);
+    // A program that ended without reading has said what it had to say.
+    child.stdin?.on("error", () => {}).end(input);
   });
 }
 

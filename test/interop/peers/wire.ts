@@ -50,6 +50,12 @@ export class Wire {
     await run("ip", ["-n", this.#middle, "link", "set", "dev", this.#inner(port, end), on ? "up" : "down"]);
   }
 
+  /** The address of the interface at an end, as `02:00:00:00:00:01`. */
+  async macAddress(port: string, end: End): Promise<string> {
+    const [link] = JSON.parse(await run("ip", ["-n", this.namespace(end), "-j", "link", "show", "dev", port]));
+    return link.address;
+  }
+
   /** Takes an interface away from under whoever uses it. */
   async unplug(port: string, end: End): Promise<void> {
     await run("ip", ["-n", this.namespace(end), "link", "del", "dev", port]);
