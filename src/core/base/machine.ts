@@ -28,6 +28,7 @@ export class Running<State extends string, Subject> {
   readonly machine: Machine<State, Subject>;
   readonly subject: Subject;
   state: State;
+  #begun = false;
 
   constructor(machine: Machine<State, Subject>, subject: Subject) {
     this.machine = machine;
@@ -35,9 +36,14 @@ export class Running<State extends string, Subject> {
     this.state = machine.initial;
   }
 
-  /** Takes at most one arrow; true when it took one (also back into the same box). */
+  /** Takes at most one arrow, first of all the one into the initial box; true when it took one (also back into the same box). */
   step(): boolean {
-    const { open, boxes } = this.machine;
+    const { open, boxes, initial } = this.machine;
+    if (!this.#begun) {
+      this.#begun = true;
+      this.#enter(initial);
+      return true;
+    }
     for (const arrow of open) {
       if (!arrow.when(this.subject)) continue;
       // Staying put while the guard holds keeps BEGIN and the box's own exits from chasing each other.

@@ -1,48 +1,174 @@
-import type { Incoming } from "../base/protocol.js";
-import type { Micros } from "../base/time.js";
+import { assert } from "../base/assert.js";
+import type { Incoming, Outgoing } from "../base/protocol.js";
+import { earliest, type Micros, NEVER } from "../base/time.js";
 import type { Desired } from "../desired.js";
 import type { Host, LinkState } from "../host.js";
+import { resetStatistics } from "../lacp/port-statistics.js";
+import { Alarms } from "./alarms.js";
 import type { Checkpoint } from "./checkpoint.js";
+import { demux } from "./demux.js";
+import { Device } from "./device.js";
+import { lacpBrief, statisticsOf, trunkView } from "./display.js";
 import type { EngineEvent } from "./events.js";
 import type { AlarmView, LacpBriefView, LacpStatisticsView, TrunkView } from "./views.js";
+import { Wiring } from "./wiring.js";
+
+/** Octets of the one transmit buffer: the largest frame we write. */
+const TRANSMIT_BUFFER = 2_048;
+/** Bounded: an event raises at most a few others, and PDUs are limited per port. */
+const MOST_ROUNDS = 1_000;
 
 /** The whole of the core behind one door: inputs come in, the Host is asked, events go to `observe`. */
 export class Engine {
-  constructor(_host: Host, _observe: (event: EngineEvent, now: Micros) => void, _restored?: Checkpoint) {}
+  readonly #host: Host;
+  readonly #device: Device;
+  readonly #alarms = new Alarms();
+  readonly #wiring: Wiring;
+  readonly #out: Outgoing = { bytes: new DataView(new ArrayBuffer(TRANSMIT_BUFFER)), start: 0, length: 0, to: -1 };
+  /** Frames that no member port took, by what they were. */
+  readonly ignored = { truncated: 0, foreign: 0, stray: 0 };
+
+  constructor(host: Host, observe: (event: EngineEvent, now: Micros) => void, restored?: Checkpoint) {
+    this.#host = host;
+    this.#device = new Device(host, restored);
+    this.#wiring = new Wiring(this.#device, this.#alarms, observe);
+  }
+
+  // Inputs.
 
   /** The configuration is now this; the difference is applied. */
-  command(_desired: Desired, _now: Micros): void {}
-  linkChanged(_link: LinkState, _now: Micros): void {}
-  /** A frame as it came off the wire, Ethernet header first. `frame` is reused: valid only until this returns. */
-  frameReceived(_frame: Incoming, _now: Micros): void {}
-  expire(_now: Micros): void {}
-  nextDeadline(): Micros {
-    return Number.POSITIVE_INFINITY as Micros;
+  command(desired: Desired, now: Micros): void {
+    const before = this.#subjects();
+    this.#device.apply(desired, now);
+    const after = this.#subjects();
+    this.#wiring.forget(
+      [...before].filter((subject) => !after.has(subject)),
+      now,
+    );
   }
-  /** Once per batch of inputs: events through the wiring, then what is due to the Host, until quiet. */
-  settle(_now: Micros): void {}
+
+  linkChanged(link: LinkState, now: Micros): void {
+    this.#device.linkChanged(link, now);
+  }
+
+  /** A frame as it came off the wire, Ethernet header first. `frame` is reused: valid only until this returns. */
+  frameReceived(frame: Incoming, now: Micros): void {
+    const kind = demux(frame);
+    if (kind === "truncated" || kind === "foreign") {
+      this.ignored[kind]++;
+      return;
+    }
+    const aggregator = this.#device.aggregatorOf(frame.port);
+    if (aggregator === undefined) this.ignored.stray++;
+    else if (kind === "misaddressed") aggregator.misaddressed(frame, now);
+    else aggregator.receive(frame, now);
+  }
+
+  expire(now: Micros): void {
+    for (const aggregator of this.#device.aggregators()) if (aggregator.nextDeadline() <= now) aggregator.expire(now);
+    for (const { trunk } of this.#device.entries()) if (trunk.nextDeadline() <= now) trunk.expire(now);
+  }
+
+  nextDeadline(): Micros {
+    let next = NEVER;
+    for (const aggregator of this.#device.aggregators()) next = earliest(next, aggregator.nextDeadline());
+    for (const { trunk } of this.#device.entries()) next = earliest(next, trunk.nextDeadline());
+    return next;
+  }
+
+  /** Leaving for good: partners are told by the next `settle`. */
+  leave(now: Micros): void {
+    this.#device.leave(now);
+  }
+
+  /** Once per batch of inputs: events through the wiring first, then what is due to the Host, until quiet. */
+  settle(now: Micros): void {
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      const routed = this.#drainEvents(now);
+      const sent = this.#drainTransmissions(now);
+      if (!routed && !sent) {
+        this.#device.bury();
+        return;
+      }
+    }
+    assert(false, "the engine does not settle");
+  }
+
+  #drainEvents(now: Micros): boolean {
+    let routed = false;
+    for (const protocol of [...this.#device.aggregators(), ...this.#trunks()])
+      for (let event = protocol.nextEvent(); event !== undefined; event = protocol.nextEvent()) {
+        this.#wiring.route(event, now);
+        routed = true;
+      }
+    return routed;
+  }
+
+  #drainTransmissions(now: Micros): boolean {
+    let sent = false;
+    for (const aggregator of this.#device.aggregators())
+      while (aggregator.transmit(this.#out, now)) {
+        this.#host.link.send(this.#out);
+        sent = true;
+      }
+    return sent;
+  }
+
+  *#trunks() {
+    for (const { trunk } of this.#device.entries()) yield trunk;
+  }
+
+  #subjects(): ReadonlySet<string> {
+    const subjects = new Set<string>();
+    for (const { trunk } of this.#device.entries()) {
+      subjects.add(`Eth-Trunk${trunk.id}`);
+      for (const { name } of trunk.members()) subjects.add(name);
+    }
+    return subjects;
+  }
+
+  // Questions.
+
   checkpoint(): Checkpoint {
-    return { ports: [] };
+    return this.#device.checkpoint();
   }
 
   trunks(): readonly TrunkView[] {
-    return [];
+    return [...this.#device.entries()].map((entry) => trunkView(this.#device, entry)).sort((a, b) => a.id - b.id);
   }
+
   lacpStatistics(): readonly LacpStatisticsView[] {
-    return [];
+    const views: LacpStatisticsView[] = [];
+    for (const { trunk, aggregator } of this.#device.entries())
+      if (aggregator !== undefined) views.push(statisticsOf(trunk, aggregator));
+    return views.sort((a, b) => a.id - b.id);
   }
+
   lacpBrief(): LacpBriefView {
-    return { systemPriority: 32768, systemId: "", trunks: [] };
+    return lacpBrief(this.#device);
   }
+
   alarms(): readonly AlarmView[] {
-    return [];
+    return this.#alarms.views();
   }
+
   /** Zeroes the LACP counters of a trunk, or of one member; of all trunks without an ID. False: no such trunk or member. */
-  resetLacpStatistics(_trunk: number | undefined, _member: string | undefined): boolean {
-    return true;
+  resetLacpStatistics(trunk: number | undefined, member: string | undefined): boolean {
+    let found = trunk === undefined;
+    for (const entry of this.#device.entries()) {
+      if (entry.aggregator === undefined || (trunk !== undefined && entry.trunk.id !== trunk)) continue;
+      for (const port of entry.aggregator.members()) {
+        if (member !== undefined && port.name !== member) continue;
+        resetStatistics(port.statistics);
+        found = true;
+      }
+      found = found || member === undefined;
+    }
+    return found;
   }
+
   /** Sends a Marker on each selected port; each is answered by one `marker-answered` event. Undefined: no such static trunk. */
-  sendMarkers(_trunk: number, _now: Micros): { readonly port: string; readonly transaction: number }[] | undefined {
-    return [];
+  sendMarkers(trunk: number, _now: Micros): { readonly port: string; readonly transaction: number }[] | undefined {
+    return this.#device.entry(trunk)?.aggregator?.sendMarkers();
   }
 }

@@ -22,7 +22,9 @@ export type EngineEvent =
       /** Microseconds from sending to the answer; null when none came within a second. */
       readonly roundTrip: number | null;
     }
-  /** A PDU that was dropped; told once per port and fault until a good one arrives there. */
+  /** A partner whose key is 0 was accepted, as teamd's are. */
+  | { readonly event: "partner-key-zero"; readonly port: string; readonly source: string }
+  /** A PDU that was dropped; told at most once a minute per port and fault. */
   | { readonly event: "pdu-refused"; readonly port: string; readonly fault: string; readonly source: string };
 
 export type PortStatus = "Selected" | "Unselect" | "Indep" | "ForceUp" | "Up" | "Down" | "Offline";

@@ -1,0 +1,291 @@
+import type { Mac } from "../base/address.js";
+import type { InterfaceIndex } from "../base/protocol.js";
+import type { Micros } from "../base/time.js";
+import type { Desired, DesiredInterface, DesiredMember, DesiredTrunk } from "../desired.js";
+import { Trunk } from "../ethtrunk/trunk.js";
+import type { Host, LinkState } from "../host.js";
+import { Aggregator, type Device as LacpDevice } from "../lacp/aggregator.js";
+import type { MuxState } from "../lacp/mux-machine.js";
+import { savePort } from "../lacp/saved-port.js";
+import type { Checkpoint, PortCheckpoint } from "./checkpoint.js";
+
+/** A rate for what has none: a veth, a NIC that does not say. */
+const DEFAULT_SPEED = 1_000;
+/** `lacp port-id-extension enable`. */
+const PORT_ID_EXTENSION = 0x8000;
+const MUX_STATES: readonly MuxState[] = [
+  "WAITING",
+  "ATTACHED",
+  "COLLECTING",
+  "DISTRIBUTING",
+  "COLLECTING_DISTRIBUTING",
+];
+
+/** A trunk that exists, and its LACP in mode static. */
+export interface TrunkEntry {
+  readonly trunk: Trunk;
+  aggregator: Aggregator | undefined;
+}
+
+/** The trunks, their members and the links under them; brings what is to what is desired, difference by difference. */
+export class Device implements LacpDevice {
+  readonly #host: Host;
+  #desired: Desired | undefined;
+  readonly #entries = new Map<number, TrunkEntry>();
+  readonly #interfaces = new Map<string, DesiredInterface>();
+  /** Which configured interface a Linux interface is bound to. */
+  readonly #byDevice = new Map<string, DesiredInterface>();
+  readonly #links = new Map<InterfaceIndex, LinkState>();
+  readonly #byIndex = new Map<InterfaceIndex, Aggregator>();
+  readonly #portNumbers = new Map<string, number>();
+  /** What the process before left behind, until it is used or of no use. */
+  readonly #restored = new Map<string, PortCheckpoint>();
+  /** Aggregators that are no longer configured but still say good-bye. */
+  #leaving: Aggregator[] = [];
+
+  constructor(host: Host, restored: Checkpoint | undefined) {
+    this.#host = host;
+    for (const port of restored?.ports ?? []) {
+      this.#restored.set(port.name, port);
+      this.#portNumbers.set(port.name, port.portNumber);
+    }
+  }
+
+  get desired(): Desired | undefined {
+    return this.#desired;
+  }
+  entries(): Iterable<TrunkEntry> {
+    return this.#entries.values();
+  }
+  entry(trunk: number): TrunkEntry | undefined {
+    return this.#entries.get(trunk);
+  }
+  *aggregators(): Generator<Aggregator> {
+    for (const { aggregator } of this.#entries.values()) if (aggregator !== undefined) yield aggregator;
+    yield* this.#leaving;
+  }
+  aggregatorOf(index: InterfaceIndex): Aggregator | undefined {
+    return this.#byIndex.get(index);
+  }
+  interface(name: string): DesiredInterface | undefined {
+    return this.#interfaces.get(name);
+  }
+  linkOf(name: string): LinkState | undefined {
+    const device = this.#interfaces.get(name)?.device;
+    return device === undefined ? undefined : this.#linkNamed(device);
+  }
+
+  ownsMac(mac: Mac): boolean {
+    for (const { trunk } of this.#entries.values())
+      for (const { name } of trunk.members()) if (this.linkOf(name)?.mac === mac) return true;
+    return false;
+  }
+
+  // Bringing what is to what is desired.
+
+  apply(desired: Desired, now: Micros): void {
+    this.#desired = desired;
+    const trunks = new Map(desired.trunks.map((trunk) => [trunk.id, trunk]));
+    const interfaces = new Map(desired.interfaces.map((each) => [each.name, each]));
+    this.#removeMembers(interfaces, trunks, now);
+    for (const id of [...this.#entries.keys()]) if (!trunks.has(id)) this.#removeTrunk(id, now);
+    for (const trunk of desired.trunks) this.#setTrunk(trunk, now);
+    for (const each of desired.interfaces) this.#setInterface(each, now);
+    for (const name of [...this.#interfaces.keys()]) if (!interfaces.has(name)) this.#forgetInterface(name);
+    this.#rememberNumbers();
+    this.#restored.clear();
+  }
+
+  #removeMembers(
+    interfaces: ReadonlyMap<string, DesiredInterface>,
+    trunks: ReadonlyMap<number, DesiredTrunk>,
+    now: Micros,
+  ): void {
+    for (const { trunk, aggregator } of this.#entries.values())
+      for (const { name } of [...trunk.members()]) {
+        const wanted = interfaces.get(name)?.member?.trunk;
+        if (wanted === trunk.id && trunks.has(trunk.id)) continue;
+        trunk.removeMember(name);
+        aggregator?.removeMember(name, now);
+        this.#unindex(name);
+      }
+  }
+
+  #removeTrunk(id: number, now: Micros): void {
+    const entry = this.#entries.get(id);
+    this.#retire(entry?.aggregator, now);
+    this.#entries.delete(id);
+  }
+
+  #retire(aggregator: Aggregator | undefined, now: Micros): void {
+    if (aggregator === undefined) return;
+    aggregator.leave(now);
+    this.#leaving.push(aggregator);
+  }
+
+  /** Forgets aggregators that have said their last word. */
+  bury(): void {
+    if (this.#leaving.length > 0) this.#leaving = this.#leaving.filter((aggregator) => !aggregator.isEmpty);
+  }
+
+  /** Leaving for good: every partner is told in one last PDU. */
+  leave(now: Micros): void {
+    for (const aggregator of this.aggregators()) aggregator.leave(now);
+  }
+
+  #setTrunk(desired: DesiredTrunk, now: Micros): void {
+    let entry = this.#entries.get(desired.id);
+    if (entry === undefined) {
+      entry = { trunk: new Trunk(desired), aggregator: undefined };
+      this.#entries.set(desired.id, entry);
+    }
+    const { shutdown, leastLinks, leastBandwidth } = desired;
+    const limits = { shutdown, leastLinks, leastBandwidth };
+    entry.trunk.configure(desired, now);
+    if (desired.mode === "manual") {
+      this.#retire(entry.aggregator, now);
+      entry.aggregator = undefined;
+      for (const { name } of entry.trunk.members()) this.#unindex(name);
+    } else if (entry.aggregator === undefined)
+      entry.aggregator = new Aggregator(desired.id, desired.lacp, limits, this);
+    else entry.aggregator.configure(desired.lacp, limits, now);
+  }
+
+  #setInterface(desired: DesiredInterface, now: Micros): void {
+    const before = this.#interfaces.get(desired.name);
+    if (before?.device !== undefined && before.device !== desired.device) this.#byDevice.delete(before.device);
+    this.#interfaces.set(desired.name, desired);
+    if (desired.device !== undefined) this.#byDevice.set(desired.device, desired);
+    if (desired.member !== undefined) this.#setMember(desired.name, desired.member, now);
+    this.#linkMember(desired, now);
+    const isNew = before === undefined || before.device !== desired.device;
+    if (isNew || before.shutdown !== desired.shutdown || before.description !== desired.description)
+      this.#dress(desired);
+  }
+
+  #forgetInterface(name: string): void {
+    const device = this.#interfaces.get(name)?.device;
+    this.#interfaces.delete(name);
+    if (device !== undefined && this.#byDevice.get(device)?.name === name) this.#byDevice.delete(device);
+  }
+
+  #setMember(name: string, member: DesiredMember, now: Micros): void {
+    const entry = this.#entries.get(member.trunk);
+    if (entry === undefined) return;
+    const { trunk, aggregator } = entry;
+    trunk.setMember(name, { weight: member.weight, forceUp: member.forceUp });
+    if (aggregator === undefined) return;
+    const number = this.#portNumber(name) + (trunk.desired.lacp.portIdExtension ? PORT_ID_EXTENSION : 0);
+    if (aggregator.port(name) === undefined) aggregator.addMember(name, number, member, now);
+    else aggregator.configureMember(name, number, member, now);
+  }
+
+  /** Port numbers count from 1 over the whole device and stay with the interface. */
+  #portNumber(name: string): number {
+    let number = this.#portNumbers.get(name);
+    if (number !== undefined) return number;
+    const taken = new Set(this.#portNumbers.values());
+    number = 1;
+    while (taken.has(number)) number++;
+    this.#portNumbers.set(name, number);
+    return number;
+  }
+
+  #rememberNumbers(): void {
+    for (const name of [...this.#portNumbers.keys()])
+      if (this.#interfaces.get(name)?.member === undefined) this.#portNumbers.delete(name);
+  }
+
+  // Links.
+
+  linkChanged(link: LinkState, now: Micros): void {
+    const before = this.#links.get(link.index);
+    if (link.present) this.#links.set(link.index, link);
+    else this.#links.delete(link.index);
+    if (before !== undefined && before.name !== link.name) this.#linkNameChanged(before.name, now);
+    const desired = this.#byDevice.get(link.name);
+    if (desired === undefined) return;
+    this.#linkMember(desired, now);
+    const appeared = link.present && before?.name !== link.name;
+    if (appeared) this.#dress(desired);
+  }
+
+  #linkNameChanged(name: string, now: Micros): void {
+    const desired = this.#byDevice.get(name);
+    if (desired !== undefined) this.#linkMember(desired, now);
+  }
+
+  #linkNamed(device: string): LinkState | undefined {
+    for (const link of this.#links.values()) if (link.name === device) return link;
+    return undefined;
+  }
+
+  /** Tells the member of an interface what lies under it now. */
+  #linkMember(desired: DesiredInterface, now: Micros): void {
+    const entry = desired.member && this.#entries.get(desired.member.trunk);
+    if (entry === undefined) return;
+    const link = desired.device === undefined ? undefined : this.#linkNamed(desired.device);
+    const { trunk, aggregator } = entry;
+    this.#unindex(desired.name);
+    if (link === undefined) {
+      trunk.linkChanged(desired.name, undefined);
+      aggregator?.linkChanged(desired.name, undefined, now);
+      return;
+    }
+    const speed = desired.speed ?? (link.speed || DEFAULT_SPEED);
+    const up = link.up && link.carrier;
+    if (aggregator !== undefined) {
+      this.#byIndex.set(link.index, aggregator);
+      aggregator.linkChanged(desired.name, { index: link.index, mac: link.mac, speed, enabled: up }, now);
+      this.#restore(desired.name, trunk.id, aggregator, now);
+    }
+    trunk.linkChanged(desired.name, { present: true, up, speed });
+  }
+
+  #unindex(name: string): void {
+    for (const [index, aggregator] of this.#byIndex)
+      if (aggregator.port(name)?.index === index || this.#links.get(index) === undefined) this.#byIndex.delete(index);
+    const link = this.linkOf(name);
+    if (link !== undefined) this.#byIndex.delete(link.index);
+  }
+
+  #restore(name: string, trunk: number, aggregator: Aggregator, now: Micros): void {
+    const saved = this.#restored.get(name);
+    this.#restored.delete(name);
+    const muxState = MUX_STATES.find((state) => state === saved?.muxState);
+    if (saved?.partner === undefined || saved.trunk !== trunk || muxState === undefined) return;
+    const { selected, actorState, partner } = saved;
+    aggregator.restore(name, { selected, muxState, actorState, partner }, now);
+  }
+
+  /** Administrative state and alias, as the configuration says: when it changes and when the interface appears. */
+  #dress(desired: DesiredInterface): void {
+    const link = desired.device === undefined ? undefined : this.#linkNamed(desired.device);
+    if (link === undefined) return;
+    const alias = desired.description === undefined ? {} : { alias: desired.description };
+    if (link.up === desired.shutdown || desired.description !== undefined)
+      this.#host.interfaces.set({ device: link.name, up: !desired.shutdown, ...alias });
+  }
+
+  checkpoint(): Checkpoint {
+    const ports: PortCheckpoint[] = [];
+    for (const { trunk, aggregator } of this.#entries.values()) {
+      if (aggregator === undefined) continue;
+      for (const port of aggregator.members()) {
+        const portNumber = this.#portNumbers.get(port.name) ?? port.actor.port;
+        const saved = savePort(port);
+        const { selected, mux, actor } = port;
+        ports.push({
+          trunk: trunk.id,
+          name: port.name,
+          portNumber,
+          selected,
+          muxState: mux.state,
+          actorState: actor.state,
+          partner: saved?.partner,
+        });
+      }
+    }
+    return { ports };
+  }
+}

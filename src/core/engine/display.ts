@@ -1,0 +1,179 @@
+import { macToColons } from "../base/address.js";
+import type { DesiredTrunk, HashProfile } from "../desired.js";
+import type { Member, Trunk } from "../ethtrunk/trunk.js";
+import type { Aggregator } from "../lacp/aggregator.js";
+import type { Port } from "../lacp/port.js";
+import { stateText } from "../lacp/port-information.js";
+import { rateName } from "../lacp/port-rate.js";
+import type { Device, TrunkEntry } from "./device.js";
+import type {
+  LacpBriefView,
+  LacpStatisticsView,
+  PartnerView,
+  PortStatisticsView,
+  PortView,
+  TrunkView,
+} from "./views.js";
+
+const HASH_TEXT: { readonly [profile in HashProfile]: string } = {
+  flow: "According to flow",
+  "src-dst-ip": "According to SIP-XOR-DIP",
+  "src-dst-mac": "According to SA-XOR-DA",
+  "packet-all": "According to packet all",
+  symmetric: "According to symmetric hash",
+  "symmetric-complement": "According to symmetric hash complement",
+};
+
+const partnerView = ({ partner }: Port): PartnerView => ({
+  systemPriority: partner.systemPriority,
+  systemId: macToColons(partner.system),
+  portPriority: partner.portPriority,
+  portNumber: partner.port,
+  portKey: partner.key,
+  portState: stateText(partner.state),
+});
+
+/** The LACP half of a port's view; nulls where no LACP runs. */
+function lacpView(port: Port | undefined, aggregator: Aggregator | undefined) {
+  if (port === undefined)
+    return {
+      portPriority: null,
+      portNumber: null,
+      portKey: null,
+      portState: null,
+      reference: false,
+      highPriority: false,
+      receiveState: null,
+      muxState: null,
+      actorChurn: null,
+      partnerChurn: null,
+      partner: null,
+    };
+  return {
+    portPriority: port.actor.portPriority,
+    portNumber: port.actor.port,
+    portKey: port.actor.key,
+    portState: stateText(port.actor.state),
+    reference: aggregator?.reference === port,
+    highPriority: aggregator?.best === port,
+    receiveState: port.receive.state,
+    muxState: port.mux.state,
+    actorChurn: port.actorChurn,
+    partnerChurn: port.partnerChurn,
+    partner: port.isDefaulted ? null : partnerView(port),
+  };
+}
+
+function portView(device: Device, { trunk, aggregator }: TrunkEntry, member: Member): PortView {
+  const link = device.linkOf(member.name);
+  const port = aggregator?.port(member.name);
+  const speed = member.link.present ? member.link.speed : (device.interface(member.name)?.speed ?? 0);
+  const carries = member.status !== "Unselect" || port === undefined;
+  return {
+    name: member.name,
+    interface: link?.name ?? null,
+    linkUp: member.link.up,
+    status: member.status,
+    reason: trunk.desired.shutdown
+      ? "trunk shut down"
+      : carries || port === undefined || !member.link.up
+        ? member.reason
+        : port.aggregator.reasonOf(port),
+    portType: rateName(speed),
+    ...lacpView(port, aggregator),
+    collecting: member.collecting,
+    distributing: member.distributing,
+    weight: member.weight,
+    role: null,
+    framesReceived: null,
+    framesSent: null,
+    bytesReceived: null,
+    bytesSent: null,
+  };
+}
+
+function staticView({ mode, lacp }: DesiredTrunk) {
+  if (mode !== "static")
+    return {
+      systemPriority: null,
+      systemId: null,
+      systemIdSource: null,
+      portKeyMode: null,
+      timeout: null,
+      timeoutSeconds: null,
+      preemptDelay: null,
+      maxActive: null,
+    };
+  return {
+    systemPriority: lacp.systemPriority,
+    systemId: macToColons(lacp.systemId),
+    systemIdSource: "Local" as const,
+    portKeyMode: lacp.portKey === undefined ? ("Auto" as const) : ("Manual" as const),
+    timeout: lacp.fast ? ("fast" as const) : ("slow" as const),
+    timeoutSeconds: lacp.timeout / 1_000_000,
+    preemptDelay: lacp.preemptDelay === undefined ? null : lacp.preemptDelay / 1_000_000,
+    maxActive: lacp.maxLinks,
+  };
+}
+
+export function trunkView(device: Device, entry: TrunkEntry): TrunkView {
+  const { trunk } = entry;
+  const { desired } = trunk;
+  return {
+    id: trunk.id,
+    mode: desired.mode,
+    operState: trunk.isUp ? "up" : "down",
+    ...staticView(desired),
+    hashArithmetic: HASH_TEXT[desired.hash],
+    etrunk: null,
+    memberState: null,
+    workingState: null,
+    leastActive: desired.leastLinks ?? null,
+    leastBandwidth: desired.leastBandwidth ?? null,
+    upPorts: trunk.carrying,
+    ports: [...trunk.members()].map((member) => portView(device, entry, member)),
+  };
+}
+
+function statisticsView({ name, statistics }: Port): PortStatisticsView {
+  const { faults } = statistics;
+  return {
+    name,
+    lacpduReceived: statistics.lacpdusRx,
+    lacpduSent: statistics.lacpdusTx,
+    lacpduErrors:
+      Object.values(faults).reduce((sum, count) => sum + count, 0) -
+      faults.marker -
+      faults["marker-rate"] -
+      faults["subtype-unknown"] -
+      faults["subtype-illegal"],
+    markerReceived: statistics.markerPdusRx,
+    markerSent: statistics.markerPdusTx,
+    markerErrors: statistics.markerErrors,
+    unknownReceived: statistics.unknownRx,
+    markerResponsesReceived: statistics.markerResponsePdusRx,
+    markerResponsesSent: statistics.markerResponsePdusTx,
+    illegalReceived: statistics.illegalRx,
+    actorChurnCount: statistics.actorChurnCount,
+    partnerChurnCount: statistics.partnerChurnCount,
+    actorSyncTransitions: statistics.actorSyncTransitions,
+    partnerSyncTransitions: statistics.partnerSyncTransitions,
+    partnerChanges: statistics.partnerChanges,
+    keyZeroReceived: statistics.keyZeroRx,
+    faults: { ...faults },
+  };
+}
+
+export const statisticsOf = (trunk: Trunk, aggregator: Aggregator): LacpStatisticsView => ({
+  id: trunk.id,
+  ports: [...aggregator.members()].map(statisticsView),
+});
+
+export function lacpBrief(device: Device): LacpBriefView {
+  const { desired } = device;
+  return {
+    systemPriority: desired?.lacpPriority ?? 0,
+    systemId: desired === undefined ? "" : macToColons(desired.deviceMac),
+    trunks: [],
+  };
+}

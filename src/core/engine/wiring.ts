@@ -1,0 +1,130 @@
+import { macToColons } from "../base/address.js";
+import { unreachable } from "../base/assert.js";
+import type { Micros } from "../base/time.js";
+import type { TrunkEvent } from "../ethtrunk/trunk.js";
+import type { LacpEvent, OwnSystem } from "../lacp/lacp-event.js";
+import { stateText } from "../lacp/port-information.js";
+import { ALARMS, type AlarmKind, type Alarms } from "./alarms.js";
+import type { Device } from "./device.js";
+import type { EngineEvent } from "./events.js";
+
+const OWN_SYSTEM_TEXT: { readonly [form in OwnSystem]: string } = {
+  "looped-back": "the port hears its own LACPDUs: the link is looped back",
+  "cabled-together": "two ports of this device are cabled together",
+  "cloned-system-id": "another device uses this device's LACP system ID: one of them was cloned, give it its own",
+};
+
+/** The only place where one part of the core influences another, and where events become what the world is told. */
+export class Wiring {
+  readonly #device: Device;
+  readonly #alarms: Alarms;
+  readonly #observe: (event: EngineEvent, now: Micros) => void;
+
+  constructor(device: Device, alarms: Alarms, observe: (event: EngineEvent, now: Micros) => void) {
+    this.#device = device;
+    this.#alarms = alarms;
+    this.#observe = observe;
+  }
+
+  route(event: LacpEvent | TrunkEvent, now: Micros): void {
+    switch (event.kind) {
+      case "member-changed":
+        this.#memberChanged(event.trunk, event.port);
+        break;
+      case "port-state":
+        this.#portState(event, now);
+        break;
+      case "trunk-state":
+        this.#trunkState(event.trunk, event.up, now);
+        break;
+      case "own-system": {
+        const text = `Eth-Trunk${event.trunk} ${event.port}: ${OWN_SYSTEM_TEXT[event.form]} (source ${macToColons(event.source)}).`;
+        this.#raise("ownSystemId", event.port, text, now);
+        break;
+      }
+      case "own-system-gone":
+        this.#clear("ownSystemId", event.port, now);
+        break;
+      case "pdu-refused":
+        this.#observe(
+          { event: "pdu-refused", port: event.port, fault: event.fault, source: macToColons(event.source) },
+          now,
+        );
+        break;
+      case "key-zero":
+        this.#observe({ event: "partner-key-zero", port: event.port, source: macToColons(event.source) }, now);
+        break;
+      case "marker-answered": {
+        const { trunk, port, transaction, roundTrip } = event;
+        this.#observe({ event: "marker-answered", trunk, port, transaction, roundTrip: roundTrip ?? null }, now);
+        break;
+      }
+      default:
+        unreachable(event);
+    }
+  }
+
+  #memberChanged(id: number, name: string): void {
+    const entry = this.#device.entry(id);
+    const port = entry?.aggregator?.port(name);
+    if (entry === undefined || port === undefined) return;
+    entry.trunk.lacpChanged(name, {
+      collects: port.collects,
+      distributes: port.distributes,
+      defaulted: port.isDefaulted,
+      individual: !port.partnerAggregates,
+      reason: port.aggregator.reasonOf(port),
+    });
+  }
+
+  #portState(event: Extract<TrunkEvent, { kind: "port-state" }>, now: Micros): void {
+    const { trunk, port: name, from, to, reason } = event;
+    const port = this.#device.entry(trunk)?.aggregator?.port(name);
+    const portState = port === undefined ? null : stateText(port.actor.state);
+    this.#observe({ event: "port-state", trunk, port: name, from, to, portState, reason }, now);
+    if (to === "Selected" || port === undefined || port.selected === "STANDBY" || !port.portEnabled) {
+      this.#clear("negotiateFailed", name, now);
+      this.#clear("partnerExpired", name, now);
+    } else if (from === "Selected") {
+      const kind = port.receive.state === "EXPIRED" ? "partnerExpired" : "negotiateFailed";
+      this.#raise(kind, name, `Eth-Trunk${trunk} ${name} is no longer selected: ${reason}.`, now);
+    }
+  }
+
+  #trunkState(id: number, up: boolean, now: Micros): void {
+    const [from, to] = up ? (["down", "up"] as const) : (["up", "down"] as const);
+    this.#observe({ event: "trunk-state", trunk: id, from, to }, now);
+    const subject = `Eth-Trunk${id}`;
+    const entry = this.#device.entry(id);
+    this.#clear("totalLinkLoss", subject, now);
+    this.#clear("partialLinkLoss", subject, now);
+    if (up || entry?.aggregator === undefined || entry.trunk.desired.shutdown) return;
+    let heard = 0;
+    for (const port of entry.aggregator.members()) if (port.receive.state === "CURRENT") heard++;
+    if (heard > 0)
+      this.#raise(
+        "partialLinkLoss",
+        subject,
+        `${subject} is down: ${heard} members are left, fewer than it needs.`,
+        now,
+      );
+    else this.#raise("totalLinkLoss", subject, `${subject} is down: no member hears its partner.`, now);
+  }
+
+  #raise(kind: AlarmKind, subject: string, text: string, now: Micros): void {
+    const { id, name } = ALARMS[kind];
+    if (this.#alarms.raise(kind, subject, text, now)) this.#observe({ event: "alarm", id, name, text }, now);
+  }
+
+  #clear(kind: AlarmKind, subject: string, now: Micros): void {
+    const { id, name } = ALARMS[kind];
+    const text = this.#alarms.clear(kind, subject);
+    if (text !== undefined) this.#observe({ event: "alarm-cleared", id, name, text }, now);
+  }
+
+  /** A trunk or member that is gone takes its alarms along. */
+  forget(subjects: readonly string[], now: Micros): void {
+    for (const subject of subjects)
+      for (const kind of Object.keys(ALARMS) as AlarmKind[]) this.#clear(kind, subject, now);
+  }
+}

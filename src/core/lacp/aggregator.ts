@@ -1,0 +1,399 @@
+import type { Mac } from "../base/address.js";
+import { runToRest } from "../base/machine.js";
+import { type Incoming, type InterfaceIndex, NO_VLAN, type Outgoing, type Protocol } from "../base/protocol.js";
+import { earliest, later, type Micros, micros, NEVER, seconds } from "../base/time.js";
+import type { DesiredLacp, DesiredMember } from "../desired.js";
+import { AGGREGATION, LacpduView, SHORT_TIMEOUT } from "../wire/lacpdu.js";
+import { MARKER_INFORMATION, MarkerView } from "../wire/marker.js";
+import { GREATEST_LEGAL_SUBTYPE, SUBTYPE_LACP, SUBTYPE_MARKER, subtypeOf } from "../wire/slow-protocols.js";
+import type { LacpEvent, OwnSystem } from "./lacp-event.js";
+import { type MarkerAnswer, MarkerGenerator, MarkerResponder } from "./marker-responder.js";
+import { NO_INTERFACE, Port } from "./port.js";
+import { automaticKey } from "./port-rate.js";
+import type { PduFault } from "./port-statistics.js";
+import { restorePort, type SavedPort } from "./saved-port.js";
+import { Selection, type SelectionLimits } from "./selection.js";
+
+/** What the aggregator must know of the device it is part of. */
+export interface Device {
+  /** True for the MAC address of any member port of this device. */
+  ownsMac(mac: Mac): boolean;
+}
+
+/** What the host says of the interface under a port. */
+export interface PortLink {
+  readonly index: InterfaceIndex;
+  readonly mac: Mac;
+  /** Mbit/s. */
+  readonly speed: number;
+  /** Administratively up and with carrier. */
+  readonly enabled: boolean;
+}
+
+const TELL_AGAIN = seconds(60);
+
+/**
+ * LACP for one Eth-Trunk: IEEE 802.1AX-2014 clause 6, version 1. One Aggregator per trunk, fixed: ports never look for
+ * another one, so 6.4.14's choice of an Aggregator is the choice of which ports the trunk selects (selection.ts).
+ * Left out: version 2 TLVs (read past), the Long LACPDU, DRNI, half-duplex links.
+ */
+export class Aggregator implements Protocol<LacpEvent> {
+  readonly trunk: number;
+  settings: DesiredLacp;
+  #limits: SelectionLimits;
+  now: Micros = micros(0);
+  readonly #device: Device;
+  readonly #ports = new Set<Port>();
+  readonly #byName = new Map<string, Port>();
+  readonly #byIndex = new Map<InterfaceIndex, Port>();
+  readonly #selection = new Selection(this.#ports);
+  #selectionDue = false;
+  readonly #pdu = new LacpduView();
+  readonly #marker = new MarkerView();
+  readonly #responder = new MarkerResponder();
+  readonly #generator = new MarkerGenerator();
+  readonly #events: LacpEvent[] = [];
+  /** What member-changed last told, per port. */
+  readonly #told = new Map<Port, number>();
+  readonly #refusalTold = new Map<string, Micros>();
+
+  constructor(trunk: number, settings: DesiredLacp, limits: SelectionLimits, device: Device) {
+    this.trunk = trunk;
+    this.settings = settings;
+    this.#limits = limits;
+    this.#device = device;
+  }
+
+  // Commands.
+
+  /** New settings: ports whose identity changes are negotiated anew, the others only hear of what changed. */
+  configure(settings: DesiredLacp, limits: SelectionLimits, now: Micros): void {
+    const before = this.settings;
+    this.settings = settings;
+    this.#limits = limits;
+    this.now = now;
+    for (const port of this.#ports) {
+      if (before.independentControl !== settings.independentControl) port.control(settings.independentControl);
+      if (before.collectorMaxDelay !== settings.collectorMaxDelay) port.ntt = true;
+    }
+    this.#identify();
+    this.#run(now);
+  }
+
+  addMember(name: string, number: number, member: DesiredMember, now: Micros): void {
+    this.now = now;
+    const port = new Port(this, name, number, this.#pdu);
+    if (this.settings.independentControl) port.control(true);
+    port.configure(member);
+    this.#ports.add(port);
+    this.#byName.set(name, port);
+    this.#identify();
+    // 6.4.2: BEGIN takes every machine to its first box, once.
+    this.#run(now);
+    port.begin = false;
+    this.#run(now);
+  }
+
+  configureMember(name: string, number: number, member: DesiredMember, now: Micros): void {
+    const port = this.#byName.get(name);
+    if (port === undefined) return;
+    this.now = now;
+    if (port.configure(member)) port.ntt = true;
+    if (port.actor.port !== number) {
+      port.actor.port = number;
+      port.selected = "UNSELECTED";
+    }
+    this.#selectionDue = true;
+    this.#run(now);
+  }
+
+  /** Takes a port out: the partner is told by one last PDU, out of sync and individual, so that it moves its traffic at once. */
+  removeMember(name: string, now: Micros): void {
+    const port = this.#byName.get(name);
+    if (port === undefined) return;
+    this.now = now;
+    this.#byName.delete(name);
+    this.#byIndex.delete(port.index);
+    port.leaving = true;
+    port.setActor(AGGREGATION, false);
+    port.selected = "UNSELECTED";
+    port.ntt = true;
+    if (!port.portEnabled) this.#drop(port);
+    this.#run(now);
+  }
+
+  /** The interface under a member came, went, or changed. */
+  linkChanged(name: string, link: PortLink | undefined, now: Micros): void {
+    const port = this.#byName.get(name);
+    if (port === undefined) return;
+    this.now = now;
+    this.#byIndex.delete(port.index);
+    port.index = link?.index ?? NO_INTERFACE;
+    if (link !== undefined) {
+      this.#byIndex.set(link.index, port);
+      port.mac = link.mac;
+      port.speed = link.speed;
+    }
+    port.enable(link?.enabled ?? false);
+    if (!port.portEnabled) this.#clearOwnSystem(port);
+    this.#identify();
+    this.#run(now);
+  }
+
+  /** Continues a port where the process before left it; its first PDU leaves at once. */
+  restore(name: string, saved: SavedPort, now: Micros): void {
+    const port = this.#byName.get(name);
+    if (port === undefined || !port.portEnabled) return;
+    this.now = now;
+    restorePort(port, saved);
+    this.#selectionDue = true;
+    this.#run(now);
+  }
+
+  /** Leaving for good: every partner is told. */
+  leave(now: Micros): void {
+    for (const name of [...this.#byName.keys()]) this.removeMember(name, now);
+  }
+
+  /** Asks the partner of each distributing port to answer; each transaction ends in one `marker-answered`. */
+  sendMarkers(): { readonly port: string; readonly transaction: number }[] {
+    return [...this.#byName.values()]
+      .filter((port) => port.distributes)
+      .map((port) => ({ port: port.name, transaction: this.#generator.send(port) }));
+  }
+
+  // The contract.
+
+  receive(pdu: Incoming, now: Micros): void {
+    const port = this.#byIndex.get(pdu.port);
+    if (port === undefined) return;
+    this.now = now;
+    const subtype = subtypeOf(pdu.bytes, pdu.start, pdu.length);
+    if (pdu.vlan !== NO_VLAN && pdu.vlan !== 0) this.#refuse(port, "tagged", pdu.source);
+    else if (subtype === SUBTYPE_LACP) this.#receiveLacpdu(port, pdu);
+    else if (subtype === SUBTYPE_MARKER) this.#receiveMarker(port, pdu);
+    else if (subtype < 1 || subtype > GREATEST_LEGAL_SUBTYPE) this.#refuse(port, "subtype-illegal", pdu.source);
+    else this.#refuse(port, "subtype-unknown", pdu.source);
+  }
+
+  /** A slow-protocol frame that bore another address than the group's (802.3 Annex 57A.3). */
+  misaddressed(pdu: Incoming, now: Micros): void {
+    const port = this.#byIndex.get(pdu.port);
+    this.now = now;
+    if (port !== undefined) this.#refuse(port, "destination", pdu.source);
+  }
+
+  expire(now: Micros): void {
+    this.now = now;
+    for (const port of this.#ports) if (now >= port.ownSystemUntil) this.#clearOwnSystem(port);
+    for (const answer of this.#generator.expired(now)) this.#tellMarker(answer);
+    this.#selectionDue = true;
+    this.#run(now);
+  }
+
+  nextDeadline(): Micros {
+    let next = earliest(this.#selection.deadline, this.#generator.nextDeadline());
+    for (const port of this.#ports) next = earliest(next, port.nextDeadline());
+    return next;
+  }
+
+  transmit(out: Outgoing, now: Micros): boolean {
+    if (this.#responder.transmit(out) || this.#generator.transmit(out, now)) return true;
+    for (const port of this.#ports) {
+      const sent = port.transmission.transmit(port, out, now);
+      if (port.leaving && !port.ntt) this.#drop(port);
+      if (sent) return true;
+    }
+    return false;
+  }
+
+  nextEvent(): LacpEvent | undefined {
+    return this.#events.shift();
+  }
+
+  // What displays and the trunk ask.
+
+  port(name: string): Port | undefined {
+    return this.#byName.get(name);
+  }
+  members(): Iterable<Port> {
+    return this.#byName.values();
+  }
+  /** Nobody is left, nor anything to be said. */
+  get isEmpty(): boolean {
+    return this.#ports.size === 0;
+  }
+  get reference(): Port | undefined {
+    return this.#selection.leaders.reference;
+  }
+  get best(): Port | undefined {
+    return this.#selection.leaders.best;
+  }
+
+  /** Why a port carries traffic or does not, in the words of the vendor's log. */
+  reasonOf(port: Port): string {
+    if (port.distributes) return "in sync with the partner";
+    if (port.ownSystemUntil !== NEVER) return "partner system ID equals ours";
+    const reason = this.#selection.reasonOf(port);
+    if (reason !== undefined) return reason;
+    if (port.receive.state === "EXPIRED") return "receive timer expired";
+    if (port.mux.state === "WAITING") return "waiting for other ports to aggregate with";
+    return "partner is not in sync";
+  }
+
+  // Inside.
+
+  /** Gives each port the trunk's identity; a port whose identity changed is selected anew. */
+  #identify(): void {
+    const { systemPriority, systemId, fast } = this.settings;
+    for (const port of this.#ports) {
+      const { actor } = port;
+      const key = this.settings.portKey ?? automaticKey(this.trunk, port.speed, this.settings.mixedRate);
+      if (actor.systemPriority !== systemPriority || actor.system !== systemId || actor.key !== key) {
+        actor.systemPriority = systemPriority;
+        actor.system = systemId;
+        actor.key = key;
+        port.selected = "UNSELECTED";
+        port.ntt = true;
+      }
+      if (port.hasActor(SHORT_TIMEOUT) !== fast) {
+        port.setActor(SHORT_TIMEOUT, fast);
+        port.ntt = true;
+      }
+    }
+    this.#selectionDue = true;
+  }
+
+  #receiveLacpdu(port: Port, incoming: Incoming): void {
+    const pdu = this.#pdu.wrap(incoming.bytes, incoming.start, incoming.length);
+    const fault = pdu.fault();
+    if (fault !== undefined) this.#refuse(port, fault, incoming.source);
+    else if (pdu.actorSystem === port.actor.system) this.#refuseOwnSystem(port, incoming.source);
+    else this.#acceptLacpdu(port, pdu, incoming.source);
+  }
+
+  #acceptLacpdu(port: Port, pdu: LacpduView, source: Mac): void {
+    port.statistics.lacpdusRx++;
+    if (pdu.actorKey === 0) this.#countKeyZero(port, pdu, source);
+    for (const other of this.#ports)
+      if (
+        other !== port &&
+        !other.portEnabled &&
+        other.partner.port === pdu.actorPort &&
+        other.partner.system === pdu.actorSystem
+      )
+        other.portMoved = true;
+    port.lacpduReceived = true;
+    this.#run(this.now);
+    // A PDU nobody took (the port is disabled) must not wait for the port to come up.
+    port.lacpduReceived = false;
+  }
+
+  #receiveMarker(port: Port, incoming: Incoming): void {
+    const pdu = this.#marker.wrap(incoming.bytes, incoming.start, incoming.length);
+    if (pdu.fault() !== undefined) {
+      this.#refuse(port, "marker", incoming.source);
+      return;
+    }
+    if (pdu.type === MARKER_INFORMATION) {
+      port.statistics.markerPdusRx++;
+      if (port.portEnabled && !this.#responder.answer(port, pdu, this.now))
+        this.#refuse(port, "marker-rate", incoming.source);
+      return;
+    }
+    port.statistics.markerResponsePdusRx++;
+    const answer = this.#generator.answered(port, pdu, this.now);
+    if (answer !== undefined) this.#tellMarker(answer);
+  }
+
+  #tellMarker({ port, transaction, roundTrip }: MarkerAnswer): void {
+    this.#events.push({ kind: "marker-answered", trunk: this.trunk, port: port.name, transaction, roundTrip });
+  }
+
+  #countKeyZero(port: Port, pdu: LacpduView, source: Mac): void {
+    port.statistics.keyZeroRx++;
+    const known = !port.isDefaulted && port.partner.key === 0 && port.partner.system === pdu.actorSystem;
+    if (!known) this.#events.push({ kind: "key-zero", trunk: this.trunk, port: port.name, source });
+  }
+
+  #refuse(port: Port, fault: PduFault, source: Mac): void {
+    const { statistics } = port;
+    statistics.faults[fault]++;
+    if (fault === "subtype-unknown") statistics.unknownRx++;
+    else if (fault === "marker" || fault === "marker-rate") statistics.markerErrors++;
+    else statistics.illegalRx++;
+    // A flood of bad frames is counted, not logged.
+    const subject = `${port.name} ${fault}`;
+    if (this.now < later(this.#refusalTold.get(subject) ?? (-NEVER as Micros), TELL_AGAIN)) return;
+    this.#refusalTold.set(subject, this.now);
+    this.#events.push({ kind: "pdu-refused", trunk: this.trunk, port: port.name, fault, source });
+  }
+
+  #refuseOwnSystem(port: Port, source: Mac): void {
+    port.statistics.faults["own-system"]++;
+    if (port.ownSystemUntil === NEVER) {
+      const form: OwnSystem =
+        source === port.mac ? "looped-back" : this.#device.ownsMac(source) ? "cabled-together" : "cloned-system-id";
+      this.#events.push({ kind: "own-system", trunk: this.trunk, port: port.name, form, source });
+    }
+    port.ownSystemUntil = later(this.now, this.settings.timeout);
+  }
+
+  #clearOwnSystem(port: Port): void {
+    if (port.ownSystemUntil === NEVER) return;
+    port.ownSystemUntil = NEVER;
+    this.#events.push({ kind: "own-system-gone", trunk: this.trunk, port: port.name });
+  }
+
+  #drop(port: Port): void {
+    this.#ports.delete(port);
+    this.#told.delete(port);
+    this.#responder.forget(port);
+    this.#selectionDue = true;
+  }
+
+  /** Runs every machine to rest, in the standard's order, and tells what came of it. */
+  #run(now: Micros): void {
+    this.now = now;
+    runToRest([{ step: () => this.#step() }]);
+    for (const port of this.#byName.values()) this.#tellChange(port);
+  }
+
+  #step(): boolean {
+    let moved = false;
+    for (const port of this.#ports) {
+      const { state } = port.receive;
+      const { selected } = port;
+      if (port.receive.step()) {
+        moved = true;
+        if (port.receive.state !== state || port.selected !== selected) this.#selectionDue = true;
+      }
+      moved = port.periodicTransmission.step() || moved;
+    }
+    if (this.#selectionDue) {
+      this.#selectionDue = false;
+      moved = this.#selection.step(this.settings, this.#limits, this.now) || moved;
+    }
+    for (const port of this.#ports) {
+      if (port.mux.step()) {
+        moved = true;
+        this.#selectionDue = true;
+      }
+      moved = port.actorChurnDetection.step() || moved;
+      moved = port.partnerChurnDetection.step() || moved;
+    }
+    return moved;
+  }
+
+  #tellChange(port: Port): void {
+    const told =
+      (port.collects ? 1 : 0) |
+      (port.distributes ? 2 : 0) |
+      (port.isDefaulted ? 4 : 0) |
+      (port.partnerAggregates ? 8 : 0) |
+      (port.portEnabled ? 16 : 0);
+    if (this.#told.get(port) === told) return;
+    this.#told.set(port, told);
+    this.#events.push({ kind: "member-changed", trunk: this.trunk, port: port.name });
+  }
+}

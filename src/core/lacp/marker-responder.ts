@@ -1,0 +1,116 @@
+import type { Mac } from "../base/address.js";
+import type { Outgoing } from "../base/protocol.js";
+import { later, type Micros, NEVER, seconds } from "../base/time.js";
+import { MARKER_INFORMATION, MARKER_RESPONSE, MarkerView } from "../wire/marker.js";
+import type { Port } from "./port.js";
+import { beginFrame } from "./transmission.js";
+
+const view = new MarkerView();
+
+/** 802.3 Annex 57A.3: at most ten frames of a slow protocol in a second. */
+const MOST_PER_SECOND = 10;
+const MARKER_TIMEOUT = seconds(1);
+
+interface Marker {
+  readonly port: Port;
+  readonly requesterPort: number;
+  readonly requesterSystem: Mac;
+  readonly transaction: number;
+}
+
+function write(type: typeof MARKER_INFORMATION | typeof MARKER_RESPONSE, marker: Marker, out: Outgoing): void {
+  const head = beginFrame(out, marker.port);
+  const size = view.wrap(out.bytes, out.start + head, out.bytes.byteLength - out.start - head).begin(type);
+  view.requesterPort = marker.requesterPort;
+  view.requesterSystem = marker.requesterSystem;
+  view.transaction = marker.transaction;
+  out.length = head + size;
+}
+
+/** Marker responder, 802.1AX-2014 6.5.4: whoever asks is answered on the same port with the same data. */
+export class MarkerResponder {
+  readonly #due: Marker[] = [];
+  readonly #windows = new Map<Port, { since: Micros; count: number }>();
+
+  /** False when the port's rate is used up. */
+  answer(port: Port, marker: MarkerView, now: Micros): boolean {
+    let window = this.#windows.get(port);
+    if (window === undefined || now >= later(window.since, seconds(1))) {
+      window = { since: now, count: 0 };
+      this.#windows.set(port, window);
+    }
+    if (++window.count > MOST_PER_SECOND) return false;
+    const { requesterPort, requesterSystem, transaction } = marker;
+    this.#due.push({ port, requesterPort, requesterSystem, transaction });
+    return true;
+  }
+
+  transmit(out: Outgoing): boolean {
+    const marker = this.#due.shift();
+    if (marker === undefined) return false;
+    marker.port.statistics.markerResponsePdusTx++;
+    write(MARKER_RESPONSE, marker, out);
+    return true;
+  }
+
+  forget(port: Port): void {
+    this.#windows.delete(port);
+  }
+}
+
+export interface MarkerAnswer {
+  readonly port: Port;
+  readonly transaction: number;
+  /** Microseconds; undefined when no answer came in time. */
+  readonly roundTrip: number | undefined;
+}
+
+/** Marker generator, 6.5.3: an operator's question whether a partner still answers. */
+export class MarkerGenerator {
+  readonly #due: Marker[] = [];
+  readonly #awaited = new Map<number, { readonly port: Port; sent: Micros }>();
+  #transaction = 0;
+
+  send(port: Port): number {
+    this.#transaction = (this.#transaction + 1) % 0x1_0000_0000;
+    this.#due.push({
+      port,
+      requesterPort: port.actor.port,
+      requesterSystem: port.actor.system,
+      transaction: this.#transaction,
+    });
+    return this.#transaction;
+  }
+
+  transmit(out: Outgoing, now: Micros): boolean {
+    const marker = this.#due.shift();
+    if (marker === undefined) return false;
+    this.#awaited.set(marker.transaction, { port: marker.port, sent: now });
+    marker.port.statistics.markerPdusTx++;
+    write(MARKER_INFORMATION, marker, out);
+    return true;
+  }
+
+  /** An answer to a Marker of ours; undefined when nobody waits for it. */
+  answered(port: Port, marker: MarkerView, now: Micros): MarkerAnswer | undefined {
+    const { transaction } = marker;
+    const awaited = this.#awaited.get(transaction);
+    if (awaited?.port !== port || marker.requesterSystem !== port.actor.system) return undefined;
+    this.#awaited.delete(transaction);
+    return { port, transaction, roundTrip: now - awaited.sent };
+  }
+
+  /** Markers nobody answered within a second. */
+  *expired(now: Micros): Generator<MarkerAnswer> {
+    for (const [transaction, { port, sent }] of this.#awaited) {
+      if (now < later(sent, MARKER_TIMEOUT)) continue;
+      this.#awaited.delete(transaction);
+      yield { port, transaction, roundTrip: undefined };
+    }
+  }
+
+  nextDeadline(): Micros {
+    for (const { sent } of this.#awaited.values()) return later(sent, MARKER_TIMEOUT);
+    return NEVER;
+  }
+}

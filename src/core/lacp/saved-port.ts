@@ -1,0 +1,38 @@
+import { later, NEVER } from "../base/time.js";
+import { AGGREGATION, COLLECTING, DEFAULTED, DISTRIBUTING, EXPIRED, SYNCHRONIZATION } from "../wire/lacpdu.js";
+import type { MuxState } from "./mux-machine.js";
+import type { Port, Selected } from "./port.js";
+import { copyInformation, nobody, type PortInformation } from "./port-information.js";
+
+/** Enough of a port for the next process to go on without its partner noticing. Plain data. */
+export interface SavedPort {
+  readonly selected: Selected;
+  readonly muxState: MuxState;
+  /** The actor's state octet. */
+  readonly actorState: number;
+  readonly partner: PortInformation;
+}
+
+/** Undefined while the port has no current partner: nothing would be lost by beginning anew. */
+export function savePort(port: Port): SavedPort | undefined {
+  if (port.receive.state !== "CURRENT") return undefined;
+  const partner = nobody();
+  copyInformation(port.partner, partner);
+  return { selected: port.selected, muxState: port.mux.state, actorState: port.actor.state, partner };
+}
+
+/** Begins the port in CURRENT with its old partner; the next LACPDU or the timeout decides. */
+export function restorePort(port: Port, saved: SavedPort): void {
+  port.receive.state = "CURRENT";
+  port.currentWhile = later(port.now, port.aggregator.settings.timeout);
+  copyInformation(saved.partner, port.partner);
+  const kept = SYNCHRONIZATION | COLLECTING | DISTRIBUTING;
+  // What the configuration says of us is new; what the machines say is old.
+  port.actor.state = (port.actor.state & ~(kept | EXPIRED)) | (saved.actorState & kept) | AGGREGATION;
+  port.setActor(DEFAULTED, false);
+  port.selected = saved.selected;
+  port.mux.state = saved.muxState;
+  port.readyN = saved.muxState === "WAITING";
+  port.waitWhile = NEVER;
+  port.ntt = true;
+}

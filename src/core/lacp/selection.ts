@@ -1,0 +1,190 @@
+import { later, type Micros, NEVER } from "../base/time.js";
+import type { DesiredLacp } from "../desired.js";
+import type { Port } from "./port.js";
+import { isBetterSystem } from "./port-information.js";
+
+/** Why a port is not selected; undefined when it is. The words of the vendor's log. */
+export type SelectionReason =
+  | "trunk shut down"
+  | "link down"
+  | "no partner heard"
+  | "partner system ID or key differs from the reference port's"
+  | "rate differs from the reference port's"
+  | "above upper link threshold"
+  | "below lower link threshold"
+  | "below bandwidth threshold"
+  | "preemption delay is running";
+
+/** Limits of the trunk that Selection Logic keeps. */
+export interface SelectionLimits {
+  readonly shutdown: boolean;
+  readonly leastLinks: number | undefined;
+  /** Mbit/s. */
+  readonly leastBandwidth: number | undefined;
+}
+
+/** The port whose partner and rate the others must match, and the best of our own. */
+export interface Leaders {
+  readonly reference: Port | undefined;
+  readonly best: Port | undefined;
+}
+
+/** A port that hears its partner, or did until a moment ago. */
+const hasPartner = (p: Port): boolean =>
+  p.portEnabled && !p.leaving && !p.isDefaulted && (p.receive.state === "CURRENT" || p.receive.state === "EXPIRED");
+const isCurrent = (p: Port): boolean => p.receive.state === "CURRENT";
+const isAttached = (p: Port): boolean => p.mux.state !== "DETACHED" && p.mux.state !== "WAITING";
+
+/** 6.4.14: same partner system and key; an individual port matches nobody but itself. */
+const sameAggregation = (a: Port, b: Port): boolean =>
+  a === b ||
+  (a.partnerAggregates &&
+    b.partnerAggregates &&
+    a.partner.system === b.partner.system &&
+    a.partner.systemPriority === b.partner.systemPriority &&
+    a.partner.key === b.partner.key);
+
+/** Selection Logic, 802.1AX-2014 6.4.14, with the vendor's thresholds, order and preemption (protocol-facts 1.5). */
+export class Selection {
+  readonly #ports: ReadonlySet<Port>;
+  readonly #reasons = new Map<Port, SelectionReason>();
+  /** When a preemption delay ends. */
+  deadline: Micros = NEVER;
+  leaders: Leaders = { reference: undefined, best: undefined };
+
+  constructor(ports: ReadonlySet<Port>) {
+    this.#ports = ports;
+  }
+
+  reasonOf(port: Port): SelectionReason | undefined {
+    return this.#reasons.get(port);
+  }
+
+  /** Decides anew for every port; true when a `selected` or `ready` changed. */
+  step(settings: DesiredLacp, limits: SelectionLimits, now: Micros): boolean {
+    this.deadline = NEVER;
+    this.#reasons.clear();
+    const ranked = this.#ranked(settings);
+    const reference =
+      ranked.find((p) => p.selected === "SELECTED" && isCurrent(p) && isAttached(p)) ??
+      ranked.find(isCurrent) ??
+      ranked[0];
+    this.leaders = { reference, best: ranked[0] };
+    const candidates = ranked.filter((p) => this.#fits(p, reference, settings));
+    for (const port of this.#ports) {
+      if (!isCurrent(port) || !candidates.includes(port)) port.candidateSince = NEVER;
+      else if (port.candidateSince === NEVER) port.candidateSince = now;
+    }
+    const chosen = this.#choose(candidates, settings, limits, now);
+    let moved = false;
+    for (const port of this.#ports) moved = this.#select(port, candidates, chosen) || moved;
+    return this.#makeReady() || moved;
+  }
+
+  /** Ports with a partner, best first: by the better system's priorities (6.3.2), ports still heard before expired ones. */
+  #ranked(settings: DesiredLacp): Port[] {
+    const ranked: Port[] = [];
+    for (const port of this.#ports) if (hasPartner(port)) ranked.push(port);
+    if (ranked.length < 2) return ranked;
+    return ranked.sort((a, b) => {
+      if (isCurrent(a) !== isCurrent(b)) return isCurrent(a) ? -1 : 1;
+      if (settings.selectBy === "speed" && a.speed !== b.speed) return b.speed - a.speed;
+      const [ours, theirs] = isBetterSystem(a.partner, a.actor) ? [a.partner, b.partner] : [a.actor, b.actor];
+      return ours.portPriority - theirs.portPriority || ours.port - theirs.port || a.actor.port - b.actor.port;
+    });
+  }
+
+  #fits(port: Port, reference: Port | undefined, settings: DesiredLacp): boolean {
+    if (reference === undefined) return false;
+    if (!sameAggregation(port, reference)) {
+      this.#reasons.set(port, "partner system ID or key differs from the reference port's");
+      return false;
+    }
+    if (!settings.mixedRate && port.speed !== reference.speed) {
+      this.#reasons.set(port, "rate differs from the reference port's");
+      return false;
+    }
+    return true;
+  }
+
+  /** The ports that shall carry traffic, and those that still do until a better one carries. */
+  #choose(candidates: readonly Port[], settings: DesiredLacp, limits: SelectionLimits, now: Micros): ReadonlySet<Port> {
+    const refuse = (reason: SelectionReason): ReadonlySet<Port> => {
+      for (const port of candidates) this.#reasons.set(port, reason);
+      return new Set();
+    };
+    if (limits.shutdown) return refuse("trunk shut down");
+    if (candidates.filter(isCurrent).length < (limits.leastLinks ?? 0)) return refuse("below lower link threshold");
+    const chosen = this.#seat(candidates, settings, now);
+    if (limits.leastBandwidth !== undefined) {
+      let bandwidth = 0;
+      for (const port of chosen) bandwidth += port.speed;
+      if (bandwidth < limits.leastBandwidth) return refuse("below bandwidth threshold");
+    }
+    return chosen;
+  }
+
+  #seat(candidates: readonly Port[], settings: DesiredLacp, now: Micros): ReadonlySet<Port> {
+    const { maxLinks } = settings;
+    if (candidates.length <= maxLinks) return new Set(candidates);
+    const seated = candidates.filter((p) => p.selected === "SELECTED" && isCurrent(p) && isAttached(p));
+    // Nobody carries yet: the best may sit, whoever was heard first.
+    const wanted = new Set(
+      (seated.length === 0 ? candidates : this.#contenders(candidates, seated, settings, now)).slice(0, maxLinks),
+    );
+    // Make before break: who has to go stays until the better port distributes.
+    let free = maxLinks;
+    for (const port of wanted) if (port.distributes) free--;
+    const chosen = new Set(wanted);
+    for (const port of seated) if (!wanted.has(port) && port.distributes && free-- > 0) chosen.add(port);
+    for (const port of candidates)
+      if (!chosen.has(port) && !this.#reasons.has(port)) this.#reasons.set(port, "above upper link threshold");
+    return chosen;
+  }
+
+  /** Who competes for the seats, best first: without preemption those seated come first, with it a better port once its delay is over. */
+  #contenders(candidates: readonly Port[], seated: readonly Port[], settings: DesiredLacp, now: Micros): Port[] {
+    const delay = settings.preemptDelay;
+    const worstSeat = candidates.indexOf(seated[seated.length - 1] as Port);
+    const may = (port: Port): boolean => {
+      if (delay === undefined || !isCurrent(port) || candidates.indexOf(port) > worstSeat) return false;
+      const due = later(port.candidateSince, delay);
+      if (now >= due) return true;
+      if (due < this.deadline) this.deadline = due;
+      this.#reasons.set(port, "preemption delay is running");
+      return false;
+    };
+    const first = candidates.filter((p) => seated.includes(p) || may(p));
+    return [...first, ...candidates.filter((p) => !first.includes(p))];
+  }
+
+  #select(port: Port, candidates: readonly Port[], chosen: ReadonlySet<Port>): boolean {
+    const wish = chosen.has(port) ? "SELECTED" : candidates.includes(port) ? "STANDBY" : "UNSELECTED";
+    if (wish === "UNSELECTED" && !this.#reasons.has(port))
+      this.#reasons.set(port, port.portEnabled ? "no partner heard" : "link down");
+    if (port.selected === wish) return false;
+    // 6.4.14.1: what was unselected must detach before it is selected again.
+    if (port.selected === "UNSELECTED" && port.mux.state !== "DETACHED") return false;
+    port.selected = wish;
+    return true;
+  }
+
+  /** 6.4.15 Ready: every selected port that waits to attach has waited long enough. */
+  #makeReady(): boolean {
+    let ready = true;
+    for (const port of this.#ports) {
+      if (port.waitWhileExpired) {
+        port.readyN = true;
+        port.waitWhile = NEVER;
+      }
+      if (port.mux.state === "WAITING" && port.selected === "SELECTED" && !port.readyN) ready = false;
+    }
+    let moved = false;
+    for (const port of this.#ports) {
+      const isReady = ready && port.mux.state === "WAITING" && port.readyN;
+      moved = moved || isReady !== port.ready;
+      port.ready = isReady;
+    }
+    return moved;
+  }
+}

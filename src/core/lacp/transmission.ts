@@ -1,0 +1,73 @@
+import { SLOW_PROTOCOLS_GROUP } from "../base/address.js";
+import type { Outgoing } from "../base/protocol.js";
+import { later, type Micros, NEVER } from "../base/time.js";
+import { ETHERTYPE_SLOW_PROTOCOLS, EthernetView, ethernet } from "../wire/ethernet.js";
+import { LacpduView } from "../wire/lacpdu.js";
+import type { Port } from "./port.js";
+import { FAST_PERIODIC_TIME } from "./timers.js";
+
+const header = new EthernetView();
+const pdu = new LacpduView();
+
+/** 6.4.16: no more than so many LACPDUs in any Fast_Periodic_Time. */
+const MOST_PER_PERIOD = 3;
+
+/** Starts a slow-protocol frame of a port; returns the octets of its header. */
+export function beginFrame(out: Outgoing, port: Port): number {
+  header.wrap(out.bytes, out.start, ethernet.size);
+  header.destination = SLOW_PROTOCOLS_GROUP;
+  header.source = port.mac;
+  header.type = ETHERTYPE_SLOW_PROTOCOLS;
+  out.to = port.index;
+  return ethernet.size;
+}
+
+/** Transmit machine (6.4.16): what is due leaves with the state of the moment it leaves. */
+export class Transmission {
+  /** When the last LACPDUs left, a ring whose `#oldest` is overwritten next. */
+  readonly #sent: Micros[] = new Array<Micros>(MOST_PER_PERIOD).fill(-NEVER as Micros);
+  #oldest = 0;
+
+  /** NEVER while nothing waits for the limit to pass. */
+  deadline(port: Port): Micros {
+    if (!port.ntt || port.periodicTransmission.state === "NO_PERIODIC") return NEVER;
+    return later(this.#sent[this.#oldest] as Micros, FAST_PERIODIC_TIME);
+  }
+
+  /** Writes the port's LACPDU when one is due and the limit allows. */
+  transmit(port: Port, out: Outgoing, now: Micros): boolean {
+    if (!port.ntt) return false;
+    // 6.4.16: in NO_PERIODIC nothing is sent and nothing is kept for later.
+    if (port.periodicTransmission.state === "NO_PERIODIC") {
+      port.ntt = false;
+      return false;
+    }
+    if (now < later(this.#sent[this.#oldest] as Micros, FAST_PERIODIC_TIME)) return false;
+    this.#sent[this.#oldest] = now;
+    this.#oldest = (this.#oldest + 1) % MOST_PER_PERIOD;
+    port.ntt = false;
+    port.statistics.lacpdusTx++;
+    writeLacpdu(port, out);
+    return true;
+  }
+}
+
+function writeLacpdu(port: Port, out: Outgoing): void {
+  const { actor, partner, aggregator } = port;
+  const head = beginFrame(out, port);
+  const size = pdu.wrap(out.bytes, out.start + head, out.bytes.byteLength - out.start - head).begin();
+  pdu.actorSystemPriority = actor.systemPriority;
+  pdu.actorSystem = actor.system;
+  pdu.actorKey = actor.key;
+  pdu.actorPortPriority = actor.portPriority;
+  pdu.actorPort = actor.port;
+  pdu.actorState = actor.state;
+  pdu.partnerSystemPriority = partner.systemPriority;
+  pdu.partnerSystem = partner.system;
+  pdu.partnerKey = partner.key;
+  pdu.partnerPortPriority = partner.portPriority;
+  pdu.partnerPort = partner.port;
+  pdu.partnerState = partner.state;
+  pdu.collectorMaxDelay = aggregator.settings.collectorMaxDelay;
+  out.length = head + size;
+}
