@@ -1,0 +1,133 @@
+import type { ChildProcess } from "node:child_process";
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type { Answers, MonitorLine, Reply, Request } from "../daemon/control-messages.js";
+import { isRunning, spawnIn, stop } from "./programs.js";
+
+// From src/lab and from dist/lab alike.
+const ETRUNKD = fileURLToPath(new URL("../../dist/etrunkd.js", import.meta.url));
+
+/** How long a start may take until the socket answers. */
+const START_PATIENCE_MS = 15_000;
+const LOOK_AGAIN_MS = 20;
+
+export interface DaemonOptions {
+  readonly namespace: string;
+  /** Holds its configuration, socket, log and state; whoever made it removes it. */
+  readonly folder: string;
+  /** VRP text. */
+  readonly configuration: string;
+  readonly flags?: readonly string[];
+}
+
+type RequestOf<Ask extends Request["ask"]> = Extract<Request, { ask: Ask }>;
+
+/** One etrunkd in a namespace, with a socket and a state directory of its own. */
+export class Daemon {
+  readonly socket: string;
+  readonly #log: string;
+  readonly #process: ChildProcess;
+  readonly #monitors: Socket[] = [];
+
+  private constructor(socket: string, log: string, process: ChildProcess) {
+    this.socket = socket;
+    this.#log = log;
+    this.#process = process;
+  }
+
+  /** Started, and its socket answers: the configuration is applied. */
+  static async start({ namespace, folder, configuration, flags = [] }: DaemonOptions): Promise<Daemon> {
+    mkdirSync(folder, { recursive: true });
+    const [file, socket, log] = ["etrunkd.cfg", "etrunkd.sock", "etrunkd.log"].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    writeFileSync(file, configuration);
+    const command = [process.execPath, ETRUNKD, "--config", file, "--socket", socket, "--state-dir", `${folder}/state`];
+    const out = openSync(log, "a");
+    // Detached: Ctrl-C is for us, who then ask it to leave.
+    const child = spawnIn(namespace, [...command, ...flags], { detached: true, stdio: ["ignore", out, out] });
+    closeSync(out);
+    const daemon = new Daemon(socket, log, child);
+    await daemon.#ready();
+    return daemon;
+  }
+
+  /** One request and its answer; throws what the daemon refuses it with, or what kept it from answering. */
+  async ask<Ask extends keyof Answers>(request: RequestOf<Ask>): Promise<Answers[Ask]> {
+    const socket = connect(this.socket);
+    try {
+      socket.write(`${JSON.stringify(request)}\n`);
+      for await (const line of linesOf(socket)) {
+        const reply = JSON.parse(line) as Reply;
+        if (!reply.ok) throw new Error(reply.error);
+        return reply.data as Answers[Ask];
+      }
+    } finally {
+      socket.destroy();
+    }
+    throw new Error("etrunkd hung up without an answer");
+  }
+
+  /** Hands over each event from now on; returns when the daemon watches, so that none is missed. */
+  async monitor(events: readonly string[], heard: (line: MonitorLine) => void): Promise<void> {
+    const socket = connect(this.socket);
+    this.#monitors.push(socket);
+    socket.write(`${JSON.stringify({ ask: "monitor", events } satisfies Request)}\n`);
+    await new Promise<void>((resolve, reject) => {
+      socket.once("error", reject);
+      createInterface({ input: socket }).on("line", (text) => {
+        const line = JSON.parse(text) as MonitorLine;
+        if (line.event === "watching") resolve();
+        else heard(line);
+      });
+    });
+  }
+
+  get isRunning(): boolean {
+    return isRunning(this.#process);
+  }
+
+  /** The end of its log, for messages of failure. */
+  get lastWords(): string {
+    return readFileSync(this.#log, "utf8").split("\n").slice(-12).join("\n").trim();
+  }
+
+  /** Ends it for good; killed when it takes longer than it may. */
+  async stop(): Promise<void> {
+    for (const socket of this.#monitors) socket.destroy();
+    await stop(this.#process);
+  }
+
+  async #ready(): Promise<void> {
+    const patience = Date.now() + START_PATIENCE_MS;
+    for (;;) {
+      try {
+        await this.ask({ ask: "version" });
+        return;
+      } catch (error) {
+        const late = Date.now() > patience;
+        if (!late && this.isRunning) await delay(LOOK_AGAIN_MS);
+        else {
+          await this.stop();
+          throw new Error(`etrunkd does not answer: ${late ? error : "it ended"}\n${this.lastWords}`);
+        }
+      }
+    }
+  }
+}
+
+/** Lines until the other end hangs up; throws when the socket fails. */
+async function* linesOf(socket: Socket): AsyncGenerator<string> {
+  let pending = "";
+  for await (const part of socket.setEncoding("utf8")) {
+    const lines = (pending + part).split("\n");
+    pending = lines.pop() ?? "";
+    yield* lines;
+  }
+}

@@ -1,0 +1,35 @@
+import { type ChildProcess, execFile, type SpawnOptions, spawn } from "node:child_process";
+
+/** Runs a program to its end and returns what it printed; an error names the program and what it said. */
+export function run(command: string, args: readonly string[], input = ""): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = execFile(command, args, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      if (error) reject(new Error(`${command} ${args.join(" ")}: ${stderr || error.message}`));
+      else resolve(stdout);
+    });
+    child.stdin?.end(input);
+  });
+}
+
+/** Starts a program inside a namespace: `ip netns exec` becomes it, so the process number is the program's. */
+export const spawnIn = (namespace: string, command: readonly string[], options: SpawnOptions): ChildProcess =>
+  spawn("ip", ["netns", "exec", namespace, ...command], options);
+
+export const isRunning = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null;
+
+/** When a process has ended, or at once if it has. */
+export function ended(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (isRunning(child)) child.once("exit", () => resolve());
+    else resolve();
+  });
+}
+
+/** Ends a process that was started here: asked first, killed when it does not go in time. */
+export async function stop(child: ChildProcess, patienceMs = 4_000): Promise<void> {
+  if (!isRunning(child)) return;
+  child.kill("SIGTERM");
+  const patience = setTimeout(() => child.kill("SIGKILL"), patienceMs);
+  await ended(child);
+  clearTimeout(patience);
+}
