@@ -34,7 +34,7 @@ export type ParsedOperational =
   | { readonly ok: true; readonly command: OperationalCommand }
   | { readonly ok: false; readonly line: string; readonly error: LineError };
 
-interface OperationalRow extends Syntax {
+export interface OperationalRow extends Syntax {
   /** True when it may be typed in user view only (elsewhere by `run`). */
   readonly userViewOnly: boolean;
   read(match: Match): OperationalCommand;
@@ -56,7 +56,8 @@ const row = (
   words: { readonly [keyword: string]: string } = {},
 ): OperationalRow => ({ pattern: compile(syntax, PARAMETERS), help, words, userViewOnly: false, read });
 
-const ROWS: readonly OperationalRow[] = [
+/** Every row; whoever has commands of its own puts its rows beside these. */
+export const OPERATIONAL_ROWS: readonly OperationalRow[] = [
   row("display eth-trunk [ <id> ]", "State of Eth-Trunks and their ports", (match) => ({
     command: "display-eth-trunk",
     ...idOf(match),
@@ -101,8 +102,8 @@ const ROWS: readonly OperationalRow[] = [
   },
 ];
 
-const USER_VIEW = new Rows(ROWS);
-const OTHER_VIEWS = new Rows(ROWS.filter((each) => !each.userViewOnly));
+const USER_VIEW = new Rows(OPERATIONAL_ROWS);
+const OTHER_VIEWS = new Rows(OPERATIONAL_ROWS.filter((each) => !each.userViewOnly));
 
 const rowsOf = (view: ViewName): Rows<OperationalRow> => (view === "user" ? USER_VIEW : OTHER_VIEWS);
 
