@@ -13,8 +13,8 @@ const MAY_IMPORT: { readonly [from: string]: readonly string[] } = {
   "core/base": ["core/base"],
   "core/wire": ["core/base", "core/wire", "core/wire/layout.ts"],
   "core/wire/layout.ts": ["core/base", "buffer-layout"],
-  "core/lacp": ["core/base", "core/wire", "core/wire/layout.ts", "core/lacp"],
-  "core/ethtrunk": ["core/base", "core/wire", "core/wire/layout.ts", "core/ethtrunk"],
+  "core/lacp": ["core/base", "core/wire", "core/wire/layout.ts", "core/desired.ts", "core/lacp"],
+  "core/ethtrunk": ["core/base", "core/wire", "core/wire/layout.ts", "core/desired.ts", "core/ethtrunk"],
   "core/engine": [
     "core/base",
     "core/wire",
@@ -53,6 +53,7 @@ const MAY_IMPORT: { readonly [from: string]: readonly string[] } = {
     "daemon",
     "daemon/control-messages.ts",
     "pino",
+    "zod",
     "commander",
     "prom-client",
     "node:fs",
