@@ -1,4 +1,5 @@
 import type { Mac } from "./base/address.js";
+import type { HashProfile } from "./base/hash-profile.js";
 import type { Micros } from "./base/time.js";
 
 /** Everything the engine can be asked to be, defaults filled in. The difference to what is runs. */
@@ -34,8 +35,6 @@ export interface DesiredMember {
   readonly weight: number;
   readonly forceUp: boolean;
 }
-
-export type HashProfile = "flow" | "src-dst-ip" | "src-dst-mac" | "packet-all" | "symmetric" | "symmetric-complement";
 
 export interface DesiredTrunk {
   readonly id: number;

@@ -1,4 +1,5 @@
 import type { Mac } from "./base/address.js";
+import type { HashProfile } from "./base/hash-profile.js";
 import type { InterfaceIndex, Outgoing } from "./base/protocol.js";
 
 /** What the machine says of one Linux interface. An interface is known by its index while it lives. */
@@ -22,6 +23,50 @@ export interface InterfaceWish {
   readonly device: string;
   readonly up?: boolean;
   readonly alias?: string;
+}
+
+/** An Eth-Trunk as a network device: what users see, bridge and put addresses on. */
+export interface TrunkDevice {
+  readonly trunk: number;
+  readonly hash: HashProfile;
+  /** Undefined: a locally administered address made from the device MAC and the trunk's ID. */
+  readonly mac: Mac | undefined;
+  readonly mtu: number | undefined;
+  readonly alias: string | undefined;
+}
+
+export interface TrunkShare {
+  readonly index: InterfaceIndex;
+  readonly weight: number;
+}
+
+/** Frames and octets since the device exists. */
+export interface TrafficCounters {
+  readonly framesReceived: number;
+  readonly framesSent: number;
+  readonly bytesReceived: number;
+  readonly bytesSent: number;
+  /** Arrived on a member that does not collect. */
+  readonly framesDropped: number;
+}
+
+/** The data plane of the Eth-Trunks. Calls act at once and have no result; what fails is told as an input. */
+export interface Forwarding {
+  /** Makes the device, or changes it where it exists; one left by an earlier process goes on without losing a frame. */
+  create(device: TrunkDevice): void;
+  /** A member joins: neither collecting nor distributing yet, unless an earlier process left it so. */
+  attach(trunk: number, member: InterfaceIndex): void;
+  /** A member leaves and gets back what was changed on it. */
+  detach(trunk: number, member: InterfaceIndex): void;
+  /** Which members send, with what share; an empty list sends nothing. */
+  setDistribution(trunk: number, shares: readonly TrunkShare[]): void;
+  /** Whether frames that arrive on a member reach the trunk. */
+  setCollecting(trunk: number, member: InterfaceIndex, on: boolean): void;
+  setCarrier(trunk: number, on: boolean): void;
+  counters(trunk: number): TrafficCounters | undefined;
+  memberCounters(trunk: number, member: InterfaceIndex): TrafficCounters | undefined;
+  /** Removes device, hooks and maps, and restores the members. */
+  destroy(trunk: number): void;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { macToColons } from "../base/address.js";
-import type { DesiredTrunk, HashProfile } from "../desired.js";
+import type { HashProfile } from "../base/hash-profile.js";
+import type { DesiredTrunk } from "../desired.js";
 import type { Member, Trunk } from "../ethtrunk/trunk.js";
 import type { Aggregator } from "../lacp/aggregator.js";
 import type { Port } from "../lacp/port.js";
