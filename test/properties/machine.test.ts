@@ -40,11 +40,24 @@ const subject = (flags: Partial<Subject> = {}): Subject => ({
   ...flags,
 });
 
+/** A machine that has begun and now stands in a box. */
+function standing(state: State, flags: Partial<Subject> = {}): Running<State, Subject> {
+  const running = new Running(toy, subject());
+  running.step();
+  running.state = state;
+  Object.assign(running.subject, { entered: [], ...flags });
+  return running;
+}
+
 describe("the machine runner", () => {
-  test("keeps a machine in the target of an open arrow while its guard holds, whatever the box's own exits say", () => {
-    const running = new Running(toy, subject({ begin: true }));
+  test("first of all enters the initial box, whatever the guards say", () => {
+    const running = new Running(toy, subject({ begin: true, work: true }));
+    expect([running.step(), running.state, running.subject.entered]).toEqual([true, "START", ["START"]]);
     expect(running.step()).toBe(false);
-    running.state = "BUSY";
+  });
+
+  test("keeps a machine in the target of an open arrow while its guard holds, whatever the box's own exits say", () => {
+    const running = standing("BUSY", { begin: true });
     expect(running.step()).toBe(true);
     expect(running.step()).toBe(false);
     expect(running.state).toBe("START");
@@ -55,23 +68,17 @@ describe("the machine runner", () => {
   });
 
   test("moves when an arrow leads back into the same box, and enters it again", () => {
-    const running = new Running(toy, subject({ work: true }));
-    running.state = "BUSY";
+    const running = standing("BUSY", { work: true });
     expect(running.step()).toBe(true);
     expect([running.state, running.subject.entered]).toEqual(["BUSY", ["BUSY"]]);
   });
 
   test("takes the first arrow whose guard holds, and at most one a step", () => {
-    const running = new Running(toy, subject({ work: true }));
+    const running = standing("START", { work: true });
     expect([running.step(), running.state]).toEqual([true, "IDLE"]);
     expect([running.step(), running.state]).toEqual([true, "BUSY"]);
     expect([running.step(), running.state]).toEqual([true, "IDLE"]);
     expect(running.step()).toBe(false);
-  });
-
-  test("does not enter the initial state by itself: only arrows enter", () => {
-    const running = new Running(toy, subject());
-    expect([running.state, running.subject.entered]).toEqual(["START", []]);
   });
 
   test("steps the machines in the given order, one arrow each a round", () => {
@@ -95,8 +102,7 @@ describe("the machine runner", () => {
     const states = fc.constantFrom<State>("START", "IDLE", "BUSY");
     fc.assert(
       fc.property(states, fc.boolean(), fc.boolean(), (state, begin, work) => {
-        const running = new Running(toy, subject({ begin, work }));
-        running.state = state;
+        const running = standing(state, { begin, work });
         runToRest([running]);
         expect(running.step()).toBe(false);
         expect(running.state).toBe(begin ? "START" : "IDLE");

@@ -1,0 +1,68 @@
+import { type Mac, parseMac } from "../../src/core/base/address.js";
+import { seconds } from "../../src/core/base/time.js";
+import type { Desired, DesiredInterface, DesiredLacp, DesiredMember, DesiredTrunk } from "../../src/core/desired.js";
+
+export const macOf = (text: string): Mac => {
+  const mac = parseMac(text);
+  if (mac === undefined) throw new Error(`not a MAC address: ${text}`);
+  return mac;
+};
+
+/** A member as a test writes it: what is left out has the default of the configuration. */
+export interface MemberParts extends Partial<Omit<DesiredMember, "trunk">> {
+  readonly speed?: number;
+  readonly shutdown?: boolean;
+}
+
+export interface TrunkParts extends Partial<Omit<DesiredTrunk, "lacp">> {
+  readonly lacp?: Partial<DesiredLacp>;
+  /** By interface name, which is the Linux name too. */
+  readonly members: { readonly [name: string]: MemberParts };
+}
+
+const FAST_TIMEOUT = seconds(3);
+const SLOW_TIMEOUT = seconds(90);
+
+/** What the engine is asked to be: static trunks unless said otherwise, in the order written numbered from 1. */
+export function desired(mac: string, ...trunks: TrunkParts[]): Desired {
+  const deviceMac = macOf(mac);
+  const lacpDefaults = (fast: boolean): DesiredLacp => ({
+    systemPriority: 32768,
+    systemId: deviceMac,
+    maxLinks: 64,
+    preemptDelay: undefined,
+    fast,
+    timeout: fast ? FAST_TIMEOUT : SLOW_TIMEOUT,
+    selectBy: "priority",
+    mixedRate: false,
+    collectorMaxDelay: 0,
+    portIdExtension: false,
+    portKey: undefined,
+    independentControl: false,
+  });
+  const interfaces: DesiredInterface[] = [];
+  const wanted = trunks.map(({ members, lacp, ...parts }, n): DesiredTrunk => {
+    const id = parts.id ?? n + 1;
+    for (const [name, { speed, shutdown, ...member }] of Object.entries(members))
+      interfaces.push({
+        name,
+        device: name,
+        shutdown: shutdown ?? false,
+        description: undefined,
+        speed: speed ?? 1000,
+        member: { trunk: id, active: true, priority: 32768, weight: 1, forceUp: false, ...member },
+      });
+    return {
+      id,
+      mode: "static",
+      shutdown: false,
+      description: undefined,
+      leastLinks: 1,
+      leastBandwidth: undefined,
+      hash: "flow",
+      ...parts,
+      lacp: { ...lacpDefaults(lacp?.fast ?? false), ...lacp },
+    };
+  });
+  return { deviceMac, lacpPriority: 32768, interfaces, trunks: wanted };
+}
