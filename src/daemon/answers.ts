@@ -1,0 +1,128 @@
+import { release } from "node:os";
+import type { Micros } from "../core/base/time.js";
+import type { Engine } from "../core/engine/engine.js";
+import type { AlarmLine, Answers, Request, VersionView } from "./control-messages.js";
+import type { EventFeed } from "./event-feed.js";
+import type { Inputs } from "./inputs.js";
+import type { Loop } from "./loop.js";
+import { Refusal } from "./requests.js";
+import { programVersion } from "./version.js";
+
+/** What answers are made of. */
+export interface AnswerSources {
+  readonly engine: Engine;
+  readonly inputs: Inputs;
+  readonly loop: Loop;
+  readonly feed: EventFeed;
+  readonly link: "ring" | "pcap";
+  now(): Micros;
+  /** As `00:e0:fc:12:34:55`. */
+  systemMac(): string;
+  sysname(): string;
+  currentConfiguration(): Answers["current-configuration"];
+}
+
+type Question = Exclude<Request, { ask: "monitor" }>;
+
+/** The data of the answer to one request. Throws Refusal. */
+export function answer(
+  request: Question,
+  sources: AnswerSources,
+): Answers[Question["ask"]] | Promise<Answers["marker"]> {
+  const { engine, inputs, loop } = sources;
+  switch (request.ask) {
+    case "eth-trunk":
+      return request.id === undefined ? { trunks: engine.trunks() } : find(engine.trunks(), request.id);
+    case "lacp-statistics":
+      return request.id === undefined ? { trunks: engine.lacpStatistics() } : find(engine.lacpStatistics(), request.id);
+    case "lacp-brief":
+      return engine.lacpBrief();
+    case "alarms":
+      return { alarms: alarms(sources) };
+    case "version":
+      return version(sources);
+    case "current-configuration":
+      return sources.currentConfiguration();
+    case "reset-lacp-statistics": {
+      const { id, interface: member } = request;
+      if (!loop.apply((now) => inputs.resetLacpStatistics(id, member, now)))
+        throw new Refusal(
+          member === undefined ? noTrunk(id) : `${member} is no member${id === undefined ? "" : ` of Eth-Trunk${id}`}`,
+        );
+      return null;
+    }
+    case "marker":
+      return markers(request.id, sources);
+  }
+}
+
+const noTrunk = (id: number | undefined): string => `Eth-Trunk${id} does not exist`;
+
+function find<View extends { readonly id: number }>(views: readonly View[], id: number): View {
+  const view = views.find((one) => one.id === id);
+  if (view === undefined) throw new Refusal(noTrunk(id));
+  return view;
+}
+
+function alarms({ engine, now }: AnswerSources): AlarmLine[] {
+  const wall = Date.now();
+  const mono = now();
+  return engine.alarms().map(({ raisedAt, ...alarm }) => ({
+    ...alarm,
+    since: new Date(wall - (mono - raisedAt) / 1_000).toISOString(),
+  }));
+}
+
+function version({ loop, link, systemMac, sysname }: AnswerSources): VersionView {
+  const { lateness } = loop;
+  const toMilliseconds = (latenessMicros: number): number => (lateness.count === 0 ? 0 : latenessMicros / 1_000);
+  return {
+    version: programVersion(),
+    node: process.version,
+    kernel: release(),
+    uptime: Math.floor(process.uptime()),
+    systemMac: systemMac(),
+    sysname: sysname(),
+    forwarding: "none",
+    link,
+    loopDelay: { p99: toMilliseconds(lateness.percentile(99)), max: toMilliseconds(lateness.max) },
+  };
+}
+
+/** The engine tells `no answer` after a second; should it not, a client need not wait for ever. Milliseconds. */
+const MARKER_PATIENCE = 3_000;
+
+/** Sends Markers and waits until each is answered or given up. */
+async function markers(id: number, { inputs, loop, feed }: AnswerSources): Promise<Answers["marker"]> {
+  const roundTrips = new Map<string, number | null>();
+  let wake = (): void => {};
+  const silence = feed.listen((event) => {
+    if (event.event !== "marker-answered" || event.trunk !== id) return;
+    roundTrips.set(`${event.port} ${event.transaction}`, event.roundTrip);
+    wake();
+  });
+  let isPatient = true;
+  const timer = setTimeout(() => {
+    isPatient = false;
+    wake();
+  }, MARKER_PATIENCE);
+  try {
+    const sent = loop.apply((now) => inputs.sendMarkers(id, now));
+    if (sent === undefined) throw new Refusal(`there is no Eth-Trunk${id} in mode lacp-static`);
+    const open = (): boolean => sent.some(({ port, transaction }) => !roundTrips.has(`${port} ${transaction}`));
+    while (open() && isPatient)
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    return {
+      id,
+      ports: sent.map(({ port, transaction }) => {
+        const roundTrip = roundTrips.get(`${port} ${transaction}`) ?? null;
+        return { name: port, roundTripMs: roundTrip === null ? null : roundTrip / 1_000 };
+      }),
+    };
+  } finally {
+    clearTimeout(timer);
+    silence();
+  }
+}

@@ -1,0 +1,61 @@
+import { earliest, later, type Micros, millis, NEVER, seconds } from "../core/base/time.js";
+import type { Checkpoint } from "../core/engine/checkpoint.js";
+import type { Timed } from "./loop.js";
+import { printCheckpoint } from "./stored-checkpoint.js";
+
+/** The name of the checkpoint in the store. */
+export const CHECKPOINT = "checkpoint";
+
+/** A stamp says: so it was at this time. The next process counts from it what the partners have heard last. */
+const STAMP_INTERVAL = seconds(1);
+
+/** After an input the checkpoint may have changed; looked at so seldom that a busy engine is not slowed. */
+const LOOK_INTERVAL = millis(100);
+
+/** Saves the engine's checkpoint when it changed, and stamps it every second. */
+export class CheckpointKeeper implements Timed {
+  readonly #take: () => Checkpoint;
+  readonly #save: (name: string, text: string) => void;
+  readonly #boot: string;
+  #saved = "";
+  #stamped: Micros;
+  #looked: Micros;
+  #lookAgain = false;
+
+  /** `boot` is the kernel's boot_id. */
+  constructor(take: () => Checkpoint, save: (name: string, text: string) => void, boot: string, now: Micros) {
+    this.#take = take;
+    this.#save = save;
+    this.#boot = boot;
+    this.#stamped = now;
+    this.#looked = now;
+  }
+
+  /** The engine was told something. */
+  touched(): void {
+    this.#lookAgain = true;
+  }
+
+  nextDeadline(): Micros {
+    const look = this.#lookAgain ? later(this.#looked, LOOK_INTERVAL) : NEVER;
+    return earliest(look, later(this.#stamped, STAMP_INTERVAL));
+  }
+
+  expire(now: Micros): void {
+    const ports = JSON.stringify(this.#take().ports);
+    this.#looked = now;
+    this.#lookAgain = false;
+    if (ports !== this.#saved || now - this.#stamped >= STAMP_INTERVAL) this.#put(ports, now);
+  }
+
+  /** The last word of this process. */
+  save(now: Micros): void {
+    this.#put(JSON.stringify(this.#take().ports), now);
+  }
+
+  #put(ports: string, now: Micros): void {
+    this.#saved = ports;
+    this.#stamped = now;
+    this.#save(CHECKPOINT, printCheckpoint(ports, this.#boot, now));
+  }
+}

@@ -1,0 +1,130 @@
+import { lstatSync, mkdirSync, rmSync } from "node:fs";
+import { createConnection, createServer, type Server, type Socket } from "node:net";
+import { dirname } from "node:path";
+import type { Micros } from "../core/base/time.js";
+import { ControlClient } from "./control-client.js";
+import type { Reply, Request } from "./control-messages.js";
+import type { EventFeed } from "./event-feed.js";
+import { StartFailure, systemReason } from "./start-failure.js";
+
+/** Further ones are told so and turned away. */
+const MOST_CLIENTS = 64;
+
+/** Who may talk to the daemon: its user and group. */
+const FORBIDDEN_TO_OTHERS = 0o117;
+
+export interface ControlOptions {
+  readonly path: string;
+  readonly feed: EventFeed;
+  now(): Micros;
+  /** The data of the answer; Refusal when there is none. */
+  answer(request: Exclude<Request, { ask: "monitor" }>): unknown;
+}
+
+/** The control socket: a Unix socket that answers requests and tells events, one JSON document a line. */
+export class ControlServer {
+  /** Requests that were refused, and clients turned away. */
+  refused = 0;
+  readonly #server: Server;
+  readonly #options: ControlOptions;
+  readonly #clients = new Set<Socket>();
+
+  constructor(options: ControlOptions) {
+    this.#options = options;
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
+  }
+
+  /** Listens. Throws StartFailure; a socket file nobody listens on is replaced. */
+  async open(): Promise<void> {
+    const { path } = this.#options;
+    await clear(path);
+    // bind happens within the call, so there is no moment when others may connect.
+    const before = process.umask(FORBIDDEN_TO_OTHERS);
+    const listening = new Promise<void>((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(path, resolve);
+    });
+    process.umask(before);
+    await listening.catch((error: unknown) => {
+      throw new StartFailure(`control socket ${path}: ${systemReason(error)}; choose another with --socket`);
+    });
+    this.#server.on("error", () => this.refused++);
+  }
+
+  get clients(): number {
+    return this.#clients.size;
+  }
+
+  /** Takes the socket away and hangs up on everybody. */
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#clients) socket.destroySoon();
+  }
+
+  #accept(socket: Socket): void {
+    if (this.#clients.size >= MOST_CLIENTS) {
+      this.refused++;
+      const reply: Reply = { ok: false, error: `too many clients: ${MOST_CLIENTS} are connected` };
+      socket.on("error", () => {});
+      socket.end(`${JSON.stringify(reply)}\n`, () => socket.destroy());
+      return;
+    }
+    this.#clients.add(socket);
+    socket.once("close", () => this.#clients.delete(socket));
+    const { answer } = this.#options;
+    new ControlClient(socket, {
+      answer: (request) => answer(request as Exclude<Request, { ask: "monitor" }>),
+      monitor: (client, events) => this.#monitor(socket, client, events),
+      line: (event, fields) => this.#line({ event, ...fields }, this.#options.now()),
+      refused: () => void this.refused++,
+    });
+  }
+
+  #monitor(socket: Socket, client: ControlClient, events: readonly string[]): void {
+    const wanted = new Set(events);
+    const silence = this.#options.feed.listen((event, mono) => {
+      if (wanted.size === 0 || wanted.has(event.event)) client.tell(this.#line(event, mono));
+    });
+    socket.once("close", silence);
+  }
+
+  #line(event: { readonly event: string }, mono: Micros): string {
+    const age = (this.#options.now() - mono) / 1_000;
+    return `${JSON.stringify({ time: new Date(Date.now() - age).toISOString(), mono, ...event })}\n`;
+  }
+}
+
+/** Makes room for the socket: its folder is there, and what a dead daemon left is not. */
+async function clear(path: string): Promise<void> {
+  const fail = (what: string, advice: string): never => {
+    throw new StartFailure(`control socket ${path}: ${what}; ${advice}`);
+  };
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    if (!lstatSync(path).isSocket()) fail("there is something else of that name", "choose another with --socket");
+  } catch (error) {
+    if (error instanceof StartFailure) throw error;
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    fail(systemReason(error), "choose another with --socket");
+  }
+  const answer = await probe(path);
+  if (answer === "alive") fail("a running daemon answers there", "stop it, or choose another with --socket");
+  if (answer !== "dead") fail(answer, "choose another with --socket");
+  rmSync(path, { force: true });
+}
+
+/** `alive`, `dead`, or why neither is known. */
+function probe(path: string): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = createConnection(path);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve("alive");
+    });
+    socket.once("error", (error: NodeJS.ErrnoException) => {
+      // EAGAIN: somebody listens, but is too busy to accept.
+      if (error.code === "EAGAIN") resolve("alive");
+      else resolve(error.code === "ECONNREFUSED" || error.code === "ENOENT" ? "dead" : systemReason(error));
+    });
+  });
+}

@@ -1,0 +1,19 @@
+import type { EngineEvent } from "../core/engine/events.js";
+
+/** What the monitor and the log tell: the engine's events and the daemon's own. */
+export type DaemonEvent =
+  | EngineEvent
+  /** The running configuration changed; `commit` is null when it was read from the file. */
+  | { readonly event: "configuration"; readonly commit: string | null };
+
+/** The constant text of each event's log line; its data are the line's fields. */
+export const EVENT_TEXTS: { readonly [Name in DaemonEvent["event"]]: string } = {
+  "trunk-state": "trunk state changed",
+  "port-state": "port state changed",
+  alarm: "alarm raised",
+  "alarm-cleared": "alarm cleared",
+  "marker-answered": "marker answered",
+  "pdu-refused": "PDU refused",
+  "partner-key-zero": "partner uses key zero",
+  configuration: "configuration applied",
+};

@@ -1,0 +1,31 @@
+import { randomBytes } from "node:crypto";
+import { isGroupMac, type Mac, macToColons, NO_MAC, parseMac } from "../core/base/address.js";
+
+/** The name of the device MAC in the store. */
+const DEVICE_MAC = "device-mac";
+
+export interface MacStore {
+  load(name: string): string | undefined;
+  save(name: string, text: string): void;
+}
+
+/**
+ * The MAC this device is known by: the given one, else the stored one, else a random one, made once and stored. Never an
+ * interface's: those come late and change. `told` says that a stored one was unreadable.
+ */
+export function deviceMac(given: Mac | undefined, store: MacStore): { readonly mac: Mac; readonly told?: string } {
+  if (given !== undefined) return { mac: given };
+  const text = store.load(DEVICE_MAC);
+  const stored = text === undefined ? undefined : parseMac(text.trim());
+  if (stored !== undefined && stored !== NO_MAC && !isGroupMac(stored)) return { mac: stored };
+  const mac = randomMac();
+  store.save(DEVICE_MAC, `${macToColons(mac)}\n`);
+  return text === undefined ? { mac } : { mac, told: `"${text.trim()}" is not the MAC address of a device` };
+}
+
+/** Unicast, locally administered (IEEE 802-2014 8.2: the two low bits of the first octet are 0 and 1). */
+function randomMac(): Mac {
+  const octets = randomBytes(6);
+  octets[0] = ((octets[0] ?? 0) & 0xfc) | 0x02;
+  return octets.readUIntBE(0, 6) as Mac;
+}

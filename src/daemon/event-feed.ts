@@ -1,0 +1,19 @@
+import type { Micros } from "../core/base/time.js";
+import type { DaemonEvent } from "./daemon-events.js";
+
+export type Listener = (event: DaemonEvent, now: Micros) => void;
+
+/** Tells every event to whoever listens: log, recorder, monitors. */
+export class EventFeed {
+  readonly #listeners = new Set<Listener>();
+
+  /** Returns the function that ends it. */
+  listen(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  tell(event: DaemonEvent, now: Micros): void {
+    for (const listener of this.#listeners) listener(event, now);
+  }
+}

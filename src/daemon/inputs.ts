@@ -1,0 +1,71 @@
+import type { Incoming } from "../core/base/protocol.js";
+import type { Micros } from "../core/base/time.js";
+import type { Desired } from "../core/desired.js";
+import type { Engine } from "../core/engine/engine.js";
+import type { LinkState } from "../core/host.js";
+import type { Recorder } from "./recorder.js";
+
+/** The one door to the engine for whatever may change it: each input is recorded before the engine sees it. */
+export class Inputs {
+  readonly #engine: Engine;
+  readonly #recorder: Recorder | undefined;
+  /** Something came in since the last settle. */
+  #unsettled = false;
+
+  constructor(engine: Engine, recorder: Recorder | undefined) {
+    this.#engine = engine;
+    this.#recorder = recorder;
+  }
+
+  command(desired: Desired, now: Micros): void {
+    this.#recorder?.write({ kind: "command", at: now, desired });
+    this.#unsettled = true;
+    this.#engine.command(desired, now);
+  }
+
+  linkChanged(link: LinkState, now: Micros): void {
+    this.#recorder?.write({ kind: "link", at: now, link });
+    this.#unsettled = true;
+    this.#engine.linkChanged(link, now);
+  }
+
+  frameReceived(frame: Incoming, now: Micros): void {
+    this.#recorder?.frame(frame, now);
+    this.#unsettled = true;
+    this.#engine.frameReceived(frame, now);
+  }
+
+  expire(now: Micros): void {
+    this.#recorder?.write({ kind: "expire", at: now });
+    this.#unsettled = true;
+    this.#engine.expire(now);
+  }
+
+  resetLacpStatistics(trunk: number | undefined, member: string | undefined, now: Micros): boolean {
+    this.#recorder?.write({ kind: "reset", at: now, trunk, member });
+    this.#unsettled = true;
+    return this.#engine.resetLacpStatistics(trunk, member);
+  }
+
+  sendMarkers(trunk: number, now: Micros): ReturnType<Engine["sendMarkers"]> {
+    this.#recorder?.write({ kind: "markers", at: now, trunk });
+    this.#unsettled = true;
+    return this.#engine.sendMarkers(trunk, now);
+  }
+
+  /** Every partner is told good-bye by the next settle. */
+  leave(now: Micros): void {
+    this.#recorder?.write({ kind: "leave", at: now });
+    this.#unsettled = true;
+    this.#engine.leave(now);
+  }
+
+  /** True when anything came in since the last call; the engine is at rest afterwards. */
+  settle(now: Micros): boolean {
+    if (!this.#unsettled) return false;
+    this.#unsettled = false;
+    this.#recorder?.write({ kind: "settle", at: now });
+    this.#engine.settle(now);
+    return true;
+  }
+}

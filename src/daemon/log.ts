@@ -1,0 +1,85 @@
+import { constants, fstatSync, openSync } from "node:fs";
+import { Socket } from "node:net";
+import { type Logger, pino } from "pino";
+import { BoundedWriter } from "./bounded-writer.js";
+import { type DaemonEvent, EVENT_TEXTS } from "./daemon-events.js";
+import type { LOG_LEVELS } from "./flags.js";
+
+/** What waits for a slow reader of stderr: some thousand lines. */
+const LARGEST_BACKLOG = 1024 * 1024;
+
+const LEVELS: { readonly [Name in DaemonEvent["event"]]?: "warn" | "debug" } = {
+  alarm: "warn",
+  "pdu-refused": "warn",
+  "marker-answered": "debug",
+};
+
+const timeField = (): string => `"time":"${new Date().toISOString()}"`;
+
+/** One JSON line per event on stderr, which nobody need read: see BoundedWriter. */
+export class Log {
+  readonly #logger: Logger;
+  readonly #writer: BoundedWriter;
+
+  constructor(level: (typeof LOG_LEVELS)[number], descriptor = 2) {
+    this.#writer = new BoundedWriter(
+      unblocked(descriptor),
+      LARGEST_BACKLOG,
+      (count) => `{"level":40,${timeField()},"count":${count},"msg":"log lines dropped"}\n`,
+    );
+    this.#logger = pino(
+      { level, base: null, timestamp: () => `,${timeField()}` },
+      { write: (line: string) => void this.#writer.write(line) },
+    );
+  }
+
+  /** Lines dropped because nobody read them. */
+  get dropped(): number {
+    return this.#writer.dropped;
+  }
+
+  /** `mono` in microseconds of the monotonic clock: when it was decided. */
+  event(event: DaemonEvent, mono: number): void {
+    this.#logger[LEVELS[event.event] ?? "info"]({ mono, ...event }, EVENT_TEXTS[event.event]);
+  }
+
+  info(text: string, fields: object = {}): void {
+    this.#logger.info(fields, text);
+  }
+
+  warn(text: string, fields: object = {}): void {
+    this.#logger.warn(fields, text);
+  }
+
+  error(text: string, fields: object = {}): void {
+    this.#logger.error(fields, text);
+  }
+
+  fatal(text: string, fields: object = {}): void {
+    this.#logger.fatal(fields, text);
+  }
+
+  /** Waits for the reader of stderr, but not for ever. Milliseconds. */
+  flush(patience: number): Promise<void> {
+    return this.#writer.idle(patience);
+  }
+}
+
+/** Keeps the sockets alive whose O_NONBLOCK we set: a collected one would close its descriptor. */
+const kept: Socket[] = [];
+
+/**
+ * A descriptor that does not block where this one might. A blocked write would hold a thread of Node's pool, and with it
+ * the end of the process. Files never block; a pipe or terminal is opened anew, so that those who share it keep theirs
+ * blocking; a socket cannot be opened anew.
+ */
+function unblocked(descriptor: number): number {
+  const stat = fstatSync(descriptor);
+  if (stat.isSocket()) kept.push(new Socket({ fd: descriptor, readable: false, writable: true }));
+  if (!stat.isFIFO() && !stat.isCharacterDevice()) return descriptor;
+  try {
+    return openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } catch {
+    return descriptor;
+  }
+}

@@ -1,0 +1,140 @@
+import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
+import { earliest, type Micros, millis, NEVER } from "../core/base/time.js";
+
+/** Something that has inputs waiting. */
+export interface Source {
+  /** Hands over a bounded batch of what is waiting and says how many there were; 0 when nothing is left. */
+  drain(now: Micros): number;
+}
+
+/** Something that wants to be woken at a time. */
+export interface Timed {
+  nextDeadline(): Micros;
+  expire(now: Micros): void;
+}
+
+/** Longest time one turn takes inputs before others of this process get theirs: control clients, metrics. */
+const LONGEST_DRAIN = millis(5);
+
+/** So long a flood of inputs may hold back what is due. */
+const LONGEST_POSTPONEMENT = millis(100);
+
+/** Node's longest timer, in milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+export interface LoopOptions {
+  now(): Micros;
+  /** In this order: what links say comes before what they carry. */
+  readonly sources: readonly Source[];
+  readonly timed: readonly Timed[];
+  /** Once per turn, after all inputs. */
+  settle(now: Micros): void;
+  /** A turn threw: an invariant is broken. No further turn follows. */
+  broken(error: unknown): void;
+}
+
+/** Turns inputs and time into calls: the one place where the engine is driven. */
+export class Loop {
+  /** Lateness of the deadlines met, in microseconds. */
+  readonly lateness: RecordableHistogram = createHistogram();
+  readonly #options: LoopOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #armedFor: Micros = NEVER;
+  #soon: NodeJS.Immediate | undefined;
+  #inTurn = false;
+  #stopped = false;
+
+  constructor(options: LoopOptions) {
+    this.#options = options;
+  }
+
+  /** Takes what is waiting, does what is due. Call it whenever something came in. */
+  turn = (): void => {
+    if (this.#stopped || this.#inTurn) return;
+    this.#inTurn = true;
+    try {
+      this.#rearm(this.#work());
+    } catch (error) {
+      this.#break(error);
+    } finally {
+      this.#inTurn = false;
+    }
+  };
+
+  /** Makes a change and takes a turn at once, so that its consequences leave with it. Never called within a turn. */
+  apply<T>(change: (now: Micros) => T): T {
+    try {
+      return change(this.#options.now());
+    } catch (error) {
+      this.#break(error);
+      throw error;
+    } finally {
+      this.turn();
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    clearImmediate(this.#soon);
+  }
+
+  #break(error: unknown): void {
+    this.stop();
+    this.#options.broken(error);
+  }
+
+  /** Returns whether inputs are left. */
+  #work(): boolean {
+    const { now, timed, settle } = this.#options;
+    const start = now();
+    const more = this.#drain(start);
+    // libuv runs timers before sockets, so after a pause of ours what is due may long have been answered: what waits is
+    // heard first, else our own pause would look like the partner's silence.
+    const due = timed.filter((one) => one.nextDeadline() <= start && (!more || this.#isOverdue(one, start)));
+    for (const one of due) {
+      this.lateness.record(Math.max(1, Math.round(start - one.nextDeadline())));
+      one.expire(start);
+    }
+    settle(start);
+    return more;
+  }
+
+  #drain(start: Micros): boolean {
+    const { now, sources } = this.#options;
+    let taken: number;
+    do {
+      taken = 0;
+      for (const source of sources) taken += source.drain(start);
+    } while (taken > 0 && now() - start < LONGEST_DRAIN);
+    return taken > 0;
+  }
+
+  #isOverdue(one: Timed, now: Micros): boolean {
+    return one.nextDeadline() + LONGEST_POSTPONEMENT <= now;
+  }
+
+  #rearm(more: boolean): void {
+    const deadline = this.#options.timed.reduce((first, one) => earliest(first, one.nextDeadline()), NEVER);
+    const wait = deadline - this.#options.now();
+    if (more || wait <= 0) {
+      this.#soon ??= setImmediate(() => {
+        this.#soon = undefined;
+        this.turn();
+      });
+      return;
+    }
+    if (deadline === this.#armedFor) return;
+    clearTimeout(this.#timer);
+    this.#armedFor = deadline;
+    if (deadline === NEVER) return;
+    // A timer may fire up to a millisecond early; the turn then finds nothing due and arms it anew.
+    this.#timer = setTimeout(
+      () => {
+        this.#armedFor = NEVER;
+        this.turn();
+      },
+      Math.min(Math.ceil(wait / 1_000), LONGEST_TIMER),
+    );
+  }
+}

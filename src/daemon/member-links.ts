@@ -1,0 +1,51 @@
+import type { InterfaceIndex } from "../core/base/protocol.js";
+import type { Desired } from "../core/desired.js";
+import type { LinkState } from "../core/host.js";
+
+/** A Linux interface that carries a member of a trunk. */
+export interface MemberLink {
+  readonly index: InterfaceIndex;
+  readonly name: string;
+}
+
+/**
+ * Which of the interfaces that are there carry members: the ports of the frame link and the links whose carrier is asked
+ * for. Follows the configuration and the interfaces: late ones, renamed ones, and those made anew under another index.
+ */
+export class MemberLinks {
+  readonly #links = new Map<InterfaceIndex, LinkState>();
+  readonly #tell: (members: readonly MemberLink[]) => void;
+  #devices: ReadonlySet<string> = new Set();
+  #told: readonly MemberLink[] = [];
+
+  constructor(tell: (members: readonly MemberLink[]) => void) {
+    this.#tell = tell;
+  }
+
+  /** The devices of the configured members are now these. */
+  configure(desired: Desired): void {
+    this.#devices = new Set(
+      desired.interfaces.flatMap(({ member, device }) =>
+        member !== undefined && device !== undefined ? [device] : [],
+      ),
+    );
+    this.#follow();
+  }
+
+  linkChanged(link: LinkState): void {
+    if (link.present) this.#links.set(link.index, link);
+    else this.#links.delete(link.index);
+    // At once, not at the end of a batch: one deleted and made anew under the same index has lost its memberships.
+    this.#follow();
+  }
+
+  #follow(): void {
+    const members: MemberLink[] = [];
+    for (const { index, name } of this.#links.values()) if (this.#devices.has(name)) members.push({ index, name });
+    const same = (one: MemberLink, at: number): boolean =>
+      one.index === this.#told[at]?.index && one.name === this.#told[at]?.name;
+    if (members.length === this.#told.length && members.every(same)) return;
+    this.#told = members;
+    this.#tell(members);
+  }
+}

@@ -1,0 +1,54 @@
+import { constants, fchmodSync, openSync } from "node:fs";
+import type { Incoming } from "../core/base/protocol.js";
+import type { Micros } from "../core/base/time.js";
+import type { Checkpoint } from "../core/engine/checkpoint.js";
+import { BoundedWriter } from "./bounded-writer.js";
+import { RECORDING_VERSION, type RecordLine } from "./recording.js";
+import { StartFailure, systemReason } from "./start-failure.js";
+import { programVersion } from "./version.js";
+
+/** What waits for a slow disk: some ten thousand frames. */
+const LARGEST_BACKLOG = 16 * 1024 * 1024;
+
+/** Writes what the engine is told, and what it says, to a file from which `npm run replay` makes the same run. */
+export class Recorder {
+  readonly #writer: BoundedWriter;
+
+  /** Replaces the file. Its mode is 0600, for it will hold keys. */
+  constructor(path: string) {
+    let descriptor: number;
+    try {
+      descriptor = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o600);
+      fchmodSync(descriptor, 0o600);
+    } catch (error) {
+      throw new StartFailure(`--record ${path}: ${systemReason(error)}; choose a file that can be written`);
+    }
+    this.#writer = new BoundedWriter(descriptor, LARGEST_BACKLOG, (count) => toText({ kind: "lost", count }));
+  }
+
+  /** Lines that were dropped because the disk was too slow or full. */
+  get dropped(): number {
+    return this.#writer.dropped;
+  }
+
+  begin(checkpoint: Checkpoint | undefined): void {
+    const time = new Date().toISOString();
+    this.write({ kind: "begin", recording: RECORDING_VERSION, program: programVersion(), time, checkpoint });
+  }
+
+  frame({ bytes, start, length, port, vlan, source }: Incoming, at: Micros): void {
+    const octets = Buffer.from(bytes.buffer, bytes.byteOffset + start, length).toString("base64");
+    this.write({ kind: "frame", at, port, vlan, source, bytes: octets });
+  }
+
+  write(line: RecordLine): void {
+    this.#writer.write(toText(line));
+  }
+
+  /** Waits until the file holds everything, but not for ever. Milliseconds. */
+  flush(patience: number): Promise<void> {
+    return this.#writer.idle(patience);
+  }
+}
+
+const toText = (line: RecordLine): string => `${JSON.stringify(line)}\n`;

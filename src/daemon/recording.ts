@@ -1,0 +1,85 @@
+import type { Mac } from "../core/base/address.js";
+import type { Micros } from "../core/base/time.js";
+import type { Desired } from "../core/desired.js";
+import type { Checkpoint } from "../core/engine/checkpoint.js";
+import type { EngineEvent } from "../core/engine/events.js";
+import type { LinkState } from "../core/host.js";
+
+/** Raised when a line's meaning changes: a reader refuses what it does not know. */
+export const RECORDING_VERSION = 1;
+
+/** One line of a recording. */
+export type RecordLine =
+  | {
+      readonly kind: "begin";
+      readonly recording: number;
+      readonly program: string;
+      /** ISO 8601 UTC, for the reader's orientation only. */
+      readonly time: string;
+      readonly checkpoint?: Checkpoint | undefined;
+    }
+  | InputLine
+  /** What the engine told, for comparing. */
+  | { readonly kind: "event"; readonly at: Micros; readonly event: EngineEvent }
+  /** The disk was too slow: so many lines are missing here. */
+  | { readonly kind: "lost"; readonly count: number };
+
+/** What the engine was told, and when. */
+export type InputLine =
+  | { readonly kind: "command"; readonly at: Micros; readonly desired: Desired }
+  | { readonly kind: "link"; readonly at: Micros; readonly link: LinkState }
+  | FrameLine
+  | { readonly kind: "expire"; readonly at: Micros }
+  | { readonly kind: "settle"; readonly at: Micros }
+  | {
+      readonly kind: "reset";
+      readonly at: Micros;
+      readonly trunk?: number | undefined;
+      readonly member?: string | undefined;
+    }
+  | { readonly kind: "markers"; readonly at: Micros; readonly trunk: number }
+  | { readonly kind: "leave"; readonly at: Micros };
+
+export interface FrameLine {
+  readonly kind: "frame";
+  readonly at: Micros;
+  readonly port: number;
+  readonly vlan: number;
+  readonly source: Mac;
+  /** Base64. */
+  readonly bytes: string;
+}
+
+/** The fields a line must have, and of which type: what reading a damaged file checks. */
+const FIELDS: { readonly [Kind in RecordLine["kind"]]: { readonly [field: string]: "number" | "string" | "object" } } =
+  {
+    begin: { recording: "number", program: "string" },
+    command: { at: "number", desired: "object" },
+    link: { at: "number", link: "object" },
+    frame: { at: "number", port: "number", vlan: "number", source: "number", bytes: "string" },
+    expire: { at: "number" },
+    settle: { at: "number" },
+    reset: { at: "number" },
+    markers: { at: "number", trunk: "number" },
+    leave: { at: "number" },
+    event: { at: "number", event: "object" },
+    lost: { count: "number" },
+  };
+
+/** Reads one line; a text instead says what is wrong with it. */
+export function readRecordLine(text: string): RecordLine | string {
+  let line: unknown;
+  try {
+    line = JSON.parse(text);
+  } catch {
+    return "not a JSON document";
+  }
+  if (typeof line !== "object" || line === null) return "not a JSON object";
+  const fields = line as { readonly [field: string]: unknown };
+  const kind = String(fields.kind);
+  if (!Object.hasOwn(FIELDS, kind)) return `unknown kind "${kind}"`;
+  for (const [field, type] of Object.entries(FIELDS[kind as RecordLine["kind"]])) {
+    if (typeof fields[field] !== type || fields[field] === null) return `${kind}: "${field}" is not of type ${type}`;
+  }
+  return line as RecordLine;
+}

@@ -1,0 +1,61 @@
+import { z } from "zod";
+import type { Request } from "./control-messages.js";
+import { EVENT_TEXTS } from "./daemon-events.js";
+
+/** Fixed before their protocols are there, so that scripts need not change. */
+const LATER_EVENTS = [
+  "e-trunk-state",
+  "member-state",
+  "working-port",
+  "flush-sent",
+  "flush-received",
+  "bfd-state",
+  "rbs-state",
+  "profile-state",
+  "batch",
+  "digest-mismatch",
+  "announced",
+];
+
+/** What a monitor may ask for. */
+const EVENT_NAMES = [...Object.keys(EVENT_TEXTS), ...LATER_EVENTS];
+
+const trunkId = z.number().int().min(0).max(4294967295);
+
+const schema = z.discriminatedUnion("ask", [
+  z.strictObject({ ask: z.literal("eth-trunk"), id: trunkId.optional() }),
+  z.strictObject({ ask: z.literal("lacp-statistics"), id: trunkId.optional() }),
+  z.strictObject({ ask: z.literal("lacp-brief") }),
+  z.strictObject({ ask: z.literal("alarms") }),
+  z.strictObject({ ask: z.literal("version") }),
+  z.strictObject({ ask: z.literal("current-configuration") }),
+  z.strictObject({
+    ask: z.literal("reset-lacp-statistics"),
+    id: trunkId.optional(),
+    interface: z.string().min(1).max(64).optional(),
+  }),
+  z.strictObject({ ask: z.literal("marker"), id: trunkId }),
+  z.strictObject({ ask: z.literal("monitor"), events: z.array(z.enum(EVENT_NAMES)).max(EVENT_NAMES.length) }),
+]);
+
+const KNOWN = schema.options.map((option) => option.shape.ask.value).join(", ");
+
+/** A request that cannot be done; the text goes to who asked. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+}
+
+/** Reads one line of the control socket. Throws Refusal. */
+export function readRequest(line: string): Request {
+  let document: unknown;
+  try {
+    document = JSON.parse(line);
+  } catch {
+    throw new Refusal("the request is not a JSON document");
+  }
+  const read = schema.safeParse(document);
+  if (read.success) return read.data as Request;
+  const [first] = read.error.issues;
+  if (first === undefined || first.path[0] === "ask") throw new Refusal(`"ask" is not one of: ${KNOWN}`);
+  throw new Refusal(first.path.length > 0 ? `${first.path.join(".")}: ${first.message}` : first.message);
+}
