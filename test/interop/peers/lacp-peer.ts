@@ -16,7 +16,7 @@ export interface PeerMode {
 
 /** A LACP implementation nobody here wrote, attached to the ports of a wire. */
 export interface LacpPeer {
-  readonly kind: "Open vSwitch" | "Linux bonding";
+  readonly kind: "Open vSwitch" | "Linux bonding" | "teamd";
   /** True where it sees the carrier of the interfaces it is attached to. */
   readonly seesCarrier: boolean;
   /** Its ports in the order of the wire's. */

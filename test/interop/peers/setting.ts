@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, vi } from "vitest";
 import type { TrunkView } from "../../../src/core/engine/views.js";
 import { Daemon } from "../../support/daemon.js";
@@ -6,25 +7,29 @@ import type { End } from "../../support/frames.js";
 import { isInstalled, isRoot, Lab } from "../../support/lab.js";
 import type { LacpPeer, PeerMode, PeerPort } from "./lacp-peer.js";
 import { LinuxBonding } from "./linux-bonding.js";
+import { LinuxTeam } from "./linux-team.js";
 import { OpenVswitch } from "./open-vswitch.js";
 import { Wire } from "./wire.js";
 
 export const OUR_SYSTEM = "02:00:00:00:0a:01";
 
 const PEERS = {
-  "Open vSwitch": { program: "ovs-vswitchd", start: OpenVswitch.start },
-  // Debian has it for PCs only.
-  "Linux bonding": { program: "linux.uml", start: LinuxBonding.start },
+  "Open vSwitch": { programs: ["ovs-vswitchd"], start: OpenVswitch.start },
+  // Debian has user-mode-linux for PCs only.
+  "Linux bonding": { programs: ["linux.uml"], start: LinuxBonding.start },
+  teamd: { programs: ["linux.uml", "teamd"], start: LinuxTeam.start },
 };
 export type PeerKind = keyof typeof PEERS;
-export const PEER_KINDS = Object.keys(PEERS) as PeerKind[];
 
 export const LINKS = ["ring", "pcap"] as const;
 
 /** Declares the same tests for each partner; left out, and said so, where it cannot run. */
-export function withEachPeer(body: (kind: PeerKind) => void): void {
-  for (const kind of PEER_KINDS) describe.runIf(isRoot && isInstalled(PEERS[kind].program))(kind, () => body(kind));
+export function withPeers(kinds: readonly PeerKind[], body: (kind: PeerKind) => void): void {
+  for (const kind of kinds) describe.runIf(isRoot && PEERS[kind].programs.every(isInstalled))(kind, () => body(kind));
 }
+
+/** The two that every test of links and thresholds has to hold with. */
+export const BOTH = ["Open vSwitch", "Linux bonding"] as const;
 
 /** What the configuration says beyond a static trunk of all the wire's ports. */
 export interface Wishes {
@@ -97,11 +102,20 @@ export class Setting {
 
   /** Repeats a check until it holds; the last failure is told when it does not within the time. */
   async until(seconds: number, check: (trunk: TrunkView, theirs: PeerPort[]) => void): Promise<void> {
-    const look = async (): Promise<void> => {
-      const [trunk, theirs] = await Promise.all([this.daemon.trunk(), this.peer.ports()]);
-      check(trunk, theirs);
-    };
-    await vi.waitFor(look, { timeout: seconds * 1000, interval: 100 });
+    await vi.waitFor(async () => check(...(await this.#look())), { timeout: seconds * 1000, interval: 100 });
+  }
+
+  /** Looks again and again for so long; the first look that does not hold is an error. */
+  async throughout(seconds: number, check: (trunk: TrunkView, theirs: PeerPort[]) => void): Promise<void> {
+    const end = performance.now() + seconds * 1000;
+    while (performance.now() < end) {
+      check(...(await this.#look()));
+      await pause(100);
+    }
+  }
+
+  async #look(): Promise<[TrunkView, PeerPort[]]> {
+    return Promise.all([this.daemon.trunk(), this.peer.ports()]);
   }
 
   /** Until both ends say the same of all their ports, ours is selected with one state, theirs with another, and both carry. */

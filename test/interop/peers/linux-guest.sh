@@ -1,6 +1,6 @@
 #!/bin/sh
-# First process of a user-mode-linux guest: Debian's bonding driver over the guest's vec0, vec1, ..
-# The root is this machine's, read-only. The kernel command line hands over PORTS, MODE (options of the module) and MAXSEC.
+# First process of a user-mode-linux guest: makes s0, s1, .. of the guest's vec0, vec1, .. and then does what it is told.
+# The root is this machine's, read-only. The kernel command line hands over PORTS and MAXSEC.
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 stty -echo
 mount -t proc proc /proc
@@ -10,13 +10,12 @@ mount -t tmpfs tmpfs /run
 
 mkdir -p /run/root/lib/modules
 ln -s "/usr/lib/uml/modules/$(uname -r)" /run/root/lib/modules/
-for module in veth sch_ingress cls_matchall act_mirred; do modprobe -d /run/root "$module"; done
-# shellcheck disable=SC2086
-modprobe -d /run/root bonding mode=802.3ad miimon=50 max_bonds=1 $(echo "$MODE" | tr , ' ')
+module() { modprobe -d /run/root "$@"; }
+for name in veth sch_ingress cls_matchall act_mirred; do module "$name"; done
 
 port=0
 while [ "$port" -lt "$PORTS" ]; do
-  # vecN has no speed and no duplex, and bonding speaks no LACP then: a veth (10G, full) stands before it.
+  # vecN has no speed and no duplex, and no driver speaks LACP then: a veth (10G, full) stands before it.
   s=s$port w=w$port vec=vec$port
   ip link add "$s" type veth peer name "$w"
   for inner in "$w" "$vec" "$s"; do echo 1 >"/proc/sys/net/ipv6/conf/$inner/disable_ipv6"; done
@@ -27,10 +26,8 @@ while [ "$port" -lt "$PORTS" ]; do
   tc filter add dev "$vec" ingress matchall action mirred egress redirect dev "$w"
   tc filter add dev "$w" ingress matchall action mirred egress redirect dev "$vec"
   ip link set dev "$s" address "02:00:00:00:1a:0$((port + 1))"
-  ip link set dev "$s" master bond0
   port=$((port + 1))
 done
-ip link set dev bond0 up
 
 # Each line typed runs here and is answered by what it prints and a line with its result.
 echo "@@@ ready"
