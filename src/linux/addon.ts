@@ -1,0 +1,139 @@
+import { createRequire } from "node:module";
+
+/**
+ * The N-API addon in `native/`. What the operating system refuses comes back as a negative errno; a TypeError or
+ * RangeError means that the caller passed nonsense.
+ */
+export interface Addon {
+  /** Slots are rounded up to a multiple of 32; the filter is classic BPF, four numbers an instruction. */
+  ringOpen(
+    protocol: number,
+    ifindex: number,
+    slots: number,
+    filter: Uint32Array | undefined,
+    readable: () => void,
+  ): Ring | number;
+  /** Gives the last batch back to the kernel, writes up to `most` rows of RING_ROW numbers; returns how many. */
+  ringNext(ring: Ring, meta: Uint32Array, most: number): number;
+  ringMember(ring: Ring, ifindex: number, group: number, join: boolean): number;
+  /** Frames the kernel dropped for want of a slot since the ring was opened. */
+  ringDropped(ring: Ring): number;
+  /** The last errno of the socket since the last call, ENETDOWN when its interface went down; 0 for none. */
+  ringError(ring: Ring): number;
+  ringClose(ring: Ring): void;
+
+  senderOpen(): Sender | number;
+  send(sender: Sender, bytes: DataView | Uint8Array, start: number, length: number, ifindex: number): number;
+  /** Rows of start, length, ifindex and the answer, 0 or errno; returns how many frames went out. */
+  sendBatch(sender: Sender, bytes: DataView | Uint8Array, rows: Uint32Array, count: number): number;
+  senderClose(sender: Sender): void;
+
+  netlinkOpen(): Netlink | number;
+  linkSet(
+    netlink: Netlink,
+    name: string,
+    up: boolean | undefined,
+    alias: string | undefined,
+    mac: number | undefined,
+    mtu: number | undefined,
+  ): number;
+  linkGet(netlink: Netlink, name: string): KernelLink | number;
+  netlinkClose(netlink: Netlink): void;
+
+  watchOpen(readable: () => void): Watch | number;
+  /** What is new, oldest first; undefined when nothing waits. */
+  watchNext(watch: Watch): KernelLink | CarrierAnswer | DumpMark | undefined;
+  watchPoll(watch: Watch, indexes: Uint32Array): number;
+  watchClose(watch: Watch): void;
+
+  channelOpen(readable: () => void): Channel | number;
+  channelRead(channel: Channel, bytes: Uint8Array): number;
+  channelClose(channel: Channel): void;
+
+  /** CLOCK_MONOTONIC in microseconds. */
+  now(): number;
+  /** The effective capabilities as a number: bit n is capability n. */
+  capabilities(): number;
+  /** Moves this thread into the network namespace of a path or process; sockets that are open stay where they are. */
+  setns(pathOrPid: string | number): number;
+
+  notify(path: string, text: string): number;
+  lock(descriptor: number): number;
+}
+
+/** A receive ring. `buffer` is the map the kernel writes to; closing the ring empties it. */
+export interface Ring {
+  readonly kind: "ring";
+  readonly buffer: ArrayBuffer;
+}
+export interface Sender {
+  readonly kind: "sender";
+}
+export interface Netlink {
+  readonly kind: "netlink";
+}
+export interface Watch {
+  readonly kind: "watch";
+}
+/** A message channel to a child process; `far` is the descriptor the child gets. */
+export interface Channel {
+  readonly kind: "channel";
+  readonly far: number;
+}
+
+/** A row of ring meta: offset, captured length, original length, ifindex, VLAN ID or 0xffffffff, packet type. */
+export const RING_ROW = 6;
+
+/** An interface as RTM_NEWLINK and RTM_DELLINK describe it. */
+export interface KernelLink {
+  readonly index: number;
+  readonly name: string;
+  /** IFF_* */
+  readonly flags: number;
+  /** 1, 0, or -1 when the kernel did not say. */
+  readonly carrier: number;
+  /** IF_OPER_* */
+  readonly operstate: number;
+  readonly mac: number;
+  readonly mtu: number;
+  readonly iflink: number;
+  /** IFLA_INFO_KIND: `veth`, `bridge`, `tun`; empty for a NIC. */
+  readonly kind: string;
+  readonly present: boolean;
+  /** Mbit/s of a NIC; 0 where unknown, and for whatever has a kind. */
+  readonly speed: number;
+}
+
+export interface CarrierAnswer {
+  readonly index: number;
+  readonly carrier: number;
+}
+
+/** Around the links of a dump: one that is not in it is gone. */
+export interface DumpMark {
+  readonly dump: "begin" | "end";
+}
+
+const PATH = "../../native/build/Release/etrunkd.node";
+
+function load(): Addon {
+  try {
+    return createRequire(import.meta.url)(PATH) as Addon;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason = message.split("\n")[0];
+    throw new Error(
+      code === "MODULE_NOT_FOUND"
+        ? "the native addon is not built: run `npm run native`"
+        : `the native addon cannot be loaded (${reason}): run \`npm run native\``,
+    );
+  }
+}
+
+let loaded: Addon | undefined;
+
+/** The addon, loaded when first asked for. Throws an Error of one line when it is not built or does not load. */
+export function addon(): Addon {
+  loaded ??= load();
+  return loaded;
+}

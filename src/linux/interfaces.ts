@@ -1,0 +1,27 @@
+import type { Host, InterfaceWish } from "../core/host.js";
+import { addon } from "./addon.js";
+import { systemError } from "./system-error.js";
+
+export interface Interfaces {
+  set: Host["interfaces"]["set"];
+  /** Wishes the kernel refused: the interface is gone, or CAP_NET_ADMIN is missing. */
+  readonly refused: number;
+  close(): void;
+}
+
+/** What can be asked of a Linux interface, by rtnetlink; done when `set` returns. */
+export function openInterfaces(): Interfaces {
+  const native = addon();
+  const netlink = native.netlinkOpen();
+  if (typeof netlink === "number") throw systemError("netlink socket", -netlink);
+  let refused = 0;
+  return {
+    set({ device, up, alias }: InterfaceWish): void {
+      if (native.linkSet(netlink, device, up, alias, undefined, undefined) < 0) refused++;
+    },
+    get refused() {
+      return refused;
+    },
+    close: () => native.netlinkClose(netlink),
+  };
+}

@@ -1,0 +1,128 @@
+import type { Mac } from "../core/base/address.js";
+import type { InterfaceIndex } from "../core/base/protocol.js";
+import type { LinkState } from "../core/host.js";
+import { addon, type KernelLink } from "./addon.js";
+import { systemError } from "./system-error.js";
+
+const IFF_UP = 1;
+
+export interface LinkWatchOptions {
+  /** A link appeared, changed or is gone (`present` false). Called from `drain` only, once per change. */
+  changed(link: LinkState): void;
+  /** Something waits: call `drain`. */
+  readable(): void;
+}
+
+export interface LinkWatch {
+  /** Reports what is new; the first call reports every link there is. Returns how many reports it made. */
+  drain(): number;
+  /** The links whose carrier is asked for every few milliseconds, since the kernel's own event may be a second late. */
+  setPolled(indexes: readonly InterfaceIndex[]): void;
+  /** Every link as last reported; empty before the first `drain`. */
+  all(): readonly LinkState[];
+  close(): void;
+}
+
+/** Watches the links of this network namespace. Needs no capability. */
+export function openLinkWatch(options: LinkWatchOptions): LinkWatch {
+  return new KernelLinkWatch(options);
+}
+
+const linkState = (link: KernelLink): LinkState => {
+  const up = (link.flags & IFF_UP) !== 0;
+  return {
+    index: link.index,
+    name: link.name,
+    present: link.present,
+    up: link.present && up,
+    // A link that does not say has one: what has no carrier to lose (a tunnel) is never without.
+    carrier: link.present && up && link.carrier !== 0,
+    mac: link.mac as Mac,
+    mtu: link.mtu,
+    speed: link.speed,
+  };
+};
+
+const FIELDS = ["name", "present", "up", "carrier", "mac", "mtu", "speed"] as const;
+
+const isSame = (one: LinkState, other: LinkState): boolean => FIELDS.every((field) => one[field] === other[field]);
+
+class KernelLinkWatch implements LinkWatch {
+  readonly #addon = addon();
+  readonly #changed: (link: LinkState) => void;
+  readonly #watch;
+  readonly #links = new Map<InterfaceIndex, LinkState>();
+  /** Links seen in the dump under way. */
+  #seen: Set<InterfaceIndex> | undefined;
+  #reports = 0;
+
+  constructor({ changed, readable }: LinkWatchOptions) {
+    this.#changed = changed;
+    const watch = this.#addon.watchOpen(readable);
+    if (typeof watch === "number") throw systemError("netlink socket", -watch);
+    this.#watch = watch;
+  }
+
+  drain(): number {
+    const before = this.#reports;
+    for (;;) {
+      const message = this.#addon.watchNext(this.#watch);
+      if (message === undefined) return this.#reports - before;
+      if ("dump" in message) this.#dump(message.dump);
+      else if ("name" in message) this.#take(linkState(message));
+      else this.#answer(message.index, message.carrier);
+    }
+  }
+
+  #dump(mark: "begin" | "end"): void {
+    if (mark === "end")
+      for (const link of [...this.#links.values()]) if (!this.#seen?.has(link.index)) this.#remove(link);
+    this.#seen = mark === "begin" ? new Set() : undefined;
+  }
+
+  #take(link: LinkState): void {
+    this.#seen?.add(link.index);
+    const old = this.#links.get(link.index);
+    if (!link.present) {
+      if (old) this.#remove(old);
+      return;
+    }
+    if (old && isSame(old, link)) return;
+    this.#links.set(link.index, link);
+    this.#report(link);
+  }
+
+  /** -1 is a driver that does not answer: the kernel's events stand. */
+  #answer(index: InterfaceIndex, answer: number): void {
+    const old = this.#links.get(index);
+    if (!old || answer < 0) return;
+    const carrier = old.up && answer === 1;
+    if (carrier === old.carrier) return;
+    const link = { ...old, carrier };
+    this.#links.set(index, link);
+    this.#report(link);
+  }
+
+  #remove(link: LinkState): void {
+    this.#links.delete(link.index);
+    this.#report({ ...link, present: false, up: false, carrier: false });
+  }
+
+  #report(link: LinkState): void {
+    this.#reports++;
+    this.#changed(link);
+  }
+
+  setPolled(indexes: readonly InterfaceIndex[]): void {
+    const error = this.#addon.watchPoll(this.#watch, Uint32Array.from(indexes));
+    if (error < 0) throw systemError("carrier watch", -error);
+  }
+
+  all(): readonly LinkState[] {
+    return [...this.#links.values()];
+  }
+
+  close(): void {
+    this.#addon.watchClose(this.#watch);
+  }
+}

@@ -1,0 +1,16 @@
+import { constants } from "node:os";
+import { addon } from "./addon.js";
+import { systemError } from "./system-error.js";
+
+/** One datagram to the Unix socket of a service manager. One that nobody listens on is no error. */
+export function notify(path: string, text: string): void {
+  addon().notify(path, text);
+}
+
+/** Takes the exclusive lock of an open file; false while another process has it. Throws what else goes wrong. */
+export function lock(descriptor: number): boolean {
+  const error = -addon().lock(descriptor);
+  if (error === 0) return true;
+  if (error === constants.errno.EWOULDBLOCK) return false;
+  throw systemError("flock", error);
+}

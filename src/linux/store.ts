@@ -1,0 +1,86 @@
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+
+export interface StoreOptions {
+  /** An existing folder; each name is a file in it. */
+  readonly folder: string;
+  /** A text could not be written; it is tried again with the next one of that name. */
+  failed(name: string, error: Error): void;
+}
+
+/** Small texts that survive a restart. A reader, or a crash, finds the old text or the new one, never a part. */
+export class Store {
+  readonly #options: StoreOptions;
+  /** The newest text of each name that is not on disk yet. */
+  readonly #waiting = new Map<string, string>();
+  readonly #writing = new Set<string>();
+
+  constructor(options: StoreOptions) {
+    this.#options = options;
+  }
+
+  /** The stored text; undefined when there is none. Throws when it cannot be read. */
+  load(name: string): string | undefined {
+    const waiting = this.#waiting.get(name);
+    if (waiting !== undefined) return waiting;
+    try {
+      return readFileSync(this.#path(name), "utf8");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      throw error;
+    }
+  }
+
+  /** Written behind: of texts saved faster than the disk takes them only the last is written. */
+  save(name: string, text: string): void {
+    this.#waiting.set(name, text);
+    if (!this.#writing.has(name)) void this.#write(name);
+  }
+
+  /** Writes what waits before it returns, for the end of the process. */
+  flush(): void {
+    for (const [name, text] of this.#waiting) {
+      try {
+        // A name of its own, for a write behind may be under way in the other.
+        const temporary = `${this.#path(name)}.last`;
+        writeFileSync(temporary, text, { mode: 0o600, flush: true });
+        renameSync(temporary, this.#path(name));
+      } catch (error) {
+        this.#options.failed(name, error as Error);
+      }
+    }
+    this.#waiting.clear();
+  }
+
+  async #write(name: string): Promise<void> {
+    this.#writing.add(name);
+    for (let text = this.#waiting.get(name); text !== undefined; text = this.#waiting.get(name)) {
+      try {
+        await this.#replace(name, text);
+        if (this.#waiting.get(name) === text) this.#waiting.delete(name);
+      } catch (error) {
+        this.#options.failed(name, error as Error);
+        break;
+      }
+    }
+    this.#writing.delete(name);
+  }
+
+  async #replace(name: string, text: string): Promise<void> {
+    const temporary = `${this.#path(name)}.new`;
+    const file = await open(temporary, "w", 0o600);
+    try {
+      await file.writeFile(text);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    // Flushed meanwhile: what this would put in place is older. Not awaited, so that no flush comes between.
+    if (this.#waiting.has(name)) renameSync(temporary, this.#path(name));
+  }
+
+  #path(name: string): string {
+    return join(this.#options.folder, name);
+  }
+}
