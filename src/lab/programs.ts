@@ -7,7 +7,8 @@ export function run(command: string, args: readonly string[], input = ""): Promi
       if (error) reject(new Error(`${command} ${args.join(" ")}: ${stderr || error.message}`));
       else resolve(stdout);
     });
-    child.stdin?.end(input);
+    // A program that ends without reading breaks the pipe: what it exits with counts, not that.
+    child.stdin?.on("error", () => {}).end(input);
   });
 }
 
