@@ -46,6 +46,9 @@ export interface DesiredTrunk {
   /** Up with at least so many Mbit/s. */
   readonly leastBandwidth: number | undefined;
   readonly hash: HashProfile;
+  /** Address of the trunk's device; undefined = made from the device MAC. */
+  readonly mac?: Mac | undefined;
+  readonly mtu?: number | undefined;
   readonly lacp: DesiredLacp;
 }
 

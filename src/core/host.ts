@@ -76,6 +76,8 @@ export interface Forwarding {
 export interface Host {
   /** Frames over AF_PACKET or pcap. */
   readonly link: { send(out: Outgoing): void };
+  /** Absent where no data plane can run: the trunks negotiate and carry nothing. */
+  readonly forwarding?: Forwarding;
   readonly interfaces: { set(wish: InterfaceWish): void };
   /** Written behind, never waited for. */
   readonly store: { save(name: string, text: string): void };

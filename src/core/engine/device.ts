@@ -105,9 +105,8 @@ export class Device implements LacpDevice {
       for (const { name } of [...trunk.members()]) {
         const wanted = interfaces.get(name)?.member?.trunk;
         if (wanted === trunk.id && trunks.has(trunk.id)) continue;
-        trunk.removeMember(name);
+        trunk.removeMember(name, now);
         aggregator?.removeMember(name, now);
-        this.#unindex(name);
       }
   }
 
@@ -145,7 +144,6 @@ export class Device implements LacpDevice {
     if (desired.mode === "manual") {
       this.#retire(entry.aggregator, now);
       entry.aggregator = undefined;
-      for (const { name } of entry.trunk.members()) this.#unindex(name);
     } else if (entry.aggregator === undefined)
       entry.aggregator = new Aggregator(desired.id, desired.lacp, limits, this);
     else entry.aggregator.configure(desired.lacp, limits, now);
@@ -173,7 +171,7 @@ export class Device implements LacpDevice {
     const entry = this.#entries.get(member.trunk);
     if (entry === undefined) return;
     const { trunk, aggregator } = entry;
-    trunk.setMember(name, { weight: member.weight, forceUp: member.forceUp });
+    trunk.setMember(name, { weight: member.weight, forceUp: member.forceUp }, now);
     if (aggregator === undefined) return;
     const number = this.#portNumber(name) + (trunk.desired.lacp.portIdExtension ? PORT_ID_EXTENSION : 0);
     if (aggregator.port(name) === undefined) aggregator.addMember(name, number, member, now);
@@ -201,7 +199,10 @@ export class Device implements LacpDevice {
   linkChanged(link: LinkState, now: Micros): void {
     const before = this.#links.get(link.index);
     if (link.present) this.#links.set(link.index, link);
-    else this.#links.delete(link.index);
+    else {
+      this.#links.delete(link.index);
+      this.#byIndex.delete(link.index);
+    }
     if (before !== undefined && before.name !== link.name) this.#linkNameChanged(before.name, now);
     const desired = this.#byDevice.get(link.name);
     if (desired === undefined) return;
@@ -226,9 +227,8 @@ export class Device implements LacpDevice {
     if (entry === undefined) return;
     const link = desired.device === undefined ? undefined : this.#linkNamed(desired.device);
     const { trunk, aggregator } = entry;
-    this.#unindex(desired.name);
     if (link === undefined) {
-      trunk.linkChanged(desired.name, undefined);
+      trunk.linkChanged(desired.name, undefined, now);
       aggregator?.linkChanged(desired.name, undefined, now);
       return;
     }
@@ -239,14 +239,7 @@ export class Device implements LacpDevice {
       aggregator.linkChanged(desired.name, { index: link.index, mac: link.mac, speed, enabled: up }, now);
       this.#restore(desired.name, trunk.id, aggregator, now);
     }
-    trunk.linkChanged(desired.name, { present: true, up, speed });
-  }
-
-  #unindex(name: string): void {
-    for (const [index, aggregator] of this.#byIndex)
-      if (aggregator.port(name)?.index === index || this.#links.get(index) === undefined) this.#byIndex.delete(index);
-    const link = this.linkOf(name);
-    if (link !== undefined) this.#byIndex.delete(link.index);
+    trunk.linkChanged(desired.name, { index: link.index, up, speed }, now);
   }
 
   #restore(name: string, trunk: number, aggregator: Aggregator, now: Micros): void {

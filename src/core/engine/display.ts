@@ -68,7 +68,7 @@ function lacpView(port: Port | undefined, aggregator: Aggregator | undefined) {
 function portView(device: Device, { trunk, aggregator }: TrunkEntry, member: Member): PortView {
   const link = device.linkOf(member.name);
   const port = aggregator?.port(member.name);
-  const speed = member.link.present ? member.link.speed : (device.interface(member.name)?.speed ?? 0);
+  const speed = member.link.index !== undefined ? member.link.speed : (device.interface(member.name)?.speed ?? 0);
   const carries = member.status !== "Unselect" || port === undefined;
   return {
     name: member.name,

@@ -10,6 +10,7 @@ import { demux } from "./demux.js";
 import { Device } from "./device.js";
 import { lacpBrief, statisticsOf, trunkView } from "./display.js";
 import type { EngineEvent } from "./events.js";
+import { ForwardingPlane } from "./forwarding-plane.js";
 import type { AlarmView, LacpBriefView, LacpStatisticsView, TrunkView } from "./views.js";
 import { Wiring } from "./wiring.js";
 
@@ -24,6 +25,7 @@ export class Engine {
   readonly #device: Device;
   readonly #alarms = new Alarms();
   readonly #wiring: Wiring;
+  readonly #plane: ForwardingPlane | undefined;
   readonly #out: Outgoing = { bytes: new DataView(new ArrayBuffer(TRANSMIT_BUFFER)), start: 0, length: 0, to: -1 };
   /** Frames that no member port took, by what they were. */
   readonly ignored = { truncated: 0, foreign: 0, stray: 0 };
@@ -31,6 +33,7 @@ export class Engine {
   constructor(host: Host, observe: (event: EngineEvent, now: Micros) => void, restored?: Checkpoint) {
     this.#host = host;
     this.#device = new Device(host, restored);
+    this.#plane = host.forwarding && new ForwardingPlane(host.forwarding);
     this.#wiring = new Wiring(this.#device, this.#alarms, observe);
   }
 
@@ -85,6 +88,8 @@ export class Engine {
   settle(now: Micros): void {
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const routed = this.#drainEvents(now);
+      // The data plane collects before the PDU that invites traffic leaves.
+      this.#forward();
       const sent = this.#drainTransmissions(now);
       if (!routed && !sent) {
         this.#device.bury();
@@ -102,6 +107,17 @@ export class Engine {
         routed = true;
       }
     return routed;
+  }
+
+  #forward(): void {
+    if (this.#plane === undefined) return;
+    for (const trunk of [...this.#plane.trunks()])
+      if (this.#device.entry(trunk) === undefined) this.#plane.forget(trunk);
+    for (const { trunk } of this.#device.entries()) {
+      if (!trunk.forwardingChanged) continue;
+      trunk.forwardingChanged = false;
+      this.#plane.follow(trunk);
+    }
   }
 
   #drainTransmissions(now: Micros): boolean {

@@ -29,7 +29,10 @@ export class Wiring {
   route(event: LacpEvent | TrunkEvent, now: Micros): void {
     switch (event.kind) {
       case "member-changed":
-        this.#memberChanged(event.trunk, event.port);
+        this.#memberChanged(event.trunk, event.port, now);
+        break;
+      case "member-left":
+        this.#device.entry(event.trunk)?.trunk.memberLeft(event.port, now);
         break;
       case "port-state":
         this.#portState(event, now);
@@ -64,17 +67,19 @@ export class Wiring {
     }
   }
 
-  #memberChanged(id: number, name: string): void {
+  #memberChanged(id: number, name: string, now: Micros): void {
     const entry = this.#device.entry(id);
     const port = entry?.aggregator?.port(name);
     if (entry === undefined || port === undefined) return;
-    entry.trunk.lacpChanged(name, {
+    const lacp = {
       collects: port.collects,
       distributes: port.distributes,
       defaulted: port.isDefaulted,
       individual: !port.partnerAggregates,
+      partnerDistributes: port.partnerDistributes,
       reason: port.aggregator.reasonOf(port),
-    });
+    };
+    entry.trunk.lacpChanged(name, lacp, now);
   }
 
   #portState(event: Extract<TrunkEvent, { kind: "port-state" }>, now: Micros): void {

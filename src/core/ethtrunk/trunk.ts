@@ -1,4 +1,5 @@
-import { later, type Micros, NEVER, seconds } from "../base/time.js";
+import type { InterfaceIndex } from "../base/protocol.js";
+import { earliest, later, type Micros, NEVER, seconds } from "../base/time.js";
 import type { DesiredTrunk } from "../desired.js";
 
 /**
@@ -8,7 +9,8 @@ import type { DesiredTrunk } from "../desired.js";
 export type MemberStatus = "Selected" | "Unselect" | "Indep" | "ForceUp" | "Up" | "Down" | "Offline";
 
 export interface MemberLink {
-  readonly present: boolean;
+  /** The interface under the member; undefined while there is none. */
+  readonly index: InterfaceIndex | undefined;
   /** Administratively up and with carrier. */
   readonly up: boolean;
   /** Mbit/s. */
@@ -23,15 +25,18 @@ export interface MemberLacp {
   readonly defaulted: boolean;
   /** The partner does not aggregate. */
   readonly individual: boolean;
+  /** The partner still sends us data. */
+  readonly partnerDistributes: boolean;
   readonly reason: string;
 }
 
-const NO_LINK: MemberLink = { present: false, up: false, speed: 0 };
+const NO_LINK: MemberLink = { index: undefined, up: false, speed: 0 };
 const NO_LACP: MemberLacp = {
   collects: false,
   distributes: false,
   defaulted: true,
   individual: false,
+  partnerDistributes: false,
   reason: "no partner heard",
 };
 
@@ -47,6 +52,10 @@ export interface Member {
   reason: string;
   collecting: boolean;
   distributing: boolean;
+  /** Taken out by the operator; gone when the partner no longer sends here. */
+  leaving: boolean;
+  /** Until when it collects after it stopped distributing: frames are still on their way. */
+  lingerUntil: Micros;
 }
 
 export type TrunkEvent =
@@ -63,8 +72,30 @@ export type TrunkEvent =
 /** protocol-facts 1.2: how long a trunk that changes from manual to static keeps its old forwarding. */
 const MODE_CHANGE_GRACE = seconds(90);
 
+/** How long frames of a partner that was told to stop are still taken (Open vSwitch never says that it has stopped). */
+const LINGER = seconds(1);
+
 const carries = (status: MemberStatus): boolean =>
   status === "Selected" || status === "Indep" || status === "ForceUp" || status === "Up";
+
+const newMember = (
+  name: string,
+  settings: { readonly weight: number; readonly forceUp: boolean },
+  status: MemberStatus,
+): Member => ({
+  name,
+  weight: settings.weight,
+  forceUp: settings.forceUp,
+  link: NO_LINK,
+  lacp: NO_LACP,
+  graced: false,
+  status,
+  reason: "added",
+  collecting: false,
+  distributing: false,
+  leaving: false,
+  lingerUntil: NEVER,
+});
 
 export class Trunk {
   readonly id: number;
@@ -73,6 +104,8 @@ export class Trunk {
   readonly #events: TrunkEvent[] = [];
   #up = false;
   #graceUntil: Micros = NEVER;
+  /** Set when the data plane must be told something new; who tells it clears it. */
+  forwardingChanged = true;
 
   constructor(desired: DesiredTrunk) {
     this.id = desired.id;
@@ -85,24 +118,33 @@ export class Trunk {
   get isUp(): boolean {
     return this.#up;
   }
+  /** Whether the trunk's device has carrier: up, or still taking what is on its way. */
+  get carrier(): boolean {
+    if (this.#up) return true;
+    for (const member of this.#members.values()) if (member.collecting) return true;
+    return false;
+  }
   /** How many members carry traffic. */
   get carrying(): number {
     let count = 0;
-    for (const member of this.#members.values()) if (carries(member.status)) count++;
+    for (const member of this.members()) if (carries(member.status)) count++;
     return count;
   }
-  members(): Iterable<Member> {
-    return this.#members.values();
+  /** The configured members. */
+  *members(): Generator<Member> {
+    for (const member of this.#members.values()) if (!member.leaving) yield member;
   }
-  member(name: string): Member | undefined {
-    return this.#members.get(name);
+  /** The configured members, and those that still leave. */
+  allMembers(): Iterable<Member> {
+    return this.#members.values();
   }
 
   configure(desired: DesiredTrunk, now: Micros): void {
     const changesMode = this.#desired.mode !== desired.mode;
     this.#desired = desired;
     if (changesMode) this.#changeMode(now);
-    this.#judge();
+    this.forwardingChanged = true;
+    this.#judge(now);
   }
 
   #changeMode(now: Micros): void {
@@ -114,53 +156,63 @@ export class Trunk {
     this.#graceUntil = toStatic ? later(now, MODE_CHANGE_GRACE) : NEVER;
   }
 
-  setMember(name: string, settings: { readonly weight: number; readonly forceUp: boolean }): void {
+  setMember(name: string, settings: { readonly weight: number; readonly forceUp: boolean }, now: Micros): void {
     const member = this.#members.get(name);
-    if (member === undefined)
-      this.#members.set(name, {
-        name,
-        ...settings,
-        link: NO_LINK,
-        lacp: NO_LACP,
-        graced: false,
-        status: this.#desired.mode === "static" ? "Unselect" : "Offline",
-        reason: "added",
-        collecting: false,
-        distributing: false,
-      });
-    else Object.assign(member, settings);
-    this.#judge();
+    if (member === undefined || member.leaving) {
+      const status = this.#desired.mode === "static" ? "Unselect" : "Offline";
+      this.#members.set(name, newMember(name, settings, status));
+    } else Object.assign(member, settings);
+    this.forwardingChanged = true;
+    this.#judge(now);
   }
 
-  removeMember(name: string): void {
+  /** Out of the trunk. In mode static it still collects until `memberLeft`, so that nothing on its way is lost. */
+  removeMember(name: string, now: Micros): void {
+    const member = this.#members.get(name);
+    if (member === undefined) return;
+    if (this.#desired.mode === "static" && member.collecting) member.leaving = true;
+    else this.#members.delete(name);
+    this.forwardingChanged = true;
+    this.#judge(now);
+  }
+
+  /** LACP has nothing more to say on a removed member. */
+  memberLeft(name: string, now: Micros): void {
+    if (this.#members.get(name)?.leaving !== true) return;
     this.#members.delete(name);
-    this.#judge();
+    this.forwardingChanged = true;
+    this.#judge(now);
   }
 
-  linkChanged(name: string, link: MemberLink | undefined): void {
+  linkChanged(name: string, link: MemberLink | undefined, now: Micros): void {
     const member = this.#members.get(name);
     if (member === undefined) return;
     member.link = link ?? NO_LINK;
-    this.#judge();
+    // The interface under the member may be another one.
+    this.forwardingChanged = true;
+    this.#judge(now);
   }
 
-  lacpChanged(name: string, lacp: MemberLacp): void {
+  lacpChanged(name: string, lacp: MemberLacp, now: Micros): void {
     const member = this.#members.get(name);
-    if (member === undefined) return;
+    if (member === undefined || member.leaving) return;
     member.lacp = lacp;
     if (!lacp.defaulted) member.graced = false;
-    this.#judge();
+    this.#judge(now);
   }
 
   expire(now: Micros): void {
-    if (now < this.#graceUntil) return;
-    this.#graceUntil = NEVER;
-    for (const member of this.#members.values()) member.graced = false;
-    this.#judge();
+    if (now >= this.#graceUntil) {
+      this.#graceUntil = NEVER;
+      for (const member of this.#members.values()) member.graced = false;
+    }
+    this.#judge(now);
   }
 
   nextDeadline(): Micros {
-    return this.#graceUntil;
+    let next = this.#graceUntil;
+    for (const member of this.#members.values()) next = earliest(next, member.lingerUntil);
+    return next;
   }
 
   nextEvent(): TrunkEvent | undefined {
@@ -168,8 +220,8 @@ export class Trunk {
   }
 
   /** Decides anew who carries, and tells each change once. */
-  #judge(): void {
-    for (const member of this.#members.values()) {
+  #judge(now: Micros): void {
+    for (const member of this.members()) {
       const { status, reason } =
         this.#desired.mode === "static" ? this.#judgeStatic(member) : this.#judgeManual(member);
       if (status !== member.status)
@@ -185,24 +237,37 @@ export class Trunk {
       member.reason = reason;
     }
     const up = this.#judgeTrunk();
-    for (const member of this.#members.values()) {
-      const carrying = up && carries(member.status);
-      // Between Collecting and Distributing (independent control) a member receives but does not send.
-      const collectsOnly = up && member.status === "Unselect" && member.lacp.collects;
-      member.collecting = carrying || collectsOnly;
-      member.distributing = carrying;
+    for (const member of this.#members.values()) this.#judgeForwarding(member, up, now);
+    if (up !== this.#up) {
+      this.forwardingChanged = true;
+      this.#events.push({ kind: "trunk-state", trunk: this.id, up });
     }
-    if (up !== this.#up) this.#events.push({ kind: "trunk-state", trunk: this.id, up });
     this.#up = up;
   }
 
+  /** Collecting and distributing of one member. */
+  #judgeForwarding(member: Member, up: boolean, now: Micros): void {
+    const { lacp, link } = member;
+    const distributing = up && !member.leaving && carries(member.status);
+    // Between Collecting and Distributing (independent control) a member receives but does not send.
+    let collecting = distributing || (up && !member.leaving && lacp.collects);
+    const lingers = member.collecting && !collecting && link.up && (member.leaving || lacp.partnerDistributes);
+    if (!lingers) member.lingerUntil = NEVER;
+    else if (member.lingerUntil === NEVER) member.lingerUntil = later(now, LINGER);
+    if (lingers) collecting = now < member.lingerUntil;
+    if (!collecting) member.lingerUntil = NEVER;
+    if (collecting !== member.collecting || distributing !== member.distributing) this.forwardingChanged = true;
+    member.collecting = collecting;
+    member.distributing = distributing;
+  }
+
   #judgeManual({ link }: Member): { status: MemberStatus; reason: string } {
-    if (!link.present) return { status: "Offline", reason: "interface missing" };
+    if (link.index === undefined) return { status: "Offline", reason: "interface missing" };
     return link.up ? { status: "Up", reason: "link up" } : { status: "Down", reason: "link down" };
   }
 
   #judgeStatic({ link, lacp, forceUp, graced }: Member): { status: MemberStatus; reason: string } {
-    if (!link.present) return { status: "Unselect", reason: "interface missing" };
+    if (link.index === undefined) return { status: "Unselect", reason: "interface missing" };
     if (!link.up) return { status: "Unselect", reason: "link down" };
     if (lacp.distributes) return { status: lacp.individual ? "Indep" : "Selected", reason: lacp.reason };
     if (lacp.defaulted && !this.#desired.shutdown) {
@@ -217,7 +282,7 @@ export class Trunk {
     if (shutdown) return false;
     let links = 0;
     let bandwidth = 0;
-    for (const member of this.#members.values()) {
+    for (const member of this.members()) {
       if (!carries(member.status)) continue;
       links++;
       bandwidth += member.link.speed;

@@ -31,6 +31,8 @@ export interface PortLink {
 }
 
 const TELL_AGAIN = seconds(60);
+/** How long a removed port waits for its partner to stop sending (Open vSwitch never says that it has). */
+const FAREWELL = seconds(1);
 
 /**
  * LACP for one Eth-Trunk: IEEE 802.1AX-2014 clause 6, version 1. One Aggregator per trunk, fixed: ports never look for
@@ -48,6 +50,7 @@ export class Aggregator implements Protocol<LacpEvent> {
   readonly #byIndex = new Map<InterfaceIndex, Port>();
   readonly #selection = new Selection(this.#ports);
   #selectionDue = false;
+  readonly #machines = [{ step: () => this.#step() }];
   readonly #pdu = new LacpduView();
   readonly #marker = new MarkerView();
   readonly #responder = new MarkerResponder();
@@ -107,18 +110,21 @@ export class Aggregator implements Protocol<LacpEvent> {
     this.#run(now);
   }
 
-  /** Takes a port out: the partner is told by one last PDU, out of sync and individual, so that it moves its traffic at once. */
+  /**
+   * Takes a port out: the partner is told, out of sync and individual, so that it moves its traffic. The port is gone,
+   * and `member-left` told, when the partner no longer distributes there, at the latest after a second.
+   */
   removeMember(name: string, now: Micros): void {
     const port = this.#byName.get(name);
     if (port === undefined) return;
     this.now = now;
     this.#byName.delete(name);
-    this.#byIndex.delete(port.index);
     port.leaving = true;
+    port.leaveUntil = later(now, FAREWELL);
     port.setActor(AGGREGATION, false);
     port.selected = "UNSELECTED";
     port.ntt = true;
-    if (!port.portEnabled) this.#drop(port);
+    this.#selectionDue = true;
     this.#run(now);
   }
 
@@ -127,7 +133,7 @@ export class Aggregator implements Protocol<LacpEvent> {
     const port = this.#byName.get(name);
     if (port === undefined) return;
     this.now = now;
-    this.#byIndex.delete(port.index);
+    if (this.#byIndex.get(port.index) === port) this.#byIndex.delete(port.index);
     port.index = link?.index ?? NO_INTERFACE;
     if (link !== undefined) {
       this.#byIndex.set(link.index, port);
@@ -200,9 +206,7 @@ export class Aggregator implements Protocol<LacpEvent> {
   transmit(out: Outgoing, now: Micros): boolean {
     if (this.#responder.transmit(out) || this.#generator.transmit(out, now)) return true;
     for (const port of this.#ports) {
-      const sent = port.transmission.transmit(port, out, now);
-      if (port.leaving && !port.ntt) this.#drop(port);
-      if (sent) return true;
+      if (port.transmission.transmit(port, out, now)) return true;
     }
     return false;
   }
@@ -347,16 +351,23 @@ export class Aggregator implements Protocol<LacpEvent> {
 
   #drop(port: Port): void {
     this.#ports.delete(port);
+    if (this.#byIndex.get(port.index) === port) this.#byIndex.delete(port.index);
     this.#told.delete(port);
     this.#responder.forget(port);
     this.#selectionDue = true;
+    this.#events.push({ kind: "member-left", trunk: this.trunk, port: port.name });
   }
 
   /** Runs every machine to rest, in the standard's order, and tells what came of it. */
   #run(now: Micros): void {
     this.now = now;
-    runToRest([{ step: () => this.#step() }]);
+    runToRest(this.#machines);
     for (const port of this.#byName.values()) this.#tellChange(port);
+    for (const port of this.#ports) if (port.leaving && this.#hasLeft(port)) this.#drop(port);
+  }
+
+  #hasLeft(port: Port): boolean {
+    return !port.portEnabled || this.now >= port.leaveUntil || (!port.ntt && !port.partnerDistributes);
   }
 
   #step(): boolean {
@@ -391,7 +402,8 @@ export class Aggregator implements Protocol<LacpEvent> {
       (port.distributes ? 2 : 0) |
       (port.isDefaulted ? 4 : 0) |
       (port.partnerAggregates ? 8 : 0) |
-      (port.portEnabled ? 16 : 0);
+      (port.portEnabled ? 16 : 0) |
+      (port.partnerDistributes ? 32 : 0);
     if (this.#told.get(port) === told) return;
     this.#told.set(port, told);
     this.#events.push({ kind: "member-changed", trunk: this.trunk, port: port.name });

@@ -13,6 +13,8 @@ export type OwnSystem =
 /** What LACP tells the rest of the system; `port` is the configured interface name. */
 export type LacpEvent =
   | { readonly kind: "member-changed"; readonly trunk: number; readonly port: string }
+  /** A removed port is gone: its partner has stopped sending there. */
+  | { readonly kind: "member-left"; readonly trunk: number; readonly port: string }
   | {
       readonly kind: "own-system";
       readonly trunk: number;

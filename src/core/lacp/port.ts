@@ -77,8 +77,9 @@ export class Port {
   actorChurnTimer: Micros = NEVER;
   partnerChurnTimer: Micros = NEVER;
 
-  /** No longer a member: says so in one more PDU, then it is gone. */
+  /** No longer a member: says so, then it is gone. */
   leaving = false;
+  leaveUntil: Micros = NEVER;
   /** Until when the alarm of a partner that bears our own system ID stands. */
   ownSystemUntil: Micros = NEVER;
   /** Since when the port could carry traffic: the preemption delay counts from here. */
@@ -153,6 +154,9 @@ export class Port {
   }
   get partnerCollects(): boolean {
     return (this.partner.state & COLLECTING) !== 0;
+  }
+  get partnerDistributes(): boolean {
+    return (this.partner.state & DISTRIBUTING) !== 0;
   }
   get partnerAggregates(): boolean {
     return (this.partner.state & AGGREGATION) !== 0;
@@ -372,6 +376,7 @@ export class Port {
     let next = this.transmission.deadline(this);
     if (this.currentWhile < next) next = this.currentWhile;
     if (this.periodic < next) next = this.periodic;
+    if (this.leaveUntil < next) next = this.leaveUntil;
     if (this.ownSystemUntil < next) next = this.ownSystemUntil;
     if (this.waitWhile < next) next = this.waitWhile;
     if (this.portEnabled && this.selected !== "STANDBY") {

@@ -1,0 +1,92 @@
+import type { InterfaceIndex } from "../base/protocol.js";
+import type { Trunk } from "../ethtrunk/trunk.js";
+import type { Forwarding, TrunkShare } from "../host.js";
+
+/** What the data plane was told of one trunk. */
+interface Told {
+  device: string;
+  readonly attached: Set<InterfaceIndex>;
+  readonly collecting: Set<InterfaceIndex>;
+  shares: string;
+  carrier: boolean;
+}
+
+/** Keeps the data plane in step with the trunks: asks for differences only, in an order that loses no frame. */
+export class ForwardingPlane {
+  readonly #forwarding: Forwarding;
+  readonly #told = new Map<number, Told>();
+
+  constructor(forwarding: Forwarding) {
+    this.#forwarding = forwarding;
+  }
+
+  /** Brings the data plane to what a trunk says now. */
+  follow(trunk: Trunk): void {
+    const told = this.#create(trunk);
+    const collecting = new Set<InterfaceIndex>();
+    const present = new Set<InterfaceIndex>();
+    const shares: TrunkShare[] = [];
+    for (const member of trunk.allMembers()) {
+      const { index } = member.link;
+      if (index === undefined) continue;
+      present.add(index);
+      if (member.collecting) collecting.add(index);
+      if (member.distributing) shares.push({ index, weight: member.weight });
+    }
+    // Who is new collects before anybody sends to it; who is out is no longer sent to before it stops collecting.
+    for (const index of present) this.#attach(trunk.id, told, index);
+    for (const index of collecting) this.#collect(trunk.id, told, index, true);
+    this.#distribute(trunk.id, told, shares);
+    if (trunk.carrier !== told.carrier) this.#forwarding.setCarrier(trunk.id, trunk.carrier);
+    told.carrier = trunk.carrier;
+    for (const index of [...told.collecting]) if (!collecting.has(index)) this.#collect(trunk.id, told, index, false);
+    for (const index of [...told.attached]) if (!present.has(index)) this.#detach(trunk.id, told, index);
+  }
+
+  forget(trunk: number): void {
+    if (this.#told.delete(trunk)) this.#forwarding.destroy(trunk);
+  }
+
+  trunks(): Iterable<number> {
+    return this.#told.keys();
+  }
+
+  #create(trunk: Trunk): Told {
+    const { hash, mac, mtu, description } = trunk.desired;
+    const device = { trunk: trunk.id, hash, mac, mtu, alias: description };
+    let told = this.#told.get(trunk.id);
+    if (told === undefined) {
+      told = { device: "", attached: new Set(), collecting: new Set(), shares: "", carrier: false };
+      this.#told.set(trunk.id, told);
+    }
+    const text = JSON.stringify(device);
+    if (text !== told.device) this.#forwarding.create(device);
+    told.device = text;
+    return told;
+  }
+
+  #attach(trunk: number, told: Told, index: InterfaceIndex): void {
+    if (told.attached.has(index)) return;
+    told.attached.add(index);
+    this.#forwarding.attach(trunk, index);
+  }
+
+  #detach(trunk: number, told: Told, index: InterfaceIndex): void {
+    told.attached.delete(index);
+    this.#forwarding.detach(trunk, index);
+  }
+
+  #collect(trunk: number, told: Told, index: InterfaceIndex, on: boolean): void {
+    if (told.collecting.has(index) === on) return;
+    if (on) told.collecting.add(index);
+    else told.collecting.delete(index);
+    this.#forwarding.setCollecting(trunk, index, on);
+  }
+
+  #distribute(trunk: number, told: Told, shares: readonly TrunkShare[]): void {
+    const text = JSON.stringify(shares);
+    if (text === told.shares) return;
+    told.shares = text;
+    this.#forwarding.setDistribution(trunk, shares);
+  }
+}
