@@ -1,0 +1,16 @@
+/** What the pcap child writes before each frame: ifindex, VLAN ID or -1, and how many frames it had to drop so far. */
+export const MESSAGE_HEADER = 12;
+export const MESSAGE_PORT = 0;
+export const MESSAGE_VLAN = 4;
+export const MESSAGE_DROPPED = 8;
+
+/** As much of a frame as the ring keeps, about. */
+export const LONGEST_FRAME = 2048;
+
+/** The descriptor of the channel in the child, after standard streams and IPC. */
+export const CHANNEL_DESCRIPTOR = 4;
+
+/** What the parent tells the child: the interfaces to hear, by index. */
+export interface PortsMessage {
+  readonly ports: readonly number[];
+}
