@@ -1,0 +1,71 @@
+import type { OperationalCommand } from "../config/operational.js";
+import type { Daemon } from "./client.js";
+import {
+  displayEthTrunk,
+  displayEthTrunkBrief,
+  displayEthTrunks,
+  displayTrunkMembership,
+} from "./displays/eth-trunk.js";
+import { displayLacpBrief, displayLacpStatistics } from "./displays/lacp.js";
+import { displayAlarms, displayAlarmsVerbose, displayVersion } from "./displays/system.js";
+
+/** What a command brought back: one JSON document, and the same as text when somebody wants it. */
+export interface Answer {
+  readonly document: unknown;
+  text(): string;
+}
+
+interface Asking {
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number;
+}
+
+const answer = <Data>(document: Data, print: (data: Data) => string): Answer => ({
+  document,
+  text: () => print(document),
+});
+
+const numbered = (id: number | undefined): { id?: number } => (id === undefined ? {} : { id });
+
+/** Asks the daemon what the command asks. Throws as Daemon.ask does. */
+export async function answerTo(command: OperationalCommand, daemon: Daemon, asking: Asking = {}): Promise<Answer> {
+  switch (command.command) {
+    case "display-eth-trunk": {
+      const data = await daemon.ask<"eth-trunk">({ ask: "eth-trunk", ...numbered(command.id) }, asking);
+      return answer(data, () => ("trunks" in data ? displayEthTrunks(data.trunks) : displayEthTrunk(data)));
+    }
+    case "display-eth-trunk-brief": {
+      const data = await daemon.ask<"eth-trunk">({ ask: "eth-trunk" }, asking);
+      return answer(data, () => displayEthTrunkBrief("trunks" in data ? data.trunks : [data]));
+    }
+    case "display-trunkmembership": {
+      const data = await daemon.ask<"eth-trunk">({ ask: "eth-trunk", id: command.id }, asking);
+      return answer(data, () => ("trunks" in data ? data.trunks : [data]).map(displayTrunkMembership).join("\n"));
+    }
+    case "display-lacp-statistics": {
+      const data = await daemon.ask<"lacp-statistics">({ ask: "lacp-statistics", ...numbered(command.id) }, asking);
+      return answer(data, () => displayLacpStatistics("trunks" in data ? data.trunks : [data]));
+    }
+    case "display-lacp-brief":
+      return answer(await daemon.ask<"lacp-brief">({ ask: "lacp-brief" }, asking), displayLacpBrief);
+    case "display-alarm-active": {
+      const data = await daemon.ask<"alarms">({ ask: "alarms" }, asking);
+      return answer(data, ({ alarms }) => (command.verbose ? displayAlarmsVerbose(alarms) : displayAlarms(alarms)));
+    }
+    case "display-version":
+      return answer(await daemon.ask<"version">({ ask: "version" }, asking), displayVersion);
+    case "display-current-configuration": {
+      const { text, model } = await daemon.ask<"current-configuration">({ ask: "current-configuration" }, asking);
+      return answer(model, () => (text.endsWith("\n") ? text : `${text}\n`));
+    }
+    case "reset-lacp-statistics": {
+      const { id, interface: member } = command;
+      const request = {
+        ask: "reset-lacp-statistics",
+        ...numbered(id),
+        ...(member ? { interface: member } : {}),
+      } as const;
+      return answer(await daemon.ask<"reset-lacp-statistics">(request, asking), () => "");
+    }
+  }
+}

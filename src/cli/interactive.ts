@@ -1,0 +1,238 @@
+import { createInterface, emitKeypressEvents, type Interface } from "node:readline";
+import { PassThrough } from "node:stream";
+import type { Known } from "../config/help.js";
+import { type Daemon, Stopped } from "./client.js";
+import { helpFor, refusalLines } from "./commands.js";
+import { EXIT, type ExitCode, type Output } from "./output.js";
+import { type Key, Pager, type Screen } from "./pager.js";
+import { report } from "./run.js";
+import { RefusedLine, type Shell } from "./shell.js";
+import { TabCompletion } from "./tab.js";
+
+/** Where keys come from: a terminal, or a stream that stands for one. */
+export type Keys = NodeJS.ReadableStream & { setRawMode?(raw: boolean): unknown };
+
+export interface InteractiveOptions {
+  readonly shell: Shell;
+  readonly daemon: Daemon;
+  readonly keys: Keys;
+  readonly screen: NodeJS.WritableStream & { readonly columns?: number };
+  /** What commands print goes here; on the same terminal. */
+  readonly output: Output;
+}
+
+/** Lines remembered for the arrow keys. */
+const HISTORY_SIZE = 500;
+
+/** Keys of the shell that readline knows under another name. */
+const RENAMED: { readonly [name: string]: string } = { x: "a", y: "e" };
+
+/** How long Tab waits for the names that exist. Milliseconds. */
+const KNOWN_TIMEOUT = 1_000;
+
+/**
+ * The shell on a terminal. Keys reach it one by one: while a line is edited they go to readline, except those the shell
+ * has its own answer to (`?`, Tab, Ctrl+C ...); while a text is paged to the pager; while a command runs they wait, and
+ * Ctrl+C ends it.
+ */
+export class Interactive {
+  readonly #options: InteractiveOptions;
+  readonly #editor: Interface;
+  readonly #screen: Screen;
+  readonly #tab = new TabCompletion();
+  readonly #waiting: [string | undefined, Key][] = [];
+  #prompt = "<> ";
+  #running: AbortController | undefined;
+  #pager: Pager | undefined;
+  #isOver = false;
+  #end: (code: ExitCode) => void = () => {};
+
+  constructor(options: InteractiveOptions) {
+    this.#options = options;
+    const { screen } = options;
+    this.#screen = {
+      write: (text) => void screen.write(text),
+      get columns() {
+        return screen.columns ?? Number.POSITIVE_INFINITY;
+      },
+    };
+    // readline gets its keys through write() alone, so that each is seen here before; its own input stays silent.
+    this.#editor = createInterface({
+      input: new PassThrough(),
+      output: screen,
+      terminal: true,
+      historySize: HISTORY_SIZE,
+      removeHistoryDuplicates: false,
+    });
+    this.#editor.on("line", (line) => void this.#entered(line));
+    this.#editor.on("close", () => this.#finish());
+  }
+
+  /** Runs until the session ends. Throws Unreachable when there is no daemon to begin with. */
+  async run(): Promise<ExitCode> {
+    const { daemon, keys, output } = this.#options;
+    const { version, sysname } = await daemon.ask<"version">({ ask: "version" });
+    output.print(`etrunkctl ${version}: ? helps, Tab completes, quit ends.\n`);
+    this.#prompt = `<${sysname}> `;
+    const over = new Promise<ExitCode>((resolve) => {
+      this.#end = resolve;
+    });
+    emitKeypressEvents(keys);
+    const listener = (character: string | undefined, key: Key) => this.#key(character, key);
+    keys.on("keypress", listener);
+    keys.once("end", () => this.#finish());
+    keys.setRawMode?.(true);
+    keys.resume();
+    this.#promptAgain();
+    try {
+      return await over;
+    } finally {
+      keys.setRawMode?.(false);
+      keys.removeListener("keypress", listener);
+      keys.pause();
+      this.#editor.close();
+    }
+  }
+
+  #finish(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#running?.abort();
+    this.#pager?.stop();
+    this.#screen.write("\n");
+    this.#end(EXIT.done);
+  }
+
+  #promptAgain(): void {
+    if (this.#isOver) return;
+    this.#editor.setPrompt(this.#prompt);
+    this.#editor.prompt();
+  }
+
+  #key(character: string | undefined, key: Key): void {
+    if (this.#isOver) return;
+    if (this.#pager) this.#pager.key(character, key);
+    else if (!this.#running) this.#edit(character, key);
+    else if (key.ctrl && key.name === "c") {
+      this.#waiting.length = 0;
+      this.#running.abort();
+    } else this.#waiting.push([character, key]);
+  }
+
+  #edit(character: string | undefined, key: Key): void {
+    if (character === "?") this.#help();
+    else if (key.name === "tab") void this.#complete();
+    else if (!key.ctrl) this.#editor.write(character, key);
+    else if (key.name === "c") {
+      this.#takeLine();
+      this.#screen.write("^C\n");
+      this.#promptAgain();
+    } else if (key.name === "g") {
+      this.#takeLine();
+      this.#editor.write("display current-configuration\n");
+    } else if (key.name === "r") this.#redraw(this.#takeLine());
+    else if (key.name !== "z") this.#editor.write(character, { ...key, name: RENAMED[key.name ?? ""] ?? key.name });
+  }
+
+  /** Empties the line on the screen and in the editor; what it held, left and right of the cursor. */
+  #takeLine(): { left: string; right: string } {
+    const { line, cursor } = this.#editor;
+    this.#editor.write(null, { ctrl: true, name: "e" });
+    this.#editor.write(null, { ctrl: true, name: "u" });
+    return { left: line.slice(0, cursor), right: line.slice(cursor) };
+  }
+
+  /** Prompt and line once more, on a row of their own. */
+  #redraw({ left, right }: { left: string; right: string }): void {
+    this.#screen.write("\n");
+    this.#promptAgain();
+    this.#putLine(left, right);
+  }
+
+  #putLine(left: string, right: string): void {
+    this.#editor.write(left + right);
+    for (const _ of right) this.#editor.write(null, { name: "left" });
+  }
+
+  #help(): void {
+    const { left, right } = this.#takeLine();
+    const [first = "", ...others] = helpFor(left);
+    // A caret stands under the line as it is on the screen.
+    const shown = /^ *\^$/.test(first) ? " ".repeat(this.#prompt.length) + first : first;
+    this.#screen.write(`${left}?\n${[shown, ...others].join("\n")}`);
+    this.#redraw({ left, right });
+  }
+
+  async #complete(): Promise<void> {
+    const stop = this.#startRunning();
+    const known = await this.#known(stop.signal);
+    this.#running = undefined;
+    if (this.#isOver) return;
+    const { left, right } = this.#takeLine();
+    const next = this.#tab.next(left, known);
+    if (next === undefined) this.#redraw({ left, right });
+    else this.#putLine(next, right);
+    this.#flush();
+  }
+
+  #startRunning(): AbortController {
+    this.#running = new AbortController();
+    return this.#running;
+  }
+
+  /** Names to complete with; none when the daemon does not tell them at once. */
+  async #known(signal: AbortSignal): Promise<Known> {
+    try {
+      const asking = { signal, timeoutMs: KNOWN_TIMEOUT };
+      const answer = await this.#options.daemon.ask<"eth-trunk">({ ask: "eth-trunk" }, asking);
+      const trunks = "trunks" in answer ? answer.trunks : [answer];
+      const interfaces = trunks.flatMap(({ ports }) => ports.map(({ name }) => name));
+      return { trunks: trunks.map(({ id }) => id), interfaces };
+    } catch {
+      return {};
+    }
+  }
+
+  async #entered(line: string): Promise<void> {
+    const { shell, output } = this.#options;
+    const { signal } = this.#startRunning();
+    try {
+      const page = (text: string) => this.#page(text, signal);
+      if ((await shell.line(line, { signal, page })) === "quit") {
+        this.#finish();
+        return;
+      }
+    } catch (error) {
+      this.#report(error, output);
+    }
+    this.#running = undefined;
+    this.#promptAgain();
+    this.#flush();
+  }
+
+  #report(error: unknown, output: Output): void {
+    if (error instanceof RefusedLine) {
+      for (const text of refusalLines(error.refusal, this.#prompt.length)) output.complain(text);
+    } else if (error instanceof Stopped) this.#screen.write("^C\n");
+    else report(error, output);
+  }
+
+  #page(text: string, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      let isShown = false;
+      const finish = () => {
+        isShown = true;
+        this.#pager = undefined;
+        resolve();
+      };
+      const pager = new Pager(text, this.#options.shell.pageLines, this.#screen, finish);
+      if (!isShown) this.#pager = pager;
+    });
+  }
+
+  /** What was typed while a command ran. */
+  #flush(): void {
+    while (this.#waiting.length > 0 && !this.#running && !this.#isOver) this.#key(...this.#waiting.shift()!);
+  }
+}

@@ -1,0 +1,109 @@
+import type { OperationalCommand } from "../config/operational.js";
+import { Daemon } from "./client.js";
+import { type Command, lineOf, parseLine } from "./commands.js";
+import { decode } from "./decode/decode.js";
+import { type Flags, readFlags } from "./flags.js";
+import { Interactive } from "./interactive.js";
+import { runMonitor } from "./monitor.js";
+import { EXIT, type ExitCode, type Output, printJson } from "./output.js";
+import { report } from "./run.js";
+import { reportLine, runPiped, runScript } from "./script.js";
+import { RefusedLine, Shell } from "./shell.js";
+import { parseValueTest, type ValueTest } from "./value-test.js";
+import { waitFor } from "./wait.js";
+
+const standardOutput: Output = {
+  print: (text) => void process.stdout.write(text),
+  complain: (line) => void process.stderr.write(`${line}\n`),
+};
+
+/** Runs etrunkctl with the words of its command line; resolves to its exit code. */
+export async function main(words: readonly string[]): Promise<ExitCode> {
+  endQuietlyWithTheReader();
+  const flags = readFlags(words, process.env);
+  if ("code" in flags) {
+    if (flags.code === EXIT.done) standardOutput.print(flags.text);
+    else standardOutput.complain(flags.text);
+    return flags.code;
+  }
+  if (flags.decode !== undefined) return decode(flags.decode, flags.json, standardOutput);
+  const daemon = new Daemon(flags.socket);
+  try {
+    return await converse(flags, daemon, standardOutput);
+  } catch (error) {
+    return report(error, standardOutput);
+  } finally {
+    daemon.close();
+  }
+}
+
+/** `etrunkctl ... | head`: nobody reads on, so there is nothing left to do or to say. */
+function endQuietlyWithTheReader(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+      process.exit(EXIT.done);
+    });
+  }
+}
+
+async function converse(flags: Flags, daemon: Daemon, output: Output): Promise<ExitCode> {
+  const { json, words } = flags;
+  const shell = new Shell({ daemon, output, json });
+  if (!flags.monitor && flags.wait === undefined && words.length === 0 && flags.file === undefined) {
+    if (process.stdin.isTTY && process.stdout.isTTY) {
+      return new Interactive({ shell, daemon, keys: process.stdin, screen: process.stdout, output }).run();
+    }
+    return runPiped(shell, output, signalOfCtrlC());
+  }
+  const signal = signalOfCtrlC();
+  if (flags.monitor) return runMonitor(daemon, words, output, signal);
+  if (flags.wait !== undefined) return wait(flags, flags.wait, daemon, output, signal);
+  if (flags.file !== undefined) return runScript(flags.file, shell, output, signal);
+  const line = lineOf(words);
+  try {
+    await shell.line(line, { signal });
+    return EXIT.done;
+  } catch (error) {
+    return reportLine(error, line, output);
+  }
+}
+
+/** Ctrl+C, and a supervisor's SIGTERM, end what runs; a second one ends the program at once. */
+function signalOfCtrlC(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => controller.abort());
+  return controller.signal;
+}
+
+type Display = Extract<OperationalCommand, { command: `display-${string}` }>;
+
+const isDisplay = (command: Command): command is Display =>
+  command.command.startsWith("display-") && command.command !== "display-history";
+
+async function wait(
+  { words, json }: Flags,
+  seconds: number,
+  daemon: Daemon,
+  output: Output,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const pipe = words.indexOf("|");
+  const isTest = (word: string, n: number) => (pipe < 0 || n < pipe) && parseValueTest(word) !== undefined;
+  const tests = words.filter(isTest).map((word) => parseValueTest(word) as ValueTest);
+  const line = lineOf(words.filter((word, n) => !isTest(word, n)));
+  const parsed = parseLine(line);
+  if (!parsed.ok) return reportLine(new RefusedLine(parsed.refusal), line, output);
+  const { command, filters } = parsed;
+  if (!isDisplay(command) || filters.refreshSeconds !== undefined) {
+    output.complain("etrunkctl: --wait repeats a display, nothing else; see --help");
+    return EXIT.badFlags;
+  }
+  const outcome = await waitFor(command, tests, seconds, daemon, signal);
+  const { answer } = outcome;
+  if (answer) output.print(json || filters.json ? printJson(answer.document) : filters.apply(answer.text()));
+  if (outcome.held) return EXIT.done;
+  output.complain(`etrunkctl: time is up after ${seconds} s`);
+  for (const reason of outcome.reasons) output.complain(reason);
+  return EXIT.timeIsUp;
+}

@@ -1,0 +1,70 @@
+import type { OperationalCommand } from "../config/operational.js";
+import { answerTo } from "./answers.js";
+import { type Daemon, Refused, Stopped, Unreachable } from "./client.js";
+import type { Command } from "./commands.js";
+import { runMarker } from "./marker.js";
+import { EXIT, type ExitCode, type Output, printJson } from "./output.js";
+import type { FilterChain } from "./output-filters.js";
+import { pause } from "./pause.js";
+
+/** What a command needs besides itself. */
+export interface Surroundings {
+  readonly daemon: Daemon;
+  readonly output: Output;
+  /** Every display as JSON. */
+  readonly json: boolean;
+  /** Ends the command: Ctrl+C. */
+  readonly signal?: AbortSignal | undefined;
+  /** Shows a long text page by page; without it the text is printed as a whole. */
+  readonly page?: (text: string) => Promise<void>;
+}
+
+/** Commands that need the daemon; the shell does the others itself. */
+export type DaemonCommand = OperationalCommand | Extract<Command, { command: "marker" }>;
+
+/** The refusal of a view this version does not have. */
+export const NO_SYSTEM_VIEW =
+  "In this version the configuration is changed in the configuration file; SIGHUP makes etrunkd read it again.";
+
+/** Does what the line says and prints what comes of it. Throws Refused, Unreachable or Stopped. */
+export async function run(command: DaemonCommand, filters: FilterChain, around: Surroundings): Promise<void> {
+  const json = around.json || filters.json;
+  if (json && !filters.isEmpty) throw new Refused("JSON cannot be filtered by lines");
+  if (command.command === "marker") return runMarker(around.daemon, { ...around, ...command, json });
+  const once = async () => {
+    const answer = await answerTo(command, around.daemon, { signal: around.signal });
+    if (json) return printJson(answer.document);
+    return filters.apply(answer.text());
+  };
+  const { refreshSeconds } = filters;
+  if (refreshSeconds === undefined) return show(await once(), filters, around);
+  for (;;) {
+    around.output.print(await once());
+    await pause(refreshSeconds * 1_000, around.signal);
+  }
+}
+
+async function show(text: string, filters: FilterChain, { output, page }: Surroundings): Promise<void> {
+  if (page && filters.paging) await page(text);
+  else output.print(text);
+}
+
+/** The daemon's refusal as displays print it: `Error: Eth-Trunk9 does not exist.` */
+export function refusedText({ message }: Refused): string {
+  const text = message.startsWith("Error: ") ? message : `Error: ${message}`;
+  return /[.?!]$/.test(text) ? text : `${text}.`;
+}
+
+/** Says what went wrong and how the program ends by it. What is none of ours is thrown on. */
+export function report(error: unknown, output: Output): ExitCode {
+  if (error instanceof Stopped) return EXIT.done;
+  if (error instanceof Refused) {
+    output.complain(refusedText(error));
+    return EXIT.refused;
+  }
+  if (error instanceof Unreachable) {
+    output.complain(`etrunkctl: ${error.message}`);
+    return EXIT.unreachable;
+  }
+  throw error;
+}

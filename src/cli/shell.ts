@@ -1,0 +1,79 @@
+import { type Daemon, Refused } from "./client.js";
+import { helpFor, type LineRefusal, PAGE_LINES, parseLine, refusalText } from "./commands.js";
+import type { Output } from "./output.js";
+import { NO_SYSTEM_VIEW, run } from "./run.js";
+
+/** A line that is no command, refused before anybody is asked. */
+export class RefusedLine extends Refused {
+  readonly refusal: LineRefusal;
+
+  constructor(refusal: LineRefusal) {
+    super(refusalText(refusal));
+    this.refusal = refusal;
+  }
+}
+
+/** How many lines `display history-command` shows. */
+const HISTORY_LINES = 10;
+
+export interface ShellOptions {
+  readonly daemon: Daemon;
+  readonly output: Output;
+  readonly json: boolean;
+}
+
+/** What the terminal adds to a line. */
+export interface LineOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly page?: (text: string) => Promise<void>;
+  /** False where nobody could end a display that refreshes itself. */
+  readonly mayRefresh?: boolean;
+}
+
+/** One session of typed lines, on a terminal, from a file or as the words of a command line. */
+export class Shell {
+  /** Lines of a page; 0 is no paging. */
+  pageLines = PAGE_LINES;
+  readonly #options: ShellOptions;
+  readonly #history: string[] = [];
+
+  constructor(options: ShellOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Does what one line says; "quit" when it ends the session. Throws RefusedLine, Refused, Unreachable or Stopped. A line
+   * that ends with `?` asks for help.
+   */
+  async line(text: string, { signal, page, mayRefresh = true }: LineOptions = {}): Promise<"done" | "quit"> {
+    const { output } = this.#options;
+    const trimmed = text.trim();
+    if (trimmed === "" || trimmed.startsWith("#") || trimmed.startsWith("!")) return "done";
+    if (trimmed.endsWith("?")) {
+      output.print(`${helpFor(text.slice(0, text.lastIndexOf("?"))).join("\n")}\n`);
+      return "done";
+    }
+    this.#history.push(trimmed);
+    if (this.#history.length > HISTORY_LINES) this.#history.shift();
+    const parsed = parseLine(text);
+    if (!parsed.ok) throw new RefusedLine(parsed.refusal);
+    const { command, filters } = parsed;
+    switch (command.command) {
+      case "quit":
+        return "quit";
+      case "return":
+        return "done";
+      case "system-view":
+        throw new Refused(NO_SYSTEM_VIEW);
+      case "screen-length":
+        this.pageLines = command.lines;
+        return "done";
+      case "display-history":
+        output.print(filters.apply(this.#history.map((line) => `  ${line}\n`).join("")));
+        return "done";
+    }
+    if (filters.refreshSeconds !== undefined && !mayRefresh) throw new Refused("Nothing would end | refresh here");
+    await run(command, filters, { ...this.#options, signal, ...(page && this.pageLines > 0 ? { page } : {}) });
+    return "done";
+  }
+}

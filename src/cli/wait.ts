@@ -1,0 +1,47 @@
+import type { OperationalCommand } from "../config/operational.js";
+import { type Answer, answerTo } from "./answers.js";
+import { type Daemon, Refused, Unreachable } from "./client.js";
+import { pause } from "./pause.js";
+import { refusedText } from "./run.js";
+import { holds, printValue, type ValueTest, valueAt } from "./value-test.js";
+
+const POLL_MS = 50;
+
+export type WaitOutcome =
+  | { readonly held: true; readonly answer: Answer }
+  /** Time is up: the last answer, if there was one, and a line on each test that does not hold or on what else failed. */
+  | { readonly held: false; readonly answer: Answer | undefined; readonly reasons: readonly string[] };
+
+/** Asks again and again until every test holds. A daemon or an object that is not there yet is waited for too. */
+export async function waitFor(
+  command: OperationalCommand,
+  tests: readonly ValueTest[],
+  seconds: number,
+  daemon: Daemon,
+  signal?: AbortSignal,
+): Promise<WaitOutcome> {
+  const deadline = performance.now() + seconds * 1_000;
+  let last: Answer | undefined;
+  for (;;) {
+    let reasons: readonly string[];
+    try {
+      const timeoutMs = Math.max(deadline - performance.now(), POLL_MS);
+      const answer = await answerTo(command, daemon, { signal, timeoutMs });
+      last = answer;
+      if (tests.every((test) => holds(test, answer.document))) return { held: true, answer };
+      reasons = failing(tests, answer.document);
+    } catch (error) {
+      if (error instanceof Unreachable) reasons = [error.message];
+      else if (error instanceof Refused) reasons = [refusedText(error)];
+      else throw error;
+    }
+    const left = deadline - performance.now();
+    if (left <= 0) return { held: false, answer: last, reasons };
+    await pause(Math.min(POLL_MS, left), signal);
+  }
+}
+
+const failing = (tests: readonly ValueTest[], document: unknown): string[] =>
+  tests
+    .filter((test) => !holds(test, document))
+    .map((test) => `${test.text} does not hold: ${test.path.join(".")} is ${printValue(valueAt(document, test.path))}`);
