@@ -374,10 +374,11 @@ export class Aggregator implements Protocol<LacpEvent> {
     let moved = false;
     for (const port of this.#ports) {
       const { state } = port.receive;
-      const { selected } = port;
+      const { selected, partnerInSync } = port;
       if (port.receive.step()) {
         moved = true;
-        if (port.receive.state !== state || port.selected !== selected) this.#selectionDue = true;
+        if (port.receive.state !== state || port.selected !== selected || port.partnerInSync !== partnerInSync)
+          this.#selectionDue = true;
       }
       moved = port.periodicTransmission.step() || moved;
     }

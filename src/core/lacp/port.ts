@@ -107,7 +107,7 @@ export class Port {
   /** Takes over what the configuration says of this member; true when the partner must agree anew (6.4.9). */
   configure(member: DesiredMember): boolean {
     const { actor } = this;
-    const changed = actor.portPriority !== member.priority;
+    const changed = actor.portPriority !== member.priority || this.isPassive === member.active;
     actor.portPriority = member.priority;
     this.setActor(ACTIVITY, member.active);
     return changed;

@@ -44,6 +44,15 @@ const sameAggregation = (a: Port, b: Port): boolean =>
     a.partner.systemPriority === b.partner.systemPriority &&
     a.partner.key === b.partner.key);
 
+/**
+ * The ports on which the better system shows its choice by Synchronization, best first: the other end follows it, or
+ * two ends that began in different moments would each keep ports the other does not want. Undefined: the choice is ours.
+ */
+function followed(candidates: readonly Port[]): readonly Port[] | undefined {
+  const offered = candidates.filter((p) => p.partnerInSync && isBetterSystem(p.partner, p.actor));
+  return offered.length === 0 ? undefined : offered;
+}
+
 /** Selection Logic, 802.1AX-2014 6.4.14, with the vendor's thresholds, order and preemption (protocol-facts 1.5). */
 export class Selection {
   readonly #ports: ReadonlySet<Port>;
@@ -127,10 +136,13 @@ export class Selection {
   #seat(candidates: readonly Port[], settings: DesiredLacp, now: Micros): ReadonlySet<Port> {
     const { maxLinks } = settings;
     if (candidates.length <= maxLinks) return new Set(candidates);
-    const seated = candidates.filter((p) => p.selected === "SELECTED" && isCurrent(p) && isAttached(p));
+    const attached = candidates.filter((p) => p.selected === "SELECTED" && isCurrent(p) && isAttached(p));
+    const offered = followed(candidates);
+    const seated = attached.filter((p) => offered === undefined || offered.includes(p));
+    const order = offered === undefined ? candidates : [...offered, ...candidates.filter((p) => !offered.includes(p))];
     // Nobody carries yet: the best may sit, whoever was heard first.
     const wanted = new Set(
-      (seated.length === 0 ? candidates : this.#contenders(candidates, seated, settings, now)).slice(0, maxLinks),
+      (seated.length === 0 ? order : this.#contenders(order, seated, settings, now)).slice(0, maxLinks),
     );
     // Make before break: who has to go stays until the better port distributes.
     let free = maxLinks;
