@@ -8,7 +8,8 @@ interface Told {
   readonly attached: Set<InterfaceIndex>;
   readonly collecting: Set<InterfaceIndex>;
   shares: string;
-  carrier: boolean;
+  /** Undefined until the first word: an earlier process may have left any. */
+  carrier: boolean | undefined;
 }
 
 /** Keeps the data plane in step with the trunks: asks for differences only, in an order that loses no frame. */
@@ -34,11 +35,13 @@ export class ForwardingPlane {
       if (member.distributing) shares.push({ index, weight: member.weight });
     }
     // Who is new collects before anybody sends to it; who is out is no longer sent to before it stops collecting.
-    for (const index of present) this.#attach(trunk.id, told, index);
+    const fresh = [...present].filter((index) => this.#attach(trunk.id, told, index));
     for (const index of collecting) this.#collect(trunk.id, told, index, true);
     this.#distribute(trunk.id, told, shares);
     if (trunk.carrier !== told.carrier) this.#forwarding.setCarrier(trunk.id, trunk.carrier);
     told.carrier = trunk.carrier;
+    // An earlier process may have left it collecting.
+    for (const index of fresh) if (!collecting.has(index)) this.#forwarding.setCollecting(trunk.id, index, false);
     for (const index of [...told.collecting]) if (!collecting.has(index)) this.#collect(trunk.id, told, index, false);
     for (const index of [...told.attached]) if (!present.has(index)) this.#detach(trunk.id, told, index);
   }
@@ -56,7 +59,7 @@ export class ForwardingPlane {
     const device = { trunk: trunk.id, hash, mac, mtu, alias: description };
     let told = this.#told.get(trunk.id);
     if (told === undefined) {
-      told = { device: "", attached: new Set(), collecting: new Set(), shares: "", carrier: false };
+      told = { device: "", attached: new Set(), collecting: new Set(), shares: "", carrier: undefined };
       this.#told.set(trunk.id, told);
     }
     const text = JSON.stringify(device);
@@ -65,10 +68,12 @@ export class ForwardingPlane {
     return told;
   }
 
-  #attach(trunk: number, told: Told, index: InterfaceIndex): void {
-    if (told.attached.has(index)) return;
+  /** True when it was not attached yet. */
+  #attach(trunk: number, told: Told, index: InterfaceIndex): boolean {
+    if (told.attached.has(index)) return false;
     told.attached.add(index);
     this.#forwarding.attach(trunk, index);
+    return true;
   }
 
   #detach(trunk: number, told: Told, index: InterfaceIndex): void {
