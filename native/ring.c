@@ -26,10 +26,22 @@
 #define META_FIELDS 6u
 #define NO_VLAN 0xffffffffu
 
+/*
+ * The mapped slots. Two hold them: the ring, and the ArrayBuffer's backing store, which outlives the ring when JavaScript
+ * moved it elsewhere (ArrayBuffer.prototype.transfer).
+ */
+struct map {
+  size_t size;
+  uint8_t *slots;
+  int holders;
+};
+
 struct ring {
   struct handle handle;
   napi_ref buffer;
   int fd;
+  struct map *map;
+  /* Those of the map; NULL after closing. */
   uint8_t *slots;
   uint32_t slot_count;
   /* The slot the kernel fills next, as far as we have looked. */
@@ -107,11 +119,41 @@ static void on_failed(struct handle *handle) {
   if (getsockopt(ring->fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error != 0) ring->error = error;
 }
 
+static struct map *map_slots(int fd, size_t size) {
+  struct map *map = calloc(1, sizeof *map);
+  if (!map) return NULL;
+  void *slots = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (slots == MAP_FAILED) {
+    free(map);
+    return NULL;
+  }
+  *map = (struct map){.size = size, .slots = slots, .holders = 1};
+  return map;
+}
+
+static void leave_map(struct map *map) {
+  if (--map->holders > 0) return;
+  munmap(map->slots, map->size);
+  free(map);
+}
+
+/* The map keeps the socket alive and receiving. While a backing store still points to it, empty memory takes its place. */
+static void abandon_map(struct map *map) {
+  if (map->holders > 1)
+    mmap(map->slots, map->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+  leave_map(map);
+}
+
+static void on_buffer_gone(napi_env env, void *data, void *hint) {
+  (void)env, (void)data;
+  leave_map(hint);
+}
+
 static void ring_release(struct handle *handle, bool ending) {
   struct ring *ring = (struct ring *)handle;
   napi_handle_scope scope;
   napi_value buffer;
-  /* Detach before unmapping: what JavaScript still holds of the buffer reads as empty, not as a fault. */
+  /* Detach first: what JavaScript holds of the buffer is empty from now on. */
   if (ring->buffer && !ending && napi_open_handle_scope(handle->env, &scope) == napi_ok) {
     if (napi_get_reference_value(handle->env, ring->buffer, &buffer) == napi_ok)
       napi_detach_arraybuffer(handle->env, buffer);
@@ -119,7 +161,8 @@ static void ring_release(struct handle *handle, bool ending) {
   }
   if (ring->buffer) napi_delete_reference(handle->env, ring->buffer);
   ring->buffer = NULL;
-  if (ring->slots) munmap(ring->slots, (size_t)ring->slot_count * SLOT_SIZE);
+  if (ring->map) abandon_map(ring->map);
+  ring->map = NULL;
   ring->slots = NULL;
   if (ring->fd >= 0) close(ring->fd);
   ring->fd = -1;
@@ -148,9 +191,9 @@ static int ring_start(struct ring *ring, uint16_t protocol, int ifindex, const s
   if (!error) error = set_option(ring->fd, SOL_PACKET, PACKET_RX_RING, &request, sizeof request);
   if (error) return error;
   set_option(ring->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &one, sizeof one);
-  void *map = mmap(NULL, (size_t)ring->slot_count * SLOT_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd, 0);
-  if (map == MAP_FAILED) return -errno;
-  ring->slots = map;
+  ring->map = map_slots(ring->fd, (size_t)ring->slot_count * SLOT_SIZE);
+  if (!ring->map) return -ENOMEM;
+  ring->slots = ring->map->slots;
   return bind(ring->fd, (struct sockaddr *)&address, sizeof address) == 0 ? 0 : -errno;
 }
 
@@ -172,20 +215,17 @@ static bool take_program(napi_env env, napi_value value, struct sock_filter *int
   return true;
 }
 
-static void leave_map(napi_env env, void *data, void *hint) {
-  /* The map is unmapped by ring_release, never by the collector. */
-  (void)env, (void)data, (void)hint;
-}
-
 /* The JavaScript objects of a ring that is receiving. Takes over `ring`, also on failure. */
 static napi_value ring_publish(napi_env env, struct ring *ring, napi_value readable) {
   napi_value object, buffer;
   napi_valuetype type;
   object = handle_open(env, &ring->handle, &RING, ring->fd, readable);
   if (!object || napi_typeof(env, object, &type) != napi_ok || type != napi_object) return object;
-  if (napi_create_external_arraybuffer(env, ring->slots, (size_t)ring->slot_count * SLOT_SIZE, leave_map, NULL,
-                                       &buffer) != napi_ok ||
-      napi_create_reference(env, buffer, 1, &ring->buffer) != napi_ok ||
+  ring->map->holders++;
+  napi_status made =
+      napi_create_external_arraybuffer(env, ring->slots, ring->map->size, on_buffer_gone, ring->map, &buffer);
+  if (made != napi_ok) ring->map->holders--;
+  if (made != napi_ok || napi_create_reference(env, buffer, 1, &ring->buffer) != napi_ok ||
       napi_set_named_property(env, object, "buffer", buffer) != napi_ok) {
     handle_close(&ring->handle, false);
     napi_throw_error(env, NULL, "cannot make the ring's ArrayBuffer");

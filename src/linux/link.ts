@@ -41,6 +41,12 @@ export interface FrameLinkOptions {
   readable(): void;
 }
 
+/**
+ * The VLAN of a frame that bore a tag whose ID the kernel has not told: it takes the tag away before it hands a frame to
+ * a socket bound to one EtherType. 802.1Q Table 9-2 reserves this ID.
+ */
+export const UNKNOWN_VLAN = 4095;
+
 /** Most frames one `drain` hands over, so that a flood leaves others their turn. */
 export const MOST_FRAMES = 1024;
 

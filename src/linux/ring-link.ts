@@ -9,11 +9,15 @@ import {
   FrameSender,
   MOST_FRAMES,
   requirePacketSockets,
+  UNKNOWN_VLAN,
 } from "./link.js";
 import { systemError } from "./system-error.js";
 
 /** 8 MiB: 4,000 frames wait while JavaScript is busy, 40 ms of 100,000 a second. */
 const SLOTS = 4096;
+
+/** linux/if_packet.h */
+const PACKET_OTHERHOST = 3;
 
 /** Frames described by one call into the addon; their slots go back to the kernel together. */
 const BATCH = 64;
@@ -94,6 +98,11 @@ class RingLink implements FrameLink {
       frame.length = meta[at + 1]!;
       frame.port = port;
       frame.vlan = meta[at + 4]! | 0;
+      if (meta[at + 5] === PACKET_OTHERHOST && frame.vlan === NO_VLAN) {
+        // To a group it is for us all the same, so it must have borne a tag; else it is for others (promiscuous mode).
+        if (frame.bytes.getUint8(frame.start) % 2 === 0) continue;
+        frame.vlan = UNKNOWN_VLAN;
+      }
       const header = this.#header.wrap(frame.bytes, frame.start, frame.length);
       frame.source = header.fault() ? NO_MAC : header.source;
       this.#received++;

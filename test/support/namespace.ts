@@ -1,0 +1,102 @@
+import { closeSync, openSync } from "node:fs";
+import { type Addon, addon, type Sender } from "../../src/linux/addon.js";
+import { run } from "./lab.js";
+
+const check = (error: number, what: string): void => {
+  if (error < 0) throw new Error(`${what}: errno ${-error}`);
+};
+
+/**
+ * Runs `action` with this thread in a network namespace: sockets it opens and processes it starts stay there. It must not
+ * be asynchronous, for whatever runs in between would be in that namespace too.
+ */
+export function inside<T>(namespace: string, action: () => T): T {
+  // The open descriptor remembers where we come from; the path alone would follow us.
+  const home = openSync("/proc/self/ns/net", "r");
+  try {
+    check(addon().setns(`/run/netns/${namespace}`), `setns to ${namespace}`);
+    return action();
+  } finally {
+    check(addon().setns(`/proc/self/fd/${home}`), "setns back");
+    closeSync(home);
+  }
+}
+
+/** Moves this thread into a namespace until the function it returns is called. */
+export function enter(namespace: string): () => void {
+  const home = openSync("/proc/self/ns/net", "r");
+  check(addon().setns(`/run/netns/${namespace}`), `setns to ${namespace}`);
+  return () => {
+    check(addon().setns(`/proc/self/fd/${home}`), "setns back");
+    closeSync(home);
+  };
+}
+
+/** One end of a veth. */
+export interface VethEnd {
+  readonly namespace: string;
+  readonly name: string;
+  readonly index: number;
+}
+
+/** Makes a veth with both ends up. Ends of different indexes have their carrier reported at once, equal ones late. */
+export async function makeVeth(one: VethEnd, other: VethEnd): Promise<void> {
+  const add = ["link", "add", "name", one.name, "index", `${one.index}`, "type", "veth"];
+  const peer = ["peer", "name", other.name, "index", `${other.index}`, "netns", other.namespace];
+  await run("ip", ["-n", one.namespace, ...add, ...peer]);
+  for (const end of [one, other]) await run("ip", ["-n", end.namespace, "link", "set", "dev", end.name, "up"]);
+}
+
+export const ipIn = (namespace: string, ...words: string[]): Promise<string> => run("ip", ["-n", namespace, ...words]);
+
+export interface FrameParts {
+  readonly source?: number;
+  readonly destination?: number;
+  readonly number?: number;
+  /** The 802.1Q tag's TCI. */
+  readonly tag?: number;
+}
+
+export const SOURCE = 0x020000000c01;
+const NUMBER_AT = 40;
+
+/** 124 octets of EtherType 8809 with a number in them; the tag makes it 128. */
+export function slowFrame({
+  source = SOURCE,
+  destination = 0x0180c2000002,
+  number = 0,
+  tag,
+}: FrameParts = {}): DataView {
+  const tagged = tag === undefined ? 0 : 4;
+  const bytes = Buffer.alloc(124 + tagged);
+  bytes.writeUIntBE(destination, 0, 6);
+  bytes.writeUIntBE(source, 6, 6);
+  if (tag !== undefined) bytes.writeUInt32BE(0x8100_0000 + tag, 12);
+  bytes.writeUInt16BE(0x8809, 12 + tagged);
+  bytes.writeUInt8(1, 14 + tagged);
+  bytes.writeUInt32BE(number, NUMBER_AT + tagged);
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** The number of a frame whose Ethernet header is at `start`. */
+export const numberOf = (bytes: DataView, start: number): number => bytes.getUint32(start + NUMBER_AT);
+
+/** Sends raw frames from a namespace. */
+export class RawSender {
+  readonly #addon: Addon = addon();
+  readonly #sender: Sender;
+
+  constructor(namespace: string) {
+    const sender = inside(namespace, () => this.#addon.senderOpen());
+    if (typeof sender === "number") throw new Error(`sender: errno ${-sender}`);
+    this.#sender = sender;
+  }
+
+  send(index: number, frame: DataView = slowFrame()): void {
+    check(this.#addon.send(this.#sender, frame, 0, frame.byteLength, index), `send to ${index}`);
+  }
+
+  close(): void {
+    this.#addon.senderClose(this.#sender);
+  }
+}
