@@ -88,18 +88,31 @@ export function nameOf(type: InterfaceType, number: string): InterfaceName | und
  * GigabitEthernet0/1/2, but `eth1` is the Linux interface. Undefined: neither kind of name.
  */
 export function parseInterfaceName(text: string): InterfaceName | undefined {
-  const glued = text.length <= LONGEST_NAME ? GLUED.exec(text) : null;
-  if (glued) {
-    const [, word = "", number = ""] = glued;
-    const type = typeCalled(word);
-    if (type !== undefined && type !== "ambiguous" && (number.includes("/") || isWholeName(type, word))) {
-      const name = nameOf(type, number);
-      // `GE1` has no slot: it can only be a Linux name. `Eth-Trunk99999` is a trunk with a wrong number.
-      if (name || type.range) return name;
-    }
+  const type = typeOfGlued(text);
+  if (type) {
+    const name = nameOf(type, GLUED.exec(text)![2]!);
+    // `GE1` has no slot: it can only be a Linux name. `Eth-Trunk99999` is a trunk with a wrong number.
+    if (name || type.range) return name;
   }
   if (!isLinuxName(text)) return undefined;
   return { text, kind: "linux", type: "", numbers: [], subInterface: undefined };
+}
+
+/** The type of a name of one word, whatever its number; undefined where the word can only be a Linux name. */
+export function typeOfGlued(text: string): InterfaceType | undefined {
+  const glued = text.length <= LONGEST_NAME ? GLUED.exec(text) : null;
+  if (!glued) return undefined;
+  const [, word = "", number = ""] = glued;
+  const type = typeCalled(word);
+  if (type === undefined || type === "ambiguous") return undefined;
+  return number.includes("/") || isWholeName(type, word) ? type : undefined;
+}
+
+/** What the number of a type must be, as errors say it: `<0-65535>`, `<slot/card/port>`. */
+export function numberText(type: InterfaceType | "ambiguous" | undefined): string {
+  if (type === undefined || type === "ambiguous" || !type.range) return "<slot/card/port>";
+  const [least, most] = type.range;
+  return least === most ? `<${least}>` : `<${least}-${most}>`;
 }
 
 /** True when the word alone is the whole name of a type, so that a number must follow. */

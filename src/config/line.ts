@@ -61,7 +61,7 @@ export function errorText(error: LineError): string {
   const where =
     error.word === "" ? `column ${error.column + 1}` : `${excerpt(error.word)} (column ${error.column + 1})`;
   const expected = error.kind === "too-many" ? "" : expectedText(error.expected);
-  return `${TEXTS[error.kind]} at ${where}${expected}`;
+  return `${TEXTS[error.kind]} at ${where}${expected}.`;
 }
 
 const MOST_SHOWN = 12;

@@ -109,7 +109,7 @@ export function walk<Row extends Syntax>(rows: Rows<Row>, line: Line, count: num
   }
   const end = at[count];
   if (end && end.length > 0) return { ok: true, expected: end };
-  return { ok: false, error: error?.error ?? lineError(line, 0, "incomplete", texts(rows.first)) };
+  return { ok: false, error: error?.error ?? lineError(line, 0, "unrecognized", texts(rows.first)) };
 }
 
 /** Tries each parameter that may stand at word `i`; false when none may. */
@@ -130,7 +130,8 @@ function readParameters<Row extends Syntax>(
     const reading = each.parameter.type.read(line, i);
     if ("wrongAt" in reading) {
       wrongAt = Math.max(wrongAt, reading.wrongAt);
-      if (!wrong.includes(each.parameter.type.text)) wrong.push(each.parameter.type.text);
+      const text = reading.expected ?? each.parameter.type.text;
+      if (!wrong.includes(text)) wrong.push(text);
       continue;
     }
     read = true;

@@ -9,14 +9,15 @@
  *   helpFor(line: string, view: ViewName): string[]                  what `?` after `line` prints
  *   complete(line: string, view: ViewName, known?: Known): Completion    { start, candidates } for Tab
  */
+import type { ViewName } from "./action.js";
 import { type Completion, completeLine, helpLines, type Known } from "./help.js";
 import { type LineError, splitLine } from "./line.js";
 import { type Match, matchLine, Rows, type Syntax } from "./match.js";
 import { integer, interfaceName } from "./parameters.js";
 import { compile, type Parameters } from "./pattern.js";
+import { type ConfigurationView, VIEWS } from "./views.js";
 
-/** Where a line is typed. */
-export type ViewName = "user" | "system" | "physical" | "eth-trunk" | "null";
+export type { ViewName };
 
 /** An operational command as plain data. `id` is the number of an Eth-Trunk; without it all are meant. */
 export type OperationalCommand =
@@ -117,9 +118,22 @@ export function parseOperational(input: string | readonly string[], view: ViewNa
   return { ok: true, command: outcome.row.read(outcome.match) };
 }
 
+/** All that may be typed in a view: its configuration commands, and what is shown or cleared from everywhere. */
+const TYPED: { readonly [V in ViewName]: Rows<Syntax> } = {
+  user: USER_VIEW,
+  system: withConfiguration("system"),
+  "eth-trunk": withConfiguration("eth-trunk"),
+  physical: withConfiguration("physical"),
+  null: withConfiguration("null"),
+};
+
+function withConfiguration(view: ConfigurationView): Rows<Syntax> {
+  return new Rows<Syntax>([...VIEWS[view].rows.rows, ...OTHER_VIEWS.rows]);
+}
+
 /** What `?` prints when typed after `line`. */
-export const helpFor = (line: string, view: ViewName): string[] => helpLines(rowsOf(view), line);
+export const helpFor = (line: string, view: ViewName): string[] => helpLines(TYPED[view], line);
 
 /** What Tab offers at the end of `line`. */
 export const complete = (line: string, view: ViewName, known?: Known): Completion =>
-  completeLine(rowsOf(view), line, known);
+  completeLine(TYPED[view], line, known);

@@ -6,13 +6,20 @@ import {
   isLinuxName,
   isTypeName,
   nameOf,
+  numberText,
   parseInterfaceName,
   typeCalled,
+  typeOfGlued,
 } from "./interface-name.js";
 import type { Line } from "./line.js";
 
-/** What a parameter read from the words of a line: its value and the first word after it, or the word that is wrong. */
-export type Reading<Value> = { readonly value: Value; readonly next: number } | { readonly wrongAt: number };
+/**
+ * What a parameter read from the words of a line: its value and the first word after it, or the word that is wrong, and
+ * what should stand there where that is narrower than the type.
+ */
+export type Reading<Value> =
+  | { readonly value: Value; readonly next: number }
+  | { readonly wrongAt: number; readonly expected?: string };
 
 /** A type of parameter. One declaration serves reading, printing, help, completion and the JSON schema. */
 export interface ParameterType<Value> {
@@ -121,18 +128,20 @@ export const interfaceName: ParameterType<string> = {
     if (type !== undefined && second !== undefined && isInterfaceNumber(second)) {
       if (type === "ambiguous") return { wrongAt: at };
       const name = nameOf(type, second);
-      return name ? { value: name.text, next: at + 2 } : { wrongAt: at + 1 };
+      return name ? { value: name.text, next: at + 2 } : { wrongAt: at + 1, expected: numberText(type) };
     }
-    if (isTypeName(first)) return { wrongAt: at + 1 };
+    if (isTypeName(first)) return { wrongAt: at + 1, expected: numberText(typeCalled(first)) };
     const name = parseInterfaceName(first);
-    return name ? { value: name.text, next: at + 1 } : { wrongAt: at };
+    if (name) return { value: name.text, next: at + 1 };
+    const meant = typeOfGlued(first);
+    return meant ? { wrongAt: at, expected: `${meant.name}${numberText(meant)}` } : { wrongAt: at };
   },
   print: (value) => value,
   names: "interfaces",
 };
 
-/** Longest range one `n1 to n2` may stand for; how many may be used is for the command to say. */
-const LONGEST_RANGE = 1024;
+/** Names one list may stand for; how many may be used is for the command to say. */
+const LONGEST_LIST = 128;
 const MOST_ITEMS = 64;
 
 /** `<if>`, or `<type> { n1 [ to n2 ] } &<1-64>`. The value is the canonical names. */
@@ -151,7 +160,7 @@ export const interfaceList: ParameterType<readonly string[]> = {
     let next = at + 1;
     for (let items = 0; items < MOST_ITEMS && isInterfaceNumber(line.words[next]?.text ?? ""); items++) {
       const first = nameOf(type, line.words[next]!.text);
-      if (!first) return { wrongAt: next };
+      if (!first) return { wrongAt: next, expected: numberText(type) };
       next++;
       if (line.words[next]?.text.toLowerCase() !== "to") {
         names.push(first.text);
@@ -159,7 +168,7 @@ export const interfaceList: ParameterType<readonly string[]> = {
       }
       const last = nameOf(type, line.words[next + 1]?.text ?? "");
       const range = last && namesBetween(first, last);
-      if (!range) return { wrongAt: next + 1 };
+      if (!range || names.length + range.length > LONGEST_LIST) return { wrongAt: next + 1 };
       names.push(...range);
       next += 2;
     }
@@ -174,7 +183,7 @@ function namesBetween(first: InterfaceName, last: InterfaceName): string[] | und
   const [from, to] = [first.numbers.at(-1)!, last.numbers.at(-1)!];
   const stem = first.numbers.slice(0, -1).join("/");
   const alike = stem === last.numbers.slice(0, -1).join("/") && !first.subInterface && !last.subInterface;
-  if (!alike || to <= from || to - from >= LONGEST_RANGE) return undefined;
+  if (!alike || to <= from || to - from >= LONGEST_LIST) return undefined;
   const prefix = `${first.type}${stem === "" ? "" : `${stem}/`}`;
   return Array.from({ length: to - from + 1 }, (_, i) => `${prefix}${from + i}`);
 }

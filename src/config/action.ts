@@ -1,0 +1,46 @@
+import type { Match, Syntax } from "./match.js";
+import type { Model, Path } from "./model.js";
+import { compile, type Parameters } from "./pattern.js";
+
+/** Views of the shell; a configuration has all but `user`. */
+export type ViewName = "user" | "system" | "physical" | "eth-trunk" | "null";
+
+/** A view, and which object it shows: the canonical name of an interface; empty in system view. */
+export interface Position {
+  readonly view: ViewName;
+  readonly name: string;
+}
+
+export const SYSTEM: Position = { view: "system", name: "" };
+
+/** `typed`: a person at a shell, where the order of lines counts. `file`: it does not. */
+export type How = "typed" | "file";
+
+export interface Step {
+  readonly model: Model;
+  readonly position: Position;
+  readonly match: Match;
+  readonly how: How;
+}
+
+/** What a line did: where the next line stands, and what of the model it wrote. */
+export type Effect =
+  | { readonly ok: true; readonly position: Position; readonly wrote: readonly Path[] }
+  | { readonly ok: false; readonly refusal: string };
+
+/** A command that does something else than setting an attribute of its view's object. */
+export interface Action extends Syntax {
+  run(step: Step): Effect;
+}
+
+export const action = (
+  syntax: string,
+  row: {
+    readonly help: string;
+    readonly words?: { readonly [keyword: string]: string };
+    readonly parameters: Parameters;
+    readonly run: (step: Step) => Effect;
+  },
+): Action => ({ pattern: compile(syntax, row.parameters), help: row.help, words: row.words ?? {}, run: row.run });
+
+export const refuse = (refusal: string): Effect => ({ ok: false, refusal });

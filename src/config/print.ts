@@ -1,0 +1,58 @@
+import { SYSTEM } from "./action.js";
+import type { Settings } from "./grammar.js";
+import type { Model } from "./model.js";
+import { ORDER, recordAt, VIEWS } from "./views.js";
+
+/** What stands between two `#` lines: one-line commands, or a view line and the lines of the view. */
+export interface Section {
+  readonly viewLine: string | undefined;
+  readonly lines: readonly string[];
+}
+
+/** The sections of a configuration in the order in which they are printed. */
+export function sectionsOf(model: Model): Section[] {
+  return ORDER.flatMap((part): Section[] => {
+    if ("attribute" in part) {
+      const names = [...Object.keys(model[part.attribute] ?? {}), ...part.always];
+      return names.sort(part.compare).map((name) => {
+        const position = part.positionOf(name);
+        const settings = position.view === "user" ? {} : VIEWS[position.view].settings;
+        return { viewLine: part.viewLine(name), lines: linesOf(settings, recordAt(model, position)) };
+      });
+    }
+    const settings = Object.fromEntries(part.map((attribute) => [attribute, VIEWS.system.settings[attribute]!]));
+    const lines = linesOf(settings, recordAt(model, SYSTEM));
+    return lines.length === 0 ? [] : [{ viewLine: undefined, lines }];
+  });
+}
+
+/** The lines of one object, in the order of its settings; what is the default is left out. */
+function linesOf(settings: Settings, record: { readonly [attribute: string]: unknown }): string[] {
+  return Object.entries(settings).flatMap(([attribute, setting]) => {
+    const value = Object.hasOwn(record, attribute) ? record[attribute] : undefined;
+    if (value !== undefined && value !== setting.default) return setting.print(value);
+    return setting.printedWhenAbsent === undefined ? [] : [setting.printedWhenAbsent];
+  });
+}
+
+/** The comment lines above a configuration. */
+export interface Head {
+  readonly version: string;
+  /** `yyyy-mm-dd hh:mm:ss±hh:mm`, and who. */
+  readonly updated?: { readonly at: string; readonly by: string };
+}
+
+/** The configuration as text, as `display current-configuration` shows it; readConfiguration gives the model again. */
+export function printConfiguration(model: Model, options: { readonly head?: Head } = {}): string {
+  const lines: string[] = [];
+  if (options.head) {
+    const { version, updated } = options.head;
+    lines.push(`!Software Version etrunkd ${version}`);
+    if (updated) lines.push(`!Last configuration was updated at ${updated.at} by ${updated.by}`);
+  }
+  for (const section of sectionsOf(model)) lines.push("#", ...sectionLines(section));
+  return `${[...lines, "#", "return"].join("\n")}\n`;
+}
+
+const sectionLines = ({ viewLine, lines }: Section): string[] =>
+  viewLine === undefined ? [...lines] : [viewLine, ...lines.map((line) => ` ${line}`)];

@@ -1,0 +1,259 @@
+import { type Position, SYSTEM } from "./action.js";
+import { applyLine, KEPT } from "./apply.js";
+import { type Bindings, checkModel, type Finding } from "./checks.js";
+import { type JsonLines, scanJson } from "./json-lines.js";
+import { errorText, excerpt, type LineError, splitLine } from "./line.js";
+import { matchLine } from "./match.js";
+import { type Model, modelSchema, type Path, pathText } from "./model.js";
+import { normalised } from "./normalise.js";
+import { INTERFACE_VIEWS, placesIn, VIEWS } from "./views.js";
+
+/** Something wrong; `line` counts from 1. The text stands behind `FILE:LINE: `. */
+export interface Problem {
+  readonly line: number;
+  readonly text: string;
+}
+
+/** Something the operator is told that is no error. */
+export interface Notice {
+  readonly line: number;
+  readonly text: string;
+}
+
+export interface Configuration {
+  /** Of no use where there are problems. */
+  readonly model: Model;
+  /** Every problem, by line. */
+  readonly problems: readonly Problem[];
+  readonly notices: readonly Notice[];
+}
+
+/** Longest line of a configuration, in characters. */
+const LONGEST_LINE = 3100;
+/** A file that is no configuration at all need not be quoted whole. */
+const MOST_PROBLEMS = 10_000;
+
+/**
+ * Reads a configuration, in VRP form, or as JSON where its first character is `{`. Never throws and never stops at the
+ * first problem; the order of lines does not matter. `bindings` are those of the command line.
+ */
+export function readConfiguration(text: string, bindings?: Bindings): Configuration {
+  const whole = text.startsWith("\uFEFF") ? text.slice(1) : text;
+  const read = /^\s*\{/.test(whole.slice(0, LONGEST_LINE)) ? readJson(whole, bindings) : readText(whole, bindings);
+  const problems = [...read.problems].sort((a, b) => a.line - b.line);
+  if (problems.length <= MOST_PROBLEMS) return { ...read, problems };
+  const last = { line: problems[MOST_PROBLEMS]!.line, text: `${MOST_PROBLEMS} problems; the rest is not listed.` };
+  return { ...read, problems: [...problems.slice(0, MOST_PROBLEMS), last] };
+}
+
+const keyOf = (path: Path): string => path.join("\0");
+
+/** The line of a finding: of the attribute, else of the object. */
+function lineOf(lines: ReadonlyMap<string, number>, path: Path): number {
+  for (let length = path.length; length > 0; length--) {
+    const line = lines.get(keyOf(path.slice(0, length)));
+    if (line !== undefined) return line;
+  }
+  return 1;
+}
+
+function readText(text: string, bindings: Bindings | undefined): Configuration {
+  const reader = new TextReader();
+  let number = 0;
+  for (const line of text.split("\n")) if (!reader.take(++number, line)) break;
+  const { model, problems, notices, lines } = reader;
+  // A file that is no configuration is not worth a check of the little that was read.
+  if (problems.length > MOST_PROBLEMS) return { model, problems, notices };
+  const findings = checkModel(model, bindings).map((finding) => ({
+    line: lineOf(lines, finding.path),
+    text: finding.text,
+  }));
+  return { model: normalised(model), problems: [...problems, ...findings], notices };
+}
+
+/** What the lines indented under a line belong to. */
+type Inside =
+  | { readonly kind: "view"; readonly position: Position }
+  /** The interface line was refused: its lines are looked at, not applied. */
+  | { readonly kind: "unknown-interface" }
+  /** The line is no view line. */
+  | { readonly kind: "none"; readonly text: string }
+  /** The line was refused, so nothing can be said about those under it. */
+  | { readonly kind: "refused" };
+
+/** Words of the shell that people paste along with a configuration. */
+const SHELL_WORDS = new Set([
+  "commit",
+  "display",
+  "quit",
+  "reset",
+  "rollback",
+  "run",
+  "save",
+  "startup",
+  "system-view",
+  "terminal",
+]);
+
+/** Reads the VRP form line by line. */
+class TextReader {
+  readonly model: Model = {};
+  readonly problems: Problem[] = [];
+  readonly notices: Notice[] = [];
+  /** Line that last wrote each attribute or object. */
+  readonly lines = new Map<string, number>();
+  /** The view lines above, outermost first. */
+  #open: { readonly indent: number; readonly inside: Inside }[] = [];
+
+  /** False when the text is over, or not worth reading on. */
+  take(number: number, raw: string): boolean {
+    if (this.problems.length > MOST_PROBLEMS) return false;
+    if (raw.length > LONGEST_LINE) {
+      this.#problem(number, `The line has ${raw.length} characters, ${LONGEST_LINE} is the maximum.`);
+      return true;
+    }
+    const text = raw.slice(0, endOf(raw));
+    const indent = /^[ \t]*/.exec(text)![0].length;
+    const content = text.slice(indent);
+    if (content.startsWith("#") && indent === 0) this.#open = [];
+    if (content === "" || content.startsWith("#") || content.startsWith("!")) return true;
+    if (content.toLowerCase() === "return") return false;
+    // A line belongs to the nearest line above that is indented less.
+    while (this.#open.length > 0 && this.#open.at(-1)!.indent >= indent) this.#open.pop();
+    const inside: Inside = this.#open.at(-1)?.inside ?? { kind: "view", position: SYSTEM };
+    this.#open.push({ indent, inside: this.#line(number, text, inside) });
+    return true;
+  }
+
+  #problem(line: number, text: string): void {
+    this.problems.push({ line, text });
+  }
+
+  /** Takes one line of what is open there; returns what lines under it belong to. */
+  #line(number: number, text: string, inside: Inside): Inside {
+    switch (inside.kind) {
+      case "refused":
+        return inside;
+      case "none":
+        this.#problem(number, `The line is indented under ${excerpt(inside.text.trim())}, which opens no view.`);
+        return { kind: "refused" };
+      case "unknown-interface":
+        this.#look(number, text);
+        return { kind: "none", text };
+      case "view":
+        return this.#apply(number, text, inside.position);
+    }
+  }
+
+  #apply(number: number, text: string, position: Position): Inside {
+    const applied = applyLine(this.model, position, text, "file");
+    if (applied.ok) {
+      for (const path of applied.wrote) this.lines.set(keyOf(path), number);
+      if (applied.kept) this.notices.push({ line: number, text: KEPT });
+      const moved = applied.position.view !== position.view || applied.position.name !== position.name;
+      return moved ? { kind: "view", position: applied.position } : { kind: "none", text };
+    }
+    if ("refusal" in applied) {
+      this.#problem(number, applied.refusal);
+      return { kind: "refused" };
+    }
+    this.#problem(number, wordOfShell(text) ?? errorText(applied.error));
+    const opensInterface = position.view === "system" && /^[ \t]*int[a-z]*([ \t]|$)/i.test(text);
+    return opensInterface ? { kind: "unknown-interface" } : { kind: "refused" };
+  }
+
+  /** A line under an interface line that was refused: a command of no interface view is a problem of its own. */
+  #look(number: number, text: string): void {
+    const line = splitLine(text);
+    let furthest: LineError | undefined;
+    for (const view of INTERFACE_VIEWS) {
+      const outcome = matchLine(VIEWS[view].rows, line);
+      if (outcome.ok) return;
+      if (!furthest || outcome.error.column > furthest.column) furthest = outcome.error;
+    }
+    this.#problem(number, wordOfShell(text) ?? errorText(furthest!));
+  }
+}
+
+/** Column after the last character that is no blank. */
+function endOf(line: string): number {
+  let end = line.length;
+  while (end > 0 && " \t\r".includes(line[end - 1]!)) end--;
+  return end;
+}
+
+function wordOfShell(text: string): string | undefined {
+  const first = splitLine(text).words[0]!.text.toLowerCase();
+  return SHELL_WORDS.has(first) ? `${first} is a command of the shell, not of a configuration.` : undefined;
+}
+
+function readJson(text: string, bindings: Bindings | undefined): Configuration {
+  const places = scanJson(text);
+  if (places.tooDeep)
+    return {
+      model: {},
+      problems: [{ line: places.brokenAt ?? 1, text: "Too many brackets inside each other." }],
+      notices: [],
+    };
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { model: {}, problems: [{ line: places.brokenAt ?? 1, text: `Not JSON: ${reason}.` }], notices: [] };
+  }
+  const problems: Problem[] = places.badKeys.map(({ line, path, text }) => ({
+    line,
+    text: `${pathText(path)} ${text}.`,
+  }));
+  const model = fitToSchema(document, places, problems);
+  const findings: readonly Finding[] = model === undefined ? [] : checkModel(model, bindings);
+  for (const { path, text } of findings)
+    problems.push({ line: lineOf(places.lineOf, path), text: `${pathText(path)}: ${text}` });
+  return { model: normalised(model ?? {}), problems, notices: model === undefined ? [] : keptIn(model, places) };
+}
+
+/** Fits a document to the schema. What does not fit is told and left out, so that the rest is checked too. */
+function fitToSchema(document: unknown, places: JsonLines, problems: Problem[]): Model | undefined {
+  const result = modelSchema.safeParse(document);
+  if (result.success) return result.data as Model;
+  const rest = structuredClone(document);
+  for (const issue of result.error.issues) {
+    const path = issue.path.map(String);
+    const wrong = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...path, key]) : [path];
+    for (const at of wrong) {
+      problems.push({ line: lineOf(places.lineOf, at), text: misfit(document, at, issue) });
+      const parent = valueAt(rest, at.slice(0, -1));
+      if (at.length > 0 && typeof parent === "object" && parent !== null) Reflect.deleteProperty(parent, at.at(-1)!);
+    }
+  }
+  const second = modelSchema.safeParse(rest);
+  return second.success ? (second.data as Model) : undefined;
+}
+
+function misfit(document: unknown, path: Path, issue: { readonly code: string; readonly message: string }): string {
+  const where = path.length === 0 ? "The document" : pathText(path);
+  if (issue.code === "unrecognized_keys") return `${where}: unknown attribute.`;
+  // What is wrong about an interface may be its name.
+  if (issue.code === "custom" && path.length === 2) return `${where}: ${excerpt(path[1]!)} is not ${issue.message}.`;
+  return `${where}: ${excerpt(JSON.stringify(valueAt(document, path)) ?? "nothing")} is not ${issue.message}.`;
+}
+
+function valueAt(document: unknown, path: Path): unknown {
+  let value = document;
+  for (const key of path) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = (value as { [key: string]: unknown })[key];
+  }
+  return value;
+}
+
+/** Notices about what is kept without effect, as the text form gives them. */
+function keptIn(model: Model, places: JsonLines): Notice[] {
+  return [...placesIn(model)].flatMap(({ view, record, path }) =>
+    Object.keys(record).flatMap((attribute) => {
+      const kept = view.settings[attribute]?.kept === true && record[attribute] !== false;
+      return kept ? [{ line: lineOf(places.lineOf, [...path, attribute]), text: KEPT }] : [];
+    }),
+  );
+}

@@ -1,0 +1,91 @@
+import { type Mac, parseMac } from "../core/base/address.js";
+import type { HashProfile } from "../core/base/hash-profile.js";
+import { seconds } from "../core/base/time.js";
+import type { Desired, DesiredInterface, DesiredLacp, DesiredTrunk } from "../core/desired.js";
+import { type Bindings, deviceOf } from "./checks.js";
+import { parseInterfaceName, speedOfType } from "./interface-name.js";
+import { type Model, type PhysicalModel, physicalsOf, type TrunkModel, trunksOf } from "./model.js";
+
+/** What the configuration does not say but its meaning depends on. */
+export interface Facts {
+  readonly deviceMac: Mac;
+  /** Linux interfaces by configured name. */
+  readonly bindings: Bindings;
+}
+
+const DEFAULT_PRIORITY = 32768;
+const DEFAULT_MOST_LINKS = 16;
+const DEFAULT_PREEMPT_DELAY = 30;
+/** Seconds a received LACPDU counts. */
+const SLOW = 90;
+const FAST = 3;
+
+/** What a model asks of the engine, defaults filled in. The model must be free of problems. */
+export function toDesired(model: Model, facts: Facts): Desired {
+  const lacpPriority = model.lacpSystemPriority ?? model.lacpPriority ?? DEFAULT_PRIORITY;
+  return {
+    deviceMac: facts.deviceMac,
+    lacpPriority,
+    interfaces: physicalsOf(model).map(([name, physical]) => desiredInterface(name, physical, facts.bindings)),
+    trunks: trunksOf(model).map(([id, trunk]) => desiredTrunk(id, trunk, lacpPriority, facts.deviceMac)),
+  };
+}
+
+function desiredInterface(name: string, physical: PhysicalModel, bindings: Bindings): DesiredInterface {
+  const { ethTrunk } = physical;
+  return {
+    name,
+    device: deviceOf(name, physical, bindings),
+    shutdown: physical.shutdown ?? false,
+    description: physical.description,
+    speed: physical.speed ?? speedOfType(parseInterfaceName(name)!),
+    member: ethTrunk && {
+      trunk: ethTrunk.id,
+      active: ethTrunk.mode !== "passive",
+      priority: physical.lacpPriority ?? DEFAULT_PRIORITY,
+      weight: physical.distributeWeight ?? 1,
+      forceUp: physical.lacpForceUp ?? false,
+    },
+  };
+}
+
+const HASH_PROFILES: { readonly [command in NonNullable<TrunkModel["loadBalance"]>]: HashProfile } = {
+  "src-dst-ip": "src-dst-ip",
+  "src-dst-mac": "src-dst-mac",
+  "packet-all": "packet-all",
+  "symmetric-hash": "symmetric",
+  "symmetric-hash complement": "symmetric-complement",
+};
+
+function desiredTrunk(id: number, trunk: TrunkModel, devicePriority: number, deviceMac: Mac): DesiredTrunk {
+  const { leastActiveBandwidth, leastActiveLinknumber, loadBalance } = trunk;
+  return {
+    id,
+    mode: trunk.mode === "lacp-static" ? "static" : "manual",
+    shutdown: trunk.shutdown ?? false,
+    description: trunk.description,
+    leastLinks: leastActiveBandwidth === undefined ? (leastActiveLinknumber ?? 1) : undefined,
+    leastBandwidth: leastActiveBandwidth,
+    hash: loadBalance === undefined ? "flow" : HASH_PROFILES[loadBalance],
+    lacp: desiredLacp(trunk, devicePriority, deviceMac),
+  };
+}
+
+function desiredLacp(trunk: TrunkModel, devicePriority: number, deviceMac: Mac): DesiredLacp {
+  const { lacpTimeout = "slow", lacpPreemptDelay = DEFAULT_PREEMPT_DELAY } = trunk;
+  const timeout = lacpTimeout === "slow" ? SLOW : lacpTimeout === "fast" ? FAST : lacpTimeout;
+  return {
+    systemPriority: trunk.lacpPriority ?? devicePriority,
+    systemId: trunk.lacpSystemId === undefined ? deviceMac : parseMac(trunk.lacpSystemId)!,
+    maxLinks: trunk.maxActiveLinknumber ?? DEFAULT_MOST_LINKS,
+    preemptDelay: trunk.lacpPreemptEnable ? seconds(lacpPreemptDelay) : undefined,
+    fast: lacpTimeout !== "slow",
+    timeout: seconds(timeout),
+    selectBy: trunk.lacpSelected ?? "priority",
+    mixedRate: trunk.lacpMixedRateLinkEnable ?? false,
+    collectorMaxDelay: trunk.lacpCollectorDelay ?? 0,
+    portIdExtension: trunk.lacpPortIdExtensionEnable ?? false,
+    portKey: trunk.lacpPortkey,
+    independentControl: trunk.lacpIndependentControlEnable ?? false,
+  };
+}

@@ -1,0 +1,115 @@
+import { z } from "zod";
+import { choice, flag, kept, keptText, number, setting, text } from "./grammar.js";
+import { description } from "./interface-view.js";
+import { integer, macAddress } from "./parameters.js";
+
+const links = integer(1, 64);
+const userDefined = integer(3, 90);
+const onlyInMode = "lacp-static";
+
+/** 90 s, 3 s, or fast with as many seconds as given. */
+type Timeout = "slow" | "fast" | number;
+
+/** View of an Eth-Trunk. */
+export const trunkSettings = {
+  shutdown: flag("shutdown", { help: "Take the Eth-Trunk down; its members stay up" }),
+  description,
+  mode: choice(
+    "mode",
+    { "manual load-balance": "Load balancing without LACP", "lacp-static": "Static LACP" },
+    { help: "Working mode", default: "manual load-balance", words: { manual: "Without LACP" } },
+  ),
+  leastActiveLinknumber: number("least active-linknumber <links>", links, {
+    help: "Active links below which the Eth-Trunk is down",
+    default: 1,
+  }),
+  leastActiveBandwidth: number("least active-bandwidth <bandwidth>", integer(1, 4294967295), {
+    help: "Bandwidth of the active links below which the Eth-Trunk is down",
+    unit: "Mbit/s",
+    excludes: ["leastActiveLinknumber"],
+  }),
+  maxActiveLinknumber: number("max active-linknumber <links>", links, {
+    help: "Greatest number of active links",
+    default: 16,
+    onlyInMode,
+  }),
+  maxBandwidthAffectedLinknumber: number("max bandwidth-affected-linknumber <links>", links, {
+    help: "Greatest number of links that count for the reported bandwidth",
+    default: 64,
+  }),
+  loadBalance: choice(
+    "load-balance",
+    {
+      "src-dst-ip": "By source and destination IP address",
+      "src-dst-mac": "By source and destination MAC address",
+      "packet-all": "Packet by packet",
+      "symmetric-hash": "The same link for both directions",
+      "symmetric-hash complement": "Complement of the symmetric hash",
+    },
+    { help: "How traffic is spread, by flow unless configured" },
+  ),
+  lacpTimeout: setting<Timeout>("lacp timeout { fast [ user-defined <seconds> ] | slow }", {
+    help: "How long a received LACPDU counts, the default value is slow",
+    words: { fast: "3 s, or user-defined", slow: "90 s", "user-defined": "Another time than 3 s" },
+    parameters: { seconds: { type: userDefined, help: "How long a received LACPDU counts, in seconds" } },
+    schema: z.union([z.enum(["slow", "fast"]), userDefined.schema], `slow | fast | ${userDefined.text}`),
+    default: "slow",
+    onlyInMode,
+    read: (match) => (match.values.seconds as number | undefined) ?? (match.words.includes("fast") ? "fast" : "slow"),
+    print: (value) => [`lacp timeout ${typeof value === "number" ? `fast user-defined ${value}` : value}`],
+  }),
+  lacpPreemptEnable: flag("lacp preempt enable", {
+    help: "Let a better port replace a worse one, off by default",
+    onlyInMode,
+  }),
+  lacpPreemptDelay: number("lacp preempt delay <delay>", integer(0, 180), {
+    help: "Delay before a better port replaces a worse one",
+    unit: "seconds",
+    default: 30,
+    onlyInMode,
+    needs: { attribute: "lacpPreemptEnable", value: true, command: "lacp preempt enable" },
+  }),
+  lacpSelected: choice(
+    "lacp selected",
+    { priority: "By port priority", speed: "By speed" },
+    { help: "By what active ports are chosen", default: "priority", onlyInMode },
+  ),
+  lacpSystemId: text("lacp system-id <mac>", macAddress, {
+    help: "LACP system ID of this Eth-Trunk, the default is that of the device",
+    // All ones stand for the default.
+    default: "ff:ff:ff:ff:ff:ff",
+    onlyInMode,
+  }),
+  lacpPriority: number("lacp priority <priority>", integer(0, 65535), {
+    help: "LACP system priority of this Eth-Trunk, the default is that of the device",
+    onlyInMode,
+  }),
+  lacpPortkey: number("lacp portkey <key>", integer(1, 65535), {
+    help: "LACP key of all members, the default is made of number and speed",
+    onlyInMode,
+  }),
+  lacpCollectorDelay: number("lacp collector delay <delay>", integer(0, 65535), {
+    help: "CollectorMaxDelay",
+    unit: "units of 10 us",
+    default: 0,
+    onlyInMode,
+  }),
+  lacpMixedRateLinkEnable: flag("lacp mixed-rate link enable", {
+    help: "Select ports of different speeds together, off by default",
+    onlyInMode,
+  }),
+  lacpPortIdExtensionEnable: flag("lacp port-id-extension enable", {
+    help: "Add 32768 to the port numbers, off by default",
+    onlyInMode,
+  }),
+  lacpIndependentControlEnable: flag("lacp independent-control enable", {
+    help: "Collect before distributing, off by default",
+    onlyInMode,
+  }),
+  lacpUniquePortNumberEnable: kept("lacp unique-port-number enable", "Kept without effect", { onlyInMode }),
+  lacpTrunkDownDelayEnable: kept("lacp trunk-down-delay enable", "Kept without effect", { onlyInMode }),
+  lacpBackupModeEnable: kept("lacp backup-mode enable", "Kept without effect", { onlyInMode }),
+  lacpPortRole: keptText("lacp port-role", "Kept without effect", { onlyInMode }),
+  lacpTrackVrrp: keptText("lacp track vrrp", "Kept without effect", { onlyInMode }),
+  lacpVrrpPriority: keptText("lacp vrrp priority", "Kept without effect", { onlyInMode }),
+};

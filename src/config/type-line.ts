@@ -1,0 +1,31 @@
+import type { Position } from "./action.js";
+import { type Applied, applyLine } from "./apply.js";
+import { type Bindings, checkModel } from "./checks.js";
+import { errorLines } from "./line.js";
+import type { Model } from "./model.js";
+import { normalised } from "./normalise.js";
+
+export type Typed =
+  | { readonly ok: true; readonly model: Model; readonly position: Position; readonly kept: boolean }
+  | (Applied & { readonly ok: false });
+
+/**
+ * One line as a person types it in a view. Gives the new model and leaves the old one as it was. Refused is also what
+ * brings something wrong into the model that was not wrong before.
+ */
+export function typeLine(model: Model, position: Position, text: string, bindings?: Bindings): Typed {
+  const next = structuredClone(model);
+  const applied = applyLine(next, position, text, "typed");
+  if (!applied.ok) return applied;
+  const before = new Set(checkModel(model, bindings).map(keyOf));
+  const brought = checkModel(next, bindings).find((finding) => !before.has(keyOf(finding)));
+  if (brought) return { ok: false, refusal: brought.text };
+  return { ok: true, model: normalised(next), position: applied.position, kept: applied.kept };
+}
+
+const keyOf = ({ path, text }: { readonly path: readonly string[]; readonly text: string }): string =>
+  [...path, text].join("\0");
+
+/** The shell's answer to a line that failed: with a caret when it is no command, without one when it is refused. */
+export const answerLines = (typed: Typed & { readonly ok: false }): string[] =>
+  "error" in typed ? errorLines(typed.error) : [`Error: ${typed.refusal}`];
