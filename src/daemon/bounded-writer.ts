@@ -22,6 +22,7 @@ export class BoundedWriter {
   #waiting: string[] = [];
   #waitingOctets = 0;
   #chunk: Buffer | undefined;
+  #chunkTexts = 0;
   #written = 0;
   #onIdle: (() => void)[] = [];
 
@@ -70,6 +71,7 @@ export class BoundedWriter {
       return;
     }
     this.#chunk = Buffer.from(this.#waiting.join(""));
+    this.#chunkTexts = this.#waiting.length;
     this.#written = 0;
     this.#waiting = [];
     this.#put(this.#chunk);
@@ -93,7 +95,7 @@ export class BoundedWriter {
 
   #fail(error: NodeJS.ErrnoException): void {
     this.failure = error.code ?? error.message;
-    this.dropped += this.#waiting.length;
+    this.dropped += this.#chunkTexts + this.#waiting.length;
     this.#waiting = [];
     this.#waitingOctets = 0;
     this.#next();

@@ -34,10 +34,9 @@ export class ControlServer {
     this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
   }
 
-  /** Listens. Throws StartFailure; a socket file nobody listens on is replaced. */
+  /** Listens, at a path that was cleared. Throws StartFailure. */
   async open(): Promise<void> {
     const { path } = this.#options;
-    await clear(path);
     // bind happens within the call, so there is no moment when others may connect.
     const before = process.umask(FORBIDDEN_TO_OTHERS);
     const listening = new Promise<void>((resolve, reject) => {
@@ -94,8 +93,8 @@ export class ControlServer {
   }
 }
 
-/** Makes room for the socket: its folder is there, and what a dead daemon left is not. */
-async function clear(path: string): Promise<void> {
+/** Makes room for a socket: its folder is there, and what a dead daemon left is not. Throws StartFailure. */
+export async function clearSocketPath(path: string): Promise<void> {
   const fail = (what: string, advice: string): never => {
     throw new StartFailure(`control socket ${path}: ${what}; ${advice}`);
   };

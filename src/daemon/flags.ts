@@ -28,9 +28,11 @@ export interface Ending {
 /** Longest path of a Unix socket: sun_path has 108 octets with its closing zero. */
 const LONGEST_SOCKET_PATH = 107;
 
+const DEFAULT_SOCKET = "/run/etrunkd/etrunkd.sock";
+
 interface Typed {
   config?: string;
-  socket: string;
+  socket?: string;
   stateDir: string;
   bind: string[];
   link: Flags["link"];
@@ -47,9 +49,7 @@ function command(out: (text: string) => void): Command {
     .description("Bundles links: LACP and Eth-Trunk on Linux, configured like a VRP router. Runs in the foreground.")
     .allowExcessArguments(false)
     .option("--config <file>", "configuration: VRP text, or the JSON model")
-    .addOption(
-      new Option("--socket <path>", "control socket").env("ETRUNKD_SOCKET").default("/run/etrunkd/etrunkd.sock"),
-    )
+    .option("--socket <path>", `control socket (default: $ETRUNKD_SOCKET, or "${DEFAULT_SOCKET}")`)
     .option("--state-dir <dir>", "what must survive a restart; one daemon at a time", "/var/lib/etrunkd")
     .option("--bind <name=iface>", "binds a configured interface name to a Linux interface; repeatable", each, [])
     .addOption(
@@ -72,8 +72,6 @@ export function readFlags(words: readonly string[], environment: NodeJS.ProcessE
   const parser = command((text) => {
     printed += text;
   });
-  // An empty variable is an unset one, as everywhere in the shell's world.
-  if (environment.ETRUNKD_SOCKET === "") delete environment.ETRUNKD_SOCKET;
   try {
     parser.parse(words, { from: "user" });
   } catch (error) {
@@ -81,19 +79,21 @@ export function readFlags(words: readonly string[], environment: NodeJS.ProcessE
     if (error.exitCode === 0) return { code: 0, text: printed };
     return { code: 2, text: `etrunkd: ${error.message.replace(/^error: /, "").replaceAll("\n", " ")}\n` };
   }
-  return judge(parser.opts<Typed>());
+  const typed = parser.opts<Typed>();
+  // An empty variable is an unset one, as everywhere in the shell's world.
+  return judge(typed, typed.socket ?? (environment.ETRUNKD_SOCKET || DEFAULT_SOCKET));
 }
 
-function judge(typed: Typed): Flags | Ending {
+function judge(typed: Typed, socket: string): Flags | Ending {
   const problems: string[] = [];
   const bindings = readBindings(typed.bind, problems);
   const systemMac = typed.systemMac === undefined ? undefined : readSystemMac(typed.systemMac, problems);
   const metrics = typed.metrics === undefined ? undefined : readMetrics(typed.metrics, problems);
-  if (Buffer.byteLength(typed.socket) > LONGEST_SOCKET_PATH)
-    problems.push(`--socket ${typed.socket}: the path is longer than ${LONGEST_SOCKET_PATH} octets`);
+  if (Buffer.byteLength(socket) > LONGEST_SOCKET_PATH)
+    problems.push(`--socket ${socket}: the path is longer than ${LONGEST_SOCKET_PATH} octets`);
   for (const [flag, value] of Object.entries({
     config: typed.config,
-    socket: typed.socket,
+    socket,
     "state-dir": typed.stateDir,
   }))
     if (value === "") problems.push(`--${flag}: the path is empty`);
@@ -101,7 +101,7 @@ function judge(typed: Typed): Flags | Ending {
   if (problems.length > 0) return { code: 2, text: problems.map((problem) => `etrunkd: ${problem}\n`).join("") };
   return {
     config: typed.config,
-    socket: typed.socket,
+    socket,
     stateDirectory: typed.stateDir,
     bindings,
     link: typed.link,
@@ -121,7 +121,8 @@ function readBindings(typed: readonly string[], problems: string[]): ReadonlyMap
   for (const text of typed) {
     const [name = "", device = "", ...more] = text.split("=");
     const problem = (what: string): number => problems.push(`--bind ${text}: ${what}`);
-    if (name === "" || more.length > 0) problem("write NAME=IFACE, for example GigabitEthernet0/1/2=eth2");
+    if (name === "" || !text.includes("=") || more.length > 0)
+      problem("write NAME=IFACE, for example GigabitEthernet0/1/2=eth2");
     else if (!INTERFACE_NAME.test(device)) problem(`"${device}" is not the name of a Linux interface`);
     else if (bindings.has(name)) problem(`${name} is bound twice`);
     else if ([...bindings.values()].includes(device)) problem(`${device} is bound twice`);

@@ -35,11 +35,15 @@ export interface LoopOptions {
 
 /** Turns inputs and time into calls: the one place where the engine is driven. */
 export class Loop {
-  /** Lateness of the deadlines met, in microseconds. */
+  /** How late turns came that a deadline had asked for, in microseconds. */
   readonly lateness: RecordableHistogram = createHistogram();
   readonly #options: LoopOptions;
   #timer: NodeJS.Timeout | undefined;
   #armedFor: Micros = NEVER;
+  /** When the next turn should come at the latest. */
+  #expected: Micros = NEVER;
+  /** Since when inputs have kept us from what is due. */
+  #postponedSince: Micros | undefined;
   #soon: NodeJS.Immediate | undefined;
   #inTurn = false;
   #stopped = false;
@@ -88,13 +92,13 @@ export class Loop {
   #work(): boolean {
     const { now, timed, settle } = this.#options;
     const start = now();
+    if (this.#expected <= start) this.lateness.record(Math.max(1, Math.round(start - this.#expected)));
     const more = this.#drain(start);
     // libuv runs timers before sockets, so after a pause of ours what is due may long have been answered: what waits is
     // heard first, else our own pause would look like the partner's silence.
-    const due = timed.filter((one) => one.nextDeadline() <= start && (!more || this.#isOverdue(one, start)));
-    for (const one of due) {
-      this.lateness.record(Math.max(1, Math.round(start - one.nextDeadline())));
-      one.expire(start);
+    if (!more || this.#isPostponedTooLong(start)) {
+      for (const one of timed) if (one.nextDeadline() <= start) one.expire(start);
+      this.#postponedSince = undefined;
     }
     settle(start);
     return more;
@@ -110,13 +114,18 @@ export class Loop {
     return taken > 0;
   }
 
-  #isOverdue(one: Timed, now: Micros): boolean {
-    return one.nextDeadline() + LONGEST_POSTPONEMENT <= now;
+  /** Inputs go first, but a flood of them must not stop time. */
+  #isPostponedTooLong(now: Micros): boolean {
+    this.#postponedSince ??= now;
+    return now - this.#postponedSince >= LONGEST_POSTPONEMENT;
   }
 
   #rearm(more: boolean): void {
     const deadline = this.#options.timed.reduce((first, one) => earliest(first, one.nextDeadline()), NEVER);
-    const wait = deadline - this.#options.now();
+    const now = this.#options.now();
+    const wait = deadline - now;
+    // A deadline may lie in the past the moment it is set: it is late from then on.
+    this.#expected = Math.max(deadline, now) as Micros;
     if (more || wait <= 0) {
       this.#soon ??= setImmediate(() => {
         this.#soon = undefined;

@@ -1,147 +1,31 @@
-import { createReadStream } from "node:fs";
-import { unreachable } from "../core/base/assert.js";
-import type { Incoming } from "../core/base/protocol.js";
-import { Engine } from "../core/engine/engine.js";
-import type { EngineEvent } from "../core/engine/events.js";
-import type { Host } from "../core/host.js";
-import { type FrameLine, type InputLine, RECORDING_VERSION, type RecordLine, readRecordLine } from "./recording.js";
+import { DamagedRecording, playFile, type Replayed } from "./recording-player.js";
+import { systemReason } from "./start-failure.js";
 
-/** Asks nothing of any machine: a replay only listens to what the engine says. */
-const NULL_HOST: Host = {
-  link: { send: () => {} },
-  interfaces: { set: () => {} },
-  store: { save: () => {} },
-};
-
-/** A line that is not what a recording holds. */
-export class DamagedRecording extends Error {
-  override readonly name = "DamagedRecording";
-}
-
-export interface Replayed {
-  readonly inputs: number;
-  readonly events: number;
-  /** Lines the recorder had to drop; with any the replay need not be the same. */
-  readonly lost: number;
-  /** The recording ends within a line, as when its daemon was killed. */
-  readonly cut: boolean;
-  /** Where the events first are not those recorded; undefined when they are the same. */
-  readonly difference: string | undefined;
-}
-
-/**
- * Puts a recording through a fresh engine. `told` gets each event as it is raised, with its time. Throws DamagedRecording.
- */
-export class Replay {
-  readonly #told: (event: EngineEvent, at: number) => void;
-  #engine: Engine | undefined;
-  readonly #raised: string[] = [];
-  readonly #expected: string[] = [];
-  #line = 0;
-  #inputs = 0;
-  #events = 0;
-  #lost = 0;
-  #difference: string | undefined;
-
-  constructor(told: (event: EngineEvent, at: number) => void) {
-    this.#told = told;
-  }
-
-  /** One line of the file, without its end. */
-  read(text: string): void {
-    this.#line++;
-    const line = readRecordLine(text);
-    if (typeof line === "string") throw this.#damaged(line);
-    if (line.kind === "begin") this.#begin(line);
-    else if (this.#engine === undefined) throw this.#damaged(`"${line.kind}" before "begin"`);
-    else {
-      try {
-        this.#take(line, this.#engine);
-      } catch (error) {
-        // A well-formed line with senseless content, or the very bug that is looked for: the line tells which.
-        throw this.#damaged(`the engine stops here: ${(error as Error).message}`);
-      }
-    }
-  }
-
-  end(cut: boolean): Replayed {
-    if (this.#engine === undefined) throw this.#damaged("no recording begins here");
-    // The events of the last whole line may have been in the part that is missing.
-    if (!cut) this.#compare();
-    return { inputs: this.#inputs, events: this.#events, lost: this.#lost, cut, difference: this.#difference };
-  }
-
-  #damaged(what: string): DamagedRecording {
-    return new DamagedRecording(`${Math.max(1, this.#line)}: ${what}`);
-  }
-
-  #begin({ recording, checkpoint }: Extract<RecordLine, { kind: "begin" }>): void {
-    if (this.#engine !== undefined) throw this.#damaged('a second "begin"');
-    if (recording !== RECORDING_VERSION)
-      throw this.#damaged(`recording version ${recording}; ${RECORDING_VERSION} is known`);
-    this.#engine = new Engine(
-      NULL_HOST,
-      (event, at) => {
-        this.#events++;
-        this.#raised.push(JSON.stringify(event));
-        this.#told(event, at);
-      },
-      checkpoint,
+/** `npm run replay -- FILE`: prints the events of a recording, one JSON line each; exit 1 when they are not those recorded. */
+async function replay(words: readonly string[]): Promise<number> {
+  const [path] = words;
+  if (path === undefined || words.length > 1) return complain("usage: npm run replay -- FILE", 2);
+  try {
+    const played = await playFile(path, (event, mono) =>
+      process.stdout.write(`${JSON.stringify({ mono, ...event })}\n`),
     );
-  }
-
-  #take(line: Exclude<RecordLine, { kind: "begin" }>, engine: Engine): void {
-    if (line.kind === "lost") {
-      this.#lost += line.count;
-      return;
-    }
-    if (line.kind === "event") {
-      this.#expected.push(JSON.stringify(line.event));
-      return;
-    }
-    // Events are recorded within the input that raises them, so before the next input both sides must agree.
-    this.#compare();
-    this.#inputs++;
-    put(line, engine);
-  }
-
-  /** Both lists hold the events of the inputs since the last call. */
-  #compare(): void {
-    const raised = this.#raised.splice(0);
-    const expected = this.#expected.splice(0);
-    const at = raised.findIndex((event, index) => event !== expected[index]);
-    if (at < 0 && raised.length >= expected.length) return;
-    const first = at < 0 ? raised.length : at;
-    this.#difference ??= `line ${this.#line}: recorded ${expected[first] ?? "nothing"}, raised ${raised[first] ?? "nothing"}`;
+    return summarize(path, played);
+  } catch (error) {
+    if (error instanceof DamagedRecording) return complain(`${path}:${error.message}`, 2);
+    return complain(`${path}: ${systemReason(error)}`, 1);
   }
 }
 
-function put(line: InputLine, engine: Engine): void {
-  if (line.kind === "command") engine.command(line.desired, line.at);
-  else if (line.kind === "link") engine.linkChanged(line.link, line.at);
-  else if (line.kind === "frame") engine.frameReceived(toIncoming(line), line.at);
-  else if (line.kind === "expire") engine.expire(line.at);
-  else if (line.kind === "settle") engine.settle(line.at);
-  else if (line.kind === "reset") engine.resetLacpStatistics(line.trunk, line.member);
-  else if (line.kind === "markers") engine.sendMarkers(line.trunk, line.at);
-  else if (line.kind === "leave") engine.leave(line.at);
-  else unreachable(line);
+function summarize(path: string, { inputs, events, lost, cut, difference }: Replayed): number {
+  if (cut) complain(`${path}: ends within a line; played up to there`, 0);
+  if (lost > 0) complain(`${path}: ${lost} lines were lost while recording, so the run may differ`, 0);
+  if (difference !== undefined) return complain(`${path}: not the same run: ${difference}`, 1);
+  return complain(`${path}: ${inputs} inputs, ${events} events, the same as recorded`, 0);
 }
 
-function toIncoming({ port, vlan, source, bytes }: FrameLine): Incoming {
-  const octets = Buffer.from(bytes, "base64");
-  const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
-  return { bytes: view, start: 0, length: octets.length, port, vlan, source };
+function complain(text: string, code: number): number {
+  process.stderr.write(`${text}\n`);
+  return code;
 }
 
-/** Replays a file. Throws DamagedRecording, or what the operating system says of the file. */
-export async function replayFile(path: string, told: (event: EngineEvent, at: number) => void): Promise<Replayed> {
-  const replay = new Replay(told);
-  let partial = "";
-  for await (const chunk of createReadStream(path, "utf8")) {
-    const lines = (partial + chunk).split("\n");
-    partial = lines.pop() ?? "";
-    for (const line of lines) replay.read(line);
-  }
-  return replay.end(partial !== "");
-}
+process.exitCode = await replay(process.argv.slice(2));

@@ -56,6 +56,7 @@ export function readRequest(line: string): Request {
   const read = schema.safeParse(document);
   if (read.success) return read.data as Request;
   const [first] = read.error.issues;
+  if (typeof document !== "object" || document === null) throw new Refusal("the request is not a JSON object");
   if (first === undefined || first.path[0] === "ask") throw new Refusal(`"ask" is not one of: ${KNOWN}`);
   throw new Refusal(first.path.length > 0 ? `${first.path.join(".")}: ${first.message}` : first.message);
 }

@@ -1,0 +1,29 @@
+import { readFile } from "node:fs/promises";
+import type { Model } from "../config/model.js";
+import { readConfiguration } from "../config/read.js";
+import { StartFailure, systemReason } from "./start-failure.js";
+
+export interface ReadFile {
+  readonly model: Model;
+  /** Each as `FILE:LINE: problem`; with any the model is of no use. */
+  readonly problems: readonly string[];
+  /** Each as `FILE:LINE: notice`: what is kept without effect. */
+  readonly notices: readonly string[];
+}
+
+/** Reads and checks a configuration file; an empty configuration without one. Throws StartFailure when it is unreadable. */
+export async function readConfigurationFile(
+  path: string | undefined,
+  bindings: ReadonlyMap<string, string>,
+): Promise<ReadFile> {
+  let text = "";
+  try {
+    if (path !== undefined) text = await readFile(path, "utf8");
+  } catch (error) {
+    throw new StartFailure(`configuration ${path}: ${systemReason(error)}; name a readable file with --config`);
+  }
+  const { model, problems, notices } = readConfiguration(text, bindings);
+  const place = ({ line, text }: { readonly line: number; readonly text: string }): string =>
+    `${path}:${line}: ${text}`;
+  return { model, problems: problems.map(place), notices: notices.map(place) };
+}

@@ -1,0 +1,225 @@
+import { differencesBetween } from "../config/differences.js";
+import type { Model } from "../config/model.js";
+import { printConfiguration } from "../config/print.js";
+import { toDesired } from "../config/to-desired.js";
+import { type Mac, macToColons } from "../core/base/address.js";
+import type { Micros } from "../core/base/time.js";
+import type { Desired } from "../core/desired.js";
+import type { Checkpoint } from "../core/engine/checkpoint.js";
+import { Engine } from "../core/engine/engine.js";
+import type { FrameLink } from "../linux/link.js";
+import type { LinkWatch } from "../linux/link-watch.js";
+import type { Store } from "../linux/store.js";
+import { answer } from "./answers.js";
+import { CHECKPOINT, CheckpointKeeper } from "./checkpoint-keeper.js";
+import { ControlServer } from "./control.js";
+import { deviceMac } from "./device-mac.js";
+import { EventFeed } from "./event-feed.js";
+import { Inputs } from "./inputs.js";
+import type { Log } from "./log.js";
+import { Loop } from "./loop.js";
+import type { Machine } from "./machine.js";
+import { MemberLinks } from "./member-links.js";
+import type { Recorder } from "./recorder.js";
+import { StartFailure, systemReason } from "./start-failure.js";
+import { readCheckpoint } from "./stored-checkpoint.js";
+
+export interface DaemonOptions {
+  readonly machine: Machine;
+  readonly model: Model;
+  readonly bindings: ReadonlyMap<string, string>;
+  readonly systemMac: Mac | undefined;
+  readonly link: "ring" | "pcap";
+  readonly socket: string;
+  readonly store: Store;
+  readonly log: Log;
+  readonly recorder: Recorder | undefined;
+  /** An invariant is broken: the process must end. */
+  broken(error: unknown): void;
+}
+
+/** The engine between the links of a machine, its clock, its state directory and those who ask and listen. */
+export class Daemon {
+  readonly engine: Engine;
+  readonly loop: Loop;
+  readonly control: ControlServer;
+  readonly frameLink: FrameLink;
+  readonly #options: DaemonOptions;
+  readonly #mac: Mac;
+  readonly #feed = new EventFeed();
+  readonly #inputs: Inputs;
+  readonly #watch: LinkWatch;
+  readonly #members: MemberLinks;
+  readonly #keeper: CheckpointKeeper;
+  #model: Model;
+
+  /** Opens links and clock, continues from the checkpoint where there is one; does nothing yet. */
+  constructor(options: DaemonOptions) {
+    const { machine, store, log, recorder } = options;
+    this.#options = options;
+    this.#model = options.model;
+    this.#mac = this.#deviceMac();
+    this.#watch = machine.openWatch({
+      changed: (link) => {
+        this.#members.linkChanged(link);
+        this.#inputs.linkChanged(link, this.#turnTime);
+      },
+      readable: () => this.loop.turn(),
+    });
+    this.frameLink = machine.openLink({
+      deliver: (frame) => this.#inputs.frameReceived(frame, this.#turnTime),
+      readable: () => this.loop.turn(),
+    });
+    this.#members = new MemberLinks((members) => {
+      this.frameLink.setPorts(members);
+      this.#watch.setPolled(members.map(({ index }) => index));
+    });
+    const restored = this.#restored();
+    recorder?.begin(restored);
+    this.engine = new Engine(
+      machine.host(this.frameLink, store),
+      (event, now) => {
+        recorder?.write({ kind: "event", at: now, event });
+        this.#feed.tell(event, now);
+      },
+      restored,
+    );
+    this.#inputs = new Inputs(this.engine, recorder);
+    this.#feed.listen((event, now) => log.event(event, now));
+    this.#keeper = new CheckpointKeeper(
+      () => this.engine.checkpoint(),
+      (name, text) => store.save(name, text),
+      machine.boot(),
+      machine.now(),
+    );
+    this.loop = this.#makeLoop();
+    this.control = this.#makeControl();
+  }
+
+  /** The time of the turn under way: what waits together happened, for us, together. */
+  #turnTime = 0 as Micros;
+
+  #deviceMac(): Mac {
+    const { systemMac, store, log } = this.#options;
+    const { mac, told } = deviceMac(systemMac, {
+      load: (name) => load(store, name),
+      save: (name, text) => store.save(name, text),
+    });
+    if (told !== undefined) log.warn("stored device MAC replaced by a new one", { reason: told });
+    return mac;
+  }
+
+  #restored(): Checkpoint | undefined {
+    const { store, machine, log } = this.#options;
+    const text = load(store, CHECKPOINT);
+    if (text === undefined || text === "") return undefined;
+    const { checkpoint, told } = readCheckpoint(text, machine.boot(), machine.now());
+    if (told !== undefined) log.warn("checkpoint ignored, in part or whole", { reason: told });
+    if (checkpoint !== undefined) log.info("continuing from the checkpoint", { ports: checkpoint.ports.length });
+    return checkpoint;
+  }
+
+  #makeLoop(): Loop {
+    const drain = (source: { drain(): number }) => (now: Micros) => {
+      this.#turnTime = now;
+      return source.drain();
+    };
+    return new Loop({
+      now: this.#options.machine.now,
+      sources: [{ drain: drain(this.#watch) }, { drain: drain(this.frameLink) }],
+      timed: [
+        { nextDeadline: () => this.engine.nextDeadline(), expire: (now) => this.#inputs.expire(now) },
+        this.#keeper,
+      ],
+      settle: (now) => {
+        if (this.#inputs.settle(now)) this.#keeper.touched();
+      },
+      broken: this.#options.broken,
+    });
+  }
+
+  #makeControl(): ControlServer {
+    const { socket, machine, link } = this.#options;
+    const sources = {
+      engine: this.engine,
+      inputs: this.#inputs,
+      loop: this.loop,
+      feed: this.#feed,
+      link,
+      now: machine.now,
+      systemMac: () => macToColons(this.#mac),
+      sysname: () => this.#model.sysname ?? "HUAWEI",
+      currentConfiguration: () => ({ text: printConfiguration(this.#model), model: this.#model }),
+    };
+    return new ControlServer({
+      path: socket,
+      feed: this.#feed,
+      now: machine.now,
+      answer: (request) => answer(request, sources),
+    });
+  }
+
+  /** Links first, then what is wanted of them, then the first PDUs; the socket answers when it resolves. */
+  async start(): Promise<void> {
+    this.loop.apply((now) => {
+      this.#turnTime = now;
+      // The engine restores a port at the first configuration, so the links under the ports are known by then.
+      this.#watch.drain();
+      this.#configure(now);
+    });
+    await this.control.open();
+  }
+
+  /** The configuration is now this; only what differs is touched. Returns the attributes that do, `a.b.c`. */
+  apply(model: Model): string[] {
+    const changed = differencesBetween(this.#model, model).map(({ path }) => path.join("."));
+    if (changed.length === 0) return changed;
+    this.#model = model;
+    this.loop.apply((now) => this.#configure(now));
+    this.#feed.tell({ event: "configuration", commit: null }, this.#options.machine.now());
+    return changed;
+  }
+
+  #configure(now: Micros): void {
+    const desired = this.#desired();
+    this.#members.configure(desired);
+    this.#inputs.command(desired, now);
+  }
+
+  #desired(): Desired {
+    const { bindings } = this.#options;
+    return toDesired(this.#model, { deviceMac: this.#mac, bindings });
+  }
+
+  /** Stops for a restart: nobody is told, and the next process continues from the last checkpoint. */
+  stopForRestart(): void {
+    this.loop.stop();
+    this.#keeper.save(this.#options.machine.now());
+    this.#close();
+  }
+
+  /** Leaves for good: partners are told, and no next process continues. */
+  leave(): void {
+    this.loop.apply((now) => this.#inputs.leave(now));
+    this.loop.stop();
+    this.#options.store.save(CHECKPOINT, "");
+    this.#close();
+  }
+
+  #close(): void {
+    this.control.close();
+    this.#watch.close();
+    this.frameLink.close();
+    this.#options.store.flush();
+  }
+}
+
+function load(store: Store, name: string): string | undefined {
+  try {
+    return store.load(name);
+  } catch (error) {
+    throw new StartFailure(
+      `state directory: ${name}: ${systemReason(error)}; remove it, or choose another with --state-dir`,
+    );
+  }
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import type { Micros } from "../core/base/time.js";
+import type { Host } from "../core/host.js";
+import { missingCapabilities } from "../linux/capabilities.js";
+import { now } from "../linux/clock.js";
+import { createHost } from "../linux/host.js";
+import { openInterfaces } from "../linux/interfaces.js";
+import type { FrameLink, FrameLinkOptions } from "../linux/link.js";
+import { type LinkWatch, type LinkWatchOptions, openLinkWatch } from "../linux/link-watch.js";
+import type { Store } from "../linux/store.js";
+import { StartFailure } from "./start-failure.js";
+
+/** What the daemon needs of the machine it runs on. Tests bring their own. */
+export interface Machine {
+  now(): Micros;
+  /** Names one run of the kernel, and with it of its monotonic clock. */
+  boot(): string;
+  openWatch(options: LinkWatchOptions): LinkWatch;
+  openLink(options: FrameLinkOptions): FrameLink;
+  host(link: FrameLink, store: Store): Host;
+}
+
+/** This Linux machine. Throws StartFailure when the process may not do what it must. */
+export async function linuxMachine(backend: "ring" | "pcap"): Promise<Machine> {
+  const missing = orFail(() => missingCapabilities(["CAP_NET_RAW", "CAP_NET_ADMIN"]));
+  if (missing.length > 0)
+    throw new StartFailure(
+      `${missing.join(" and ")} ${missing.length > 1 ? "are" : "is"} missing: start it as root, or with AmbientCapabilities=CAP_NET_RAW CAP_NET_ADMIN in its systemd unit`,
+    );
+  // The backend that is not chosen is not loaded.
+  const openLink =
+    backend === "ring"
+      ? (await import("../linux/ring-link.js")).openRingLink
+      : (await import("../linux/pcap-link.js")).openPcapLink;
+  return {
+    now,
+    boot: () => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(),
+    openWatch: (options) => orFail(() => openLinkWatch(options)),
+    openLink: (options) => orFail(() => openLink(options)),
+    host: (link, store) => createHost({ link, store, interfaces: orFail(openInterfaces) }),
+  };
+}
+
+/** What cannot be opened is a reason not to start; its message says what to do. */
+function orFail<T>(open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    throw new StartFailure((error as Error).message);
+  }
+}

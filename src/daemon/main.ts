@@ -1,0 +1,165 @@
+import type { Store } from "../linux/store.js";
+import { type ReadFile, readConfigurationFile } from "./configuration-file.js";
+import type { Daemon } from "./daemon.js";
+import { type Flags, readFlags } from "./flags.js";
+import { Log } from "./log.js";
+import { notifyServiceManager } from "./notify.js";
+import type { Recorder } from "./recorder.js";
+import { StartFailure, systemReason } from "./start-failure.js";
+
+/** How long the end of the process waits for the readers of log and recording, in milliseconds. */
+const LAST_WORDS = 500;
+
+/** The whole life of the process. `words` are the command line without node and script. */
+export async function main(words: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
+  const flags = readFlags(words, environment);
+  if ("code" in flags) {
+    (flags.code === 0 ? process.stdout : process.stderr).write(flags.text);
+    process.exitCode = flags.code;
+    return;
+  }
+  try {
+    const file = await readConfigurationFile(flags.config, flags.bindings);
+    const lines = [...file.problems, ...(flags.check ? file.notices : [])];
+    process.stderr.write(lines.map((line) => `${line}\n`).join(""));
+    if (file.problems.length > 0) process.exitCode = 2;
+    else if (!flags.check) await new Service(flags, environment).run(file);
+  } catch (error) {
+    if (!(error instanceof StartFailure)) throw error;
+    process.stderr.write(`etrunkd: ${error.message}\n`);
+    // What was opened before the failure would keep the process alive.
+    process.exit(1);
+  }
+}
+
+/** A daemon as a process: signals, service manager, exit. */
+class Service {
+  readonly #flags: Flags;
+  readonly #environment: NodeJS.ProcessEnv;
+  readonly #log: Log;
+  #recorder: Recorder | undefined;
+  #daemon: Daemon | undefined;
+  #ending = false;
+  /** One reload at a time, in the order of the signals. */
+  #reloading: Promise<void> = Promise.resolve();
+
+  constructor(flags: Flags, environment: NodeJS.ProcessEnv) {
+    this.#flags = flags;
+    this.#environment = environment;
+    this.#log = new Log(flags.logLevel);
+  }
+
+  async run(file: ReadFile): Promise<void> {
+    this.#heedSignals();
+    const daemon = await this.#make(file);
+    // Whatever can refuse us has been asked before the first PDU leaves.
+    await this.#serveMetrics(daemon);
+    this.#daemon = daemon;
+    await daemon.start();
+    if (this.#ending) return;
+    for (const notice of file.notices) this.#log.info("configuration notice", { notice });
+    this.#tellServiceManager("READY=1");
+    this.#log.info("ready", { milliseconds: Math.round(performance.now()) });
+  }
+
+  async #make({ model }: ReadFile): Promise<Daemon> {
+    const { stateDirectory, socket, record, link } = this.#flags;
+    // Loaded here so that a refused command line or file is told without the whole program.
+    const [{ Daemon }, { clearSocketPath }, { linuxMachine }, { holdStateDirectory }, { Store }] = await Promise.all([
+      import("./daemon.js"),
+      import("./control.js"),
+      import("./machine.js"),
+      import("./state-directory.js"),
+      import("../linux/store.js"),
+    ]);
+    const machine = await linuxMachine(link);
+    await holdStateDirectory(stateDirectory);
+    await clearSocketPath(socket);
+    if (record !== undefined) this.#recorder = new (await import("./recorder.js")).Recorder(record);
+    const store: Store = new Store({
+      folder: stateDirectory,
+      failed: (name, error) => this.#log.error("state not saved", { name, reason: systemReason(error) }),
+    });
+    return new Daemon({
+      ...this.#flags,
+      machine,
+      model,
+      store,
+      log: this.#log,
+      recorder: this.#recorder,
+      broken: (error) => this.#broken(error),
+    });
+  }
+
+  async #serveMetrics(daemon: Daemon): Promise<void> {
+    const { metrics, link } = this.#flags;
+    if (metrics === undefined) return;
+    const { serveMetrics } = await import("./metrics.js");
+    await serveMetrics(metrics, {
+      engine: daemon.engine,
+      loop: daemon.loop,
+      link,
+      frames: () => daemon.frameLink.counters,
+      logLinesDropped: () => this.#log.dropped,
+      recordLinesDropped: () => this.#recorder?.dropped ?? 0,
+      controlRefused: () => daemon.control.refused,
+      controlClients: () => daemon.control.clients,
+    });
+  }
+
+  #heedSignals(): void {
+    process.on("SIGTERM", () => this.#stop("SIGTERM", (daemon) => daemon.leave()));
+    process.on("SIGINT", () => this.#stop("SIGINT", (daemon) => daemon.leave()));
+    process.on("SIGUSR2", () => this.#stop("SIGUSR2", (daemon) => daemon.stopForRestart()));
+    process.on("SIGHUP", () => {
+      this.#reloading = this.#reloading.then(() => this.#reload());
+    });
+    // A reader that went away is told by EPIPE; and Node would open its debugger on SIGUSR1.
+    for (const signal of ["SIGPIPE", "SIGUSR1"] as const) process.on(signal, () => {});
+    process.on("uncaughtException", (error) => this.#broken(error));
+  }
+
+  #stop(signal: NodeJS.Signals, stop: (daemon: Daemon) => void): void {
+    if (this.#ending) return;
+    this.#log.info("stopping", { signal });
+    this.#tellServiceManager("STOPPING=1");
+    if (this.#daemon !== undefined) stop(this.#daemon);
+    this.#end(0);
+  }
+
+  #broken(error: unknown): void {
+    if (this.#ending) return;
+    const { name, message, stack } = error as Error;
+    this.#log.fatal("broken invariant", { name, reason: message, stack });
+    this.#end(1);
+  }
+
+  #end(code: number): void {
+    this.#ending = true;
+    const written = [this.#log.flush(LAST_WORDS), this.#recorder?.flush(LAST_WORDS)];
+    void Promise.all(written).finally(() => process.exit(code));
+  }
+
+  /** A bad file changes nothing. */
+  async #reload(): Promise<void> {
+    const { config, bindings } = this.#flags;
+    if (this.#daemon === undefined || this.#ending) return;
+    this.#tellServiceManager("RELOADING=1", `MONOTONIC_USEC=${process.hrtime.bigint() / 1_000n}`);
+    try {
+      const { model, problems, notices } = await readConfigurationFile(config, bindings);
+      for (const problem of problems) this.#log.error("configuration refused", { problem });
+      for (const notice of notices) this.#log.info("configuration notice", { notice });
+      if (problems.length > 0 || this.#ending) return;
+      this.#log.info("configuration read again", { changed: this.#daemon.apply(model) });
+    } catch (error) {
+      if (!(error instanceof StartFailure)) throw error;
+      this.#log.error("configuration refused", { problem: error.message });
+    } finally {
+      this.#tellServiceManager("READY=1");
+    }
+  }
+
+  #tellServiceManager(...lines: string[]): void {
+    notifyServiceManager(lines, this.#environment);
+  }
+}

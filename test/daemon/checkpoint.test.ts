@@ -1,0 +1,109 @@
+import { describe, expect, test } from "vitest";
+import type { Mac } from "../../src/core/base/address.js";
+import { type Micros, millis, seconds } from "../../src/core/base/time.js";
+import type { Checkpoint, PortCheckpoint } from "../../src/core/engine/checkpoint.js";
+import { CHECKPOINT, CheckpointKeeper } from "../../src/daemon/checkpoint-keeper.js";
+import { printCheckpoint, readCheckpoint } from "../../src/daemon/stored-checkpoint.js";
+
+const BOOT = "5ad7c2f4-0000-4000-8000-000000000001";
+const SHORT = 0x3f;
+const LONG = 0x3d;
+
+const port = (name: string, partnerState: number | undefined): PortCheckpoint => ({
+  trunk: 1,
+  name,
+  portNumber: 1,
+  selected: "SELECTED",
+  muxState: "COLLECTING_DISTRIBUTING",
+  actorState: 0x3d,
+  partner:
+    partnerState === undefined
+      ? undefined
+      : { systemPriority: 1, system: 0x020000000001 as Mac, key: 0, portPriority: 1, port: 1, state: partnerState },
+});
+
+const stored = (stamp: Micros, ...ports: PortCheckpoint[]): string =>
+  printCheckpoint(JSON.stringify(ports), BOOT, stamp);
+const names = ({ checkpoint }: { readonly checkpoint: Checkpoint | undefined }): string[] | undefined =>
+  checkpoint?.ports.map(({ name }) => name);
+
+describe("a stored checkpoint", () => {
+  const stamp = seconds(1_000);
+  const aged = (age: Micros): Micros => (stamp + age) as Micros;
+
+  test("comes back as it was saved", () => {
+    const ports = [port("a", SHORT), port("b", LONG), port("c", undefined)];
+    const { checkpoint, told } = readCheckpoint(stored(stamp, ...ports), BOOT, aged(millis(500)));
+    expect(checkpoint).toEqual({ ports });
+    expect(told).toBeUndefined();
+  });
+
+  test("holds 3 s for a partner that asked for PDUs each second, 90 s for another", () => {
+    const text = stored(stamp, port("fast", SHORT), port("slow", LONG));
+    expect(names(readCheckpoint(text, BOOT, aged(millis(2_999))))).toEqual(["fast", "slow"]);
+    expect(names(readCheckpoint(text, BOOT, aged(seconds(3))))).toEqual(["slow"]);
+    expect(readCheckpoint(text, BOOT, aged(seconds(3))).told).toContain("partners of 1 ports");
+    expect(names(readCheckpoint(text, BOOT, aged(millis(89_999))))).toEqual(["slow"]);
+    expect(names(readCheckpoint(text, BOOT, aged(seconds(90))))).toBeUndefined();
+  });
+
+  test.each([
+    ["of another boot", stored(stamp, port("a", LONG)).replace("5ad7", "6ad7"), "last boot"],
+    ["of the future", stored(aged(seconds(2)), port("a", LONG)), "future"],
+    ["cut off", stored(stamp, port("a", LONG)).slice(0, -9), "not a JSON document"],
+    ["empty", "{}", "not have the form"],
+    ["null", "null", "not have the form"],
+    ["with a port that is none", `{"boot":"${BOOT}","stamp":1,"ports":[null]}`, "not have the form"],
+    ["with a word for a number", stored(stamp, port("a", LONG)).replace('"portNumber":1', '"portNumber":"1"'), "form"],
+    ["with an unknown selection", stored(stamp, port("a", LONG)).replace("SELECTED", "CHOSEN"), "form"],
+    ["with half a partner", stored(stamp, port("a", LONG)).replace('"key":0,', ""), "form"],
+  ])("%s is ignored and told", (_, text, why) => {
+    const { checkpoint, told } = readCheckpoint(text, BOOT, aged(seconds(1)));
+    expect(checkpoint).toBeUndefined();
+    expect(told).toContain(why);
+  });
+});
+
+describe("the checkpoint keeper", () => {
+  function keeper() {
+    const start = seconds(50);
+    const state = { ports: [port("a", LONG)] };
+    const saved: { stamp: number; ports: PortCheckpoint[] }[] = [];
+    const save = (name: string, text: string): void => {
+      expect(name).toBe(CHECKPOINT);
+      saved.push(JSON.parse(text));
+    };
+    const made = new CheckpointKeeper(() => ({ ports: state.ports }), save, BOOT, start);
+    /** Runs it to a time, as the loop does. */
+    const runTo = (end: Micros): void => {
+      for (let due = made.nextDeadline(); due <= end; due = made.nextDeadline()) made.expire(due);
+    };
+    const at = (milliseconds: number): Micros => (start + millis(milliseconds)) as Micros;
+    return { made, state, saved, at, runTo };
+  }
+
+  test("stamps every second", () => {
+    const { saved, at, runTo } = keeper();
+    runTo(at(3_500));
+    expect(saved.map(({ stamp }) => stamp)).toEqual([at(1_000), at(2_000), at(3_000)]);
+  });
+
+  test("saves a change within 100 ms, and not before one", () => {
+    const { made, state, saved, at, runTo } = keeper();
+    runTo(at(1_000));
+    made.touched();
+    runTo(at(1_200));
+    expect(saved).toHaveLength(1);
+    state.ports = [port("a", SHORT)];
+    made.touched();
+    expect(made.nextDeadline()).toBeLessThanOrEqual(at(1_300));
+    runTo(at(1_300));
+    expect(saved.at(-1)?.ports).toEqual([port("a", SHORT)]);
+  });
+
+  test("has a last word", () => {
+    const { made, saved, at } = keeper();
+    made.save(at(10));
+    expect(saved).toEqual([{ boot: BOOT, stamp: at(10), ports: [port("a", LONG)] }]);
+  });
+});
