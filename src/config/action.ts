@@ -2,12 +2,15 @@ import type { Match, Syntax } from "./match.js";
 import type { Model, Path } from "./model.js";
 import { compile, type Parameters } from "./pattern.js";
 
-/** Views of the shell; a configuration has all but `user`. */
-export type ViewName = "user" | "system" | "physical" | "eth-trunk" | "null";
+/** Views in which something is configured. */
+export type ConfigurationView = "system" | "physical" | "eth-trunk" | "null";
+
+/** Every view of the shell. */
+export type ViewName = "user" | ConfigurationView;
 
 /** A view, and which object it shows: the canonical name of an interface; empty in system view. */
 export interface Position {
-  readonly view: ViewName;
+  readonly view: ConfigurationView;
   readonly name: string;
 }
 

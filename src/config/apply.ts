@@ -16,7 +16,6 @@ export type Applied =
 
 /** Applies one line of a view to the model, in place. A line that fails leaves it as it was. */
 export function applyLine(model: Model, position: Position, text: string, how: How): Applied {
-  if (position.view === "user") throw new TypeError("user view configures nothing");
   const line = splitLine(text);
   const view = VIEWS[position.view];
   const outcome = matchLine(view.rows, line);
@@ -32,7 +31,6 @@ export function applyLine(model: Model, position: Position, text: string, how: H
 
 /** Why a line that no command of the view matches is refused by name: it is not available, or not here. */
 function refusalOf(position: Position, line: Line): string | undefined {
-  if (position.view === "user") return undefined;
   const view = VIEWS[position.view];
   const known = matchLine(view.unavailable, line);
   if (known.ok && known.row.does === "nothing") return known.row.refusal;
@@ -66,7 +64,7 @@ function setAttribute(
   const value = row.does === "set" ? setting.read(match, old) : setting.remove(match, old);
   const refusal =
     (value === undefined ? undefined : setting.refuses(value, old, position.name)) ??
-    (how === "typed" && position.view !== "user"
+    (how === "typed"
       ? VIEWS[position.view].transition(model, position.name, attribute, value ?? setting.default)
       : undefined);
   if (refusal !== undefined) return refuse(refusal);

@@ -68,8 +68,8 @@ const MOST_SHOWN = 12;
 
 function expectedText(expected: readonly string[]): string {
   if (expected.length === 0) return "";
-  const shown = expected.slice(0, MOST_SHOWN).join(" | ");
-  return `, expected ${shown}${expected.length > MOST_SHOWN ? " | ..." : ""}`;
+  const more = expected.length > MOST_SHOWN ? ` or ${expected.length - MOST_SHOWN} more` : "";
+  return `, expected ${expected.slice(0, MOST_SHOWN).join(" | ")}${more}`;
 }
 
 const LONGEST_EXCERPT = 40;

@@ -11,10 +11,7 @@ export function normalised(model: Model): Model {
     const objects: Fields = model[attribute] ?? {};
     const entries = Object.keys(objects)
       .sort(compare)
-      .map((name) => {
-        const { view } = positionOf(name);
-        return [name, withoutDefaults(view === "user" ? {} : VIEWS[view].settings, objects[name] as Fields)] as const;
-      });
+      .map((name) => [name, withoutDefaults(VIEWS[positionOf(name).view].settings, objects[name] as Fields)] as const);
     if (entries.length > 0) whole[attribute] = Object.fromEntries(entries);
   }
   return whole as Model;

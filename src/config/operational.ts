@@ -9,13 +9,13 @@
  *   helpFor(line: string, view: ViewName): string[]                  what `?` after `line` prints
  *   complete(line: string, view: ViewName, known?: Known): Completion    { start, candidates } for Tab
  */
-import type { ViewName } from "./action.js";
+import type { ConfigurationView, ViewName } from "./action.js";
 import { type Completion, completeLine, helpLines, type Known } from "./help.js";
 import { type LineError, splitLine } from "./line.js";
 import { type Match, matchLine, Rows, type Syntax } from "./match.js";
 import { integer, interfaceName } from "./parameters.js";
 import { compile, type Parameters } from "./pattern.js";
-import { type ConfigurationView, VIEWS } from "./views.js";
+import { VIEWS } from "./views.js";
 
 export type { ViewName };
 

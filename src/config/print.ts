@@ -16,7 +16,7 @@ export function sectionsOf(model: Model): Section[] {
       const names = [...Object.keys(model[part.attribute] ?? {}), ...part.always];
       return names.sort(part.compare).map((name) => {
         const position = part.positionOf(name);
-        const settings = position.view === "user" ? {} : VIEWS[position.view].settings;
+        const { settings } = VIEWS[position.view];
         return { viewLine: part.viewLine(name), lines: linesOf(settings, recordAt(model, position)) };
       });
     }

@@ -1,8 +1,8 @@
 import type { Position } from "./action.js";
 import { type Applied, applyLine } from "./apply.js";
-import { type Bindings, checkModel } from "./checks.js";
+import { type Bindings, checkModel, type Finding } from "./checks.js";
 import { errorLines } from "./line.js";
-import type { Model } from "./model.js";
+import { type Model, type Path, pathText } from "./model.js";
 import { normalised } from "./normalise.js";
 
 export type Typed =
@@ -19,8 +19,14 @@ export function typeLine(model: Model, position: Position, text: string, binding
   if (!applied.ok) return applied;
   const before = new Set(checkModel(model, bindings).map(keyOf));
   const brought = checkModel(next, bindings).find((finding) => !before.has(keyOf(finding)));
-  if (brought) return { ok: false, refusal: brought.text };
+  if (brought) return { ok: false, refusal: refusalOf(brought, applied.wrote) };
   return { ok: true, model: normalised(next), position: applied.position, kept: applied.kept };
+}
+
+/** What the line breaks elsewhere is named; what is wrong about itself speaks for itself. */
+function refusalOf({ path, text }: Finding, wrote: readonly Path[]): string {
+  const own = wrote.some((written) => pathText(written) === pathText(path));
+  return own ? text : `${pathText(path)}: ${text}`;
 }
 
 const keyOf = ({ path, text }: { readonly path: readonly string[]; readonly text: string }): string =>

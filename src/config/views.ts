@@ -1,4 +1,4 @@
-import { type Action, type Position, SYSTEM, type ViewName } from "./action.js";
+import { type Action, type ConfigurationView, type Position, SYSTEM } from "./action.js";
 import type { Setting, Settings } from "./grammar.js";
 import { interfaceActions, membersOf, positionOf, trunkActions } from "./interface-actions.js";
 import { compareInterfaceNames, parseInterfaceName } from "./interface-name.js";
@@ -67,8 +67,6 @@ function modeChange(model: Model, name: string, attribute: string, value: unknow
   return `${name} has member interfaces. Remove them before changing the mode.`;
 }
 
-export type ConfigurationView = Exclude<ViewName, "user">;
-
 /** Every view of a configuration. */
 export const VIEWS: { readonly [V in ConfigurationView]: View } = {
   system: view({ kind: "", settings: systemSettings, actions: interfaceActions }),
@@ -122,7 +120,6 @@ export function* placesIn(
   for (const collection of COLLECTIONS)
     for (const name of Object.keys(model[collection.attribute] ?? {})) {
       const position = collection.positionOf(name);
-      if (position.view === "user") continue;
       yield { view: VIEWS[position.view], record: recordAt(model, position), path: pathAt(position) };
     }
 }
