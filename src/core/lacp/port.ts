@@ -84,6 +84,8 @@ export class Port {
   ownSystemUntil: Micros = NEVER;
   /** Since when the port could carry traffic: the preemption delay counts from here. */
   candidateSince: Micros = NEVER;
+  /** When the port last came into sync. */
+  attachedAt = -NEVER as Micros;
 
   readonly receive = new Running(receiveMachine, this as Port);
   readonly periodicTransmission = new Running(periodicMachine, this as Port);
@@ -324,6 +326,7 @@ export class Port {
     this.waitWhile = later(this.now, AGGREGATE_WAIT_TIME);
   }
   attach(): void {
+    if (!this.actorInSync) this.attachedAt = this.now;
     this.#synchronize(true);
     this.setActor(COLLECTING | DISTRIBUTING, false);
     this.waitWhile = NEVER;

@@ -2,6 +2,7 @@ import { later, type Micros, NEVER } from "../base/time.js";
 import type { DesiredLacp } from "../desired.js";
 import type { Port } from "./port.js";
 import { isBetterSystem } from "./port-information.js";
+import { AGGREGATE_WAIT_TIME } from "./timers.js";
 
 /** Why a port is not selected; undefined when it is. The words of the vendor's log. */
 export type SelectionReason =
@@ -45,12 +46,13 @@ const sameAggregation = (a: Port, b: Port): boolean =>
     a.partner.key === b.partner.key);
 
 /**
- * The ports on which the better system shows its choice by Synchronization, best first: the other end follows it, or
- * two ends that began in different moments would each keep ports the other does not want. Undefined: the choice is ours.
+ * The ports the better system agrees to, best first. It decides and shows its choice by Synchronization; the other end
+ * follows, or two ends that began in different moments would each keep ports the other does not want. While it has
+ * shown none, and where we are the better system, that is all of them.
  */
-function followed(candidates: readonly Port[]): readonly Port[] | undefined {
+function agreed(candidates: readonly Port[]): readonly Port[] {
   const offered = candidates.filter((p) => p.partnerInSync && isBetterSystem(p.partner, p.actor));
-  return offered.length === 0 ? undefined : offered;
+  return offered.length === 0 ? candidates : offered;
 }
 
 /** Selection Logic, 802.1AX-2014 6.4.14, with the vendor's thresholds, order and preemption (protocol-facts 1.5). */
@@ -137,13 +139,12 @@ export class Selection {
     const { maxLinks } = settings;
     if (candidates.length <= maxLinks) return new Set(candidates);
     const attached = candidates.filter((p) => p.selected === "SELECTED" && isCurrent(p) && isAttached(p));
-    const offered = followed(candidates);
-    const seated = attached.filter((p) => offered === undefined || offered.includes(p));
-    const order = offered === undefined ? candidates : [...offered, ...candidates.filter((p) => !offered.includes(p))];
+    const offered = agreed(candidates);
+    const seated = attached.filter((p) => offered.includes(p) || this.#awaitsAnswer(p, now));
     // Nobody carries yet: the best may sit, whoever was heard first.
-    const wanted = new Set(
-      (seated.length === 0 ? order : this.#contenders(order, seated, settings, now)).slice(0, maxLinks),
-    );
+    const first = seated.length === 0 ? [] : this.#entitled(candidates, seated, offered, settings, now);
+    const rest = [...offered, ...candidates.filter((p) => !offered.includes(p))].filter((p) => !first.includes(p));
+    const wanted = new Set([...first, ...rest].slice(0, maxLinks));
     // Make before break: who has to go stays until the better port distributes.
     let free = maxLinks;
     for (const port of wanted) if (port.distributes) free--;
@@ -154,20 +155,34 @@ export class Selection {
     return chosen;
   }
 
-  /** Who competes for the seats, best first: without preemption those seated come first, with it a better port once its delay is over. */
-  #contenders(candidates: readonly Port[], seated: readonly Port[], settings: DesiredLacp, now: Micros): Port[] {
+  /** A port that attached a moment ago: the partner has not had the time to agree. */
+  #awaitsAnswer(port: Port, now: Micros): boolean {
+    const due = later(port.attachedAt, AGGREGATE_WAIT_TIME);
+    if (now >= due) return false;
+    if (due < this.deadline) this.deadline = due;
+    return true;
+  }
+
+  /** Who has a seat or a claim to one, best first: those seated, and with preemption a better port once its delay is over. */
+  #entitled(
+    candidates: readonly Port[],
+    seated: readonly Port[],
+    offered: readonly Port[],
+    settings: DesiredLacp,
+    now: Micros,
+  ): readonly Port[] {
     const delay = settings.preemptDelay;
     const worstSeat = candidates.indexOf(seated[seated.length - 1] as Port);
     const may = (port: Port): boolean => {
       if (delay === undefined || !isCurrent(port) || candidates.indexOf(port) > worstSeat) return false;
+      if (!offered.includes(port)) return false;
       const due = later(port.candidateSince, delay);
       if (now >= due) return true;
       if (due < this.deadline) this.deadline = due;
       this.#reasons.set(port, "preemption delay is running");
       return false;
     };
-    const first = candidates.filter((p) => seated.includes(p) || may(p));
-    return [...first, ...candidates.filter((p) => !first.includes(p))];
+    return candidates.filter((p) => seated.includes(p) || may(p));
   }
 
   #select(port: Port, candidates: readonly Port[], chosen: ReadonlySet<Port>): boolean {

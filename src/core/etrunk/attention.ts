@@ -1,0 +1,101 @@
+import type { Etrunk } from "./etrunk.js";
+import type { Attention } from "./etrunk-event.js";
+import { numberOf, SELECT_MODES } from "./names.js";
+import { isSettled, sideOf } from "./sides.js";
+
+const KEY_TEXT = {
+  default: "No security-key is set: the default key is known to everybody and authenticates nobody.",
+  foreign: "The security-key was ciphered on another system; its text serves as the key.",
+  unreadable: "The security-key cannot be opened on this host: type it again. No hello is sent or believed.",
+} as const;
+
+/** What stands in an operator's way now, each with the words that name the cause. Two configurations that do not fit come first. */
+export function attentionsOf(etrunk: Etrunk, twoMasters: boolean): Map<Attention, string> {
+  const standing = new Map<Attention, string>();
+  const key = etrunk.settings.keys.find(({ id }) => id === etrunk.settings.sendKeyId);
+  const origin = key?.origin ?? "default";
+  if (origin !== "configured") standing.set(`${origin}-key`, KEY_TEXT[origin]);
+  const { addresses } = etrunk.settings;
+  if (addresses !== undefined && !etrunk.sourceHere)
+    standing.set("source-missing", `The source address ${addresses.source.text} is not on this host.`);
+  addMismatch(etrunk, standing);
+  if (
+    addresses !== undefined &&
+    etrunk.sourceHere &&
+    !etrunk.hearing &&
+    !etrunk.waiting &&
+    etrunk.mismatch === undefined
+  )
+    standing.set(
+      "peer-silent",
+      `No hello from ${addresses.peer.text}: is it up, is its e-trunk port ${etrunk.settings.udpPort} too, is the path free?`,
+    );
+  if (etrunk.hearing) addDifferences(etrunk, standing, twoMasters);
+  return standing;
+}
+
+function addMismatch(etrunk: Etrunk, standing: Map<Attention, string>): void {
+  switch (etrunk.mismatch?.failure) {
+    case "mode":
+    case "missing":
+      standing.set(
+        "authentication-mode",
+        `Hellos of the peer are refused: their authentication-mode is not ${etrunk.settings.authentication}.`,
+      );
+      break;
+    case "key":
+      standing.set(
+        "wrong-key",
+        "Hellos of the peer are refused: they are signed with a key ID that is not configured here.",
+      );
+      break;
+    case "digest":
+      standing.set("wrong-key", "Hellos of the peer are refused: its security-key is not ours.");
+      break;
+    case "sequence":
+      standing.set("sequence-check", "Hellos of the peer are refused: sequence enable is set here and not there.");
+      break;
+    default:
+  }
+}
+
+/** A peer that is heard, but does not fit. */
+function addDifferences(etrunk: Etrunk, standing: Map<Attention, string>, twoMasters: boolean): void {
+  const { peer, settings } = etrunk;
+  if (peer === undefined) return;
+  if (peer.system === etrunk.deviceMac)
+    standing.set("equal-identity", "The peer has our system ID: one of the two was cloned, give it its own.");
+  if (twoMasters) standing.set("two-masters", "The peer is Master too.");
+  if (peer.revertDelay !== settings.revertDelay)
+    standing.set(
+      "revert-delay",
+      `timer revert delay is ${settings.revertDelay} s here and ${peer.revertDelay} s at the peer.`,
+    );
+  if (peer.higherFirst !== settings.higherFirst)
+    standing.set("priority-order", "priority-order differs at the two ends: the smaller priority wins.");
+  if (peer.selectMode !== numberOf(SELECT_MODES, settings.select, 0))
+    standing.set("select-mode", "e-trunk select differs at the two ends: priorities decide.");
+  if (peer.checksSequence && !settings.sequenceCheck)
+    standing.set("sequence-check", "sequence enable is set at the peer and not here: it refuses our hellos.");
+  addMemberDifferences(etrunk, standing);
+}
+
+function addMemberDifferences(etrunk: Etrunk, standing: Map<Attention, string>): void {
+  for (const member of etrunk.members.values()) {
+    const told = etrunk.peer?.memberOf(member.trunk, member.desired.remoteTrunk);
+    const identity = etrunk.identities.get(member.trunk);
+    if (etrunk.peer?.fitsHalfway(member.trunk, member.desired.remoteTrunk))
+      standing.set(
+        "member-ids",
+        `Eth-Trunk${member.trunk}: the peer's member names another Eth-Trunk as its remote one.`,
+      );
+    if (told === undefined || identity === undefined || !isSettled(told)) continue;
+    if (sideOf(told) === identity.side)
+      standing.set("same-side", `Eth-Trunk${member.trunk}: both ends use the same LACP port numbers.`);
+    if (told.system !== identity.systemId || told.systemPriority !== identity.systemPriority)
+      standing.set(
+        "lacp-identity",
+        `Eth-Trunk${member.trunk}: lacp e-trunk system-id and priority must be equal at both ends; the CE will aggregate anew at a switch-over.`,
+      );
+  }
+}

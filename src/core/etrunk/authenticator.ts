@@ -1,0 +1,112 @@
+import type { Digests } from "../base/digests.js";
+import type { IpAddress } from "../base/ip-address.js";
+import type { DesiredEtrunk, EtrunkKey } from "../desired.js";
+import type { HelloAuthentication } from "../wire/etrunk-hello.js";
+import { AUTHENTICATION_MODES, numberOf } from "./names.js";
+
+const ascii = (text: string): Uint8Array => Uint8Array.from([...text].map((letter) => letter.charCodeAt(0)));
+const SALT = ascii("etrunkd hello 1");
+const ENHANCED = 3;
+/** Source 16, destination 16, UDP port 2: what is signed before the datagram. */
+const PSEUDO_HEADER = 34;
+
+const lowerFirst = (a: Uint8Array, b: Uint8Array): [Uint8Array, Uint8Array] => {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return (a[i] as number) < (b[i] as number) ? [a, b] : [b, a];
+  return [a, b];
+};
+
+export type AuthenticationFailure = "missing" | "mode" | "key" | "digest";
+
+/** Signs and checks hellos (wire-formats 1, "Digest"). */
+export class Authenticator {
+  readonly #digests: Digests;
+  #settings: DesiredEtrunk;
+  readonly #derived = new Map<number, Uint8Array>();
+
+  constructor(digests: Digests, settings: DesiredEtrunk) {
+    this.#digests = digests;
+    this.#settings = settings;
+  }
+
+  configure(settings: DesiredEtrunk): void {
+    this.#settings = settings;
+    this.#derived.clear();
+  }
+
+  get mode(): number {
+    return numberOf(AUTHENTICATION_MODES, this.#settings.authentication, 1);
+  }
+
+  /** The key that signs; undefined when there is none that can be used. */
+  get sendKey(): EtrunkKey | undefined {
+    return this.#key(this.#settings.sendKeyId);
+  }
+
+  #key(id: number): EtrunkKey | undefined {
+    const key = this.#settings.keys.find((each) => each.id === id);
+    return key?.octets === undefined ? undefined : key;
+  }
+
+  /** Writes the digest into its place, which holds zeros. */
+  sign(
+    bytes: DataView,
+    start: number,
+    length: number,
+    digestAt: number,
+    source: IpAddress,
+    destination: IpAddress,
+  ): void {
+    const key = this.sendKey;
+    if (key === undefined) return;
+    const octets = new Uint8Array(bytes.buffer, bytes.byteOffset + start, length);
+    octets.set(this.#digest(key, octets, source, destination), digestAt);
+  }
+
+  /** Why a hello is not believed; undefined when it is authentic. */
+  check(
+    bytes: DataView,
+    start: number,
+    length: number,
+    authentication: HelloAuthentication | undefined,
+    source: IpAddress,
+    destination: IpAddress,
+  ): AuthenticationFailure | undefined {
+    if (authentication === undefined) return "missing";
+    if (authentication.mode !== this.mode) return "mode";
+    const key = this.#key(authentication.keyId);
+    if (key === undefined) return "key";
+    // A copy: the digest's own octets count as zero, and the datagram is not ours to change.
+    const octets = new Uint8Array(bytes.buffer, bytes.byteOffset + start, length).slice();
+    const { digestAt, digestLength } = authentication;
+    const received = octets.slice(digestAt, digestAt + digestLength);
+    octets.fill(0, digestAt, digestAt + digestLength);
+    return this.#digests.equal(this.#digest(key, octets, source, destination), received) ? undefined : "digest";
+  }
+
+  #digest(key: EtrunkKey, octets: Uint8Array, source: IpAddress, destination: IpAddress): Uint8Array {
+    const { udpPort } = this.#settings;
+    const signed = new Uint8Array(PSEUDO_HEADER + octets.length);
+    signed.set(source.octets, 0);
+    signed.set(destination.octets, 16);
+    signed[32] = udpPort >> 8;
+    signed[33] = udpPort & 255;
+    signed.set(octets, PSEUDO_HEADER);
+    const algorithm = this.mode === 1 ? "sha1" : "sha256";
+    return this.#digests.hmac(algorithm, this.#signingKey(key, source, destination), signed);
+  }
+
+  /** Mode 3 derives a key of its own for the E-Trunk and its two addresses. */
+  #signingKey(key: EtrunkKey, source: IpAddress, destination: IpAddress): Uint8Array {
+    const secret = key.octets ?? new Uint8Array(0);
+    if (this.mode !== ENHANCED) return secret;
+    let derived = this.#derived.get(key.id);
+    if (derived === undefined) {
+      const [lower, higher] = lowerFirst(source.octets, destination.octets);
+      const { id } = this.#settings;
+      const info = Uint8Array.from([id >> 8, id & 255, ...lower, ...higher]);
+      derived = this.#digests.hkdf(secret, SALT, info, 32);
+      this.#derived.set(key.id, derived);
+    }
+    return derived;
+  }
+}

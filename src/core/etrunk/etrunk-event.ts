@@ -1,0 +1,70 @@
+import type { Mac } from "../base/address.js";
+import type { Side } from "./member.js";
+import type { Cause, EtrunkState, MemberCause, MemberState } from "./names.js";
+
+/** What stands in an operator's way, one alarm each. */
+export type Attention =
+  | "default-key"
+  | "foreign-key"
+  | "unreadable-key"
+  | "wrong-key"
+  | "authentication-mode"
+  | "sequence-check"
+  | "peer-silent"
+  | "source-missing"
+  | "equal-identity"
+  | "two-masters"
+  | "revert-delay"
+  | "priority-order"
+  | "select-mode"
+  | "lacp-identity"
+  | "same-side"
+  | "member-ids"
+  | "session-car";
+
+/** The LACP identity of a trunk in an E-Trunk; undefined while its side is not known: then it says nothing. */
+export interface LacpIdentity {
+  readonly side: Side;
+  readonly systemPriority: number;
+  readonly systemId: Mac;
+  /** Undefined: the trunk's own. */
+  readonly key: number | undefined;
+  /** Taken from the peer, `(Remote)`. */
+  readonly remote: boolean;
+}
+
+export type EtrunkEvent =
+  | {
+      readonly kind: "etrunk-state";
+      readonly etrunk: number;
+      readonly from: EtrunkState;
+      readonly to: EtrunkState;
+      readonly causation: Cause;
+    }
+  | {
+      readonly kind: "member-state";
+      readonly etrunk: number;
+      readonly trunk: number;
+      readonly from: MemberState;
+      readonly to: MemberState;
+      readonly causation: MemberCause;
+    }
+  /** A member's role or identity is not what it was: the trunk and its LACP must follow. */
+  | { readonly kind: "member-role"; readonly etrunk: number; readonly trunk: number }
+  /** The network behind a trunk must learn (again) that we are here. */
+  | {
+      readonly kind: "announce";
+      readonly etrunk: number;
+      readonly trunk: number;
+      readonly reason: "takeover" | "split brain healed";
+    }
+  | {
+      readonly kind: "attention";
+      readonly etrunk: number;
+      readonly about: Attention;
+      readonly text: string | undefined;
+    }
+  /** To be kept on disk: the next run begins above it. */
+  | { readonly kind: "epoch"; readonly epoch: number }
+  /** A planned stop: the peer has taken over, or had its second. */
+  | { readonly kind: "handed-over"; readonly etrunk: number };

@@ -1,0 +1,585 @@
+import type { Mac } from "../base/address.js";
+import { isGroupMac } from "../base/address.js";
+import type { IncomingDatagram, OutgoingDatagram } from "../base/datagram.js";
+import type { Digests } from "../base/digests.js";
+import { earliest, later, type Micros, micros, millis, NEVER, seconds } from "../base/time.js";
+import type { DesiredEtrunk, DesiredEtrunkMember } from "../desired.js";
+import {
+  BFD_TRACKED,
+  BFD_UP,
+  HEARING_YOU,
+  type HelloFault,
+  type HelloMember,
+  HelloView,
+  HIGHER_FIRST,
+  LEAVING,
+  MEMBER_OFFSET,
+  MEMBER_READY,
+  MEMBER_SETTLED,
+  MEMBER_UP,
+  REVERT_ENABLED,
+  SEQUENCE_CHECK,
+  writeHello,
+} from "../wire/etrunk-hello.js";
+import { attentionsOf } from "./attention.js";
+import { type AuthenticationFailure, Authenticator } from "./authenticator.js";
+import { type Candidate, compare, type Decision, type ElectionInputs, elect } from "./election.js";
+import type { Attention, EtrunkEvent, LacpIdentity } from "./etrunk-event.js";
+import { EtrunkMember, type MemberFacts, type PeerMember } from "./member.js";
+import { CAUSES, ETRUNK_STATES, MEMBER_CAUSES, MEMBER_STATES, numberOf, SELECT_MODES, WORK_MODES } from "./names.js";
+import { Freshness, Peer } from "./peer.js";
+import { identityOf, settleSide } from "./sides.js";
+
+/** Triggered hellos keep this distance. */
+const TRIGGERED_GAP = millis(10);
+const LEAVING_GAP = millis(100);
+const LEAVING_TIME = seconds(1);
+const ANSWER_GAP = millis(100);
+/** A Master that does not hear us is given this long to hear us again. */
+const DEAF_TIME = seconds(1);
+const TTL = 255;
+
+/** The tracked BFD session, as far as the E-Trunk cares. `none`: nothing is tracked, or it was never up. */
+export type BfdState = "none" | "up" | "down" | "admin-down";
+
+export type DropClass =
+  | "version"
+  | "length"
+  | "etrunkId"
+  | "peerAddress"
+  | "authentication"
+  | "tlv"
+  | "priority"
+  | "failTime"
+  | "state"
+  | "reason"
+  | "systemId"
+  | "bfd"
+  | "sequence"
+  | "sessionCar";
+
+const DROP_OF: { readonly [fault in HelloFault]: DropClass } = {
+  version: "version",
+  length: "length",
+  "etrunk-id": "etrunkId",
+  state: "state",
+  reason: "reason",
+  priority: "priority",
+  "fail-time": "failTime",
+  tlv: "tlv",
+  number: "sequence",
+};
+
+const newDrops = (): { [drop in DropClass]: number } => ({
+  version: 0,
+  length: 0,
+  etrunkId: 0,
+  peerAddress: 0,
+  authentication: 0,
+  tlv: 0,
+  priority: 0,
+  failTime: 0,
+  state: 0,
+  reason: 0,
+  systemId: 0,
+  bfd: 0,
+  sequence: 0,
+  sessionCar: 0,
+});
+
+/**
+ * One E-Trunk: two PEs that agree which of them carries each member trunk (protocol-facts 3, wire-formats 1).
+ * Hellos over UDP, election, members, sides. Left out: Global-VE members.
+ */
+export class Etrunk {
+  readonly id: number;
+  settings: DesiredEtrunk;
+  readonly deviceMac: Mac;
+  readonly authenticator: Authenticator;
+  readonly freshness: Freshness;
+  readonly members = new Map<number, EtrunkMember>();
+  readonly identities = new Map<number, LacpIdentity>();
+  state: Decision["state"] = "Init";
+  cause: Decision["cause"] = "INIT";
+  /** What the last decision looked at, and when it was made. */
+  inputs: ElectionInputs | undefined;
+  decidedAt: Micros = micros(0);
+  peer: Peer | undefined;
+  hearing = false;
+  sourceHere = false;
+  bfd: BfdState = "none";
+  readonly counters = { received: 0, sent: 0, sentDropped: 0, receivedDropped: 0, halfwayMembers: 0, wentBackwards: 0 };
+  readonly drops = newDrops();
+  /** The last refusal that names a difference between the two configurations. */
+  mismatch: { readonly failure: AuthenticationFailure | "sequence"; readonly at: Micros } | undefined;
+
+  #now: Micros = micros(0);
+  #startedAt: Micros = NEVER;
+  #everHeard = false;
+  #bfdDown = false;
+  #deafSince: Micros = NEVER;
+  #leavingSince: Micros = NEVER;
+  #handedOver = false;
+  #twoMasters = false;
+  #due = false;
+  #lastContent = "";
+  #lastSent: Micros = -NEVER as Micros;
+  #answer: number | undefined;
+  #lastAnswer: Micros = -NEVER as Micros;
+  readonly #attentions = new Map<Attention, string>();
+  readonly #events: EtrunkEvent[] = [];
+  readonly #view = new HelloView();
+  readonly #software: string;
+
+  constructor(settings: DesiredEtrunk, deviceMac: Mac, epoch: number, digests: Digests, software: string) {
+    this.id = settings.id;
+    this.settings = settings;
+    this.deviceMac = deviceMac;
+    this.authenticator = new Authenticator(digests, settings);
+    this.freshness = new Freshness(epoch);
+    this.#software = software;
+  }
+
+  // Commands.
+
+  configure(settings: DesiredEtrunk, now: Micros): void {
+    const moved = JSON.stringify(settings.addresses) !== JSON.stringify(this.settings.addresses);
+    this.settings = settings;
+    this.authenticator.configure(settings);
+    if (moved) this.#forgetPeer();
+    this.#judge(now);
+  }
+
+  setMember(trunk: number, desired: DesiredEtrunkMember, now: Micros): void {
+    const member = this.members.get(trunk);
+    if (member === undefined) this.members.set(trunk, new EtrunkMember(trunk, desired));
+    else member.desired = desired;
+    this.#judge(now);
+  }
+
+  removeMember(trunk: number, now: Micros): void {
+    this.members.delete(trunk);
+    this.identities.delete(trunk);
+    this.#judge(now);
+  }
+
+  /** The trunk under a member, or its LACP, is not what it was. */
+  memberChanged(trunk: number, facts: MemberFacts, now: Micros): void {
+    const member = this.members.get(trunk);
+    if (member === undefined) return;
+    const cameUp = facts.up && !member.facts.up;
+    member.facts = facts;
+    this.#judge(now);
+    if (cameUp && member.carries) this.#events.push({ kind: "announce", etrunk: this.id, trunk, reason: "takeover" });
+  }
+
+  /** Whether the source address stands on this host. */
+  sourceChanged(here: boolean, now: Micros): void {
+    if (here === this.sourceHere) return;
+    this.sourceHere = here;
+    this.#judge(now);
+  }
+
+  bfdChanged(state: BfdState, now: Micros): void {
+    const fell = this.bfd === "up" && state === "down";
+    this.bfd = state;
+    if (fell) this.#bfdDown = true;
+    this.#judge(now);
+  }
+
+  /** A planned stop: the peer is asked to take over; `handed-over` follows within a second. */
+  leave(now: Micros): void {
+    if (this.#leavingSince !== NEVER) return;
+    this.#leavingSince = now;
+    this.#due = true;
+    this.#judge(now);
+  }
+
+  // The contract, for datagrams.
+
+  receive(datagram: IncomingDatagram, now: Micros): void {
+    const { addresses } = this.settings;
+    if (addresses?.peer.text !== datagram.source.text || addresses.source.text !== datagram.destination.text) {
+      this.drop("peerAddress");
+      return;
+    }
+    const hello = this.#view.wrap(datagram.bytes, datagram.start, datagram.length);
+    const fault = hello.fault();
+    if (fault !== undefined) this.drop(DROP_OF[fault]);
+    else if (this.#isAuthentic(hello, datagram, now) && this.#isFresh(hello, now)) this.#believe(hello, now);
+  }
+
+  expire(now: Micros): void {
+    this.#judge(now);
+  }
+
+  nextDeadline(): Micros {
+    let next = this.hearing && this.peer !== undefined ? this.peer.deadline : NEVER;
+    if (this.#waitsUntil() > this.#now) next = earliest(next, this.#waitsUntil());
+    if (this.#deafSince !== NEVER && later(this.#deafSince, DEAF_TIME) > this.#now)
+      next = earliest(next, later(this.#deafSince, DEAF_TIME));
+    if (this.#leavingSince !== NEVER && !this.#handedOver)
+      next = earliest(next, later(this.#leavingSince, LEAVING_TIME));
+    for (const member of this.members.values()) next = earliest(next, member.nextDeadline(this.#now));
+    return this.#canSpeak ? earliest(next, this.#sendAt()) : next;
+  }
+
+  transmit(out: OutgoingDatagram, now: Micros): boolean {
+    const { addresses } = this.settings;
+    if (addresses === undefined || !this.#canSpeak || now < this.#sendAt()) return false;
+    const answered = this.#answer;
+    this.#answer = undefined;
+    this.#due = false;
+    this.#lastSent = now;
+    if (answered !== undefined) this.#lastAnswer = now;
+    this.counters.sent++;
+    const written = writeHello(
+      out.bytes,
+      out.start,
+      {
+        ...this.#fixedPart(),
+        epoch: this.freshness.epoch,
+        sequence: this.freshness.next(),
+        peerEpoch: answered ?? this.freshness.peerEpoch,
+      },
+      this.#helloMembers(now),
+      this.#software,
+      { mode: this.authenticator.mode, keyId: this.settings.sendKeyId },
+    );
+    this.authenticator.sign(out.bytes, out.start, written.length, written.digestAt, addresses.source, addresses.peer);
+    out.length = written.length;
+    out.source = addresses.source;
+    out.destination = addresses.peer;
+    out.sourcePort = this.settings.udpPort;
+    out.destinationPort = this.settings.udpPort;
+    out.ttl = TTL;
+    out.to = undefined;
+    out.vrf = addresses.vrf;
+    return true;
+  }
+
+  nextEvent(): EtrunkEvent | undefined {
+    return this.#events.shift();
+  }
+
+  /** A hello that was not read any further. */
+  drop(why: DropClass): void {
+    this.drops[why]++;
+    this.counters.receivedDropped++;
+  }
+
+  // What displays ask.
+
+  get failTime(): Micros {
+    return micros(this.settings.helloInterval * this.settings.multiplier);
+  }
+  get attention(): readonly string[] {
+    return [...this.#attentions.values()];
+  }
+  revertRemaining(member: EtrunkMember, now: Micros): number {
+    return member.revertUntil === NEVER ? 0 : Math.max(0, Math.ceil((member.revertUntil - now) / 1_000_000));
+  }
+
+  // Receiving.
+
+  #isAuthentic(hello: HelloView, datagram: IncomingDatagram, now: Micros): boolean {
+    const { bytes, start, length, source, destination } = datagram;
+    const failure = this.authenticator.check(bytes, start, length, hello.authentication, source, destination);
+    if (failure !== undefined) {
+      this.mismatch = { failure, at: now };
+      this.drop("authentication");
+      this.#judge(now);
+      return false;
+    }
+    if (hello.system !== 0 && !isGroupMac(hello.system)) return true;
+    this.drop("systemId");
+    return false;
+  }
+
+  /** Replays, and hellos of a run that does not know ours, are not believed when the check is on. */
+  #isFresh(hello: HelloView, now: Micros): boolean {
+    const newer = this.freshness.isNewer(hello);
+    const answersUs = this.freshness.answersUs(hello);
+    if (newer && !answersUs) this.#answer = now >= later(this.#lastAnswer, ANSWER_GAP) ? hello.epoch : this.#answer;
+    if (!this.settings.sequenceCheck) {
+      if (!newer) this.counters.wentBackwards++;
+      return true;
+    }
+    if ((hello.flags & SEQUENCE_CHECK) === 0) this.mismatch = { failure: "sequence", at: now };
+    else if (newer && answersUs) return true;
+    this.drop("sequence");
+    this.#judge(now);
+    return false;
+  }
+
+  #believe(hello: HelloView, now: Micros): void {
+    const mayLeave = this.freshness.isNewer(hello) && this.freshness.answersUs(hello);
+    this.counters.received++;
+    this.freshness.believe(hello);
+    this.mismatch = undefined;
+    this.peer = new Peer(hello, this.failTime, now, mayLeave);
+    this.hearing = true;
+    this.#everHeard = true;
+    this.#bfdDown = false;
+    const deaf = this.peer.isDeafMaster !== undefined;
+    if (!deaf) this.#deafSince = NEVER;
+    else if (this.#deafSince === NEVER) {
+      this.#deafSince = now;
+      this.#due = true;
+    }
+    for (const member of this.members.values())
+      if (this.peer.fitsHalfway(member.trunk, member.desired.remoteTrunk)) this.counters.halfwayMembers++;
+    this.#judge(now);
+  }
+
+  #forgetPeer(): void {
+    this.peer = undefined;
+    this.hearing = false;
+    this.#everHeard = false;
+    this.#bfdDown = false;
+    this.#deafSince = NEVER;
+    this.#startedAt = NEVER;
+    this.mismatch = undefined;
+  }
+
+  // Deciding.
+
+  get #canSpeak(): boolean {
+    return this.settings.addresses !== undefined && this.sourceHere && this.authenticator.sendKey !== undefined;
+  }
+  #waitsUntil(): Micros {
+    return this.#everHeard || this.#startedAt === NEVER ? NEVER : later(this.#startedAt, this.failTime);
+  }
+  get waiting(): boolean {
+    return !this.#everHeard && (this.#startedAt === NEVER || this.#now < this.#waitsUntil());
+  }
+
+  #judge(now: Micros): void {
+    this.#now = now;
+    if (this.#canSpeak && this.#startedAt === NEVER) this.#startedAt = now;
+    this.#noticeSilence(now);
+    this.inputs = this.#electionInputs(now);
+    const { state, cause } = elect(this.inputs);
+    if (state !== this.state || cause !== this.cause) this.decidedAt = now;
+    if (state !== this.state)
+      this.#events.push({ kind: "etrunk-state", etrunk: this.id, from: this.state, to: state, causation: cause });
+    this.state = state;
+    this.cause = cause;
+    for (const member of this.members.values()) this.#judgeMember(member, now);
+    this.#noticeTwoMasters();
+    this.#tellAttentions();
+    this.#noticeHandOver(now);
+    const content = JSON.stringify([
+      this.#fixedPart(),
+      this.#helloMembers(now).map((m) => ({ ...m, revertRemaining: 0 })),
+    ]);
+    if (content !== this.#lastContent) this.#due = true;
+    this.#lastContent = content;
+  }
+
+  #noticeSilence(now: Micros): void {
+    if (!this.hearing || this.peer === undefined) return;
+    if (this.#bfdDown) this.hearing = false;
+    if (now < this.peer.deadline) return;
+    this.hearing = false;
+    this.#deafSince = NEVER;
+    this.freshness.renew();
+    this.#events.push({ kind: "epoch", epoch: this.freshness.epoch });
+  }
+
+  #electionInputs(now: Micros): ElectionInputs {
+    const { peer, hearing } = this;
+    const members = [...this.members.values()];
+    const deaf = hearing && this.#deafSince !== NEVER && now >= later(this.#deafSince, DEAF_TIME);
+    return {
+      canSpeak: this.#canSpeak,
+      allMembersDown: members.length > 0 && members.every((member) => !member.facts.ready),
+      bfdDown: this.#bfdDown,
+      bfdSessionDown: this.bfd === "down",
+      hearing,
+      waiting: this.waiting,
+      peerLeaves: peer?.leaves ?? false,
+      peerHasNoMember: hearing && peer?.state === "Init" && peer.cause === "ALL_MEMBER_DOWN",
+      peerDeaf: deaf ? peer?.isDeafMaster : undefined,
+      comparison: peer === undefined ? -1 : this.#compareWith(peer),
+    };
+  }
+
+  #compareWith(peer: Peer): number {
+    const { priority, select, higherFirst } = this.settings;
+    const selects = select !== "default" && peer.selectMode === numberOf(SELECT_MODES, select, 0);
+    const amount = (links: number, bandwidth: number): number => (select === "bandwidth" ? bandwidth : links);
+    let ours = 0;
+    let theirs = 0;
+    if (selects) {
+      for (const { desired, facts } of this.members.values())
+        if (desired.mode === "auto") ours += amount(facts.links, facts.bandwidth);
+      for (const member of peer.members)
+        if (member.workMode === 0) theirs += amount(member.availableLinks, member.availableBandwidth);
+    }
+    const us: Candidate = { priority, system: this.deviceMac, available: ours };
+    const them: Candidate = { priority: peer.priority, system: peer.system, available: theirs };
+    return compare(us, them, higherFirst && peer.higherFirst);
+  }
+
+  #judgeMember(member: EtrunkMember, now: Micros): void {
+    const told = this.peer?.memberOf(member.trunk, member.desired.remoteTrunk);
+    const heard = this.hearing && this.peer?.leaves !== true;
+    const { revert, revertDelay } = this.settings;
+    const move = member.decide(
+      this.state,
+      this.cause === "INIT",
+      heard ? peerMember(told) : undefined,
+      { enabled: revert, delay: seconds(revertDelay) },
+      this.#selectedByBandwidth(),
+      now,
+    );
+    if (move !== undefined)
+      this.#events.push({
+        kind: "member-state",
+        etrunk: this.id,
+        trunk: member.trunk,
+        from: move.from,
+        to: move.to,
+        causation: move.causation,
+      });
+    if (this.#settle(member, told) || move !== undefined)
+      this.#events.push({ kind: "member-role", etrunk: this.id, trunk: member.trunk });
+  }
+
+  #selectedByBandwidth(): boolean {
+    const { peer } = this;
+    if (peer === undefined || !this.hearing || this.settings.select !== "bandwidth") return false;
+    return peer.selectMode === numberOf(SELECT_MODES, "bandwidth", 0);
+  }
+
+  /** Side and identity; true when they changed. */
+  #settle(member: EtrunkMember, told: HelloMember | undefined): boolean {
+    const { peer, settings } = this;
+    member.side = settleSide(member, {
+      alone: settings.addresses === undefined,
+      hearing: this.hearing,
+      waiting: this.waiting,
+      weAreSmaller: peer === undefined || this.deviceMac < peer.system,
+      peer: told,
+    });
+    const before = this.identities.get(member.trunk);
+    const identity = member.side && identityOf(member.side, member.desired, this.deviceMac, told, before);
+    if (JSON.stringify(identity) === JSON.stringify(before)) return false;
+    if (identity === undefined) this.identities.delete(member.trunk);
+    else this.identities.set(member.trunk, identity);
+    return true;
+  }
+
+  /** After two masters the one that stays announces again: the network may have learned the other. */
+  #noticeTwoMasters(): void {
+    const two = this.hearing && this.peer?.state === "Master" && this.state === "Master" && !this.#someoneLeaves;
+    const healed = this.#twoMasters && !two && this.hearing && this.state === "Master";
+    this.#twoMasters = two;
+    if (!healed) return;
+    for (const member of this.members.values())
+      if (member.carries)
+        this.#events.push({ kind: "announce", etrunk: this.id, trunk: member.trunk, reason: "split brain healed" });
+  }
+
+  get #someoneLeaves(): boolean {
+    return this.#leavingSince !== NEVER || this.peer?.leaves === true;
+  }
+
+  #tellAttentions(): void {
+    const standing = attentionsOf(this, this.#twoMasters);
+    for (const about of [...this.#attentions.keys()]) {
+      if (standing.has(about)) continue;
+      this.#attentions.delete(about);
+      this.#events.push({ kind: "attention", etrunk: this.id, about, text: undefined });
+    }
+    for (const [about, text] of standing) {
+      if (this.#attentions.has(about)) continue;
+      this.#attentions.set(about, text);
+      this.#events.push({ kind: "attention", etrunk: this.id, about, text });
+    }
+  }
+
+  #noticeHandOver(now: Micros): void {
+    if (this.#leavingSince === NEVER || this.#handedOver) return;
+    const { peer, hearing } = this;
+    const taken =
+      hearing &&
+      peer?.state === "Master" &&
+      [...this.members.values()].every(
+        (member) => !member.carries || peerMember(peer.memberOf(member.trunk, member.desired.remoteTrunk)).up,
+      );
+    if (hearing && !taken && now < later(this.#leavingSince, LEAVING_TIME)) return;
+    this.#handedOver = true;
+    this.#events.push({ kind: "handed-over", etrunk: this.id });
+  }
+
+  // Sending.
+
+  #sendAt(): Micros {
+    const period = this.#leavingSince !== NEVER ? LEAVING_GAP : this.settings.helloInterval;
+    const periodic = later(this.#lastSent, period);
+    return this.#due || this.#answer !== undefined
+      ? earliest(periodic, later(this.#lastSent, TRIGGERED_GAP))
+      : periodic;
+  }
+
+  #fixedPart() {
+    const { settings } = this;
+    const flags =
+      (settings.sequenceCheck ? SEQUENCE_CHECK : 0) |
+      (settings.revert ? REVERT_ENABLED : 0) |
+      (settings.bfd !== undefined ? BFD_TRACKED : 0) |
+      (this.#leavingSince !== NEVER ? LEAVING : 0) |
+      (settings.higherFirst ? HIGHER_FIRST : 0) |
+      (this.hearing ? HEARING_YOU : 0) |
+      (this.bfd === "up" ? BFD_UP : 0);
+    return {
+      flags,
+      etrunk: this.id,
+      state: numberOf(ETRUNK_STATES, this.state, 1),
+      reason: numberOf(CAUSES, this.cause, 1),
+      priority: settings.priority,
+      selectMode: numberOf(SELECT_MODES, settings.select, 0),
+      failTime: Math.round(this.failTime / 100_000),
+      system: this.deviceMac,
+      revertDelay: settings.revertDelay,
+    };
+  }
+
+  #helloMembers(now: Micros): HelloMember[] {
+    return [...this.members.values()].map((member) => this.#helloMember(member, now));
+  }
+
+  #helloMember(member: EtrunkMember, now: Micros): HelloMember {
+    const { facts, desired, side } = member;
+    const identity =
+      this.identities.get(member.trunk) ?? identityOf("first", desired, this.deviceMac, undefined, undefined);
+    const flags =
+      (facts.up && member.carries ? MEMBER_UP : 0) |
+      (facts.ready ? MEMBER_READY : 0) |
+      (side === "second" ? MEMBER_OFFSET : 0) |
+      (this.identities.has(member.trunk) ? MEMBER_SETTLED : 0);
+    return {
+      type: 1,
+      workMode: numberOf(WORK_MODES, desired.mode, 0),
+      state: numberOf(MEMBER_STATES, member.state, 1),
+      reason: numberOf(MEMBER_CAUSES, member.cause, 1),
+      localId: member.trunk,
+      remoteId: desired.remoteTrunk,
+      flags,
+      availableLinks: facts.links,
+      availableBandwidth: facts.bandwidth,
+      systemPriority: identity?.systemPriority ?? 0,
+      system: identity?.systemId ?? this.deviceMac,
+      key: identity?.key ?? facts.key,
+      revertRemaining: this.revertRemaining(member, now),
+    };
+  }
+}
+
+const peerMember = (told: HelloMember | undefined): PeerMember => ({
+  up: told !== undefined && (told.flags & MEMBER_UP) !== 0,
+  ready: told !== undefined && (told.flags & MEMBER_READY) !== 0,
+  state: MEMBER_STATES[(told?.state ?? 1) - 1] ?? "Backup",
+});

@@ -1,0 +1,176 @@
+import { later, type Micros, NEVER, seconds } from "../base/time.js";
+import type { DesiredEtrunkMember } from "../desired.js";
+import type { EtrunkState, MemberCause, MemberState } from "./names.js";
+
+/** How long a member that does not carry waits for the peer's, which is about to (wire-formats 1). */
+const PEER_START = seconds(5);
+const KEPT_MOVES = 10;
+
+/** What lies under a member: told by the trunk and its LACP. */
+export interface MemberFacts {
+  /** Enough links, and LACP, where used, has a partner or is in its first seconds of looking for one. */
+  readonly ready: boolean;
+  /** It forwards. */
+  readonly up: boolean;
+  readonly links: number;
+  /** Mbit/s. */
+  readonly bandwidth: number;
+  /** LACP key the trunk would use. */
+  readonly key: number;
+}
+
+/** The peer's half of a member; undefined in `MemberInputs` while it is absent, which is down. */
+export interface PeerMember {
+  readonly up: boolean;
+  readonly ready: boolean;
+  readonly state: MemberState;
+}
+
+/** Everything a member's decision looks at. */
+export interface MemberInputs {
+  readonly mode: DesiredEtrunkMember["mode"];
+  readonly device: EtrunkState;
+  /** The device is in Init only until it has heard the peer or waited for it. */
+  readonly negotiating: boolean;
+  readonly ready: boolean;
+  readonly carries: boolean;
+  readonly peer: PeerMember | undefined;
+  readonly revert: boolean;
+  readonly revertOver: boolean;
+  readonly waitOver: boolean;
+  /** The selection by bandwidth made the device what it is. */
+  readonly byBandwidth: boolean;
+}
+
+export interface MemberDecision {
+  readonly state: MemberState;
+  readonly cause: MemberCause;
+}
+
+interface Row {
+  readonly when: (i: MemberInputs) => boolean;
+  readonly state: MemberState;
+  readonly cause: MemberCause;
+}
+
+const peerUp = (i: MemberInputs): boolean => i.peer?.up === true;
+const peerComes = (i: MemberInputs): boolean =>
+  i.peer?.ready === true && (i.peer.state === "Master" || i.peer.state === "Negotiation");
+/** A recovered member of the Master device stays out while the peer's carries, for the revert delay or for good. */
+const heldBack = (i: MemberInputs): boolean => !i.carries && peerUp(i) && (!i.revert || !i.revertOver);
+
+/** A member's state, protocol-facts 3.5 and 3.7, wire-formats 1. The first row that holds decides. */
+export const memberTable: readonly Row[] = [
+  { when: (i) => i.mode === "force-master", state: "Master", cause: "FORCE_MASTER" },
+  { when: (i) => i.mode === "force-backup", state: "Backup", cause: "FORCE_BACKUP" },
+  { when: (i) => i.device === "Init" && i.negotiating, state: "Negotiation", cause: "ETRUNK_INIT" },
+  { when: (i) => i.device === "Init", state: "Backup", cause: "ETRUNK_INIT" },
+  { when: (i) => !i.ready, state: "Backup", cause: "LINK_DOWN" },
+  { when: (i) => i.device === "Master" && heldBack(i), state: "Backup", cause: "PEER_MEMBER_UP" },
+  { when: (i) => i.device === "Master" && i.byBandwidth, state: "Master", cause: "LOCAL_BANDWIDTH_LARGE" },
+  {
+    when: (i) => i.device === "Master" && i.peer !== undefined && !peerUp(i),
+    state: "Master",
+    cause: "PEER_MEMBER_DOWN",
+  },
+  { when: (i) => i.device === "Master", state: "Master", cause: "ETRUNK_MASTER" },
+  { when: (i) => peerUp(i) && i.byBandwidth, state: "Backup", cause: "PEER_BANDWIDTH_LARGE" },
+  { when: peerUp, state: "Backup", cause: "PEER_MEMBER_UP" },
+  { when: (i) => !i.carries && peerComes(i) && !i.waitOver, state: "Backup", cause: "ETRUNK_BACKUP" },
+  { when: () => true, state: "Master", cause: "PEER_MEMBER_DOWN" },
+];
+
+export function decideMember(inputs: MemberInputs): MemberDecision {
+  for (const row of memberTable) if (row.when(inputs)) return row;
+  return { state: "Backup", cause: "ETRUNK_INIT" };
+}
+
+export interface Move {
+  readonly time: Micros;
+  readonly from: MemberState;
+  readonly to: MemberState;
+  readonly causation: MemberCause;
+}
+
+export type Side = "first" | "second";
+
+const NOTHING_READY: MemberFacts = { ready: false, up: false, links: 0, bandwidth: 0, key: 0 };
+
+/** One member interface of an E-Trunk. */
+export class EtrunkMember {
+  readonly trunk: number;
+  desired: DesiredEtrunkMember;
+  facts: MemberFacts = NOTHING_READY;
+  state: MemberState = "Negotiation";
+  cause: MemberCause = "ETRUNK_INIT";
+  side: Side | undefined;
+  readonly history: Move[] = [];
+  /** When the revert delay, or the wait for the peer's member, is over. */
+  revertUntil: Micros = NEVER;
+  waitUntil: Micros = NEVER;
+  inputs: MemberInputs | undefined;
+
+  constructor(trunk: number, desired: DesiredEtrunkMember) {
+    this.trunk = trunk;
+    this.desired = desired;
+  }
+
+  get carries(): boolean {
+    return this.state === "Master";
+  }
+
+  /** Decides anew; the move it made, if it made one. */
+  decide(
+    device: EtrunkState,
+    negotiating: boolean,
+    peer: PeerMember | undefined,
+    revert: { readonly enabled: boolean; readonly delay: Micros },
+    byBandwidth: boolean,
+    now: Micros,
+  ): Move | undefined {
+    this.#runTimers(device, peer, revert, now);
+    this.inputs = {
+      mode: this.desired.mode,
+      device,
+      negotiating,
+      ready: this.facts.ready,
+      carries: this.carries,
+      peer,
+      revert: revert.enabled,
+      revertOver: now >= this.revertUntil,
+      waitOver: now >= this.waitUntil,
+      byBandwidth,
+    };
+    const { state, cause } = decideMember(this.inputs);
+    this.cause = cause;
+    if (state === this.state) return undefined;
+    const move: Move = { time: now, from: this.state, to: state, causation: cause };
+    this.state = state;
+    this.history.push(move);
+    if (this.history.length > KEPT_MOVES) this.history.shift();
+    return move;
+  }
+
+  /** Both run only as long as what they wait for could still come. */
+  #runTimers(
+    device: EtrunkState,
+    peer: PeerMember | undefined,
+    revert: { readonly enabled: boolean; readonly delay: Micros },
+    now: Micros,
+  ): void {
+    const auto = this.desired.mode === "auto" && this.facts.ready && !this.carries;
+    const reverts = auto && device === "Master" && peer?.up === true && revert.enabled;
+    if (!reverts) this.revertUntil = NEVER;
+    else if (this.revertUntil === NEVER) this.revertUntil = later(now, revert.delay);
+    const waits = auto && device === "Backup" && peer?.up === false && peer.ready;
+    if (!waits) this.waitUntil = NEVER;
+    else if (this.waitUntil === NEVER) this.waitUntil = later(now, PEER_START);
+  }
+
+  /** The later of two is not due again once it is over: what it held back has been decided. */
+  nextDeadline(now: Micros): Micros {
+    const revert = this.revertUntil > now ? this.revertUntil : NEVER;
+    const wait = this.waitUntil > now ? this.waitUntil : NEVER;
+    return revert < wait ? revert : wait;
+  }
+}

@@ -1,0 +1,72 @@
+import type { Mac } from "../base/address.js";
+import type { DesiredEtrunkMember } from "../desired.js";
+import { type HelloMember, MEMBER_OFFSET, MEMBER_SETTLED } from "../wire/etrunk-hello.js";
+import type { LacpIdentity } from "./etrunk-event.js";
+import type { EtrunkMember, Side } from "./member.js";
+
+const DEFAULT_LACP_PRIORITY = 32_768;
+
+export const isSettled = (member: HelloMember): boolean => (member.flags & MEMBER_SETTLED) !== 0;
+export const sideOf = (member: HelloMember): Side => ((member.flags & MEMBER_OFFSET) !== 0 ? "second" : "first");
+const otherThan = (side: Side): Side => (side === "first" ? "second" : "first");
+
+/** What a side is settled from. */
+export interface SideInputs {
+  /** No peer can ever be heard: no addresses. */
+  readonly alone: boolean;
+  readonly hearing: boolean;
+  /** Our first fail time is not over. */
+  readonly waiting: boolean;
+  readonly weAreSmaller: boolean;
+  readonly peer: HelloMember | undefined;
+}
+
+/**
+ * Which of the two PEs a member is towards the CE: the first shows its own identity, the second copies it and adds an
+ * offset to its port numbers. Once known it stays; undefined: not known yet, and LACP must say nothing, for CEs tie
+ * themselves to whom they hear first.
+ */
+export function settleSide(member: EtrunkMember, inputs: SideInputs): Side | undefined {
+  const { alone, hearing, waiting, weAreSmaller, peer } = inputs;
+  if (member.side === undefined) {
+    if (alone) return "first";
+    if (!hearing) return waiting ? undefined : "first";
+    if (peer === undefined) return "first";
+    if (isSettled(peer)) return otherThan(sideOf(peer));
+    return weAreSmaller ? "first" : undefined;
+  }
+  if (!hearing || peer === undefined || !isSettled(peer) || sideOf(peer) !== member.side) return member.side;
+  // Both hold the same side, as after a split at the start: the one that carries nothing changes.
+  const peerCarries = peer.state === 2;
+  const yields = member.carries !== peerCarries ? !member.carries : !member.carries && !weAreSmaller;
+  return yields ? otherThan(member.side) : member.side;
+}
+
+/** The identity a side has; undefined while the second has not heard whom to copy. */
+export function identityOf(
+  side: Side,
+  configured: DesiredEtrunkMember,
+  deviceMac: Mac,
+  peer: HelloMember | undefined,
+  before: LacpIdentity | undefined,
+): LacpIdentity | undefined {
+  if (side === "first")
+    return {
+      side,
+      systemPriority: configured.systemPriority ?? DEFAULT_LACP_PRIORITY,
+      systemId: configured.systemId ?? deviceMac,
+      key: undefined,
+      remote: false,
+    };
+  const copied = peer !== undefined && isSettled(peer) ? peer : before?.side === "second" ? before : undefined;
+  if (copied === undefined) return undefined;
+  const systemId = "system" in copied ? copied.system : copied.systemId;
+  const key = copied.key;
+  return {
+    side,
+    systemPriority: configured.systemPriority ?? copied.systemPriority,
+    systemId: configured.systemId ?? systemId,
+    key,
+    remote: configured.systemId === undefined,
+  };
+}
