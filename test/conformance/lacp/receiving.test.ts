@@ -198,7 +198,7 @@ describe("C3 recording and matching", () => {
     expect(station.port("eth1").status).toBe("Selected");
     partner.end = { ...partner.end, ...change };
     partner.say("10111100");
-    expect(station.port("eth1")).toMatchObject({ status: "Unselect", collecting: false });
+    expect(station.port("eth1")).toMatchObject({ status: "Unselect", distributing: false });
     const [answer] = station.pdus("eth1");
     expect(answer?.partner).toMatchObject(change);
     expect(bit(answer?.actor.state, SYNC)).toBe("0");
