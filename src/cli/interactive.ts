@@ -130,7 +130,7 @@ export class Interactive {
     } else if (key.name === "g") {
       this.#takeLine();
       this.#editor.write("display current-configuration\n");
-    } else if (key.name === "r") this.#redraw(this.#takeLine());
+    } else if (key.name === "r") this.#redraw("");
     else if (key.name !== "z") this.#editor.write(character, { ...key, name: RENAMED[key.name ?? ""] ?? key.name });
   }
 
@@ -142,9 +142,10 @@ export class Interactive {
     return { left: line.slice(0, cursor), right: line.slice(cursor) };
   }
 
-  /** Prompt and line once more, on a row of their own. */
-  #redraw({ left, right }: { left: string; right: string }): void {
-    this.#screen.write("\n");
+  /** Prompt and line once more, below the line as it stands; `shown` comes between, right after the cursor. */
+  #redraw(shown: string): void {
+    const { left, right } = this.#takeLine();
+    this.#screen.write(`${left}${shown || right}\n`);
     this.#promptAgain();
     this.#putLine(left, right);
   }
@@ -155,12 +156,11 @@ export class Interactive {
   }
 
   #help(): void {
-    const { left, right } = this.#takeLine();
-    const [first = "", ...others] = helpFor(left);
+    const { line, cursor } = this.#editor;
+    const [first = "", ...others] = helpFor(line.slice(0, cursor));
     // A caret stands under the line as it is on the screen.
     const shown = /^ *\^$/.test(first) ? " ".repeat(this.#prompt.length) + first : first;
-    this.#screen.write(`${left}?\n${[shown, ...others].join("\n")}`);
-    this.#redraw({ left, right });
+    this.#redraw(`?\n${[shown, ...others].join("\n")}`);
   }
 
   async #complete(): Promise<void> {
@@ -168,10 +168,10 @@ export class Interactive {
     const known = await this.#known(stop.signal);
     this.#running = undefined;
     if (this.#isOver) return;
-    const { left, right } = this.#takeLine();
-    const next = this.#tab.next(left, known);
-    if (next === undefined) this.#redraw({ left, right });
-    else this.#putLine(next, right);
+    const { line, cursor } = this.#editor;
+    const next = this.#tab.next(line.slice(0, cursor), known);
+    if (next === undefined) this.#redraw("");
+    else this.#putLine(next, this.#takeLine().right);
     this.#flush();
   }
 

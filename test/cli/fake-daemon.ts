@@ -1,0 +1,106 @@
+// A daemon that only speaks the control socket: it answers with what a test gives it.
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { Refused } from "../../src/cli/client.js";
+import type { Request } from "../../src/daemon/control-messages.js";
+import { alarm, manualTrunk, statistics, trunk, version } from "./views.js";
+
+export type Handler = (request: Request, socket: Socket) => unknown;
+
+/** What a daemon with Eth-Trunk 1 and 20 answers. */
+export const usual: Handler = (request) => {
+  const trunks = [trunk(), manualTrunk];
+  const counters = [{ id: 1, ports: [statistics()] }];
+  const one = <View extends { id: number }>(views: readonly View[], id: number): View => {
+    const view = views.find((each) => each.id === id);
+    if (!view) throw new Refused(`Eth-Trunk${id} does not exist`);
+    return view;
+  };
+  switch (request.ask) {
+    case "eth-trunk":
+      return request.id === undefined ? { trunks } : one(trunks, request.id);
+    case "lacp-statistics":
+      return request.id === undefined ? { trunks: counters } : one(counters, request.id);
+    case "lacp-brief":
+      return { systemPriority: 32768, systemId: "00:e0:fc:12:34:56", trunks: [] };
+    case "alarms":
+      return { alarms: [alarm()] };
+    case "version":
+      return version;
+    case "current-configuration":
+      return { text: "#\nsysname DeviceA\n#\nreturn\n", model: { sysname: "DeviceA" } };
+    case "reset-lacp-statistics":
+      if (request.id !== undefined) one(trunks, request.id);
+      return null;
+    case "marker":
+      return {
+        id: request.id,
+        ports: [
+          { name: "eth1", roundTripMs: 0.5 },
+          { name: "eth22", roundTripMs: null },
+        ],
+      };
+    case "monitor":
+      return undefined;
+  }
+};
+
+/** Listens on a socket of its own until it is closed; `undefined` as an answer sends nothing. */
+export class FakeDaemon {
+  readonly directory = mkdtempSync(join(tmpdir(), "etrunkctl-test-"));
+  readonly path = join(this.directory, "etrunkd.sock");
+  readonly requests: Request[] = [];
+  handler: Handler;
+  #server: Server | undefined;
+  readonly #sockets = new Set<Socket>();
+
+  constructor(handler: Handler = usual) {
+    this.handler = handler;
+  }
+
+  static async listening(handler: Handler = usual): Promise<FakeDaemon> {
+    const daemon = new FakeDaemon(handler);
+    await daemon.listen();
+    return daemon;
+  }
+
+  async listen(): Promise<void> {
+    const server = createServer((socket) => {
+      this.#sockets.add(socket);
+      socket.on("error", () => {});
+      socket.on("close", () => this.#sockets.delete(socket));
+      createInterface({ input: socket }).on("line", (line) => this.#answer(line, socket));
+    });
+    this.#server = server;
+    await new Promise<void>((resolve) => server.listen(this.path, resolve));
+  }
+
+  #answer(line: string, socket: Socket): void {
+    const request = JSON.parse(line) as Request;
+    this.requests.push(request);
+    try {
+      const data = this.handler(request, socket);
+      if (data !== undefined) socket.write(`${JSON.stringify({ ok: true, data })}\n`);
+    } catch (error) {
+      socket.write(`${JSON.stringify({ ok: false, error: (error as Error).message })}\n`);
+    }
+  }
+
+  get clients(): number {
+    return this.#sockets.size;
+  }
+
+  /** Hangs up on everybody, as a daemon that dies. */
+  hangUp(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  close(): void {
+    this.hangUp();
+    this.#server?.close();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
