@@ -5,28 +5,21 @@ import type { Digests } from "../base/digests.js";
 import { earliest, later, type Micros, micros, millis, NEVER, seconds } from "../base/time.js";
 import type { DesiredEtrunk, DesiredEtrunkMember } from "../desired.js";
 import {
-  BFD_TRACKED,
-  BFD_UP,
-  HEARING_YOU,
-  type HelloFault,
   type HelloMember,
   HelloView,
-  HIGHER_FIRST,
-  LEAVING,
-  MEMBER_OFFSET,
   MEMBER_READY,
-  MEMBER_SETTLED,
   MEMBER_UP,
-  REVERT_ENABLED,
   SEQUENCE_CHECK,
   writeHello,
 } from "../wire/etrunk-hello.js";
 import { attentionsOf } from "./attention.js";
 import { type AuthenticationFailure, Authenticator } from "./authenticator.js";
+import { DROP_OF, type DropClass, newDrops } from "./drops.js";
 import { type Candidate, compare, type Decision, type ElectionInputs, elect } from "./election.js";
 import type { Attention, EtrunkEvent, LacpIdentity } from "./etrunk-event.js";
+import { fixedPart, helloMembers } from "./hello-content.js";
 import { EtrunkMember, type MemberFacts, type PeerMember } from "./member.js";
-import { CAUSES, ETRUNK_STATES, MEMBER_CAUSES, MEMBER_STATES, numberOf, SELECT_MODES, WORK_MODES } from "./names.js";
+import { MEMBER_STATES, numberOf, SELECT_MODES } from "./names.js";
 import { Freshness, Peer } from "./peer.js";
 import { identityOf, settleSide } from "./sides.js";
 
@@ -41,51 +34,6 @@ const TTL = 255;
 
 /** The tracked BFD session, as far as the E-Trunk cares. `none`: nothing is tracked, or it was never up. */
 export type BfdState = "none" | "up" | "down" | "admin-down";
-
-export type DropClass =
-  | "version"
-  | "length"
-  | "etrunkId"
-  | "peerAddress"
-  | "authentication"
-  | "tlv"
-  | "priority"
-  | "failTime"
-  | "state"
-  | "reason"
-  | "systemId"
-  | "bfd"
-  | "sequence"
-  | "sessionCar";
-
-const DROP_OF: { readonly [fault in HelloFault]: DropClass } = {
-  version: "version",
-  length: "length",
-  "etrunk-id": "etrunkId",
-  state: "state",
-  reason: "reason",
-  priority: "priority",
-  "fail-time": "failTime",
-  tlv: "tlv",
-  number: "sequence",
-};
-
-const newDrops = (): { [drop in DropClass]: number } => ({
-  version: 0,
-  length: 0,
-  etrunkId: 0,
-  peerAddress: 0,
-  authentication: 0,
-  tlv: 0,
-  priority: 0,
-  failTime: 0,
-  state: 0,
-  reason: 0,
-  systemId: 0,
-  bfd: 0,
-  sequence: 0,
-  sessionCar: 0,
-});
 
 /**
  * One E-Trunk: two PEs that agree which of them carries each member trunk (protocol-facts 3, wire-formats 1).
@@ -237,12 +185,12 @@ export class Etrunk {
       out.bytes,
       out.start,
       {
-        ...this.#fixedPart(),
+        ...fixedPart(this),
         epoch: this.freshness.epoch,
         sequence: this.freshness.next(),
         peerEpoch: answered ?? this.freshness.peerEpoch,
       },
-      this.#helloMembers(now),
+      helloMembers(this, now),
       this.#software,
       { mode: this.authenticator.mode, keyId: this.settings.sendKeyId },
     );
@@ -370,8 +318,8 @@ export class Etrunk {
     this.#tellAttentions();
     this.#noticeHandOver(now);
     const content = JSON.stringify([
-      this.#fixedPart(),
-      this.#helloMembers(now).map((m) => ({ ...m, revertRemaining: 0 })),
+      fixedPart(this),
+      helloMembers(this, now).map((m) => ({ ...m, revertRemaining: 0 })),
     ]);
     if (content !== this.#lastContent) this.#due = true;
     this.#lastContent = content;
@@ -482,8 +430,11 @@ export class Etrunk {
         this.#events.push({ kind: "announce", etrunk: this.id, trunk: member.trunk, reason: "split brain healed" });
   }
 
+  get leaves(): boolean {
+    return this.#leavingSince !== NEVER;
+  }
   get #someoneLeaves(): boolean {
-    return this.#leavingSince !== NEVER || this.peer?.leaves === true;
+    return this.leaves || this.peer?.leaves === true;
   }
 
   #tellAttentions(): void {
@@ -522,59 +473,6 @@ export class Etrunk {
     return this.#due || this.#answer !== undefined
       ? earliest(periodic, later(this.#lastSent, TRIGGERED_GAP))
       : periodic;
-  }
-
-  #fixedPart() {
-    const { settings } = this;
-    const flags =
-      (settings.sequenceCheck ? SEQUENCE_CHECK : 0) |
-      (settings.revert ? REVERT_ENABLED : 0) |
-      (settings.bfd !== undefined ? BFD_TRACKED : 0) |
-      (this.#leavingSince !== NEVER ? LEAVING : 0) |
-      (settings.higherFirst ? HIGHER_FIRST : 0) |
-      (this.hearing ? HEARING_YOU : 0) |
-      (this.bfd === "up" ? BFD_UP : 0);
-    return {
-      flags,
-      etrunk: this.id,
-      state: numberOf(ETRUNK_STATES, this.state, 1),
-      reason: numberOf(CAUSES, this.cause, 1),
-      priority: settings.priority,
-      selectMode: numberOf(SELECT_MODES, settings.select, 0),
-      failTime: Math.round(this.failTime / 100_000),
-      system: this.deviceMac,
-      revertDelay: settings.revertDelay,
-    };
-  }
-
-  #helloMembers(now: Micros): HelloMember[] {
-    return [...this.members.values()].map((member) => this.#helloMember(member, now));
-  }
-
-  #helloMember(member: EtrunkMember, now: Micros): HelloMember {
-    const { facts, desired, side } = member;
-    const identity =
-      this.identities.get(member.trunk) ?? identityOf("first", desired, this.deviceMac, undefined, undefined);
-    const flags =
-      (facts.up && member.carries ? MEMBER_UP : 0) |
-      (facts.ready ? MEMBER_READY : 0) |
-      (side === "second" ? MEMBER_OFFSET : 0) |
-      (this.identities.has(member.trunk) ? MEMBER_SETTLED : 0);
-    return {
-      type: 1,
-      workMode: numberOf(WORK_MODES, desired.mode, 0),
-      state: numberOf(MEMBER_STATES, member.state, 1),
-      reason: numberOf(MEMBER_CAUSES, member.cause, 1),
-      localId: member.trunk,
-      remoteId: desired.remoteTrunk,
-      flags,
-      availableLinks: facts.links,
-      availableBandwidth: facts.bandwidth,
-      systemPriority: identity?.systemPriority ?? 0,
-      system: identity?.systemId ?? this.deviceMac,
-      key: identity?.key ?? facts.key,
-      revertRemaining: this.revertRemaining(member, now),
-    };
   }
 }
 

@@ -1,0 +1,35 @@
+import type { HelloFault } from "../wire/etrunk-hello.js";
+
+/** Classes of hellos that were not believed, as displays count them. */
+export const DROP_CLASSES = [
+  "version",
+  "length",
+  "etrunkId",
+  "peerAddress",
+  "authentication",
+  "tlv",
+  "priority",
+  "failTime",
+  "state",
+  "reason",
+  "systemId",
+  "bfd",
+  "sequence",
+  "sessionCar",
+] as const;
+export type DropClass = (typeof DROP_CLASSES)[number];
+export type Drops = { [drop in DropClass]: number };
+
+export const newDrops = (): Drops => Object.fromEntries(DROP_CLASSES.map((drop) => [drop, 0])) as Drops;
+
+export const DROP_OF: { readonly [fault in HelloFault]: DropClass } = {
+  version: "version",
+  length: "length",
+  "etrunk-id": "etrunkId",
+  state: "state",
+  reason: "reason",
+  priority: "priority",
+  "fail-time": "failTime",
+  tlv: "tlv",
+  number: "sequence",
+};

@@ -1,0 +1,63 @@
+import { later, type Micros, micros } from "../base/time.js";
+
+/** Rates of `whitelist session-car` (protocol-facts 3.2). */
+export interface CarRates {
+  /** kbit/s. */
+  readonly cir: number;
+  /** Octets. */
+  readonly cbs: number;
+  readonly pir: number;
+  readonly pbs: number;
+}
+
+export type Colour = "green" | "yellow" | "red";
+
+class Bucket {
+  #tokens: number;
+  #filledAt: Micros | undefined;
+
+  constructor(depth: number) {
+    this.#tokens = depth;
+  }
+
+  fill(rate: number, depth: number, now: Micros): number {
+    const since = this.#filledAt === undefined ? 0 : now - this.#filledAt;
+    this.#filledAt = now;
+    // kbit/s over microseconds: octets = rate / 8 000 each.
+    this.#tokens = Math.min(depth, this.#tokens + (since * rate) / 8_000);
+    return this.#tokens;
+  }
+  take(octets: number): void {
+    this.#tokens -= octets;
+  }
+}
+
+/** Two token buckets before the decoder, for one session: RFC 2698, colour-blind. Red is dropped. */
+export class SessionCar {
+  readonly #committed: Bucket;
+  readonly #peak: Bucket;
+  rates: CarRates;
+  readonly packets: { [colour in Colour]: number } = { green: 0, yellow: 0, red: 0 };
+  /** Until when the last drop is worth an alarm. */
+  alarmUntil: Micros = micros(0);
+
+  constructor(rates: CarRates) {
+    this.rates = rates;
+    this.#committed = new Bucket(rates.cbs);
+    this.#peak = new Bucket(rates.pbs);
+  }
+
+  police(octets: number, now: Micros): Colour {
+    const { cir, cbs, pir, pbs } = this.rates;
+    const committed = this.#committed.fill(cir, cbs, now);
+    const peak = this.#peak.fill(pir, pbs, now);
+    const colour: Colour = peak < octets ? "red" : committed < octets ? "yellow" : "green";
+    this.packets[colour]++;
+    if (colour === "red") this.alarmUntil = later(now, ALARM_TIME);
+    else this.#peak.take(octets);
+    if (colour === "green") this.#committed.take(octets);
+    return colour;
+  }
+}
+
+const ALARM_TIME = micros(10_000_000);
