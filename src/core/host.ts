@@ -1,5 +1,8 @@
 import type { Mac } from "./base/address.js";
+import type { OutgoingDatagram } from "./base/datagram.js";
+import type { Digests } from "./base/digests.js";
 import type { HashProfile } from "./base/hash-profile.js";
+import type { IpAddress } from "./base/ip-address.js";
 import type { InterfaceIndex, Outgoing } from "./base/protocol.js";
 
 /** What the machine says of one Linux interface. An interface is known by its index while it lives. */
@@ -16,6 +19,15 @@ export interface LinkState {
   readonly mtu: number;
   /** Mbit/s as ethtool says, of real NICs only; 0 for a veth and where it is not known. */
   readonly speed: number;
+}
+
+/** An address of this host. */
+export interface AddressState {
+  readonly index: InterfaceIndex;
+  readonly address: IpAddress;
+  readonly prefixLength: number;
+  /** False in the last report, when it is gone. */
+  readonly present: boolean;
 }
 
 /** A wish about an interface; what is left out stays as it is. */
@@ -69,6 +81,21 @@ export interface Forwarding {
   destroy(trunk: number): void;
 }
 
+/** A UDP socket: bound to one address of this host and one port. */
+export interface DatagramEndpoint {
+  readonly source: IpAddress;
+  readonly port: number;
+  /** VRF device it is bound to. */
+  readonly vrf: string | undefined;
+}
+
+/** E-Trunk hellos and slow BFD. An address that is not on this host yet is waited for. */
+export interface Datagrams {
+  listen(endpoint: DatagramEndpoint): void;
+  close(endpoint: DatagramEndpoint): void;
+  send(out: OutgoingDatagram): void;
+}
+
 /**
  * Everything the engine asks of the machine it runs on. A send has no result: a failed one is counted, and a dead link
  * comes back as an input. When a send returns the bytes are gone or copied.
@@ -78,6 +105,8 @@ export interface Host {
   readonly link: { send(out: Outgoing): void };
   /** Absent where no data plane can run: the trunks negotiate and carry nothing. */
   readonly forwarding?: Forwarding;
+  readonly datagrams?: Datagrams;
+  readonly digests?: Digests;
   readonly interfaces: { set(wish: InterfaceWish): void };
   /** Written behind, never waited for. */
   readonly store: { save(name: string, text: string): void };
