@@ -141,9 +141,12 @@ static napi_value watch_next(napi_env env, napi_callback_info info) {
   struct watch *watch = owner_of(env, arguments[0], &WATCH);
   if (!watch || !watch->handle.open) return NULL;
   if (watch->dumping) return next_of_dump(env, watch);
-  while ((message = netlink_next(&watch->events, &error)))
-    if (link_read(message, &link)) return link_value(env, watch, &link);
-  if (error == -ENOBUFS) watch->stale = true;
+  do {
+    while ((message = netlink_next(&watch->events, &error)))
+      if (link_read(message, &link)) return link_value(env, watch, &link);
+    if (error == -ENOBUFS) watch->stale = true;
+    /* It is told before what was queued, and that has to be read before the dump, which is newer. */
+  } while (error == -ENOBUFS);
   if (watch->stale) return begin_dump(env, watch);
   return carrier_changed(watch->carriers, &index, &carrier) ? carrier_value(env, index, carrier) : NULL;
 }

@@ -1,0 +1,96 @@
+/* bpf(2) without libbpf: what the Eth-Trunk data plane needs of it. */
+#include "bpf.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* More than any kernel supports, for a system without /sys. */
+#define MOST_CPUS 8192
+
+/* Kernels before 5.11 count maps and programs against RLIMIT_MEMLOCK, 64 KB by default. */
+static bool raise_locked_memory(void) {
+  static const struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return false;
+  if (setrlimit(RLIMIT_MEMLOCK, &unlimited) == 0) return true;
+  /* Without CAP_SYS_RESOURCE only up to the hard limit. */
+  if (limit.rlim_cur == limit.rlim_max) return false;
+  limit.rlim_cur = limit.rlim_max;
+  return setrlimit(RLIMIT_MEMLOCK, &limit) == 0;
+}
+
+static int call(enum bpf_cmd command, union bpf_attr *attributes) {
+  for (bool raised = false;;) {
+    long result = syscall(SYS_bpf, command, attributes, sizeof *attributes);
+    if (result >= 0) return (int)result;
+    if (errno == EINTR || errno == EAGAIN) continue;
+    int error = errno;
+    /* EPERM is what too little locked memory looks like; it may also mean what it says. */
+    if (error != EPERM || raised || !raise_locked_memory()) return -error;
+    raised = true;
+  }
+}
+
+/* Names are cut to what fits; other characters than these are refused by the kernel. */
+static void name_object(char *to, const char *name) { snprintf(to, BPF_OBJ_NAME_LEN, "%s", name); }
+
+int bpf_map_create(enum bpf_map_type type, uint32_t value_size, uint32_t entries, const char *name) {
+  union bpf_attr attributes;
+  memset(&attributes, 0, sizeof attributes);
+  attributes.map_type = type;
+  attributes.key_size = sizeof(uint32_t);
+  attributes.value_size = value_size;
+  attributes.max_entries = entries;
+  name_object(attributes.map_name, name);
+  return call(BPF_MAP_CREATE, &attributes);
+}
+
+static int map_call(enum bpf_cmd command, int map, uint32_t key, const void *value) {
+  union bpf_attr attributes;
+  memset(&attributes, 0, sizeof attributes);
+  attributes.map_fd = (uint32_t)map;
+  attributes.key = (uintptr_t)&key;
+  attributes.value = (uintptr_t)value;
+  return call(command, &attributes);
+}
+
+int bpf_map_update(int map, uint32_t key, const void *value) { return map_call(BPF_MAP_UPDATE_ELEM, map, key, value); }
+
+int bpf_map_lookup(int map, uint32_t key, void *value) { return map_call(BPF_MAP_LOOKUP_ELEM, map, key, value); }
+
+int bpf_map_delete(int map, uint32_t key) { return map_call(BPF_MAP_DELETE_ELEM, map, key, NULL); }
+
+int bpf_program_load(const char *name, const struct bpf_insn *code, size_t length, char *log, size_t log_size) {
+  union bpf_attr attributes;
+  memset(&attributes, 0, sizeof attributes);
+  attributes.prog_type = BPF_PROG_TYPE_SCHED_CLS;
+  attributes.insns = (uintptr_t)code;
+  attributes.insn_cnt = (uint32_t)length;
+  attributes.license = (uintptr_t) "MIT";
+  name_object(attributes.prog_name, name);
+  if (log) {
+    attributes.log_level = 1;
+    attributes.log_buf = (uintptr_t)log;
+    attributes.log_size = (uint32_t)log_size;
+  }
+  return call(BPF_PROG_LOAD, &attributes);
+}
+
+/* The kernel's list is ranges such as `0-3`, from 0 without gaps in practice: its last number says it. */
+uint32_t bpf_possible_cpus(void) {
+  FILE *file = fopen("/sys/devices/system/cpu/possible", "re");
+  unsigned last = MOST_CPUS - 1, first, number;
+  char separator;
+  if (!file) return MOST_CPUS;
+  if (fscanf(file, "%u", &first) == 1) {
+    last = first;
+    while (fscanf(file, "%c%u", &separator, &number) == 2) last = number;
+  }
+  fclose(file);
+  return last < MOST_CPUS ? last + 1 : MOST_CPUS;
+}

@@ -1,0 +1,316 @@
+/* The data plane of one Eth-Trunk: its maps and programs, and the hooks that run them. */
+#include "bpf.h"
+#include "request.h"
+#include "trunk-bytecode.h"
+#include "trunk.h"
+
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <linux/pkt_cls.h>
+#include <linux/pkt_sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Our place among the filters of an interface: "ET". Lower numbers run before, and the kernel itself picks 0xc000 first. */
+#define PRIORITY 0x4554u
+#define HANDLE 1u
+#define COUNTERS (sizeof(struct counters) / sizeof(uint64_t))
+
+struct plane {
+  struct owner owner;
+  int maps[TRUNK_MAPS];
+  int programs[TRUNK_PROGRAMS];
+  uint32_t cpus;
+  struct counters *counters;
+};
+
+static const napi_type_tag PLANE = {0x6574726e6b640010, 0x706c616e65000000};
+
+static void plane_close_descriptors(struct plane *plane) {
+  for (int at = 0; at < TRUNK_MAPS; at++) {
+    if (plane->maps[at] >= 0) close(plane->maps[at]);
+    plane->maps[at] = -1;
+  }
+  for (int at = 0; at < TRUNK_PROGRAMS; at++) {
+    if (plane->programs[at] >= 0) close(plane->programs[at]);
+    plane->programs[at] = -1;
+  }
+}
+
+static void plane_free(struct plane *plane) {
+  plane_close_descriptors(plane);
+  free(plane->counters);
+  free(plane);
+}
+
+static void plane_collected(napi_env env, void *data, void *hint) {
+  (void)env, (void)hint;
+  plane_free(data);
+}
+
+static int create_maps(struct plane *plane) {
+  static const struct {
+    enum bpf_map_type type;
+    uint32_t value_size, entries;
+    const char *name;
+  } maps[TRUNK_MAPS] = {
+      [MAP_TRUNKS] = {BPF_MAP_TYPE_ARRAY, sizeof(struct trunk), 1, "etrunkd_trunk"},
+      [MAP_MEMBERS] = {BPF_MAP_TYPE_HASH, sizeof(struct member), TRUNK_SLOTS, "etrunkd_members"},
+      [MAP_COUNTERS] = {BPF_MAP_TYPE_PERCPU_ARRAY, sizeof(struct counters), TRUNK_SLOTS, "etrunkd_counter"},
+  };
+  for (int at = 0; at < TRUNK_MAPS; at++) {
+    int map = bpf_map_create(maps[at].type, maps[at].value_size, maps[at].entries, maps[at].name);
+    if (map < 0) return map;
+    plane->maps[at] = map;
+  }
+  return 0;
+}
+
+/* The program with the descriptors of this trunk's maps in it. */
+static int load_program(struct plane *plane, int number, char *log, size_t log_size) {
+  const struct program_code *program = &trunk_code[number];
+  struct bpf_insn *code = malloc(program->length * sizeof *code);
+  if (!code) return -ENOMEM;
+  memcpy(code, program->code, program->length * sizeof *code);
+  for (size_t at = 0; at < program->uses_length; at++) {
+    struct bpf_insn *load = &code[program->uses[at].at];
+    load->src_reg = BPF_PSEUDO_MAP_FD;
+    load->imm = plane->maps[program->uses[at].map];
+  }
+  int loaded = bpf_program_load(program->name, code, program->length, NULL, 0);
+  /* Again, for what the verifier has to say. */
+  if (loaded < 0 && log) loaded = bpf_program_load(program->name, code, program->length, log, log_size);
+  free(code);
+  if (loaded >= 0) plane->programs[number] = loaded;
+  return loaded < 0 ? loaded : 0;
+}
+
+static int plane_load(struct plane *plane, char *log, size_t log_size) {
+  memset(plane->maps, -1, sizeof plane->maps);
+  memset(plane->programs, -1, sizeof plane->programs);
+  plane->cpus = bpf_possible_cpus();
+  plane->counters = calloc(plane->cpus, sizeof *plane->counters);
+  if (!plane->counters) return -ENOMEM;
+  int error = create_maps(plane);
+  for (int at = 0; at < TRUNK_PROGRAMS && !error; at++) error = load_program(plane, at, log, log_size);
+  return error;
+}
+
+/* planeOpen(log): plane or negative errno. `log` gets what the verifier says when it refuses, ended by a 0. */
+static napi_value plane_open(napi_env env, napi_callback_info info) {
+  napi_value arguments[1];
+  uint8_t *log;
+  size_t log_size;
+  if (!take_arguments(env, info, 1, arguments) || !take_bytes(env, arguments[0], "log", &log, &log_size)) return NULL;
+  struct plane *plane = calloc(1, sizeof *plane);
+  if (!plane) return number(env, -ENOMEM);
+  int error = plane_load(plane, (char *)log, log_size);
+  napi_value object = error ? NULL : owner_wrap(env, &plane->owner, &PLANE, plane_collected);
+  if (object) return object;
+  plane_free(plane);
+  return error ? number(env, error) : NULL;
+}
+
+static napi_value plane_close(napi_env env, napi_callback_info info) {
+  napi_value arguments[1];
+  if (!take_arguments(env, info, 1, arguments)) return NULL;
+  struct plane *plane = owner_of(env, arguments[0], &PLANE);
+  if (plane) plane_close_descriptors(plane);
+  return NULL;
+}
+
+/*
+ * planeSpread(plane, hash, seed, ports, buckets): how frames are spread. `seed` is two numbers, `ports` the interface
+ * index of each slot, `buckets` the slot of each bucket. 0 or negative errno.
+ */
+static napi_value plane_spread(napi_env env, napi_callback_info info) {
+  napi_value arguments[5];
+  struct trunk trunk = {0};
+  uint32_t *seed, *ports;
+  uint8_t *buckets;
+  size_t seeds, slots, length;
+  if (!take_arguments(env, info, 5, arguments)) return NULL;
+  struct plane *plane = owner_of(env, arguments[0], &PLANE);
+  if (!plane || !take_u32(env, arguments[1], "hash", 0, HASH_COMPLEMENT, &trunk.hash) ||
+      !take_u32_array(env, arguments[2], "seed", &seed, &seeds) ||
+      !take_u32_array(env, arguments[3], "ports", &ports, &slots) ||
+      !take_bytes(env, arguments[4], "buckets", &buckets, &length))
+    return NULL;
+  if (seeds != 2 || slots != TRUNK_SLOTS || length != TRUNK_BUCKETS) {
+    napi_throw_range_error(env, "ERR_OUT_OF_RANGE", "seed, ports and buckets must have 2, 65 and 256 elements");
+    return NULL;
+  }
+  trunk.seed = (uint64_t)seed[1] << 32 | seed[0];
+  memcpy(trunk.ports, ports, sizeof trunk.ports);
+  memcpy(trunk.buckets, buckets, sizeof trunk.buckets);
+  return number(env, bpf_map_update(plane->maps[MAP_TRUNKS], 0, &trunk));
+}
+
+/* planeMember(plane, ifindex, slot, collecting, inner): what happens to frames that arrive there. 0 or negative errno. */
+static napi_value plane_member(napi_env env, napi_callback_info info) {
+  napi_value arguments[5];
+  struct member member = {0};
+  uint32_t ifindex;
+  bool collecting;
+  if (!take_arguments(env, info, 5, arguments)) return NULL;
+  struct plane *plane = owner_of(env, arguments[0], &PLANE);
+  if (!plane || !take_u32(env, arguments[1], "ifindex", 1, INT32_MAX, &ifindex) ||
+      !take_u32(env, arguments[2], "slot", 1, TRUNK_SLOTS - 1, &member.slot) ||
+      !take_u32(env, arguments[4], "inner", 1, INT32_MAX, &member.inner))
+    return NULL;
+  if (napi_get_value_bool(env, arguments[3], &collecting) != napi_ok) {
+    napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", "collecting must be a boolean");
+    return NULL;
+  }
+  member.collecting = collecting;
+  return number(env, bpf_map_update(plane->maps[MAP_MEMBERS], ifindex, &member));
+}
+
+/* planeForget(plane, ifindex): 0 or negative errno. */
+static napi_value plane_forget(napi_env env, napi_callback_info info) {
+  napi_value arguments[2];
+  uint32_t ifindex;
+  if (!take_arguments(env, info, 2, arguments)) return NULL;
+  struct plane *plane = owner_of(env, arguments[0], &PLANE);
+  if (!plane || !take_u32(env, arguments[1], "ifindex", 1, INT32_MAX, &ifindex)) return NULL;
+  return number(env, bpf_map_delete(plane->maps[MAP_MEMBERS], ifindex));
+}
+
+/*
+ * planeCounters(plane, slot, counts): writes frames received, octets received, frames sent, octets sent and frames
+ * dropped, summed over the CPUs. 0 or negative errno.
+ */
+static napi_value plane_counters(napi_env env, napi_callback_info info) {
+  napi_value arguments[3];
+  uint32_t slot;
+  double *counts = NULL;
+  size_t length = 0;
+  napi_typedarray_type type = napi_uint8_array;
+  if (!take_arguments(env, info, 3, arguments)) return NULL;
+  struct plane *plane = owner_of(env, arguments[0], &PLANE);
+  if (!plane || !take_u32(env, arguments[1], "slot", 0, TRUNK_SLOTS - 1, &slot)) return NULL;
+  if (napi_get_typedarray_info(env, arguments[2], &type, &length, (void **)&counts, NULL, NULL) != napi_ok ||
+      type != napi_float64_array || length > COUNTERS) {
+    napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", "counts must be a Float64Array");
+    return NULL;
+  }
+  int error = bpf_map_lookup(plane->maps[MAP_COUNTERS], slot, plane->counters);
+  if (error) return number(env, error);
+  for (size_t at = 0; at < length; at++) {
+    uint64_t sum = 0;
+    for (uint32_t cpu = 0; cpu < plane->cpus; cpu++) sum += ((const uint64_t *)&plane->counters[cpu])[at];
+    counts[at] = (double)sum;
+  }
+  return number(env, 0);
+}
+
+/* planeClear(plane, slot): its counters begin at 0 again. 0 or negative errno. */
+static napi_value plane_clear(napi_env env, napi_callback_info info) {
+  napi_value arguments[2];
+  uint32_t slot;
+  if (!take_arguments(env, info, 2, arguments)) return NULL;
+  struct plane *plane = owner_of(env, arguments[0], &PLANE);
+  if (!plane || !take_u32(env, arguments[1], "slot", 0, TRUNK_SLOTS - 1, &slot)) return NULL;
+  memset(plane->counters, 0, plane->cpus * sizeof *plane->counters);
+  return number(env, bpf_map_update(plane->maps[MAP_COUNTERS], slot, plane->counters));
+}
+
+static struct tcmsg at_ingress(uint32_t ifindex) {
+  return (struct tcmsg){.tcm_ifindex = (int)ifindex,
+                        .tcm_handle = HANDLE,
+                        .tcm_parent = TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS),
+                        .tcm_info = PRIORITY << 16 | __builtin_bswap16(ETH_P_ALL)};
+}
+
+static int add_qdisc(struct netlink *netlink, uint32_t ifindex) {
+  struct request request;
+  struct tcmsg where = {
+      .tcm_ifindex = (int)ifindex, .tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0), .tcm_parent = TC_H_CLSACT};
+  request_begin(&request, RTM_NEWQDISC, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &where, sizeof where);
+  request_add_text(&request, TCA_KIND, "clsact");
+  return request_ask(netlink, &request, NULL, NULL);
+}
+
+static int add_filter(struct netlink *netlink, uint32_t ifindex, int program, const char *name) {
+  struct request request;
+  struct tcmsg where = at_ingress(ifindex);
+  /* A filter that is there is replaced, and no frame sees neither. */
+  request_begin(&request, RTM_NEWTFILTER, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE, &where, sizeof where);
+  request_add_text(&request, TCA_KIND, "bpf");
+  struct rtattr *options = request_nest(&request, TCA_OPTIONS | NLA_F_NESTED, NULL, 0);
+  request_add_u32(&request, TCA_BPF_FD, (uint32_t)program);
+  request_add_text(&request, TCA_BPF_NAME, name);
+  request_add_u32(&request, TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT);
+  request_nest_end(&request, options);
+  return request_ask(netlink, &request, NULL, NULL);
+}
+
+/*
+ * planeHook(plane, netlink, ifindex, program, name): runs it for frames that arrive at an interface, in place of an
+ * earlier one of ours. 1 when this made the interface's clsact qdisc, 0 when there was one, or negative errno.
+ */
+static napi_value plane_hook(napi_env env, napi_callback_info info) {
+  napi_value arguments[5];
+  uint32_t ifindex, program;
+  char name[64];
+  if (!take_arguments(env, info, 5, arguments)) return NULL;
+  struct plane *plane = owner_of(env, arguments[0], &PLANE);
+  struct netlink *netlink = plane ? netlink_of(env, arguments[1]) : NULL;
+  if (!netlink || !take_u32(env, arguments[2], "ifindex", 1, INT32_MAX, &ifindex) ||
+      !take_u32(env, arguments[3], "program", 0, TRUNK_PROGRAMS - 1, &program) ||
+      !take_text(env, arguments[4], "name", name, sizeof name))
+    return NULL;
+  int added = add_qdisc(netlink, ifindex);
+  if (added < 0 && added != -EEXIST) return number(env, added);
+  int error = add_filter(netlink, ifindex, plane->programs[program], name);
+  return number(env, error ? error : added == 0);
+}
+
+static void count_filter(const struct nlmsghdr *message, void *count) {
+  if (message->nlmsg_type == RTM_NEWTFILTER) ++*(uint32_t *)count;
+}
+
+static uint32_t filters_at(struct netlink *netlink, uint32_t ifindex, uint32_t direction) {
+  struct request request;
+  uint32_t count = 0;
+  struct tcmsg where = {.tcm_ifindex = (int)ifindex, .tcm_parent = TC_H_MAKE(TC_H_CLSACT, direction)};
+  request_begin(&request, RTM_GETTFILTER, NLM_F_DUMP, &where, sizeof where);
+  return request_ask(netlink, &request, count_filter, &count) < 0 ? 1 : count;
+}
+
+static int remove_qdisc(struct netlink *netlink, uint32_t ifindex) {
+  struct request request;
+  struct tcmsg where = {
+      .tcm_ifindex = (int)ifindex, .tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0), .tcm_parent = TC_H_CLSACT};
+  request_begin(&request, RTM_DELQDISC, NLM_F_ACK, &where, sizeof where);
+  return request_ask(netlink, &request, NULL, NULL);
+}
+
+/*
+ * hookRemove(netlink, ifindex, qdisc): takes our filter away, and the clsact qdisc when `qdisc` is true and nobody else
+ * uses it. 0 or negative errno.
+ */
+static napi_value hook_remove(napi_env env, napi_callback_info info) {
+  napi_value arguments[3];
+  uint32_t ifindex;
+  bool qdisc = false;
+  if (!take_arguments(env, info, 3, arguments)) return NULL;
+  struct netlink *netlink = netlink_of(env, arguments[0]);
+  if (!netlink || !take_u32(env, arguments[1], "ifindex", 1, INT32_MAX, &ifindex)) return NULL;
+  napi_get_value_bool(env, arguments[2], &qdisc);
+  struct request request;
+  struct tcmsg where = at_ingress(ifindex);
+  request_begin(&request, RTM_DELTFILTER, NLM_F_ACK, &where, sizeof where);
+  request_add_text(&request, TCA_KIND, "bpf");
+  int error = request_ask(netlink, &request, NULL, NULL);
+  if (qdisc && filters_at(netlink, ifindex, TC_H_MIN_INGRESS) == 0 && filters_at(netlink, ifindex, TC_H_MIN_EGRESS) == 0)
+    remove_qdisc(netlink, ifindex);
+  return number(env, error);
+}
+
+const struct export plane_exports[] = {{"planeOpen", plane_open},         {"planeClose", plane_close},
+                                       {"planeSpread", plane_spread},     {"planeMember", plane_member},
+                                       {"planeForget", plane_forget},     {"planeCounters", plane_counters},
+                                       {"planeClear", plane_clear},       {"planeHook", plane_hook},
+                                       {"hookRemove", hook_remove},       {NULL, NULL}};

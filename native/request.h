@@ -1,0 +1,24 @@
+/* One rtnetlink request with nested attributes, and its answers. */
+#ifndef ETRUNKD_REQUEST_H
+#define ETRUNKD_REQUEST_H
+
+#include "netlink.h"
+
+struct request {
+  struct nlmsghdr header;
+  uint8_t body[1024];
+};
+
+/* `head` is the fixed part after the header, e.g. a struct tcmsg. */
+void request_begin(struct request *request, uint16_t type, uint16_t flags, const void *head, size_t length);
+/* Appends an attribute. Everything etrunkd sends fits. */
+void request_add(struct request *request, uint16_t type, const void *data, size_t length);
+void request_add_u32(struct request *request, uint16_t type, uint32_t value);
+void request_add_text(struct request *request, uint16_t type, const char *text);
+/* What is added between goes inside an attribute of this type, after `head`. */
+struct rtattr *request_nest(struct request *request, uint16_t type, const void *head, size_t length);
+void request_nest_end(struct request *request, struct rtattr *nest);
+/* Sends it and gives every answer but the last to `each`, which may be NULL. 0 or negative errno. */
+int request_ask(struct netlink *netlink, struct request *request, void (*each)(const struct nlmsghdr *, void *), void *data);
+
+#endif

@@ -1,0 +1,83 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Store } from "../../src/linux/store.js";
+
+describe("the store", () => {
+  let folder: string;
+  let failures: string[];
+  let store: Store;
+  const read = (name: string): string => readFileSync(join(folder, name), "utf8");
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "etrunkd-store-"));
+    failures = [];
+    store = new Store({ folder, failed: (name, error) => failures.push(`${name}: ${error.message}`) });
+  });
+  afterEach(() => {
+    // Nothing is written any more after this.
+    store.flush();
+    rmSync(folder, { recursive: true });
+  });
+
+  test("loads nothing where nothing was saved", () => {
+    expect(store.load("epoch")).toBeUndefined();
+  });
+
+  test("writes behind, readable by its owner alone", async () => {
+    store.save("epoch", "1\n");
+    await vi.waitFor(() => expect(read("epoch")).toBe("1\n"));
+    expect(statSync(join(folder, "epoch")).mode & 0o777).toBe(0o600);
+    await vi.waitFor(() => expect(readdirSync(folder)).toEqual(["epoch"]));
+  });
+
+  test("loads what was saved before it is written, and from another store after", async () => {
+    store.save("epoch", "2\n");
+    expect(store.load("epoch")).toBe("2\n");
+    await vi.waitFor(() => expect(new Store({ folder, failed: () => {} }).load("epoch")).toBe("2\n"));
+  });
+
+  test("writes only the last of what is saved faster than it can be written", async () => {
+    for (let n = 0; n < 1_000; n++) store.save("checkpoint", `${n}`.repeat(10_000));
+    await vi.waitFor(() => expect(read("checkpoint")).toBe("999".repeat(10_000)));
+  });
+
+  test("never shows a reader a part of a text", async () => {
+    const texts = ["a".repeat(500_000), "b".repeat(500_000)];
+    let last = "";
+    for (let n = 0; n < 40; n++) {
+      last = texts[n % 2] ?? "";
+      store.save("checkpoint", last);
+      await new Promise((resolve) => setImmediate(resolve));
+      const seen = store.load("checkpoint");
+      expect(texts).toContain(seen);
+      if (readdirSync(folder).includes("checkpoint")) expect(texts).toContain(read("checkpoint"));
+    }
+    await vi.waitFor(() => expect(read("checkpoint")).toBe(last));
+  });
+
+  test("flush writes what waits before it returns, and nothing older comes after it", async () => {
+    for (let n = 0; n < 20; n++) {
+      store.save("checkpoint", `old ${n}`.repeat(50_000));
+      await new Promise((resolve) => setImmediate(resolve));
+      store.save("checkpoint", `new ${n}`);
+      store.flush();
+      expect(read("checkpoint")).toBe(`new ${n}`);
+      store.save("other", `${n}`);
+      await vi.waitFor(() => expect(read("other")).toBe(`${n}`), { interval: 2 });
+      expect(read("checkpoint")).toBe(`new ${n}`);
+    }
+  });
+
+  test("tells a failure and writes again with the next text", async () => {
+    mkdirSync(join(folder, "epoch"));
+    writeFileSync(join(folder, "epoch", "in the way"), "");
+    store.save("epoch", "1");
+    await vi.waitFor(() => expect(failures).toHaveLength(1));
+    expect(failures[0]).toMatch(/^epoch: E(ISDIR|EXIST|NOTEMPTY)/);
+    rmSync(join(folder, "epoch"), { recursive: true });
+    store.save("epoch", "2");
+    await vi.waitFor(() => expect(read("epoch")).toBe("2"));
+  });
+});
