@@ -25,7 +25,7 @@ const TYPES: readonly InterfaceType[] = [
   { name: "Eth-Trunk", kind: "eth-trunk", range: [0, 65535] },
   { name: "Ethernet", kind: "physical", speed: 100 },
   { name: "GigabitEthernet", alias: "GE", kind: "physical", speed: 1000 },
-  { name: "XGigabitEthernet", kind: "physical", speed: 10_000 },
+  { name: "XGigabitEthernet", alias: "XGE", kind: "physical", speed: 10_000 },
   { name: "10GE", kind: "physical", speed: 10_000 },
   { name: "25GE", kind: "physical", speed: 25_000 },
   { name: "40GE", kind: "physical", speed: 40_000 },
