@@ -22,7 +22,7 @@ const PLUGGED_IN: Step = {
   links: LINKS,
   outcome: "carry",
   between: [0, 8],
-  why: "LACP exchanges identities and waits 2 s for further links before it bundles them",
+  why: "LACP says who it is after a second, then waits 2 s for further links before it bundles them",
   trunkChanges: true,
 };
 const HEALED: Step = {

@@ -10,36 +10,36 @@ export type LinkState = "whole" | "silent" | "disconnected";
 
 /**
  * Links between two namespaces, each through a third one where it can be cut; an interface has the same name at both ends.
- * AF_PACKET sockets for all protocols see a frame before any drop rule of their own namespace, so a silent cut has to
- * happen on the way.
+ * AF_PACKET sockets for all protocols (Open vSwitch, user-mode-linux, tcpdump) see a frame before any drop rule of their own
+ * namespace, so a silent cut has to happen on the way.
  */
 export class Wire {
   readonly namespaces: readonly [string, string];
+  readonly links: readonly string[];
   readonly #middle: string;
-  readonly #links: readonly string[];
   readonly #silent = new Set<string>();
-  readonly #disconnected = new Set<string>();
+  readonly #disconnected: Set<string>;
   // With equal indexes on both ends of a veth the kernel may report a carrier change up to a second late.
   #nextIndex = 101;
 
   private constructor(namespaces: readonly [string, string], middle: string, links: readonly string[]) {
     this.namespaces = namespaces;
+    this.links = links;
     this.#middle = middle;
-    this.#links = links;
-    for (const link of links) this.#disconnected.add(link);
-  }
-
-  stateOf(link: string): LinkState {
-    if (this.#disconnected.has(link)) return "disconnected";
-    return this.#silent.has(link) ? "silent" : "whole";
+    this.#disconnected = new Set(links);
   }
 
   /** Makes the links without carrier: `connect` plugs them in. */
   static async create(lab: Lab, namespaces: readonly [string, string], links: readonly string[]): Promise<Wire> {
     const wire = new Wire(namespaces, await lab.namespace("w"), links);
-    for (const link of links) for (const end of ENDS) await wire.#plug(link, end);
+    for (const link of links) for (const end of ENDS) await wire.#makeVeth(link, end);
     await wire.#forward();
     return wire;
+  }
+
+  stateOf(link: string): LinkState {
+    if (this.#disconnected.has(link)) return "disconnected";
+    return this.#silent.has(link) ? "silent" : "whole";
   }
 
   /** Frames of these links vanish in both directions; carrier stays. */
@@ -51,18 +51,38 @@ export class Wire {
   /** Both ends lose carrier. */
   async disconnect(...links: readonly string[]): Promise<void> {
     for (const link of links) this.#disconnected.add(link);
-    await this.#setCarrier(links, "down");
+    await this.#setCarrier(links, ENDS, "down");
   }
 
   /** Links are whole again: frames pass and carrier is there. */
   async connect(...links: readonly string[]): Promise<void> {
-    for (const link of links) this.#silent.delete(link);
-    for (const link of links) this.#disconnected.delete(link);
+    for (const link of links) {
+      this.#silent.delete(link);
+      this.#disconnected.delete(link);
+    }
     await this.#forward();
-    await this.#setCarrier(links, "up");
+    await this.#setCarrier(links, ENDS, "up");
   }
 
-  async #plug(link: string, end: End): Promise<void> {
+  /** Sets the carrier that one end sees, and nothing else. */
+  async carrier(link: string, end: End, on: boolean): Promise<void> {
+    await this.#setCarrier([link], [end], on ? "up" : "down");
+  }
+
+  /** Takes the interface of one end away from under whoever uses it. */
+  async unplug(link: string, end: End): Promise<void> {
+    await run("ip", ["-n", this.namespaces[end], "link", "del", "dev", link]);
+  }
+
+  /** Makes it anew, with another index and with carrier. */
+  async replug(link: string, end: End): Promise<void> {
+    await this.#makeVeth(link, end);
+    // The rules of the old interface went with it.
+    await this.#forward();
+    await this.carrier(link, end, true);
+  }
+
+  async #makeVeth(link: string, end: End): Promise<void> {
     const [outer, inner] = [String(this.#nextIndex++), String(this.#nextIndex++)];
     const near = ["-n", this.namespaces[end], "link"];
     const peer = ["peer", "name", `${link}.${end}`, "index", inner, "netns", this.#middle];
@@ -71,8 +91,8 @@ export class Wire {
   }
 
   /** In one process, so that all ends change within a millisecond. */
-  async #setCarrier(links: readonly string[], state: "up" | "down"): Promise<void> {
-    const lines = links.flatMap((link) => ENDS.map((end) => `link set dev ${link}.${end} ${state}\n`));
+  async #setCarrier(links: readonly string[], ends: readonly End[], state: "up" | "down"): Promise<void> {
+    const lines = links.flatMap((link) => ends.map((end) => `link set dev ${link}.${end} ${state}\n`));
     await run("ip", ["-n", this.#middle, "-batch", "-"], lines.join(""));
   }
 
@@ -82,7 +102,7 @@ export class Wire {
       const hook = `type filter hook ingress device "${link}.${from}" priority 0;`;
       return `chain ${link}-${from} { ${hook} ${verdict}; }`;
     };
-    const chains = this.#links.flatMap((link) => [chain(link, 0, 1), chain(link, 1, 0)]);
+    const chains = this.links.flatMap((link) => [chain(link, 0, 1), chain(link, 1, 0)]);
     const rules = `flush ruleset\ntable netdev wire {\n${chains.join("\n")}\n}\n`;
     await run("ip", ["netns", "exec", this.#middle, "nft", "-f", "-"], rules);
   }

@@ -29,20 +29,16 @@ describe.runIf(isRoot)("npm start", () => {
     expect(namespaces()).toEqual(before);
   }, 120_000);
 
-  test.for(["SIGINT", "SIGTERM"] as const)(
-    "leaves nothing when %s ends it in mid-story",
-    async (signal) => {
-      const before = namespaces();
-      const story = start(process.execPath, ["dist/lab/story.js", "--script"]);
-      for await (const line of createInterface({ input: story.stdout as NodeJS.ReadableStream })) {
-        if (line.startsWith("2. ")) break;
-      }
-      story.kill(signal);
-      expect(await outcome(story)).toBe(signal === "SIGINT" ? 130 : 143);
-      expect(namespaces()).toEqual(before);
-    },
-    60_000,
-  );
+  test.for(["SIGINT", "SIGTERM"] as const)("leaves nothing when %s ends it in mid-story", async (signal) => {
+    const before = namespaces();
+    const story = start(process.execPath, ["dist/lab/story.js", "--script"]);
+    for await (const line of createInterface({ input: story.stdout as NodeJS.ReadableStream })) {
+      if (line.startsWith("2. ")) break;
+    }
+    story.kill(signal);
+    expect(await outcome(story)).toBe(signal === "SIGINT" ? 130 : 143);
+    expect(namespaces()).toEqual(before);
+  });
 
   test("refuses a word it does not know", async () => {
     const story = start(process.execPath, ["dist/lab/story.js", "--skript"]);
