@@ -53,7 +53,8 @@ export class Interactive {
     this.#screen = {
       write: (text) => void screen.write(text),
       get columns() {
-        return screen.columns ?? Number.POSITIVE_INFINITY;
+        // A terminal that was never told its size says 0.
+        return screen.columns || Number.POSITIVE_INFINITY;
       },
     };
     // readline gets its keys through write() alone, so that each is seen here before; its own input stays silent.
@@ -65,7 +66,7 @@ export class Interactive {
       removeHistoryDuplicates: false,
     });
     this.#editor.on("line", (line) => void this.#entered(line));
-    this.#editor.on("close", () => this.#finish());
+    this.#editor.on("close", () => this.#endOfInput());
   }
 
   /** Runs until the session ends. Throws Unreachable when there is no daemon to begin with. */
@@ -80,7 +81,7 @@ export class Interactive {
     emitKeypressEvents(keys);
     const listener = (character: string | undefined, key: Key) => this.#key(character, key);
     keys.on("keypress", listener);
-    keys.once("end", () => this.#finish());
+    keys.once("end", () => this.#endOfInput());
     keys.setRawMode?.(true);
     keys.resume();
     this.#promptAgain();
@@ -94,12 +95,16 @@ export class Interactive {
     }
   }
 
+  #endOfInput(): void {
+    if (!this.#isOver) this.#screen.write("\n");
+    this.#finish();
+  }
+
   #finish(): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#running?.abort();
     this.#pager?.stop();
-    this.#screen.write("\n");
     this.#end(EXIT.done);
   }
 
