@@ -21,6 +21,8 @@ extern const struct export watch_exports[];
 extern const struct export channel_exports[];
 extern const struct export system_exports[];
 extern const struct export service_exports[];
+extern const struct export plane_exports[];
+extern const struct export veth_exports[];
 
 /*
  * Arguments. Each check throws a TypeError that names the argument and returns false when the value does not fit.

@@ -115,7 +115,10 @@ static const struct program_code {
   size_t uses_length;
 } trunk_code[] = {
 ${programs
-  .map(({ name }) => `    {"trunk_${name}", ${name}_code, sizeof ${name}_code / 8, ${name}_uses, sizeof ${name}_uses / 4},`)
+  .map(
+    ({ name }) =>
+      `    {"trunk_${name}", ${name}_code, sizeof ${name}_code / 8, ${name}_uses, sizeof ${name}_uses / 4},`,
+  )
   .join("\n")}
 };
 

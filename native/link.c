@@ -57,6 +57,7 @@ bool link_read(const struct nlmsghdr *message, struct link *link) {
       case IFLA_ADDRESS: link->mac = mac_of(at); break;
       case IFLA_MTU: link->mtu = u32_of(at); break;
       case IFLA_LINK: link->iflink = u32_of(at); break;
+      case IFLA_GROUP: link->group = u32_of(at); break;
       case IFLA_LINKINFO: read_kind(at, link); break;
       default: break;
     }
@@ -105,6 +106,7 @@ napi_value link_object(napi_env env, const struct link *link, int fd) {
   set_number(env, object, "mac", (double)link->mac);
   set_number(env, object, "mtu", link->mtu);
   set_number(env, object, "iflink", link->iflink);
+  set_number(env, object, "group", link->group);
   set_text(env, object, "kind", link->kind);
   set_boolean(env, object, "present", link->present);
   set_number(env, object, "speed", speed_of(link, fd));

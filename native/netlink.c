@@ -130,6 +130,11 @@ static napi_value requester_close(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+struct netlink *netlink_of(napi_env env, napi_value value) {
+  struct requester *requester = owner_of(env, value, &REQUESTER);
+  return requester ? &requester->netlink : NULL;
+}
+
 static bool add_wishes(napi_env env, struct link_request *request, const napi_value *wishes) {
   bool up;
   char alias[ALIAS_SIZE];
@@ -175,17 +180,25 @@ static napi_value link_set(napi_env env, napi_callback_info info) {
   return number(env, ask(&requester->netlink, &request, NULL));
 }
 
-/* linkGet(netlink, name): the link as linkWatch reports it, or negative errno. */
+/* linkGet(netlink, name or index): the link as linkWatch reports it, or negative errno. */
 static napi_value link_get(napi_env env, napi_callback_info info) {
   napi_value arguments[2];
   char name[IF_NAMESIZE];
+  uint32_t index;
+  napi_valuetype type;
   struct link_request request;
   struct link link = {0};
-  if (!take_arguments(env, info, 2, arguments)) return NULL;
+  if (!take_arguments(env, info, 2, arguments) || napi_typeof(env, arguments[1], &type) != napi_ok) return NULL;
   struct requester *requester = owner_of(env, arguments[0], &REQUESTER);
-  if (!requester || !take_text(env, arguments[1], "name", name, sizeof name)) return NULL;
+  if (!requester) return NULL;
   begin(&request, RTM_GETLINK, NLM_F_ACK);
-  add(&request, IFLA_IFNAME, name, strlen(name) + 1);
+  if (type == napi_number) {
+    if (!take_u32(env, arguments[1], "index", 1, INT32_MAX, &index)) return NULL;
+    request.link.ifi_index = (int)index;
+  } else {
+    if (!take_text(env, arguments[1], "name or index", name, sizeof name)) return NULL;
+    add(&request, IFLA_IFNAME, name, strlen(name) + 1);
+  }
   int error = ask(&requester->netlink, &request, &link);
   return error ? number(env, error) : link_object(env, &link, requester->netlink.fd);
 }

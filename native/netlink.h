@@ -24,6 +24,9 @@ int netlink_send(struct netlink *netlink, struct nlmsghdr *request);
 /* The next message, already waiting or received now. NULL and *error: -EAGAIN when none waits, -ENOBUFS when some got lost. */
 const struct nlmsghdr *netlink_next(struct netlink *netlink, int *error);
 
+/* The socket behind what netlinkOpen gave JavaScript; NULL and a pending TypeError when it is something else. */
+struct netlink *netlink_of(napi_env env, napi_value value);
+
 /* What the kernel says of one interface. */
 struct link {
   uint32_t index;
@@ -35,6 +38,7 @@ struct link {
   uint64_t mac;
   uint32_t mtu;
   uint32_t iflink;
+  uint32_t group;
   char kind[16];
   bool present;
 };

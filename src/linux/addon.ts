@@ -37,8 +37,31 @@ export interface Addon {
     mac: number | undefined,
     mtu: number | undefined,
   ): number;
-  linkGet(netlink: Netlink, name: string): KernelLink | number;
+  linkGet(netlink: Netlink, nameOrIndex: string | number): KernelLink | number;
   netlinkClose(netlink: Netlink): void;
+
+  /** Both ends down; the group marks the peer. */
+  vethCreate(netlink: Netlink, name: string, peer: string, mac: number, group: number): number;
+  linkRemove(netlink: Netlink, ifindex: number): number;
+  /** Every link of a group at once. */
+  linkRemoveGroup(netlink: Netlink, group: number): number;
+  linkGroup(netlink: Netlink, ifindex: number, group: number): number;
+  linkPromiscuous(netlink: Netlink, ifindex: number, on: boolean): number;
+
+  /** Loads maps and programs of a trunk; `log` gets what the verifier says when it refuses, ended by a 0. */
+  planeOpen(log: Uint8Array): Plane | number;
+  /** What runs at a hook goes on running. */
+  planeClose(plane: Plane): void;
+  /** 65 interface indexes by slot and 256 slots by bucket; the hash by number of trunk_hash. */
+  planeSpread(plane: Plane, hash: number, seed: Uint32Array, ports: Uint32Array, buckets: Uint8Array): number;
+  planeMember(plane: Plane, ifindex: number, slot: number, collecting: boolean, inner: number): number;
+  planeForget(plane: Plane, ifindex: number): number;
+  /** Frames and octets received, frames and octets sent, frames dropped. */
+  planeCounters(plane: Plane, slot: number, counts: Float64Array): number;
+  planeClear(plane: Plane, slot: number): number;
+  /** Program 0 at a member, 1 at the inner end. 1 when this made the clsact qdisc, 0 when there was one. */
+  planeHook(plane: Plane, netlink: Netlink, ifindex: number, program: number, name: string): number;
+  hookRemove(netlink: Netlink, ifindex: number, qdisc: boolean): number;
 
   watchOpen(readable: () => void): Watch | number;
   /** What is new, oldest first; undefined when nothing waits. */
@@ -75,6 +98,10 @@ export interface Netlink {
 export interface Watch {
   readonly kind: "watch";
 }
+/** Maps and programs of one trunk. */
+export interface Plane {
+  readonly kind: "plane";
+}
 /** A message channel to a child process; `far` is the descriptor the child gets. */
 export interface Channel {
   readonly kind: "channel";
@@ -97,6 +124,8 @@ export interface KernelLink {
   readonly mac: number;
   readonly mtu: number;
   readonly iflink: number;
+  /** IFLA_GROUP; 0 when in none. */
+  readonly group: number;
   /** IFLA_INFO_KIND: `veth`, `bridge`, `tun`; empty for a NIC. */
   readonly kind: string;
   readonly present: boolean;
