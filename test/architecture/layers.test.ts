@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -8,66 +9,30 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 const project = resolve(import.meta.dirname, "../..");
 const bin = (name: string) => join(project, "node_modules/.bin", name);
 
+const LOWEST = ["core/base", "core/wire", "core/wire/layout.ts"];
+/** Every folder of the core but these is a protocol. */
+const PROTOCOLS = readdirSync(join(project, "src/core"), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && !["base", "wire", "engine"].includes(entry.name))
+  .map(({ name }) => `core/${name}`);
+const CORE = [...LOWEST, ...PROTOCOLS, "core/engine", "core/host.ts", "core/desired.ts"];
+
 /** Where each folder or file of src may import from: the table of src/ARCHITECTURE.md, stated apart from the tool's rules. */
 const MAY_IMPORT: { readonly [from: string]: readonly string[] } = {
   "core/base": ["core/base"],
-  "core/wire": ["core/base", "core/wire", "core/wire/layout.ts"],
+  "core/wire": LOWEST,
   "core/wire/layout.ts": ["core/base", "buffer-layout"],
-  "core/lacp": ["core/base", "core/wire", "core/wire/layout.ts", "core/desired.ts", "core/lacp"],
-  "core/ethtrunk": ["core/base", "core/wire", "core/wire/layout.ts", "core/desired.ts", "core/ethtrunk"],
-  "core/engine": [
-    "core/base",
-    "core/wire",
-    "core/wire/layout.ts",
-    "core/lacp",
-    "core/ethtrunk",
-    "core/engine",
-    "core/host.ts",
-    "core/desired.ts",
-  ],
+  ...Object.fromEntries(PROTOCOLS.map((name) => [name, [...LOWEST, "core/desired.ts", name]])),
+  "core/engine": CORE,
   "core/host.ts": ["core/base"],
   "core/desired.ts": ["core/base"],
   config: ["core/base", "core/desired.ts", "config", "zod"],
-  linux: [
-    "core/base",
-    "core/wire",
-    "core/wire/layout.ts",
-    "core/host.ts",
-    "linux",
-    "native",
-    "cap",
-    "raw-socket",
-    "node:fs",
-  ],
+  linux: [...LOWEST, "core/host.ts", "linux", "native", "cap", "raw-socket", "node:fs"],
   daemon: [
-    "core/base",
-    "core/wire",
-    "core/wire/layout.ts",
-    "core/lacp",
-    "core/ethtrunk",
-    "core/engine",
-    "core/host.ts",
-    "core/desired.ts",
-    "config",
-    "linux",
-    "daemon",
-    "daemon/control-messages.ts",
-    "pino",
-    "zod",
-    "commander",
-    "prom-client",
-    "node:fs",
+    ...CORE,
+    ...["config", "linux", "daemon", "daemon/control-messages.ts"],
+    ...["pino", "zod", "commander", "prom-client", "node:fs"],
   ],
-  cli: [
-    "config",
-    "core/base",
-    "core/wire",
-    "core/wire/layout.ts",
-    "daemon/control-messages.ts",
-    "cli",
-    "commander",
-    "node:fs",
-  ],
+  cli: ["config", ...LOWEST, "daemon/control-messages.ts", "cli", "commander", "node:fs"],
   lab: ["linux", "daemon/control-messages.ts", "lab", "node:fs"],
   "etrunkd.ts": ["daemon", "daemon/control-messages.ts", "node:fs"],
   "etrunkctl.ts": ["cli", "node:fs"],
@@ -146,6 +111,10 @@ const temporary = async () => {
 };
 afterAll(async () => {
   for (const folder of scratch) await rm(folder, { recursive: true, force: true });
+});
+
+test("the protocols are found", () => {
+  expect(PROTOCOLS).toEqual(expect.arrayContaining(["core/lacp", "core/ethtrunk"]));
 });
 
 let reported: Map<string, Set<string>>;
