@@ -1,0 +1,99 @@
+import { describe, expect, test } from "vitest";
+import { complete, helpFor, parseOperational } from "../../src/config/operational.js";
+
+describe("an operational command is read as data", () => {
+  test.for([
+    ["display eth-trunk", { command: "display-eth-trunk" }],
+    ["dis eth 5", { command: "display-eth-trunk", id: 5 }],
+    ["display eth-trunk brief", { command: "display-eth-trunk-brief" }],
+    ["display trunkmembership eth-trunk 0", { command: "display-trunkmembership", id: 0 }],
+    ["display lacp statistics eth-trunk", { command: "display-lacp-statistics" }],
+    ["display lacp statistics eth-trunk 65535", { command: "display-lacp-statistics", id: 65535 }],
+    ["display lacp brief", { command: "display-lacp-brief" }],
+    ["display alarm active", { command: "display-alarm-active", verbose: false }],
+    ["display alarm active verbose", { command: "display-alarm-active", verbose: true }],
+    ["DISPLAY VERSION", { command: "display-version" }],
+    ["dis cu", { command: "display-current-configuration" }],
+    ["reset lacp statistics eth-trunk", { command: "reset-lacp-statistics" }],
+    ["reset lacp statistics eth-trunk 1", { command: "reset-lacp-statistics", id: 1 }],
+    [
+      "reset lacp statistics eth-trunk 1 interface ge 0/1/2",
+      { command: "reset-lacp-statistics", id: 1, interface: "GigabitEthernet0/1/2" },
+    ],
+  ] as const)("%s", ([line, command]) => {
+    expect(parseOperational(line)).toEqual({ ok: true, command });
+    expect(parseOperational(line.split(" "))).toEqual({ ok: true, command });
+  });
+
+  test("reset only in user view, display in every view", () => {
+    expect(parseOperational("reset lacp statistics eth-trunk", "system")).toMatchObject({
+      ok: false,
+      error: { kind: "unrecognized", column: 0 },
+    });
+    expect(parseOperational("display version", "eth-trunk")).toMatchObject({ ok: true });
+  });
+});
+
+test("what is no operational command is an error with its column", () => {
+  expect(parseOperational("display eth-trunk 70000")).toEqual({
+    ok: false,
+    line: "display eth-trunk 70000",
+    error: { kind: "wrong", column: 18, word: "70000", expected: ["INTEGER<0-65535>"] },
+  });
+  expect(parseOperational(["display", "no such"])).toMatchObject({
+    ok: false,
+    line: 'display "no such"',
+    error: { column: 8 },
+  });
+  expect(parseOperational("")).toMatchObject({ ok: false, error: { kind: "incomplete", column: 0 } });
+  expect(parseOperational("display version now")).toMatchObject({ ok: false, error: { kind: "too-many", column: 16 } });
+});
+
+test("help lists what may come next, alphabetically", () => {
+  expect(helpFor("", "user")).toEqual([
+    "Current view commands:",
+    "  display  Show information",
+    "  reset    Clear the counters of LACP and Marker PDUs",
+  ]);
+  expect(helpFor("display eth-trunk ", "user")).toEqual([
+    "  brief             One line per Eth-Trunk",
+    "  INTEGER<0-65535>  Number of the Eth-Trunk",
+    "  <cr>",
+  ]);
+  expect(helpFor("display nonsense ", "user")).toEqual([
+    "        ^",
+    "Error: Unrecognized command found at '^' position.",
+  ]);
+});
+
+test("? behind a letter lists the keywords that begin so, in two columns", () => {
+  expect(helpFor("lacp p", "eth-trunk")).toEqual([
+    "",
+    `${"port-id-extension".padEnd(40)}port-role`,
+    `${"portkey".padEnd(40)}preempt`,
+    "priority",
+    "",
+  ]);
+});
+
+describe("completion", () => {
+  const known = { interfaces: ["Eth-Trunk1", "GigabitEthernet0/1/1", "eth1"], trunks: [1, 10, 2] };
+  test.for([
+    ["", "user", 0, ["display", "reset"]],
+    ["dis", "user", 0, ["display"]],
+    ["dis ", "user", 4, ["alarm", "current-configuration", "eth-trunk", "lacp", "trunkmembership", "version"]],
+    ["display eth-trunk ", "user", 18, ["1", "10", "2", "brief"]],
+    ["display eth-trunk 1", "user", 18, ["1", "10"]],
+    ["undo interface e", "system", 15, ["Eth-Trunk1", "eth1"]],
+    ["trunkport G", "eth-trunk", 10, ["GigabitEthernet0/1/1"]],
+    ["mode l", "eth-trunk", 5, ["lacp-static"]],
+    ["nonsense ", "user", 9, []],
+    ["display x", "user", 8, []],
+  ] as const)("of '%s' in %s view", ([line, view, start, candidates]) => {
+    expect(complete(line, view, known)).toEqual({ start, candidates });
+  });
+
+  test("knows keywords without being told any name", () => {
+    expect(complete("display eth-trunk ", "user")).toEqual({ start: 18, candidates: ["brief"] });
+  });
+});
