@@ -71,6 +71,16 @@ export interface Desired {
   readonly interfaces: readonly DesiredInterface[];
   readonly trunks: readonly DesiredTrunk[];
   readonly etrunks?: readonly DesiredEtrunk[];
+  /** `whitelist session-car`; undefined where it is disabled. */
+  readonly sessionCar?: { readonly etrunkIpv4: DesiredCar | undefined; readonly etrunkIpv6: DesiredCar | undefined };
+}
+
+/** Rates in kbit/s, bursts in octets. */
+export interface DesiredCar {
+  readonly cir: number;
+  readonly cbs: number;
+  readonly pir: number;
+  readonly pbs: number;
 }
 
 /** A physical interface the configuration mentions. */

@@ -10,6 +10,9 @@ export type DaemonEvent =
 export const EVENT_TEXTS: { readonly [Name in DaemonEvent["event"]]: string } = {
   "trunk-state": "trunk state changed",
   "port-state": "port state changed",
+  "e-trunk-state": "e-trunk state changed",
+  "member-state": "member state changed",
+  announced: "addresses announced",
   alarm: "alarm raised",
   "alarm-cleared": "alarm cleared",
   "marker-answered": "marker answered",

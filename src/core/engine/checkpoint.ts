@@ -4,6 +4,24 @@ import type { Micros } from "../base/time.js";
 /** What a next process needs so that no partner notices the change of process. Plain data: the daemon stores it as JSON. */
 export interface Checkpoint {
   readonly ports: readonly PortCheckpoint[];
+  readonly etrunks?: readonly EtrunkCheckpoint[];
+}
+
+/** One E-Trunk: its role and what its members are towards the CE. */
+export interface EtrunkCheckpoint {
+  readonly etrunk: number;
+  readonly state: string;
+  readonly members: readonly {
+    readonly trunk: number;
+    readonly carries: boolean;
+    readonly identity: {
+      readonly side: "first" | "second";
+      readonly systemPriority: number;
+      readonly systemId: Mac;
+      readonly key?: number | undefined;
+      readonly remote: boolean;
+    };
+  }[];
 }
 
 /** One LACP port. */

@@ -2,11 +2,14 @@ import type { Mac } from "../base/address.js";
 import type { InterfaceIndex } from "../base/protocol.js";
 import type { Micros } from "../base/time.js";
 import type { Desired, DesiredInterface, DesiredMember, DesiredTrunk } from "../desired.js";
-import { Trunk } from "../ethtrunk/trunk.js";
+import { type Member, Trunk } from "../ethtrunk/trunk.js";
+import type { LacpIdentity } from "../etrunk/etrunk-event.js";
+import type { MemberCause, MemberState } from "../etrunk/names.js";
 import type { Host, LinkState } from "../host.js";
 import { Aggregator, type Device as LacpDevice } from "../lacp/aggregator.js";
 import type { MuxState } from "../lacp/mux-machine.js";
 import { savePort } from "../lacp/saved-port.js";
+import type { SelectionLimits } from "../lacp/selection.js";
 import type { Checkpoint, PortCheckpoint } from "./checkpoint.js";
 
 /** A rate for what has none: a veth, a NIC that does not say. */
@@ -21,11 +24,33 @@ const MUX_STATES: readonly MuxState[] = [
   "COLLECTING_DISTRIBUTING",
 ];
 
-/** A trunk that exists, and its LACP in mode static. */
+/** What an E-Trunk made of a member trunk. */
+export interface EtrunkRole {
+  /** It may carry traffic: its member state is Master. */
+  readonly carries: boolean;
+  readonly state: MemberState;
+  readonly cause: MemberCause;
+  /** Undefined while its side is not known: LACP then says nothing. */
+  readonly identity: LacpIdentity | undefined;
+}
+
+/** A trunk that exists, its LACP in mode static, and its role where it is a member of an E-Trunk. */
 export interface TrunkEntry {
   readonly trunk: Trunk;
   aggregator: Aggregator | undefined;
+  role: EtrunkRole | undefined;
 }
+
+/** Before the E-Trunk has decided anything. */
+const UNDECIDED: EtrunkRole = { carries: false, state: "Negotiation", cause: "ETRUNK_INIT", identity: undefined };
+
+const limitsOf = ({ trunk, role }: TrunkEntry): SelectionLimits => ({
+  shutdown: trunk.desired.shutdown,
+  leastLinks: trunk.desired.leastLinks,
+  leastBandwidth: trunk.desired.leastBandwidth,
+  standby: role !== undefined && !role.carries,
+  silent: role !== undefined && role.identity === undefined,
+});
 
 /** The trunks, their members and the links under them; brings what is to what is desired, difference by difference. */
 export class Device implements LacpDevice {
@@ -127,26 +152,62 @@ export class Device implements LacpDevice {
     if (this.#leaving.length > 0) this.#leaving = this.#leaving.filter((aggregator) => !aggregator.isEmpty);
   }
 
-  /** Leaving for good: every partner is told in one last PDU. */
+  /** Leaving for good: every partner is told. */
   leave(now: Micros): void {
-    for (const aggregator of this.aggregators()) aggregator.leave(now);
+    for (const { trunk, aggregator } of this.#entries.values()) {
+      aggregator?.leave(now);
+      for (const { name } of [...trunk.members()]) trunk.removeMember(name, now);
+    }
+  }
+  /** Members that are still there, those that leave too. */
+  *members(): Generator<Member> {
+    for (const { trunk } of this.#entries.values()) yield* trunk.allMembers();
   }
 
   #setTrunk(desired: DesiredTrunk, now: Micros): void {
     let entry = this.#entries.get(desired.id);
     if (entry === undefined) {
-      entry = { trunk: new Trunk(desired), aggregator: undefined };
+      entry = { trunk: new Trunk(desired), aggregator: undefined, role: undefined };
       this.#entries.set(desired.id, entry);
     }
-    const { shutdown, leastLinks, leastBandwidth } = desired;
-    const limits = { shutdown, leastLinks, leastBandwidth };
+    if (desired.etrunk === undefined) entry.role = undefined;
+    else entry.role ??= UNDECIDED;
     entry.trunk.configure(desired, now);
     if (desired.mode === "manual") {
       this.#retire(entry.aggregator, now);
       entry.aggregator = undefined;
-    } else if (entry.aggregator === undefined)
-      entry.aggregator = new Aggregator(desired.id, desired.lacp, limits, this);
-    else entry.aggregator.configure(desired.lacp, limits, now);
+    } else entry.aggregator ??= new Aggregator(desired.id, desired.lacp, limitsOf(entry), this);
+    this.#playRole(entry, now);
+  }
+
+  /** An E-Trunk gave a trunk another role: who it is towards the CE, and whether it carries. */
+  setRole(trunk: number, role: EtrunkRole, now: Micros): void {
+    const entry = this.#entries.get(trunk);
+    if (entry?.role === undefined) return;
+    entry.role = role;
+    this.#playRole(entry, now);
+    for (const { name } of entry.trunk.members()) {
+      const desired = this.#interfaces.get(name);
+      if (desired === undefined) continue;
+      if (desired.member !== undefined) this.#setMember(name, desired.member, now);
+      this.#dress(desired);
+    }
+  }
+
+  #playRole({ trunk, aggregator, role }: TrunkEntry, now: Micros): void {
+    const { lacp } = trunk.desired;
+    const identity = role?.identity;
+    const shown =
+      identity === undefined
+        ? lacp
+        : {
+            ...lacp,
+            systemPriority: identity.systemPriority,
+            systemId: identity.systemId,
+            portKey: identity.key ?? lacp.portKey,
+          };
+    trunk.hold(role !== undefined && !role.carries, now);
+    aggregator?.configure(shown, limitsOf({ trunk, aggregator, role }), now);
   }
 
   #setInterface(desired: DesiredInterface, now: Micros): void {
@@ -173,7 +234,8 @@ export class Device implements LacpDevice {
     const { trunk, aggregator } = entry;
     trunk.setMember(name, { weight: member.weight, forceUp: member.forceUp }, now);
     if (aggregator === undefined) return;
-    const number = this.#portNumber(name) + (trunk.desired.lacp.portIdExtension ? PORT_ID_EXTENSION : 0);
+    const extended = trunk.desired.lacp.portIdExtension || entry.role?.identity?.side === "second";
+    const number = this.#portNumber(name) + (extended ? PORT_ID_EXTENSION : 0);
     if (aggregator.port(name) === undefined) aggregator.addMember(name, number, member, now);
     else aggregator.configureMember(name, number, member, now);
   }
@@ -256,8 +318,16 @@ export class Device implements LacpDevice {
     const link = desired.device === undefined ? undefined : this.#linkNamed(desired.device);
     if (link === undefined) return;
     const alias = desired.description === undefined ? {} : { alias: desired.description };
-    if (link.up === desired.shutdown || desired.description !== undefined)
-      this.#host.interfaces.set({ device: link.name, up: !desired.shutdown, ...alias });
+    const up = !desired.shutdown && !this.#isHeldDown(desired);
+    if (link.up !== up || desired.description !== undefined)
+      this.#host.interfaces.set({ device: link.name, up, ...alias });
+  }
+
+  /** Mode manual: a standby member takes its links down, for nothing else would tell the CE. */
+  #isHeldDown({ member }: DesiredInterface): boolean {
+    const entry = member && this.#entries.get(member.trunk);
+    if (entry?.role === undefined || entry.role.carries || entry.trunk.desired.mode === "static") return false;
+    return entry.trunk.desired.etrunk?.standbyByCarrier === true;
   }
 
   checkpoint(): Checkpoint {

@@ -1,21 +1,23 @@
 import { assert } from "../base/assert.js";
+import type { IncomingDatagram } from "../base/datagram.js";
 import type { Incoming, Outgoing } from "../base/protocol.js";
 import { earliest, type Micros, NEVER } from "../base/time.js";
 import type { Desired } from "../desired.js";
-import type { Host, LinkState } from "../host.js";
+import type { AddressState, Host, LinkState } from "../host.js";
 import { resetStatistics } from "../lacp/port-statistics.js";
 import { Alarms } from "./alarms.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { demux } from "./demux.js";
 import { Device } from "./device.js";
 import { lacpBrief, statisticsOf, trunkView } from "./display.js";
+import { Etrunks } from "./etrunks.js";
 import type { EngineEvent } from "./events.js";
 import { ForwardingPlane } from "./forwarding-plane.js";
 import type { AlarmView, LacpBriefView, LacpStatisticsView, TrunkView } from "./views.js";
 import { Wiring } from "./wiring.js";
 
 /** Octets of the one transmit buffer: the largest frame we write. */
-const TRANSMIT_BUFFER = 2_048;
+const TRANSMIT_BUFFER = 4_096;
 /** Bounded: an event raises at most a few others, and PDUs are limited per port. */
 const MOST_ROUNDS = 1_000;
 
@@ -26,15 +28,28 @@ export class Engine {
   readonly #alarms = new Alarms();
   readonly #wiring: Wiring;
   readonly #plane: ForwardingPlane | undefined;
+  readonly #etrunks: Etrunks | undefined;
   readonly #out: Outgoing = { bytes: new DataView(new ArrayBuffer(TRANSMIT_BUFFER)), start: 0, length: 0, to: -1 };
+  #isLeaving = false;
+  #hasSaidGoodbye = false;
   /** Frames that no member port took, by what they were. */
   readonly ignored = { truncated: 0, foreign: 0, stray: 0 };
 
-  constructor(host: Host, observe: (event: EngineEvent, now: Micros) => void, restored?: Checkpoint) {
+  constructor(
+    host: Host,
+    observe: (event: EngineEvent, now: Micros) => void,
+    restored?: Checkpoint,
+    run: { readonly epoch: number; readonly software: string } = { epoch: 1, software: "etrunkd" },
+  ) {
+    const { datagrams, digests } = host;
     this.#host = host;
     this.#device = new Device(host, restored);
     this.#plane = host.forwarding && new ForwardingPlane(host.forwarding);
-    this.#wiring = new Wiring(this.#device, this.#alarms, observe);
+    this.#etrunks =
+      datagrams &&
+      digests &&
+      new Etrunks(this.#device, { datagrams, digests, ...run }, this.#out.bytes, restored?.etrunks ?? []);
+    this.#wiring = new Wiring(this.#device, this.#etrunks, this.#alarms, host, observe);
   }
 
   // Inputs.
@@ -43,6 +58,7 @@ export class Engine {
   command(desired: Desired, now: Micros): void {
     const before = this.#subjects();
     this.#device.apply(desired, now);
+    this.#etrunks?.apply(desired, now);
     const after = this.#subjects();
     this.#wiring.forget(
       [...before].filter((subject) => !after.has(subject)),
@@ -67,27 +83,47 @@ export class Engine {
     else aggregator.receive(frame, now);
   }
 
+  /** A datagram that one of our sockets received. `datagram` is reused: valid only until this returns. */
+  datagramReceived(datagram: IncomingDatagram, now: Micros): void {
+    this.#etrunks?.receive(datagram, now);
+  }
+
+  /** An address of this host came or went. */
+  addressChanged(address: AddressState, now: Micros): void {
+    this.#etrunks?.addressChanged(address, now);
+  }
+
   expire(now: Micros): void {
+    this.#etrunks?.expire(now);
     for (const aggregator of this.#device.aggregators()) if (aggregator.nextDeadline() <= now) aggregator.expire(now);
     for (const { trunk } of this.#device.entries()) if (trunk.nextDeadline() <= now) trunk.expire(now);
   }
 
   nextDeadline(): Micros {
-    let next = NEVER;
+    let next = this.#etrunks?.nextDeadline() ?? NEVER;
     for (const aggregator of this.#device.aggregators()) next = earliest(next, aggregator.nextDeadline());
     for (const { trunk } of this.#device.entries()) next = earliest(next, trunk.nextDeadline());
     return next;
   }
 
-  /** Leaving for good: partners are told by the next `settle`. */
+  /**
+   * Leaving for good. Peers of E-Trunks are asked to take over first; LACP partners are told when they have, or when
+   * their second is over. `settle` and `expire` go on until `hasLeft`.
+   */
   leave(now: Micros): void {
-    this.#device.leave(now);
+    this.#isLeaving = true;
+    this.#etrunks?.leave(now);
+  }
+  get hasLeft(): boolean {
+    for (const _ of this.#device.members()) return false;
+    return this.#isLeaving;
   }
 
   /** Once per batch of inputs: events through the wiring first, then what is due to the Host, until quiet. */
   settle(now: Micros): void {
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const routed = this.#drainEvents(now);
+      this.#leaveWhenHandedOver(now);
       // The data plane collects before the PDU that invites traffic leaves.
       this.#forward();
       const sent = this.#drainTransmissions(now);
@@ -99,9 +135,17 @@ export class Engine {
     assert(false, "the engine does not settle");
   }
 
+  #leaveWhenHandedOver(now: Micros): void {
+    if (!this.#isLeaving || this.#hasSaidGoodbye) return;
+    for (const { id } of this.#etrunks?.all() ?? []) if (!this.#wiring.handedOver.has(id)) return;
+    this.#hasSaidGoodbye = true;
+    this.#device.leave(now);
+  }
+
   #drainEvents(now: Micros): boolean {
     let routed = false;
-    for (const protocol of [...this.#device.aggregators(), ...this.#trunks()])
+    const etrunks = this.#etrunks === undefined ? [] : [this.#etrunks];
+    for (const protocol of [...this.#device.aggregators(), ...this.#trunks(), ...etrunks])
       for (let event = protocol.nextEvent(); event !== undefined; event = protocol.nextEvent()) {
         this.#wiring.route(event, now);
         routed = true;
@@ -122,6 +166,7 @@ export class Engine {
 
   #drainTransmissions(now: Micros): boolean {
     let sent = false;
+    while (this.#etrunks?.transmit(now) === true) sent = true;
     for (const aggregator of this.#device.aggregators())
       while (aggregator.transmit(this.#out, now)) {
         this.#host.link.send(this.#out);
@@ -146,7 +191,7 @@ export class Engine {
   // Questions.
 
   checkpoint(): Checkpoint {
-    return this.#device.checkpoint();
+    return { ...this.#device.checkpoint(), etrunks: this.#etrunks?.checkpoint() ?? [] };
   }
 
   trunks(): readonly TrunkView[] {

@@ -12,6 +12,24 @@ export type EngineEvent =
       readonly portState: string | null;
       readonly reason: string;
     }
+  | {
+      readonly event: "e-trunk-state";
+      readonly etrunk: number;
+      readonly from: string;
+      readonly to: string;
+      readonly causation: string;
+    }
+  | {
+      readonly event: "member-state";
+      readonly etrunk: number;
+      readonly type: "Eth-Trunk";
+      readonly id: number;
+      readonly from: string;
+      readonly to: string;
+      readonly causation: string;
+    }
+  /** Gratuitous ARP and unsolicited NA left on a trunk. */
+  | { readonly event: "announced"; readonly trunk: number; readonly reason: string; readonly count: number }
   | { readonly event: "alarm"; readonly id: string; readonly name: string; readonly text: string }
   | { readonly event: "alarm-cleared"; readonly id: string; readonly name: string; readonly text: string }
   | {

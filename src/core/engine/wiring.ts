@@ -2,10 +2,13 @@ import { macToColons } from "../base/address.js";
 import { unreachable } from "../base/assert.js";
 import type { Micros } from "../base/time.js";
 import type { TrunkEvent } from "../ethtrunk/trunk.js";
+import type { EtrunkEvent } from "../etrunk/etrunk-event.js";
+import type { Host } from "../host.js";
 import type { LacpEvent, OwnSystem } from "../lacp/lacp-event.js";
 import { stateText } from "../lacp/port-information.js";
 import { ALARMS, type AlarmKind, type Alarms } from "./alarms.js";
 import type { Device } from "./device.js";
+import type { Etrunks } from "./etrunks.js";
 import type { EngineEvent } from "./events.js";
 
 const OWN_SYSTEM_TEXT: { readonly [form in OwnSystem]: string } = {
@@ -19,26 +22,71 @@ export class Wiring {
   readonly #device: Device;
   readonly #alarms: Alarms;
   readonly #observe: (event: EngineEvent, now: Micros) => void;
+  readonly #host: Host;
+  readonly #etrunks: Etrunks | undefined;
+  /** Trunks whose addresses must be announced, and why. */
+  readonly announcements: { readonly trunk: number; readonly reason: string }[] = [];
+  /** E-Trunks whose peer has taken over, after `leave`. */
+  readonly handedOver = new Set<number>();
 
-  constructor(device: Device, alarms: Alarms, observe: (event: EngineEvent, now: Micros) => void) {
+  constructor(
+    device: Device,
+    etrunks: Etrunks | undefined,
+    alarms: Alarms,
+    host: Host,
+    observe: (event: EngineEvent, now: Micros) => void,
+  ) {
     this.#device = device;
+    this.#etrunks = etrunks;
     this.#alarms = alarms;
+    this.#host = host;
     this.#observe = observe;
   }
 
-  route(event: LacpEvent | TrunkEvent, now: Micros): void {
+  route(event: LacpEvent | TrunkEvent | EtrunkEvent, now: Micros): void {
     switch (event.kind) {
+      case "etrunk-state": {
+        const { etrunk, from, to, causation } = event;
+        this.#observe({ event: "e-trunk-state", etrunk, from, to, causation }, now);
+        break;
+      }
+      case "member-state": {
+        const { etrunk, trunk, from, to, causation } = event;
+        this.#observe({ event: "member-state", etrunk, type: "Eth-Trunk", id: trunk, from, to, causation }, now);
+        break;
+      }
+      case "member-role":
+        this.#memberRole(event.etrunk, event.trunk, now);
+        break;
+      case "attention": {
+        const subject = `E-Trunk ${event.etrunk} ${event.about}`;
+        if (event.text === undefined) this.#clear("etrunkAttention", subject, now);
+        else this.#raise("etrunkAttention", subject, `E-Trunk ${event.etrunk}: ${event.text}`, now);
+        break;
+      }
+      case "epoch":
+        this.#host.store.save("epoch", String(event.epoch));
+        break;
+      case "announce":
+        this.announcements.push({ trunk: event.trunk, reason: event.reason });
+        break;
+      case "handed-over":
+        this.handedOver.add(event.etrunk);
+        break;
       case "member-changed":
         this.#memberChanged(event.trunk, event.port, now);
+        this.#refresh(event, now);
         break;
       case "member-left":
         this.#device.entry(event.trunk)?.trunk.memberLeft(event.port, now);
         break;
       case "port-state":
         this.#portState(event, now);
+        this.#refresh(event, now);
         break;
       case "trunk-state":
         this.#trunkState(event.trunk, event.up, now);
+        this.#refresh(event, now);
         break;
       case "own-system": {
         const text = `Eth-Trunk${event.trunk} ${event.port}: ${OWN_SYSTEM_TEXT[event.form]} (source ${macToColons(event.source)}).`;
@@ -67,6 +115,11 @@ export class Wiring {
     }
   }
 
+  /** What a trunk can do changed: its E-Trunk must know. */
+  #refresh(event: LacpEvent | TrunkEvent, now: Micros): void {
+    this.#etrunks?.refresh(event.trunk, now);
+  }
+
   #memberChanged(id: number, name: string, now: Micros): void {
     const entry = this.#device.entry(id);
     const port = entry?.aggregator?.port(name);
@@ -80,6 +133,15 @@ export class Wiring {
       reason: port.aggregator.reasonOf(port),
     };
     entry.trunk.lacpChanged(name, lacp, now);
+  }
+
+  /** An E-Trunk decided anew who a trunk is towards the CE and whether it carries. */
+  #memberRole(etrunk: number, trunk: number, now: Micros): void {
+    const pair = this.#etrunks?.get(etrunk);
+    const member = pair?.members.get(trunk);
+    if (pair === undefined || member === undefined) return;
+    const { carries, state, cause } = member;
+    this.#device.setRole(trunk, { carries, state, cause, identity: pair.identities.get(trunk) }, now);
   }
 
   #portState(event: Extract<TrunkEvent, { kind: "port-state" }>, now: Micros): void {
@@ -103,7 +165,9 @@ export class Wiring {
     const entry = this.#device.entry(id);
     this.#clear("totalLinkLoss", subject, now);
     this.#clear("partialLinkLoss", subject, now);
-    if (up || entry?.aggregator === undefined || entry.trunk.desired.shutdown) return;
+    // A trunk its E-Trunk holds back lost nothing.
+    const isHeld = entry?.role !== undefined && !entry.role.carries;
+    if (up || isHeld || entry?.aggregator === undefined || entry.trunk.desired.shutdown) return;
     let heard = 0;
     for (const port of entry.aggregator.members()) if (port.receive.state === "CURRENT") heard++;
     if (heard > 0)

@@ -103,6 +103,8 @@ export class Trunk {
   readonly #members = new Map<string, Member>();
   readonly #events: TrunkEvent[] = [];
   #up = false;
+  /** Its E-Trunk lets the peer carry. */
+  #held = false;
   #graceUntil: Micros = NEVER;
   /** Set when the data plane must be told something new; who tells it clears it. */
   forwardingChanged = true;
@@ -201,6 +203,18 @@ export class Trunk {
     this.#judge(now);
   }
 
+  /** Its links are down because we hold them down: they count as there. */
+  get holdsDown(): boolean {
+    return this.#held && this.#desired.mode === "manual" && this.#desired.etrunk?.standbyByCarrier === true;
+  }
+
+  /** Whether an E-Trunk keeps the trunk from carrying. */
+  hold(held: boolean, now: Micros): void {
+    if (held === this.#held) return;
+    this.#held = held;
+    this.#judge(now);
+  }
+
   expire(now: Micros): void {
     if (now >= this.#graceUntil) {
       this.#graceUntil = NEVER;
@@ -279,7 +293,7 @@ export class Trunk {
 
   #judgeTrunk(): boolean {
     const { shutdown, leastLinks, leastBandwidth } = this.#desired;
-    if (shutdown) return false;
+    if (shutdown || this.#held) return false;
     let links = 0;
     let bandwidth = 0;
     for (const member of this.members()) {

@@ -14,6 +14,8 @@ export interface ElectionInputs {
   readonly hearing: boolean;
   /** Since the start no hello came, and our own fail time is not over. */
   readonly waiting: boolean;
+  /** The state of the process before, when this one goes on from its checkpoint. */
+  readonly resumed: EtrunkState | undefined;
   /** The peer said it leaves. */
   readonly peerLeaves: boolean;
   /** The peer is in Init because all its members are down. */
@@ -51,6 +53,8 @@ export const election: readonly Row[] = [
   { when: (i) => i.allMembersDown, state: "Init", cause: always("ALL_MEMBER_DOWN") },
   { when: (i) => i.peerLeaves, state: "Master", cause: always("PEER_NODE_DOWN") },
   { when: (i) => i.bfdDown, state: "Master", cause: always("BFD_DOWN") },
+  { when: (i) => i.waiting && i.resumed === "Master", state: "Master", cause: always("PRI") },
+  { when: (i) => i.waiting && i.resumed === "Backup", state: "Backup", cause: always("PRI") },
   { when: (i) => i.waiting, state: "Init", cause: always("INIT") },
   { when: (i) => !i.hearing, state: "Master", cause: always("TIMEOUT") },
   { when: (i) => i.peerHasNoMember, state: "Master", cause: always("PRI") },

@@ -28,7 +28,7 @@ export interface LacpIdentity {
   readonly systemPriority: number;
   readonly systemId: Mac;
   /** Undefined: the trunk's own. */
-  readonly key: number | undefined;
+  readonly key?: number | undefined;
   /** Taken from the peer, `(Remote)`. */
   readonly remote: boolean;
 }

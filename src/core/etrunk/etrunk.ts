@@ -19,8 +19,9 @@ import { type Candidate, compare, type Decision, type ElectionInputs, elect } fr
 import type { Attention, EtrunkEvent, LacpIdentity } from "./etrunk-event.js";
 import { fixedPart, helloMembers } from "./hello-content.js";
 import { EtrunkMember, type MemberFacts, type PeerMember } from "./member.js";
-import { MEMBER_STATES, numberOf, SELECT_MODES } from "./names.js";
+import { ETRUNK_STATES, MEMBER_STATES, numberOf, SELECT_MODES } from "./names.js";
 import { Freshness, Peer } from "./peer.js";
+import type { SavedEtrunk } from "./saved.js";
 import { identityOf, settleSide } from "./sides.js";
 
 /** Triggered hellos keep this distance. */
@@ -79,7 +80,18 @@ export class Etrunk {
   readonly #view = new HelloView();
   readonly #software: string;
 
-  constructor(settings: DesiredEtrunk, deviceMac: Mac, epoch: number, digests: Digests, software: string) {
+  /** What the process before left: it holds until the peer is heard or its silence counts. */
+  readonly #resumed: SavedEtrunk | undefined;
+
+  constructor(
+    settings: DesiredEtrunk,
+    deviceMac: Mac,
+    epoch: number,
+    digests: Digests,
+    software: string,
+    resumed?: SavedEtrunk,
+  ) {
+    this.#resumed = resumed;
     this.id = settings.id;
     this.settings = settings;
     this.deviceMac = deviceMac;
@@ -100,9 +112,28 @@ export class Etrunk {
 
   setMember(trunk: number, desired: DesiredEtrunkMember, now: Micros): void {
     const member = this.members.get(trunk);
-    if (member === undefined) this.members.set(trunk, new EtrunkMember(trunk, desired));
+    if (member === undefined) this.#addMember(trunk, desired);
     else member.desired = desired;
     this.#judge(now);
+  }
+
+  #addMember(trunk: number, desired: DesiredEtrunkMember): void {
+    const member = new EtrunkMember(trunk, desired);
+    this.members.set(trunk, member);
+    const saved = this.#resumed?.members.find((each) => each.trunk === trunk);
+    if (saved === undefined) return;
+    member.side = saved.identity.side;
+    member.state = saved.carries ? "Master" : "Backup";
+    this.identities.set(trunk, saved.identity);
+    this.#events.push({ kind: "member-role", etrunk: this.id, trunk });
+  }
+
+  checkpoint(): SavedEtrunk {
+    const members = [...this.members.values()].flatMap(({ trunk, carries }) => {
+      const identity = this.identities.get(trunk);
+      return identity === undefined ? [] : [{ trunk, carries, identity }];
+    });
+    return { etrunk: this.id, state: this.state, members };
   }
 
   removeMember(trunk: number, now: Micros): void {
@@ -346,6 +377,7 @@ export class Etrunk {
       bfdSessionDown: this.bfd === "down",
       hearing,
       waiting: this.waiting,
+      resumed: ETRUNK_STATES.find((state) => state === this.#resumed?.state),
       peerLeaves: peer?.leaves ?? false,
       peerHasNoMember: hearing && peer?.state === "Init" && peer.cause === "ALL_MEMBER_DOWN",
       peerDeaf: deaf ? peer?.isDeafMaster : undefined,
@@ -375,11 +407,14 @@ export class Etrunk {
     const heard = this.hearing && this.peer?.leaves !== true;
     const { revert, revertDelay } = this.settings;
     const move = member.decide(
-      this.state,
-      this.cause === "INIT",
-      heard ? peerMember(told) : undefined,
-      { enabled: revert, delay: seconds(revertDelay) },
-      this.#selectedByBandwidth(),
+      {
+        device: this.state,
+        negotiating: this.cause === "INIT",
+        peerUnknown: this.waiting && this.#resumed !== undefined,
+        peer: heard ? peerMember(told) : undefined,
+        revert: { enabled: revert, delay: seconds(revertDelay) },
+        byBandwidth: this.#selectedByBandwidth(),
+      },
       now,
     );
     if (move !== undefined)

@@ -32,6 +32,8 @@ export interface MemberInputs {
   readonly device: EtrunkState;
   /** The device is in Init only until it has heard the peer or waited for it. */
   readonly negotiating: boolean;
+  /** We go on from a checkpoint and the peer has not been heard yet: everything stays as it was. */
+  readonly peerUnknown: boolean;
   readonly ready: boolean;
   readonly carries: boolean;
   readonly peer: PeerMember | undefined;
@@ -40,6 +42,12 @@ export interface MemberInputs {
   readonly waitOver: boolean;
   /** The selection by bandwidth made the device what it is. */
   readonly byBandwidth: boolean;
+}
+
+/** What the E-Trunk knows when its members decide. */
+export interface Circumstances
+  extends Pick<MemberInputs, "device" | "negotiating" | "peerUnknown" | "peer" | "byBandwidth"> {
+  readonly revert: { readonly enabled: boolean; readonly delay: Micros };
 }
 
 export interface MemberDecision {
@@ -66,6 +74,8 @@ export const memberTable: readonly Row[] = [
   { when: (i) => i.device === "Init" && i.negotiating, state: "Negotiation", cause: "ETRUNK_INIT" },
   { when: (i) => i.device === "Init", state: "Backup", cause: "ETRUNK_INIT" },
   { when: (i) => !i.ready, state: "Backup", cause: "LINK_DOWN" },
+  { when: (i) => i.peerUnknown && i.carries, state: "Master", cause: "ETRUNK_MASTER" },
+  { when: (i) => i.peerUnknown, state: "Backup", cause: "ETRUNK_BACKUP" },
   { when: (i) => i.device === "Master" && heldBack(i), state: "Backup", cause: "PEER_MEMBER_UP" },
   { when: (i) => i.device === "Master" && i.byBandwidth, state: "Master", cause: "LOCAL_BANDWIDTH_LARGE" },
   {
@@ -120,26 +130,17 @@ export class EtrunkMember {
   }
 
   /** Decides anew; the move it made, if it made one. */
-  decide(
-    device: EtrunkState,
-    negotiating: boolean,
-    peer: PeerMember | undefined,
-    revert: { readonly enabled: boolean; readonly delay: Micros },
-    byBandwidth: boolean,
-    now: Micros,
-  ): Move | undefined {
-    this.#runTimers(device, peer, revert, now);
+  decide(circumstances: Circumstances, now: Micros): Move | undefined {
+    const { revert, ...rest } = circumstances;
+    this.#runTimers(circumstances, now);
     this.inputs = {
+      ...rest,
       mode: this.desired.mode,
-      device,
-      negotiating,
       ready: this.facts.ready,
       carries: this.carries,
-      peer,
       revert: revert.enabled,
       revertOver: now >= this.revertUntil,
       waitOver: now >= this.waitUntil,
-      byBandwidth,
     };
     const { state, cause } = decideMember(this.inputs);
     this.cause = cause;
@@ -152,12 +153,7 @@ export class EtrunkMember {
   }
 
   /** Both run only as long as what they wait for could still come. */
-  #runTimers(
-    device: EtrunkState,
-    peer: PeerMember | undefined,
-    revert: { readonly enabled: boolean; readonly delay: Micros },
-    now: Micros,
-  ): void {
+  #runTimers({ device, peer, revert }: Circumstances, now: Micros): void {
     const auto = this.desired.mode === "auto" && this.facts.ready && !this.carries;
     const reverts = auto && device === "Master" && peer?.up === true && revert.enabled;
     if (!reverts) this.revertUntil = NEVER;

@@ -72,12 +72,13 @@ export class Aggregator implements Protocol<LacpEvent> {
   /** New settings: ports whose identity changes are negotiated anew, the others only hear of what changed. */
   configure(settings: DesiredLacp, limits: SelectionLimits, now: Micros): void {
     const before = this.settings;
+    const speaksAgain = this.#limits.silent && !limits.silent;
     this.settings = settings;
     this.#limits = limits;
     this.now = now;
     for (const port of this.#ports) {
       if (before.independentControl !== settings.independentControl) port.control(settings.independentControl);
-      if (before.collectorMaxDelay !== settings.collectorMaxDelay) port.ntt = true;
+      if (before.collectorMaxDelay !== settings.collectorMaxDelay || speaksAgain) port.ntt = true;
     }
     this.#identify();
     this.#run(now);
@@ -199,12 +200,13 @@ export class Aggregator implements Protocol<LacpEvent> {
 
   nextDeadline(): Micros {
     let next = earliest(this.#selection.deadline, this.#generator.nextDeadline());
-    for (const port of this.#ports) next = earliest(next, port.nextDeadline());
+    for (const port of this.#ports) next = earliest(next, port.nextDeadline(this.#limits.silent));
     return next;
   }
 
   transmit(out: Outgoing, now: Micros): boolean {
     if (this.#responder.transmit(out) || this.#generator.transmit(out, now)) return true;
+    if (this.#limits.silent) return false;
     for (const port of this.#ports) {
       if (port.transmission.transmit(port, out, now)) return true;
     }
@@ -404,7 +406,8 @@ export class Aggregator implements Protocol<LacpEvent> {
       (port.isDefaulted ? 4 : 0) |
       (port.partnerAggregates ? 8 : 0) |
       (port.portEnabled ? 16 : 0) |
-      (port.partnerDistributes ? 32 : 0);
+      (port.partnerDistributes ? 32 : 0) |
+      (port.receive.state === "CURRENT" ? 64 : 0);
     if (this.#told.get(port) === told) return;
     this.#told.set(port, told);
     this.#events.push({ kind: "member-changed", trunk: this.trunk, port: port.name });

@@ -375,8 +375,8 @@ export class Port {
     this.statistics.partnerChurnCount++;
   }
 
-  nextDeadline(): Micros {
-    let next = this.transmission.deadline(this);
+  nextDeadline(silent: boolean): Micros {
+    let next = silent ? NEVER : this.transmission.deadline(this);
     if (this.currentWhile < next) next = this.currentWhile;
     if (this.periodic < next) next = this.periodic;
     if (this.leaveUntil < next) next = this.leaveUntil;

@@ -7,6 +7,7 @@ import { AGGREGATE_WAIT_TIME } from "./timers.js";
 /** Why a port is not selected; undefined when it is. The words of the vendor's log. */
 export type SelectionReason =
   | "trunk shut down"
+  | "E-Trunk became backup"
   | "link down"
   | "no partner heard"
   | "partner system ID or key differs from the reference port's"
@@ -22,6 +23,10 @@ export interface SelectionLimits {
   readonly leastLinks: number | undefined;
   /** Mbit/s. */
   readonly leastBandwidth: number | undefined;
+  /** In an E-Trunk: the peer carries. Ports are held in reserve, out of sync, so that takeover is one PDU. */
+  readonly standby: boolean;
+  /** In an E-Trunk whose side is not known yet: ports listen and say nothing. */
+  readonly silent: boolean;
 }
 
 /** The port whose partner and rate the others must match, and the best of our own. */
@@ -125,6 +130,7 @@ export class Selection {
       return new Set();
     };
     if (limits.shutdown) return refuse("trunk shut down");
+    if (limits.standby) return refuse("E-Trunk became backup");
     if (candidates.filter(isCurrent).length < (limits.leastLinks ?? 0)) return refuse("below lower link threshold");
     const chosen = this.#seat(candidates, settings, now);
     if (limits.leastBandwidth !== undefined) {

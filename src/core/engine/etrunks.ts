@@ -1,0 +1,258 @@
+import type { IncomingDatagram, OutgoingDatagram } from "../base/datagram.js";
+import type { Digests } from "../base/digests.js";
+import { parseIpAddress } from "../base/ip-address.js";
+import { earliest, later, type Micros, NEVER, seconds } from "../base/time.js";
+import type { Desired, DesiredEtrunk } from "../desired.js";
+import { Etrunk } from "../etrunk/etrunk.js";
+import type { EtrunkEvent } from "../etrunk/etrunk-event.js";
+import type { MemberFacts } from "../etrunk/member.js";
+import { type CarRates, SessionCar } from "../etrunk/session-car.js";
+import type { AddressState, DatagramEndpoint, Datagrams } from "../host.js";
+import type { Port } from "../lacp/port.js";
+import { automaticKey } from "../lacp/port-rate.js";
+import { etrunkHello } from "../wire/etrunk-hello.js";
+import type { EtrunkCheckpoint } from "./checkpoint.js";
+import type { Device, TrunkEntry } from "./device.js";
+
+/** How long a trunk whose links came up counts as ready while LACP looks for its partner (wire-formats 1). */
+const LOOKING_TIME = seconds(5);
+
+/** What an E-Trunk needs of the machine and of the run it is in. */
+export interface EtrunkSurroundings {
+  readonly datagrams: Datagrams;
+  readonly digests: Digests;
+  /** Microseconds since 1970 when this run began, or above the last one used. */
+  readonly epoch: number;
+  /** What hellos say of us. */
+  readonly software: string;
+}
+
+const NOWHERE = parseIpAddress("0.0.0.0") as NonNullable<ReturnType<typeof parseIpAddress>>;
+
+/** Every E-Trunk of this device: finds whose hello it is, and tells each what its members can do. */
+export class Etrunks {
+  readonly #device: Device;
+  readonly #surroundings: EtrunkSurroundings;
+  readonly #etrunks = new Map<number, Etrunk>();
+  readonly #cars = new Map<number, SessionCar>();
+  readonly #addresses = new Set<string>();
+  readonly #listening = new Map<string, DatagramEndpoint>();
+  /** Trunks whose links came up a moment ago. */
+  readonly #lookingUntil = new Map<number, Micros>();
+  readonly #restored: Map<number, EtrunkCheckpoint>;
+  #desired: Desired | undefined;
+  readonly out: OutgoingDatagram;
+  /** Hellos of no E-Trunk of ours. */
+  readonly strays = { etrunkId: 0, length: 0 };
+
+  constructor(device: Device, surroundings: EtrunkSurroundings, out: DataView, restored: readonly EtrunkCheckpoint[]) {
+    this.#device = device;
+    this.#surroundings = surroundings;
+    this.#restored = new Map(restored.map((each) => [each.etrunk, each]));
+    this.out = {
+      bytes: out,
+      start: 0,
+      length: 0,
+      source: NOWHERE,
+      destination: NOWHERE,
+      sourcePort: 0,
+      destinationPort: 0,
+      ttl: 0,
+      to: undefined,
+      vrf: undefined,
+    };
+  }
+
+  get(id: number): Etrunk | undefined {
+    return this.#etrunks.get(id);
+  }
+  all(): Iterable<Etrunk> {
+    return this.#etrunks.values();
+  }
+  car(id: number): SessionCar | undefined {
+    return this.#cars.get(id);
+  }
+
+  apply(desired: Desired, now: Micros): void {
+    this.#desired = desired;
+    const wanted = new Map((desired.etrunks ?? []).map((etrunk) => [etrunk.id, etrunk]));
+    for (const [id, etrunk] of this.#etrunks) if (!wanted.has(id)) this.#remove(etrunk);
+    for (const settings of wanted.values()) this.#set(settings, now);
+    for (const etrunk of this.#etrunks.values()) this.#setMembers(etrunk, desired, now);
+    this.#listen();
+  }
+
+  #set(settings: DesiredEtrunk, now: Micros): void {
+    let etrunk = this.#etrunks.get(settings.id);
+    const { digests, epoch, software } = this.#surroundings;
+    if (etrunk === undefined) {
+      const deviceMac = (this.#desired as Desired).deviceMac;
+      etrunk = new Etrunk(settings, deviceMac, epoch, digests, software, this.#restored.get(settings.id));
+      this.#etrunks.set(settings.id, etrunk);
+    } else etrunk.configure(settings, now);
+    const source = settings.addresses?.source.text;
+    etrunk.sourceChanged(source !== undefined && this.#addresses.has(source), now);
+    const rates = this.#ratesFor(settings);
+    const car = this.#cars.get(settings.id);
+    if (rates === undefined) this.#cars.delete(settings.id);
+    else if (car === undefined || JSON.stringify(car.rates) !== JSON.stringify(rates))
+      this.#cars.set(settings.id, new SessionCar(rates));
+  }
+
+  #ratesFor(settings: DesiredEtrunk): CarRates | undefined {
+    const rates = this.#desired?.sessionCar;
+    if (rates === undefined || settings.addresses === undefined) return undefined;
+    return settings.addresses.peer.isIpv4 ? rates.etrunkIpv4 : rates.etrunkIpv6;
+  }
+
+  #remove(etrunk: Etrunk): void {
+    this.#etrunks.delete(etrunk.id);
+    this.#cars.delete(etrunk.id);
+  }
+
+  #setMembers(etrunk: Etrunk, desired: Desired, now: Micros): void {
+    const members = new Map(
+      desired.trunks.flatMap((trunk) =>
+        trunk.etrunk?.etrunk === etrunk.id ? [[trunk.id, trunk.etrunk] as const] : [],
+      ),
+    );
+    for (const trunk of [...etrunk.members.keys()]) if (!members.has(trunk)) etrunk.removeMember(trunk, now);
+    for (const [trunk, member] of members) {
+      etrunk.setMember(trunk, member, now);
+      this.refresh(trunk, now);
+    }
+  }
+
+  /** One socket per source address, port and VRF, whichever E-Trunks share it. */
+  #listen(): void {
+    const wanted = new Map<string, DatagramEndpoint>();
+    for (const { settings } of this.#etrunks.values()) {
+      if (settings.addresses === undefined) continue;
+      const endpoint = { source: settings.addresses.source, port: settings.udpPort, vrf: settings.addresses.vrf };
+      wanted.set(`${endpoint.source.text} ${endpoint.port} ${endpoint.vrf ?? ""}`, endpoint);
+    }
+    const { datagrams } = this.#surroundings;
+    for (const [name, endpoint] of this.#listening) if (!wanted.has(name)) datagrams.close(endpoint);
+    for (const [name, endpoint] of wanted) if (!this.#listening.has(name)) datagrams.listen(endpoint);
+    this.#listening.clear();
+    for (const [name, endpoint] of wanted) this.#listening.set(name, endpoint);
+  }
+
+  addressChanged({ address, present }: AddressState, now: Micros): void {
+    if (present) this.#addresses.add(address.text);
+    else this.#addresses.delete(address.text);
+    for (const etrunk of this.#etrunks.values())
+      if (etrunk.settings.addresses?.source.text === address.text) etrunk.sourceChanged(present, now);
+  }
+
+  /** A datagram for one of our E-Trunk ports; the ID in it says whose, the policer whether it is read. */
+  receive(datagram: IncomingDatagram, now: Micros): boolean {
+    if (!this.#isOurs(datagram)) return false;
+    if (datagram.length < etrunkHello.size) {
+      this.strays.length++;
+      return true;
+    }
+    const etrunk = this.#etrunks.get(datagram.bytes.getUint16(datagram.start + etrunkHello.at.etrunk));
+    if (etrunk === undefined) {
+      this.strays.etrunkId++;
+      return true;
+    }
+    // Only what bears the peer's address belongs to the session; the rest is refused without spending its rate.
+    const isPeer = etrunk.settings.addresses?.peer.text === datagram.source.text;
+    if (isPeer && this.#cars.get(etrunk.id)?.police(datagram.length, now) === "red") etrunk.drop("sessionCar");
+    else etrunk.receive(datagram, now);
+    return true;
+  }
+
+  #isOurs({ destination, destinationPort }: IncomingDatagram): boolean {
+    for (const { source, port } of this.#listening.values())
+      if (port === destinationPort && source.text === destination.text) return true;
+    return false;
+  }
+
+  /** A trunk or its LACP changed: tells its E-Trunk what the member can do. */
+  refresh(trunk: number, now: Micros): void {
+    const entry = this.#device.entry(trunk);
+    const id = entry?.trunk.desired.etrunk?.etrunk;
+    if (entry === undefined || id === undefined) return;
+    this.#etrunks.get(id)?.memberChanged(trunk, this.#factsOf(entry, now), now);
+  }
+
+  #factsOf({ trunk, aggregator }: TrunkEntry, now: Micros): MemberFacts {
+    const { leastLinks, leastBandwidth, lacp } = trunk.desired;
+    const least = Math.max(1, leastLinks ?? 1);
+    const linked = [...trunk.members()].filter(({ link }) => link.up || trunk.holdsDown);
+    const ports = linked.map(({ name }) => aggregator?.port(name)).filter((port) => port !== undefined);
+    const heard = ports.filter((port: Port) => port.receive.state === "CURRENT");
+    const enough = linked.length >= least && !trunk.desired.shutdown;
+    const looks = this.#looks(trunk.id, aggregator !== undefined && enough && heard.length < least, now);
+    const available =
+      aggregator === undefined || looks ? linked.map(({ link }) => link.speed) : heard.map(({ speed }) => speed);
+    const counted = available.slice(0, aggregator === undefined ? undefined : lacp.maxLinks);
+    const bandwidth = counted.reduce((sum, speed) => sum + speed, 0);
+    const ready = enough && counted.length >= least && bandwidth >= (leastBandwidth ?? 0);
+    const speed = linked[0]?.link.speed ?? 0;
+    return {
+      ready,
+      up: trunk.isUp,
+      links: counted.length,
+      bandwidth,
+      key: lacp.portKey ?? automaticKey(trunk.id, speed, lacp.mixedRate),
+    };
+  }
+
+  /** Whether a trunk with links and without partner is still in its first seconds of looking for one. */
+  #looks(trunk: number, searching: boolean, now: Micros): boolean {
+    if (!searching) {
+      this.#lookingUntil.delete(trunk);
+      return false;
+    }
+    let until = this.#lookingUntil.get(trunk);
+    if (until === undefined) {
+      until = later(now, LOOKING_TIME);
+      this.#lookingUntil.set(trunk, until);
+    }
+    return now < until;
+  }
+
+  /** A planned stop: every peer is asked to take over. */
+  leave(now: Micros): void {
+    for (const etrunk of this.#etrunks.values()) etrunk.leave(now);
+  }
+
+  expire(now: Micros): void {
+    for (const [trunk, until] of this.#lookingUntil)
+      if (now >= until && until > this.#lastLook) this.refresh(trunk, now);
+    this.#lastLook = now;
+    for (const etrunk of this.#etrunks.values()) if (etrunk.nextDeadline() <= now) etrunk.expire(now);
+  }
+  #lastLook = 0 as Micros;
+
+  nextDeadline(): Micros {
+    let next = NEVER;
+    for (const until of this.#lookingUntil.values()) if (until > this.#lastLook) next = earliest(next, until);
+    for (const etrunk of this.#etrunks.values()) next = earliest(next, etrunk.nextDeadline());
+    return next;
+  }
+
+  transmit(now: Micros): boolean {
+    for (const etrunk of this.#etrunks.values()) {
+      if (!etrunk.transmit(this.out, now)) continue;
+      this.#surroundings.datagrams.send(this.out);
+      return true;
+    }
+    return false;
+  }
+
+  nextEvent(): EtrunkEvent | undefined {
+    for (const etrunk of this.#etrunks.values()) {
+      const event = etrunk.nextEvent();
+      if (event !== undefined) return event;
+    }
+    return undefined;
+  }
+
+  checkpoint(): EtrunkCheckpoint[] {
+    return [...this.#etrunks.values()].map((etrunk) => etrunk.checkpoint());
+  }
+}
