@@ -15,10 +15,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* A fixed slot: the kernel cuts longer frames, where libpcap makes its slots as long as the longest GSO frame. */
-#define SLOT_SIZE 2048u
+/* The kernel cuts frames to the slot, where libpcap makes its slots as long as the longest GSO frame. */
+#define LEAST_SLOT_SIZE 256u
 #define BLOCK_SIZE 65536u
-#define SLOTS_PER_BLOCK (BLOCK_SIZE / SLOT_SIZE)
 #define MOST_SLOTS 65536u
 #define MOST_INSTRUCTIONS 4096u
 
@@ -43,6 +42,7 @@ struct ring {
   struct map *map;
   /* Those of the map; NULL after closing. */
   uint8_t *slots;
+  uint32_t slot_size;
   uint32_t slot_count;
   /* The slot the kernel fills next, as far as we have looked. */
   uint32_t next;
@@ -55,7 +55,7 @@ struct ring {
 static const napi_type_tag RING = {0x6574726e6b640001, 0x72696e6700000000};
 
 static struct tpacket2_hdr *slot_at(const struct ring *ring, uint32_t slot) {
-  return (struct tpacket2_hdr *)(ring->slots + (size_t)slot * SLOT_SIZE);
+  return (struct tpacket2_hdr *)(ring->slots + (size_t)slot * ring->slot_size);
 }
 
 static void give_back(struct ring *ring) {
@@ -79,10 +79,10 @@ static bool describe(const struct ring *ring, uint32_t slot, uint32_t *row) {
   const struct sockaddr_ll *from = (const void *)((const uint8_t *)header + TPACKET_ALIGN(sizeof *header));
   uint32_t start = header->tp_mac;
   uint32_t captured = header->tp_snaplen;
-  if (start > SLOT_SIZE || captured > SLOT_SIZE - start) return false;
+  if (start > ring->slot_size || captured > ring->slot_size - start) return false;
   /* Kernels before 4.20 know no PACKET_IGNORE_OUTGOING. */
   if (from->sll_pkttype == PACKET_OUTGOING) return false;
-  row[0] = slot * SLOT_SIZE + start;
+  row[0] = slot * ring->slot_size + start;
   row[1] = captured;
   row[2] = header->tp_len;
   row[3] = (uint32_t)from->sll_ifindex;
@@ -178,8 +178,8 @@ static int ring_start(struct ring *ring, uint16_t protocol, int ifindex, const s
   int one = 1;
   int error = 0;
   struct tpacket_req request = {.tp_block_size = BLOCK_SIZE,
-                                .tp_block_nr = ring->slot_count / SLOTS_PER_BLOCK,
-                                .tp_frame_size = SLOT_SIZE,
+                                .tp_block_nr = ring->slot_count / (BLOCK_SIZE / ring->slot_size),
+                                .tp_frame_size = ring->slot_size,
                                 .tp_frame_nr = ring->slot_count};
   struct sockaddr_ll address = {
       .sll_family = AF_PACKET, .sll_protocol = htons(protocol), .sll_ifindex = ifindex};
@@ -191,7 +191,7 @@ static int ring_start(struct ring *ring, uint16_t protocol, int ifindex, const s
   if (!error) error = set_option(ring->fd, SOL_PACKET, PACKET_RX_RING, &request, sizeof request);
   if (error) return error;
   set_option(ring->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &one, sizeof one);
-  ring->map = map_slots(ring->fd, (size_t)ring->slot_count * SLOT_SIZE);
+  ring->map = map_slots(ring->fd, (size_t)ring->slot_count * ring->slot_size);
   if (!ring->map) return -ENOMEM;
   ring->slots = ring->map->slots;
   return bind(ring->fd, (struct sockaddr *)&address, sizeof address) == 0 ? 0 : -errno;
@@ -234,15 +234,23 @@ static napi_value ring_publish(napi_env env, struct ring *ring, napi_value reada
   return object;
 }
 
-/* ringOpen(protocol, ifindex or 0, slots, filter or undefined, readable): ring or negative errno. */
+/*
+ * ringOpen(protocol, ifindex or 0, slot size, slots, filter or undefined, readable): ring or negative errno. The size of a
+ * slot is a power of two; a few dozen octets of it are the kernel's. The number of slots is rounded up to whole blocks.
+ */
 static napi_value ring_open(napi_env env, napi_callback_info info) {
-  napi_value arguments[5];
-  uint32_t protocol, ifindex, slots;
+  napi_value arguments[6];
+  uint32_t protocol, ifindex, slot_size, slots;
   struct sock_fprog program;
-  if (!take_arguments(env, info, 5, arguments) || !take_u32(env, arguments[0], "protocol", 1, 0xffff, &protocol) ||
+  if (!take_arguments(env, info, 6, arguments) || !take_u32(env, arguments[0], "protocol", 1, 0xffff, &protocol) ||
       !take_u32(env, arguments[1], "ifindex", 0, INT32_MAX, &ifindex) ||
-      !take_u32(env, arguments[2], "slots", 1, MOST_SLOTS, &slots) || !take_function(env, arguments[4], "readable"))
+      !take_u32(env, arguments[2], "slot size", LEAST_SLOT_SIZE, BLOCK_SIZE, &slot_size) ||
+      !take_u32(env, arguments[3], "slots", 1, MOST_SLOTS, &slots) || !take_function(env, arguments[5], "readable"))
     return NULL;
+  if ((slot_size & (slot_size - 1)) != 0) {
+    napi_throw_range_error(env, "ERR_OUT_OF_RANGE", "slot size must be a power of two");
+    return NULL;
+  }
   struct ring *ring = calloc(1, sizeof *ring);
   struct sock_filter *filter = ring ? calloc(MOST_INSTRUCTIONS, sizeof *filter) : NULL;
   if (!filter) {
@@ -250,13 +258,15 @@ static napi_value ring_open(napi_env env, napi_callback_info info) {
     return number(env, -ENOMEM);
   }
   ring->fd = -1;
-  ring->slot_count = (slots + SLOTS_PER_BLOCK - 1) / SLOTS_PER_BLOCK * SLOTS_PER_BLOCK;
+  ring->slot_size = slot_size;
+  uint32_t per_block = BLOCK_SIZE / slot_size;
+  ring->slot_count = (slots + per_block - 1) / per_block * per_block;
   ring->handle.release = ring_release;
   ring->handle.failed = on_failed;
-  bool taken = take_program(env, arguments[3], filter, &program);
+  bool taken = take_program(env, arguments[4], filter, &program);
   int error = taken ? ring_start(ring, (uint16_t)protocol, (int)ifindex, &program) : 0;
   free(filter);
-  if (taken && !error) return ring_publish(env, ring, arguments[4]);
+  if (taken && !error) return ring_publish(env, ring, arguments[5]);
   ring_release(&ring->handle, true);
   free(ring);
   return taken ? number(env, error) : NULL;

@@ -5,10 +5,14 @@ import { createRequire } from "node:module";
  * RangeError means that the caller passed nonsense.
  */
 export interface Addon {
-  /** Slots are rounded up to a multiple of 32; the filter is classic BPF, four numbers an instruction. */
+  /**
+   * A slot's size is a power of two, of which a few dozen octets are the kernel's; a longer frame is cut. The number of
+   * slots is rounded up to whole blocks of 64 KiB. The filter is classic BPF, four numbers an instruction.
+   */
   ringOpen(
     protocol: number,
     ifindex: number,
+    slotSize: number,
     slots: number,
     filter: Uint32Array | undefined,
     readable: () => void,

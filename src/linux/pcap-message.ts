@@ -5,7 +5,7 @@ export const MESSAGE_VLAN = 4;
 export const MESSAGE_DROPPED = 8;
 
 /** As much of a frame as the ring keeps, about. */
-export const LONGEST_FRAME = 2048;
+export const LONGEST_FRAME = 448;
 
 /** The descriptor of the channel in the child, after standard streams and IPC. */
 export const CHANNEL_DESCRIPTOR = 4;

@@ -13,8 +13,11 @@ import {
 } from "./link.js";
 import { systemError } from "./system-error.js";
 
-/** 8 MiB: 4,000 frames wait while JavaScript is busy, 40 ms of 100,000 a second. */
-const SLOTS = 4096;
+/** Ample for an LACPDU of any version; what follows in a longer frame nobody reads. */
+const SLOT_SIZE = 512;
+
+/** 8 MiB: what comes in while JavaScript is busy or another process has the core, 160 ms of 100,000 frames a second. */
+const SLOTS = 16_384;
 
 /** linux/if_packet.h */
 const PACKET_OTHERHOST = 3;
@@ -47,7 +50,7 @@ class RingLink implements FrameLink {
 
   constructor({ deliver, readable }: FrameLinkOptions) {
     this.#deliver = deliver;
-    const ring = this.#addon.ringOpen(ETHERTYPE_SLOW_PROTOCOLS, 0, SLOTS, undefined, readable);
+    const ring = this.#addon.ringOpen(ETHERTYPE_SLOW_PROTOCOLS, 0, SLOT_SIZE, SLOTS, undefined, readable);
     if (typeof ring === "number") {
       this.#sender.close();
       throw systemError("receive ring", -ring);

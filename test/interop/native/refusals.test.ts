@@ -45,7 +45,7 @@ describe.runIf(isRoot)("nonsense from JavaScript", () => {
     lab = new Lab();
     leave = enter(await lab.namespace("n"));
     handles = [
-      must(native.ringOpen(0x8809, 0, 32, undefined, () => {})),
+      must(native.ringOpen(0x8809, 0, 2_048, 32, undefined, () => {})),
       must(native.senderOpen()),
       must(native.netlinkOpen()),
       must(native.watchOpen(() => {})),

@@ -154,11 +154,11 @@ describe.runIf(isRoot)("the ring", () => {
 
   test("counts what it had no room for", async () => {
     readable = () => {};
-    for (let number = 0; number < 5_000; number++) sender.send(outOf(1), slowFrame({ number }));
+    for (let number = 0; number < 18_000; number++) sender.send(outOf(1), slowFrame({ number }));
     let taken = 0;
     for (let got = link.drain(); got > 0; got = link.drain()) taken += got;
-    expect(taken).toBeGreaterThanOrEqual(4_096);
-    expect(link.counters).toMatchObject({ received: taken, dropped: 5_000 - taken });
+    expect(taken).toBe(16_384);
+    expect(link.counters).toMatchObject({ received: taken, dropped: 18_000 - taken });
     heard.length = 0;
     sender.send(outOf(1), slowFrame({ number: 1 }));
     link.drain();
@@ -207,7 +207,7 @@ describe.runIf(isRoot)("the ring", () => {
   describe("of one interface", () => {
     const meta = new Uint32Array(64 * RING_ROW);
     const open = (protocol: number, filter?: Uint32Array, wake = () => {}): Ring => {
-      const ring = inside(near, () => native.ringOpen(protocol, 11, 64, filter, wake));
+      const ring = inside(near, () => native.ringOpen(protocol, 11, 2_048, 64, filter, wake));
       if (typeof ring === "number") throw new Error(`errno ${-ring}`);
       return ring;
     };

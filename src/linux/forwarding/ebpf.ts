@@ -1,0 +1,131 @@
+import { createHash } from "node:crypto";
+import type { Mac } from "../../core/base/address.js";
+import type { HashProfile } from "../../core/base/hash-profile.js";
+import type { InterfaceIndex } from "../../core/base/protocol.js";
+import { addon, type Netlink, type Plane } from "../addon.js";
+import { systemError } from "../system-error.js";
+import type { Backend, MemberState, SlotCounts, TrunkPlane, TrunkState } from "./plane.js";
+
+/** Numbers of trunk_hash in native/trunk.h. */
+const HASHES: { readonly [Profile in HashProfile]: number } = {
+  flow: 0,
+  "src-dst-ip": 1,
+  "src-dst-mac": 2,
+  "packet-all": 3,
+  symmetric: 4,
+  "symmetric-complement": 5,
+};
+
+/** Numbers of trunk_program. */
+const RECEIVE = 0;
+const SEND = 1;
+
+/** Slots of a trunk, that of no member included. */
+const SLOTS = 65;
+
+const check = (result: number, what: string): void => {
+  if (result < 0) throw systemError(what, -result);
+};
+
+/** Another device hashes differently, or flows that two trunks in a row split would meet again; the same one never does. */
+function seedOf(device: Mac): Uint32Array {
+  const digest = createHash("sha256").update(`seed ${device}`).digest();
+  return Uint32Array.of(digest.readUInt32LE(0), digest.readUInt32LE(4));
+}
+
+/** Maps and programs, or why the kernel gives none. */
+function openPlane(): Plane {
+  const log = new Uint8Array(1 << 20);
+  const plane = addon().planeOpen(log);
+  if (typeof plane !== "number") return plane;
+  const said = Buffer.from(log).toString("latin1", 0, log.indexOf(0)).trim().split("\n").slice(-2).join("; ");
+  const { message } = systemError("bpf", -plane);
+  throw new Error(said === "" ? message : `${message}: ${said}`);
+}
+
+/** eBPF at the clsact hooks, by native/trunk.bpf.c: a change is one write to a map. */
+export class EbpfBackend implements Backend {
+  readonly name = "ebpf";
+  readonly #netlink: Netlink;
+  readonly #seed: Uint32Array;
+
+  constructor(netlink: Netlink, device: Mac) {
+    this.#netlink = netlink;
+    this.#seed = seedOf(device);
+  }
+
+  open(state: TrunkState): TrunkPlane {
+    return new EbpfPlane(state, this.#netlink, this.#seed);
+  }
+
+  clean(member: InterfaceIndex, qdisc: boolean): void {
+    addon().hookRemove(this.#netlink, member, qdisc);
+  }
+}
+
+class EbpfPlane implements TrunkPlane {
+  readonly #native = addon();
+  readonly #state: TrunkState;
+  readonly #netlink: Netlink;
+  readonly #seed: Uint32Array;
+  readonly #plane = openPlane();
+  readonly #ports = new Uint32Array(SLOTS);
+  readonly #counts = new Float64Array(5);
+
+  /** The maps hold all of the state before the first program runs. */
+  constructor(state: TrunkState, netlink: Netlink, seed: Uint32Array) {
+    this.#state = state;
+    this.#netlink = netlink;
+    this.#seed = seed;
+    this.spread();
+    for (const member of state.members.values()) this.collect(member);
+  }
+
+  attach(member: MemberState): boolean {
+    this.collect(member);
+    return this.#hook(member.index, RECEIVE, member.name);
+  }
+
+  start(): void {
+    const { inner } = this.#state;
+    this.#hook(inner.index, SEND, inner.name);
+  }
+
+  #hook(index: InterfaceIndex, program: number, name: string): boolean {
+    const label = `etrunkd eth-trunk${this.#state.trunk}`;
+    const made = this.#native.planeHook(this.#plane, this.#netlink, index, program, label);
+    check(made, `${name} takes no eBPF program at ingress`);
+    return made === 1;
+  }
+
+  detach(member: MemberState, qdisc: boolean): void {
+    // Gone with the interface, perhaps.
+    this.#native.hookRemove(this.#netlink, member.index, qdisc);
+    this.#native.planeForget(this.#plane, member.index);
+  }
+
+  spread(): void {
+    const { hash, members, buckets } = this.#state;
+    this.#ports.fill(0);
+    for (const { slot, index } of members.values()) this.#ports[slot] = index;
+    check(this.#native.planeSpread(this.#plane, HASHES[hash], this.#seed, this.#ports, buckets), "map of the trunk");
+  }
+
+  collect({ index, slot, collecting }: MemberState): void {
+    const { inner } = this.#state;
+    check(this.#native.planeMember(this.#plane, index, slot, collecting, inner.index), "map of the members");
+  }
+
+  counts(slot: number): SlotCounts {
+    check(this.#native.planeCounters(this.#plane, slot, this.#counts), "counters");
+    return [...this.#counts];
+  }
+
+  clear(slot: number): void {
+    check(this.#native.planeClear(this.#plane, slot), "counters");
+  }
+
+  close(): void {
+    this.#native.planeClose(this.#plane);
+  }
+}

@@ -1,0 +1,100 @@
+import { readFileSync, readlinkSync } from "node:fs";
+import type { InterfaceIndex } from "../../core/base/protocol.js";
+import type { SlotCounts } from "./plane.js";
+
+/** What a member was before it became one. */
+export interface Original {
+  readonly promiscuous: boolean;
+  /** Undefined while its MTU is as it was found. */
+  readonly mtu: number | undefined;
+  /** Paths below /proc/sys/net/, a `*` in place of the interface's name, and the values found. */
+  readonly sysctls: { readonly [path: string]: string };
+}
+
+/** What the next process has to know of a member. The MAC address tells whether the interface is still the same one. */
+export interface RecordedMember {
+  readonly index: InterfaceIndex;
+  readonly mac: number;
+  readonly trunk: number;
+  readonly slot: number;
+  readonly original: Original;
+  /** A clsact qdisc was made on it. */
+  readonly qdisc: boolean;
+  readonly counts: SlotCounts;
+}
+
+export interface RecordedTrunk {
+  readonly trunk: number;
+  /** Slot of each bucket, two hexadecimal digits each: flows must not move because the process changes. */
+  readonly buckets: string;
+  /** Counted by members that left, and by earlier processes. */
+  readonly counts: SlotCounts;
+}
+
+export interface ForwardingRecord {
+  readonly trunks: readonly RecordedTrunk[];
+  readonly members: readonly RecordedMember[];
+}
+
+/** Where the record is kept. `save` returns when the text would survive the death of the process. */
+export interface RecordStore {
+  load(): string | undefined;
+  save(text: string): void;
+}
+
+interface Stamp {
+  readonly version: 1;
+  readonly boot: string;
+  readonly namespace: string;
+}
+
+/** Interface indexes mean something within one boot and one network namespace. */
+const stamp = (): Stamp => ({
+  version: 1,
+  boot: readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(),
+  namespace: readlinkSync("/proc/thread-self/ns/net"),
+});
+
+/** The record as text, bound to this boot and network namespace. */
+export const printRecord = (record: ForwardingRecord): string => JSON.stringify({ ...stamp(), ...record });
+
+const NOTHING: ForwardingRecord = { trunks: [], members: [] };
+
+/** What an earlier process recorded; nothing when it was in another boot or network namespace, or is not to be read. */
+export function readRecord(text: string | undefined): ForwardingRecord {
+  if (text === undefined) return NOTHING;
+  let record: unknown;
+  try {
+    record = JSON.parse(text);
+  } catch {
+    return NOTHING;
+  }
+  if (!isObject(record)) return NOTHING;
+  const { version, boot, namespace, trunks, members } = record;
+  const now = stamp();
+  if (version !== now.version || boot !== now.boot || namespace !== now.namespace) return NOTHING;
+  if (!Array.isArray(trunks) || !Array.isArray(members)) return NOTHING;
+  return { trunks: trunks.filter(isTrunk), members: members.filter(isMember) };
+}
+
+const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
+const isCounts = (value: unknown): boolean => Array.isArray(value) && value.length === 5 && value.every(isNumber);
+const isObject = (value: unknown): value is { [key: string]: unknown } => typeof value === "object" && value !== null;
+
+function isOriginal(value: unknown): boolean {
+  if (!isObject(value) || !isObject(value.sysctls)) return false;
+  const { promiscuous, mtu, sysctls } = value;
+  const texts = Object.values(sysctls).every((text) => typeof text === "string");
+  return typeof promiscuous === "boolean" && (mtu === undefined || isNumber(mtu)) && texts;
+}
+
+function isMember(value: unknown): value is RecordedMember {
+  if (!isObject(value)) return false;
+  const { index, mac, trunk, slot, original, qdisc, counts } = value;
+  const numbers = [index, mac, trunk, slot].every(isNumber) && isCounts(counts);
+  return numbers && isOriginal(original) && typeof qdisc === "boolean";
+}
+
+function isTrunk(value: unknown): value is RecordedTrunk {
+  return isObject(value) && isNumber(value.trunk) && isCounts(value.counts) && typeof value.buckets === "string";
+}

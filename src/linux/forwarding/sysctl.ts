@@ -1,0 +1,24 @@
+import { readFileSync, writeFileSync } from "node:fs";
+
+const FOLDER = "/proc/sys/net/";
+
+/** `ipv4/conf/*\/arp_ignore` of an interface. Names may hold dots, never slashes. */
+const pathOf = (path: string, name: string): string => FOLDER + path.replace("*", name);
+
+const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === "ENOENT";
+
+/** The value; undefined where the kernel has no such thing, for example no IPv6. */
+export function readSysctl(path: string, name: string): string | undefined {
+  try {
+    return readFileSync(pathOf(path, name), "utf8").trim();
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Sets it unless it is so already, which also spares a read-only /proc/sys that someone has prepared. */
+export function writeSysctl(path: string, name: string, value: string): void {
+  const old = readSysctl(path, name);
+  if (old !== undefined && old !== value) writeFileSync(pathOf(path, name), value);
+}

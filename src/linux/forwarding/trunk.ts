@@ -1,0 +1,245 @@
+import type { Mac } from "../../core/base/address.js";
+import type { InterfaceIndex } from "../../core/base/protocol.js";
+import type { TrafficCounters, TrunkDevice, TrunkShare } from "../../core/host.js";
+import type { Netlink } from "../addon.js";
+import { BUCKETS, dealBuckets, NO_SLOT } from "./buckets.js";
+import { Member } from "./member.js";
+import { findLink } from "./member-settings.js";
+import type { Backend, SlotCounts, TrunkPlane, TrunkState } from "./plane.js";
+import type { RecordedMember, RecordedTrunk } from "./record.js";
+import { ensureDevice, isUp, setCarrier, setUp } from "./trunk-device.js";
+
+/** Slots 1 to 64. */
+const MOST_MEMBERS = 64;
+const NOTHING_COUNTED: SlotCounts = [0, 0, 0, 0, 0];
+
+/** What a trunk has of the whole. */
+export interface TrunkSurroundings {
+  readonly netlink: Netlink;
+  readonly backend: Backend;
+  readonly deviceMac: Mac;
+  failed(member: InterfaceIndex | undefined, text: string): void;
+  /** Writes the record, before something is changed on a member. */
+  saveNow(): void;
+  /** Writes the record at the end of this turn. */
+  saveSoon(): void;
+  /** What an earlier process recorded of this interface as this trunk's member; it counts as taken over from then on. */
+  takeOver(index: InterfaceIndex, mac: number): RecordedMember | undefined;
+  /** Slots of members of an earlier process that are not taken over yet. */
+  reservedSlots(): readonly number[];
+}
+
+const sum = (one: SlotCounts, other: SlotCounts): SlotCounts => one.map((count, at) => count + (other[at] ?? 0));
+
+const named = ([framesReceived = 0, bytesReceived = 0, framesSent = 0, bytesSent = 0, framesDropped = 0]: SlotCounts) => ({
+  framesReceived,
+  bytesReceived,
+  framesSent,
+  bytesSent,
+  framesDropped,
+});
+
+/** One Eth-Trunk: what was told, and once it is brought up, the device and the plane that follow. */
+export class Trunk implements TrunkState {
+  readonly trunk: number;
+  readonly members = new Map<InterfaceIndex, Member>();
+  readonly #surroundings: TrunkSurroundings;
+  #device: TrunkDevice;
+  #inner: TrunkState["inner"] = { index: 0, name: "" };
+  #buckets: Uint8Array;
+  #shares: readonly TrunkShare[] = [];
+  #carrier = false;
+  #plane: TrunkPlane | undefined;
+  /** Counted by members that left, and by earlier processes. */
+  #retired: SlotCounts;
+  /** False until the first `bring`: what is told is noted only. */
+  #live = false;
+
+  constructor(surroundings: TrunkSurroundings, device: TrunkDevice, recorded: RecordedTrunk | undefined) {
+    this.#surroundings = surroundings;
+    this.#device = device;
+    this.trunk = device.trunk;
+    const buckets = Buffer.from(recorded?.buckets ?? "", "hex");
+    this.#buckets = buckets.length === BUCKETS ? new Uint8Array(buckets) : new Uint8Array(BUCKETS).fill(NO_SLOT);
+    this.#retired = recorded?.counts ?? NOTHING_COUNTED;
+  }
+
+  get inner(): TrunkState["inner"] {
+    return this.#inner;
+  }
+
+  get hash(): TrunkDevice["hash"] {
+    return this.#device.hash;
+  }
+
+  get buckets(): Uint8Array {
+    return this.#buckets;
+  }
+
+  change(device: TrunkDevice): void {
+    this.#device = device;
+  }
+
+  /** Makes device, members and plane what was told, and keeps them so from now on. */
+  bring(): void {
+    this.#live = true;
+    this.#attempt(undefined, () => {
+      const { netlink, backend, deviceMac } = this.#surroundings;
+      const { outer, inner, made } = ensureDevice(netlink, this.#device, deviceMac);
+      if (this.#inner.index !== inner.index) this.#drop();
+      this.#inner = { index: inner.index, name: inner.name };
+      this.#deal();
+      for (const member of this.members.values()) this.#prepare(member);
+      if (this.#plane) this.#plane.spread();
+      else {
+        const plane = backend.open(this);
+        this.#plane = plane;
+        for (const member of this.members.values()) this.#join(member);
+        plane.start();
+      }
+      if (isUp(inner) !== this.#carrier) setCarrier(netlink, this.trunk, this.#carrier);
+      if (made) setUp(netlink, outer);
+    });
+  }
+
+  /** The device was removed by somebody; the members' hooks are replaced by those of a new plane. */
+  #drop(): void {
+    if (!this.#plane) return;
+    for (const member of this.members.values()) member.count(this.#countsOf(member));
+    this.#plane.close();
+    this.#plane = undefined;
+  }
+
+  attach(index: InterfaceIndex): void {
+    if (this.members.has(index)) return;
+    this.#attempt(index, () => {
+      const link = findLink(this.#surroundings.netlink, index);
+      if (!link) throw new Error("the interface is gone");
+      if (link.mac === 0) throw new Error(`${link.name} is no Ethernet interface`);
+      const recorded = this.#surroundings.takeOver(index, link.mac);
+      const member = new Member(link, recorded?.slot ?? this.#freeSlot(), recorded);
+      this.members.set(index, member);
+      if (!this.#live) return;
+      this.#prepare(member);
+      if (!this.#plane) return;
+      this.#plane.clear(member.slot);
+      this.#plane.spread();
+      this.#join(member);
+    });
+  }
+
+  #freeSlot(): number {
+    const taken = new Set([...this.members.values()].map(({ slot }) => slot).concat(this.#surroundings.reservedSlots()));
+    for (let slot = 1; slot <= MOST_MEMBERS; slot++) if (!taken.has(slot)) return slot;
+    throw new Error(`a trunk has at most ${MOST_MEMBERS} members`);
+  }
+
+  /** Changes the interface; what it was is recorded first. */
+  #prepare(member: Member): void {
+    const { netlink, saveNow } = this.#surroundings;
+    this.#attempt(member.index, () => {
+      if (member.isNew || member.wantsMtu(this.#device.mtu)) saveNow();
+      member.prepare(netlink, this.#device.mtu);
+    });
+  }
+
+  #join(member: Member): void {
+    this.#attempt(member.index, () => {
+      if (this.#plane?.attach(member)) member.qdisc = true;
+      this.#surroundings.saveSoon();
+    });
+  }
+
+  detach(index: InterfaceIndex): void {
+    const member = this.members.get(index);
+    if (!member) return;
+    this.#retired = sum(this.#retired, sum(member.counted, this.#countsOf(member)));
+    this.members.delete(index);
+    this.#shares = this.#shares.filter((share) => share.index !== index);
+    if (!this.#live) return;
+    this.#attempt(index, () => {
+      this.#spread();
+      this.#plane?.detach(member, member.qdisc);
+      member.restore(this.#surroundings.netlink);
+    });
+    this.#surroundings.saveSoon();
+  }
+
+  distribute(shares: readonly TrunkShare[]): void {
+    this.#shares = shares;
+    if (!this.#live) return;
+    this.#attempt(undefined, () => this.#spread());
+    this.#surroundings.saveSoon();
+  }
+
+  #spread(): void {
+    this.#deal();
+    this.#plane?.spread();
+  }
+
+  #deal(): void {
+    const weights = this.#shares.flatMap(({ index, weight }) => {
+      const slot = this.members.get(index)?.slot;
+      return slot === undefined ? [] : [{ slot, weight }];
+    });
+    // A round robin has no flows to keep where they are, and wants the members to take turns.
+    const before = this.hash === "packet-all" ? new Uint8Array(BUCKETS) : this.#buckets;
+    this.#buckets = dealBuckets(before, weights);
+  }
+
+  collect(index: InterfaceIndex, on: boolean): void {
+    const member = this.members.get(index);
+    if (!member) return;
+    member.collecting = on;
+    this.#attempt(index, () => this.#plane?.collect(member));
+  }
+
+  setCarrier(on: boolean): void {
+    this.#carrier = on;
+    if (this.#plane) this.#attempt(undefined, () => setCarrier(this.#surroundings.netlink, this.trunk, on));
+  }
+
+  #countsOf(member: Member): SlotCounts {
+    return this.#plane?.counts(member.slot) ?? NOTHING_COUNTED;
+  }
+
+  counters(): TrafficCounters {
+    let counts = this.#retired;
+    for (const member of this.members.values()) counts = sum(counts, sum(member.counted, this.#countsOf(member)));
+    return named(counts);
+  }
+
+  memberCounters(index: InterfaceIndex): TrafficCounters | undefined {
+    const member = this.members.get(index);
+    return member && named(sum(member.counted, this.#countsOf(member)));
+  }
+
+  /** For the next process; with the counters only when this one is about to stop, for they change all the time. */
+  record(counting: boolean): { trunk: RecordedTrunk; members: RecordedMember[] } {
+    const members = [...this.members.values()].map((member) =>
+      member.record(this.trunk, counting ? sum(member.counted, this.#countsOf(member)) : NOTHING_COUNTED),
+    );
+    const counts = counting ? this.#retired : NOTHING_COUNTED;
+    return { trunk: { trunk: this.trunk, buckets: Buffer.from(this.#buckets).toString("hex"), counts }, members };
+  }
+
+  /** Gives the members back; the device is the caller's to remove. */
+  end(): void {
+    this.#shares = [];
+    for (const index of [...this.members.keys()]) this.detach(index);
+    this.release();
+  }
+
+  release(): void {
+    this.#plane?.close();
+    this.#plane = undefined;
+  }
+
+  #attempt(member: InterfaceIndex | undefined, action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#surroundings.failed(member, (error as Error).message);
+    }
+  }
+}
