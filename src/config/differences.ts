@@ -1,5 +1,5 @@
 import type { Model, Path } from "./model.js";
-import { type Section, sectionsOf } from "./print.js";
+import { type PrintedLine, type Section, sectionsOf } from "./print.js";
 
 /** One attribute that differs; null where a side lacks it. */
 export interface Difference {
@@ -57,42 +57,36 @@ export function printDifferences(from: Model, to: Model): string[] {
 }
 
 /** Sections by view line; the one-line commands are one section. */
-function bySection(sections: readonly Section[]): Map<string, readonly string[]> {
-  const all = new Map<string, readonly string[]>();
+function bySection(sections: readonly Section[]): Map<string, readonly PrintedLine[]> {
+  const all = new Map<string, readonly PrintedLine[]>();
   for (const { viewLine = "", lines } of sections) all.set(viewLine, [...(all.get(viewLine) ?? []), ...lines]);
   return all;
 }
 
-const NO_LINES: readonly string[] = [];
-
 function changedLines(
   viewLine: string,
-  before: readonly string[] | undefined,
-  after: readonly string[] | undefined,
+  before: readonly PrintedLine[] | undefined,
+  after: readonly PrintedLine[] | undefined,
 ): string[] {
-  const removed = (before ?? NO_LINES).filter((line) => !after?.includes(line));
-  const added = (after ?? NO_LINES).filter((line) => !before?.includes(line));
-  const isNew = before === undefined || after === undefined;
-  if (removed.length + added.length === 0 && !isNew) return [];
-  const indent = viewLine === "" ? "" : " ";
-  const sign = !isNew ? " " : before === undefined ? "+" : "-";
-  const changes = pairedChanges(removed, added).map(([mark, line]) => `${mark} ${indent}${line}`);
-  return viewLine === "" ? changes : [`${sign} ${viewLine}`, ...changes];
+  const whole = before === undefined || after === undefined;
+  const changes = pairedChanges(missingIn(before ?? [], after ?? []), missingIn(after ?? [], before ?? []));
+  if (changes.length === 0 && !whole) return [];
+  if (viewLine === "") return changes.map(([sign, line]) => `${sign} ${line}`);
+  const sign = !whole ? " " : before === undefined ? "+" : "-";
+  return [`${sign} ${viewLine}`, ...changes.map(([sign, line]) => `${sign}  ${line}`)];
 }
 
-/** A changed value is its `-` line, then its `+` line: lines pair where they begin with the same two words. */
-function pairedChanges(removed: readonly string[], added: readonly string[]): (readonly ["-" | "+", string])[] {
-  const command = (line: string) =>
-    line
-      .replace(/^undo /, "")
-      .split(" ")
-      .slice(0, 2)
-      .join(" ");
-  const rest = [...added];
-  const changes = removed.flatMap((line) => {
-    const at = rest.findIndex((other) => command(other) === command(line));
-    const pair = at < 0 ? [] : rest.splice(at, 1);
-    return [["-", line] as const, ...pair.map((other) => ["+", other] as const)];
-  });
-  return [...changes, ...rest.map((line) => ["+", line] as const)];
+function missingIn(lines: readonly PrintedLine[], others: readonly PrintedLine[]): readonly PrintedLine[] {
+  const texts = new Set(others.map(({ text }) => text));
+  return lines.filter(({ text }) => !texts.has(text));
+}
+
+type Change = readonly [sign: "-" | "+", line: string];
+
+/** A changed attribute is its `-` lines, then its `+` lines. */
+function pairedChanges(removed: readonly PrintedLine[], added: readonly PrintedLine[]): Change[] {
+  const attributes = new Set([...removed, ...added].map(({ attribute }) => attribute));
+  const of = (lines: readonly PrintedLine[], sign: "-" | "+", wanted: string) =>
+    lines.flatMap(({ attribute, text }): Change[] => (attribute === wanted ? [[sign, text]] : []));
+  return [...attributes].flatMap((attribute) => [...of(removed, "-", attribute), ...of(added, "+", attribute)]);
 }

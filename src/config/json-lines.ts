@@ -26,6 +26,8 @@ type Expected = "value" | "value-or-end" | "key" | "key-or-end" | "colon" | "com
 
 const LITERAL = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
+const ESCAPE = /^(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/;
+
 /** Walks the text once, token by token, without recursion. */
 export function scanJson(text: string): JsonLines {
   const lineOf = new Map<string, number>();
@@ -76,7 +78,7 @@ export function scanJson(text: string): JsonLines {
       length = c === '"' ? stringLength(text, at) : literalLength(text, at);
       if (length === 0) break;
       if (frame && c === '"' && (expected === "key" || expected === "key-or-end"))
-        takeKey(frame, unescaped(text.slice(at, at + length)));
+        takeKey(frame, JSON.parse(text.slice(at, at + length)) as string);
       else if (wantsValue) expected = afterValue();
       else break;
     }
@@ -86,13 +88,15 @@ export function scanJson(text: string): JsonLines {
   return { lineOf, badKeys, brokenAt: whole ? undefined : line, tooDeep: frames.length > MOST_NESTED };
 }
 
-/** Length of the string that begins at `start`, quotes included; 0 when it does not end. */
+/** Length of the string that begins at `start`, quotes included; 0 when it is none. */
 function stringLength(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
     const c = text[at]!;
     if (c === '"') return at + 1 - start;
-    if (c === "\\") at++;
-    else if (c < " ") return 0;
+    if (c === "\\") {
+      if (!ESCAPE.test(text.slice(at + 1, at + 6))) return 0;
+      at++;
+    } else if (c < " ") return 0;
   }
   return 0;
 }
@@ -100,13 +104,4 @@ function stringLength(text: string, start: number): number {
 function literalLength(text: string, start: number): number {
   LITERAL.lastIndex = start;
   return LITERAL.exec(text)?.[0].length ?? 0;
-}
-
-function unescaped(text: string): string {
-  try {
-    return JSON.parse(text) as string;
-  } catch {
-    // A wrong escape; JSON.parse of the whole says so.
-    return text;
-  }
 }

@@ -6,7 +6,13 @@ import { ORDER, recordAt, VIEWS } from "./views.js";
 /** What stands between two `#` lines: one-line commands, or a view line and the lines of the view. */
 export interface Section {
   readonly viewLine: string | undefined;
-  readonly lines: readonly string[];
+  readonly lines: readonly PrintedLine[];
+}
+
+/** A line without indentation, and the attribute it gives. */
+export interface PrintedLine {
+  readonly attribute: string;
+  readonly text: string;
 }
 
 /** The sections of a configuration in the order in which they are printed. */
@@ -27,11 +33,12 @@ export function sectionsOf(model: Model): Section[] {
 }
 
 /** The lines of one object, in the order of its settings; what is the default is left out. */
-function linesOf(settings: Settings, record: { readonly [attribute: string]: unknown }): string[] {
+function linesOf(settings: Settings, record: { readonly [attribute: string]: unknown }): PrintedLine[] {
   return Object.entries(settings).flatMap(([attribute, setting]) => {
     const value = Object.hasOwn(record, attribute) ? record[attribute] : undefined;
-    if (value !== undefined && value !== setting.default) return setting.print(value);
-    return setting.printedWhenAbsent === undefined ? [] : [setting.printedWhenAbsent];
+    const isSet = value !== undefined && value !== setting.default;
+    const absent = setting.printedWhenAbsent === undefined ? [] : [setting.printedWhenAbsent];
+    return (isSet ? setting.print(value) : absent).map((text) => ({ attribute, text }));
   });
 }
 
@@ -55,4 +62,4 @@ export function printConfiguration(model: Model, options: { readonly head?: Head
 }
 
 const sectionLines = ({ viewLine, lines }: Section): string[] =>
-  viewLine === undefined ? [...lines] : [viewLine, ...lines.map((line) => ` ${line}`)];
+  viewLine === undefined ? lines.map(({ text }) => text) : [viewLine, ...lines.map(({ text }) => ` ${text}`)];

@@ -52,7 +52,10 @@ export const trunkSettings = {
     help: "How long a received LACPDU counts, the default value is slow",
     words: { fast: "3 s, or user-defined", slow: "90 s", "user-defined": "Another time than 3 s" },
     parameters: { seconds: { type: userDefined, help: "How long a received LACPDU counts, in seconds" } },
-    schema: z.union([z.enum(["slow", "fast"]), userDefined.schema], `slow | fast | ${userDefined.text}`),
+    schema: z.custom<Timeout>(
+      (value) => value === "slow" || value === "fast" || userDefined.schema.safeParse(value).success,
+      `slow | fast | ${userDefined.text}`,
+    ),
     default: "slow",
     onlyInMode,
     read: (match) => (match.values.seconds as number | undefined) ?? (match.words.includes("fast") ? "fast" : "slow"),

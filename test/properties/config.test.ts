@@ -1,0 +1,318 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type Position, SYSTEM } from "../../src/config/action.js";
+import { applyLine } from "../../src/config/apply.js";
+import { differencesBetween, printDifferences } from "../../src/config/differences.js";
+import type { Settings } from "../../src/config/grammar.js";
+import type { Model } from "../../src/config/model.js";
+import { normalised } from "../../src/config/normalise.js";
+import { complete, helpFor, parseOperational } from "../../src/config/operational.js";
+import { printConfiguration } from "../../src/config/print.js";
+import { readConfiguration } from "../../src/config/read.js";
+import { toDesired } from "../../src/config/to-desired.js";
+import { answerLines, typeLine } from "../../src/config/type-line.js";
+import { VIEWS } from "../../src/config/views.js";
+import type { Mac } from "../../src/core/base/address.js";
+
+const between = (min: number, max: number) => fc.integer({ min, max });
+const priority = between(0, 65535);
+const links = between(1, 64);
+const flag = fc.boolean();
+/** Anything printable without blanks at its ends. */
+const text = (most: number) =>
+  fc
+    .string({ unit: "grapheme", minLength: 1, maxLength: most })
+    .map((s) => s.replace(/[\p{Cc}\p{Cs}]/gu, "x").replace(/^ +| +$/g, ""))
+    .filter((s) => s.length > 0 && s.length <= most);
+const kept = fc.oneof(fc.constant(""), text(60));
+const linuxName = fc
+  .stringMatching(/^[A-Za-z0-9._-]{1,15}$/)
+  .filter((name) => ![".", "..", "__proto__"].includes(name));
+const mac = between(1, 2 ** 44).map((n) =>
+  (n * 2 ** 4 - (n % 2 ** 4))
+    .toString(16)
+    .padStart(12, "0")
+    .slice(-12)
+    .replace(/..(?=.)/g, "$&:"),
+);
+
+/** A value of each attribute; a test below sees that none is missing. */
+const SYSTEM_VALUES = {
+  sysname: fc.stringMatching(/^[A-Za-z0-9#;&$|>?._-]{1,246}$/),
+  lacpPriorityCommandMode: fc.constantFrom("default", "system-priority"),
+  lacpPriority: priority,
+  lacpSystemPriority: priority,
+};
+const PHYSICAL_VALUES = {
+  linuxInterface: linuxName,
+  speed: between(10, 400_000),
+  shutdown: flag,
+  description: text(242),
+  ethTrunk: fc.record({ id: fc.nat(3), mode: fc.constantFrom("active", "passive") }, { requiredKeys: ["id"] }),
+  distributeWeight: links,
+  lacpPriority: priority,
+  lacpForceUp: flag,
+};
+const TRUNK_VALUES = {
+  shutdown: flag,
+  description: text(242),
+  mode: fc.constantFrom("manual load-balance", "lacp-static"),
+  leastActiveLinknumber: links,
+  leastActiveBandwidth: between(1, 2 ** 31 - 1),
+  maxActiveLinknumber: links,
+  maxBandwidthAffectedLinknumber: links,
+  loadBalance: fc.constantFrom(
+    "src-dst-ip",
+    "src-dst-mac",
+    "packet-all",
+    "symmetric-hash",
+    "symmetric-hash complement",
+  ),
+  lacpTimeout: fc.oneof(fc.constantFrom("slow", "fast"), between(3, 90)),
+  lacpPreemptEnable: flag,
+  lacpPreemptDelay: between(0, 180),
+  lacpSelected: fc.constantFrom("priority", "speed"),
+  lacpSystemId: mac,
+  lacpPriority: priority,
+  lacpPortkey: between(1, 65535),
+  lacpCollectorDelay: priority,
+  lacpMixedRateLinkEnable: flag,
+  lacpPortIdExtensionEnable: flag,
+  lacpIndependentControlEnable: flag,
+  lacpUniquePortNumberEnable: flag,
+  lacpTrunkDownDelayEnable: flag,
+  lacpBackupModeEnable: flag,
+  lacpPortRole: kept,
+  lacpTrackVrrp: kept,
+  lacpVrrpPriority: kept,
+};
+
+test.for([
+  ["system", SYSTEM_VALUES],
+  ["physical", PHYSICAL_VALUES],
+  ["eth-trunk", TRUNK_VALUES],
+] as const)("values of every attribute of the %s view are tried", ([view, values]) => {
+  expect(Object.keys(values)).toEqual(Object.keys(VIEWS[view].settings));
+});
+
+const trunkName = fc.nat(3).map((id) => `Eth-Trunk${id}`);
+const physicalName = fc.oneof(
+  fc
+    .tuple(fc.constantFrom("GigabitEthernet", "10GE", "Ethernet"), between(0, 3), between(0, 30))
+    .map(([type, card, port]) => `${type}0/${card}/${port}`),
+  // A Linux name may look like one of ours; then it is ours.
+  linuxName.filter((name) => !/^(eth-trunk|loopback|null|vlanif|global-ve|.*ethernet|.*ge)[\d.]*$/i.test(name)),
+);
+const interfaces = fc
+  .tuple(
+    fc.dictionary(trunkName, fc.record(TRUNK_VALUES, { requiredKeys: [] }), { maxKeys: 3 }),
+    fc.dictionary(physicalName, fc.record(PHYSICAL_VALUES, { requiredKeys: [] }), { maxKeys: 5 }),
+  )
+  .map(([trunks, physicals]) => ({ ...trunks, ...physicals }));
+
+/** Any model of which each attribute is right; together they need not make sense. */
+const models = fc
+  .record({ ...SYSTEM_VALUES, interfaces }, { requiredKeys: [] })
+  .map((raw) => readConfiguration(JSON.stringify(raw)).model);
+
+const textsOf = (problems: readonly { readonly text: string }[]) => problems.map(({ text }) => text).sort();
+
+describe("for any model", () => {
+  test("what is printed reads as the same model, and prints the same", () => {
+    fc.assert(
+      fc.property(models, (model) => {
+        const printed = printConfiguration(model);
+        const read = readConfiguration(printed);
+        expect(read.model).toEqual(model);
+        expect(JSON.stringify(read.model)).toBe(JSON.stringify(model));
+        expect(printConfiguration(read.model)).toBe(printed);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("its JSON reads as the same model, with the same faults and notices as its text", () => {
+    fc.assert(
+      fc.property(models, (model) => {
+        const json = readConfiguration(JSON.stringify(model, null, 1));
+        const text = readConfiguration(printConfiguration(model));
+        expect(json.model).toEqual(model);
+        expect(json.notices).toHaveLength(text.notices.length);
+        const withoutPath = json.problems.map(({ text }) => ({
+          text: text.replace(/^interfaces\.\S+: |^lacp\w+: /, ""),
+        }));
+        expect(textsOf(withoutPath)).toEqual(textsOf(text.problems));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("it is what the engine is asked for whether it comes as text or as JSON", () => {
+    const facts = { deviceMac: 0x00e0fc123455 as Mac, bindings: new Map<string, string>() };
+    fc.assert(
+      fc.property(models, (model) => {
+        const { model: read } = readConfiguration(printConfiguration(model));
+        expect(toDesired(read, facts)).toEqual(toDesired(model, facts));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test("undoing every line of an object leaves nothing of it", () => {
+    const undone = (position: Position, settings: Settings, record: object): object => {
+      const model: Model =
+        position.view === "system" ? { ...record } : { interfaces: { [position.name]: { ...record } } };
+      for (const [attribute, value] of Object.entries(record))
+        for (const line of settings[attribute]!.print(value))
+          expect(applyLine(model, position, `undo ${line}`, "file")).toMatchObject({ ok: true });
+      return position.view === "system" ? model : model.interfaces![position.name]!;
+    };
+    fc.assert(
+      fc.property(models, ({ interfaces = {}, ...system }) => {
+        expect(undone(SYSTEM, VIEWS.system.settings, system)).toEqual({});
+        for (const [name, record] of Object.entries(interfaces)) {
+          const view = name.startsWith("Eth-Trunk") ? "eth-trunk" : "physical";
+          expect(undone({ view, name }, VIEWS[view].settings, record)).toEqual({});
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test("it differs from itself in nothing, and from another in what the lines say", () => {
+    fc.assert(
+      fc.property(models, models, (a, b) => {
+        expect(differencesBetween(a, normalised(a))).toEqual([]);
+        const differs = JSON.stringify(a) !== JSON.stringify(b);
+        expect(differencesBetween(a, b).length > 0).toBe(differs);
+        expect(printDifferences(a, b).length > 0).toBe(differs);
+        const swapped = differencesBetween(b, a).map(({ path, from, to }) => ({ path, from: to, to: from }));
+        expect(swapped).toHaveLength(differencesBetween(a, b).length);
+        expect(swapped).toEqual(expect.arrayContaining(differencesBetween(a, b)));
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+const words = fc.constantFrom(
+  "interface", "int", "undo", "lacp", "mode", "manual", "lacp-static", "eth-trunk", "Eth-Trunk", "1", "65536", "ge", "0/1/1",
+  "to", "0/1/5", "trunkport", "priority", "p", "timeout", "fast", "user-defined", "30", "shutdown", "description", "#", "!",
+  "return", "sysname", '"', '"a', "\t", "{", "}", "least", "active-linknumber", "enable", "preempt", "__proto__", "constructor",
+); // biome-ignore format: one list of words
+
+/** Lines made of the grammar's own words, which get further than noise. */
+const likelyText = fc
+  .array(fc.tuple(fc.nat(4), fc.array(words, { maxLength: 8 })), { maxLength: 40 })
+  .map((lines) => lines.map(([indent, line]) => " ".repeat(indent) + line.join(" ")).join("\n"));
+const noise = fc.oneof(
+  fc.uint8Array({ maxLength: 2000 }).map((octets) => new TextDecoder("latin1").decode(octets)),
+  fc.uint8Array({ maxLength: 2000 }).map((octets) => new TextDecoder().decode(octets)),
+  fc.string({ unit: "binary", maxLength: 500 }),
+  fc.json({ maxDepth: 6 }),
+  fc.json({ maxDepth: 6 }).map((json) => `{"interfaces":${json}`),
+  fc
+    .string({ unit: fc.constantFrom("{", "}", "[", "]", '"', ":", ",", "\\", "1", "a", "\n", " "), maxLength: 200 })
+    .map((s) => `{${s}`),
+);
+
+describe("whatever text comes", () => {
+  test("reading it ends, throws nothing, and gives a model that can be printed and read", () => {
+    fc.assert(
+      fc.property(fc.oneof(likelyText, noise), (text) => {
+        const { model, problems } = readConfiguration(text);
+        const last = text.split("\n").length;
+        for (const { line, text } of problems) {
+          expect(line).toBeGreaterThanOrEqual(1);
+          expect(line).toBeLessThanOrEqual(last);
+          expect(text).not.toMatch(/[\n\r\0]/);
+        }
+        expect(readConfiguration(printConfiguration(model)).model).toEqual(model);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("typing it into any view gives an answer and a caret within reach", () => {
+    const positions: Position[] = [
+      SYSTEM,
+      { view: "eth-trunk", name: "Eth-Trunk1" },
+      { view: "physical", name: "eth1" },
+    ];
+    const model: Model = { interfaces: { "Eth-Trunk1": {}, eth1: {} } };
+    const line = fc.oneof(
+      fc.array(words, { maxLength: 8 }).map((all) => all.join(" ")),
+      noise,
+    );
+    fc.assert(
+      fc.property(line, fc.constantFrom(...positions), (text, position) => {
+        const typed = typeLine(model, position, text);
+        if (!typed.ok) expect(answerLines(typed).length).toBeGreaterThan(0);
+        if (!typed.ok && "error" in typed) expect(typed.error.column).toBeLessThanOrEqual(text.length);
+        expect(parseOperational(text, position.view)).toHaveProperty("ok");
+        expect(helpFor(text, position.view)).toBeInstanceOf(Array);
+        expect(complete(text, position.view).start).toBeLessThanOrEqual(text.length);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("a completed word is understood as the word that was begun", () => {
+    fc.assert(
+      fc.property(fc.array(words, { maxLength: 5 }), (all) => {
+        const line = all.join(" ");
+        const { start, candidates } = complete(line, "eth-trunk");
+        for (const candidate of candidates) {
+          const help = helpFor(`${line.slice(0, start)}${candidate} `, "eth-trunk");
+          expect(help.some((each) => each.startsWith("Error"))).toBe(false);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+/** Milliseconds this process has worked, whatever else runs on the machine. */
+const cpuTime = () => process.cpuUsage().user / 1000;
+
+/** Texts that would make a reader of more than linear time, or one that recurses, hang or die. */
+test.for([
+  ["one line of megabytes", "a".repeat(4_000_000)],
+  ["a million lines", "x\n".repeat(1_000_000)],
+  ["four million line ends", "\n".repeat(4_000_000)],
+  ["NULs", "\0".repeat(4_000_000)],
+  ["open quotes", `${'" "'.repeat(1000)}\n`.repeat(1000)],
+  ["lines of blanks with a character at the end", `${" ".repeat(3000)}x\n`.repeat(1000)],
+  ["lines of blanks around a character", `x${" ".repeat(3000)}y\n`.repeat(1000)],
+  ["long names", `interface ${"a1".repeat(1500)}!\n`.repeat(1000)],
+  ["long numbers", `lacp priority ${"1".repeat(3000)}\n`.repeat(1000)],
+  ["ever deeper indentation", Array.from({ length: 2000 }, (_, i) => `${" ".repeat(i)}x`).join("\n")],
+  ["lists that stand for many interfaces", `interface Eth-Trunk1\n${" trunkport ge 0/1/0 to 0/1/127\n".repeat(1500)}`],
+  ["nested brackets", `{"a":${"[".repeat(2_000_000)}`],
+  ["nested objects", `${'{"a":'.repeat(500_000)}1`],
+  ["a string that never ends", `{"a":"${"b".repeat(4_000_000)}`],
+  ["a string of escapes", `{"a":"${"\\n".repeat(1_000_000)}"}`],
+  ["many keys", `{${Array.from({ length: 50_000 }, (_, i) => `"k${i}":1`).join(",\n")}}`],
+] as const)("%s are read within seconds", ([, text]) => {
+  const begun = cpuTime();
+  const { problems } = readConfiguration(text);
+  expect(problems.length).toBeLessThanOrEqual(10_001);
+  expect(cpuTime() - begun).toBeLessThan(5_000);
+});
+
+test("the time to read a configuration grows with its length", { timeout: 60_000 }, () => {
+  const configuration = (trunks: number) =>
+    Array.from(
+      { length: trunks },
+      (_, i) =>
+        `interface Eth-Trunk${i}\n lacp portkey ${i + 1}\n mode lacp-static\ninterface ge0/1/${i}\n eth-trunk ${i}\n`,
+    ).join("");
+  const timeOf = (text: string) => {
+    const begun = cpuTime();
+    expect(readConfiguration(text).problems).toEqual([]);
+    return cpuTime() - begun;
+  };
+  timeOf(configuration(500));
+  // Quadratic reading would take 64 times as long for eight times as much.
+  expect(timeOf(configuration(6000)) / timeOf(configuration(750))).toBeLessThan(32);
+});
