@@ -79,6 +79,7 @@ export class Aggregator implements Protocol<LacpEvent> {
     for (const port of this.#ports) {
       if (before.independentControl !== settings.independentControl) port.control(settings.independentControl);
       if (before.collectorMaxDelay !== settings.collectorMaxDelay || speaksAgain) port.ntt = true;
+      port.allow(settings.timeout - before.timeout);
     }
     this.#identify();
     this.#run(now);

@@ -196,6 +196,11 @@ export class Port {
     this.monitorPartnerChurn();
   }
 
+  /** The timeout grew by so much: the partner, told to slow down, does so at once, so the last PDU counts longer too. */
+  allow(more: number): void {
+    if (more > 0 && this.receive.state === "CURRENT") this.currentWhile = (this.currentWhile + more) as Micros;
+  }
+
   // Actions of the receive machine (6.4.9, 6.4.12).
 
   forgetPartner(): void {

@@ -289,7 +289,18 @@ describe("C10 timers", () => {
     expect(bit(new Station(SLOW).lastPdu("eth1")?.actor.state, SHORT)).toBe("0");
   });
 
-  test("a new timeout holds from the next PDU on and disturbs no port", () => {
+  test("a longer timeout holds at once: the partner, told to slow down, speaks less from then on", () => {
+    const station = new Station(FAST);
+    bringUp(station);
+    station.pass(seconds(1));
+    station.configure(SLOW);
+    station.pass(seconds(88));
+    expect(station.port("eth1").status).toBe("Selected");
+    station.pass(seconds(1));
+    expect(station.port("eth1").receiveState).toBe("EXPIRED");
+  });
+
+  test("a shorter timeout holds from the next PDU on and disturbs no port", () => {
     const station = new Station(SLOW);
     const partner = bringUp(station).get("eth1") as Partner;
     station.configure(FAST);
