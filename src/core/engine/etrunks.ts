@@ -39,6 +39,7 @@ export class Etrunks {
   readonly #listening = new Map<string, DatagramEndpoint>();
   /** Trunks whose links came up a moment ago. */
   readonly #lookingUntil = new Map<number, Micros>();
+  readonly #keys = new Map<number, number>();
   readonly #restored: Map<number, EtrunkCheckpoint>;
   #desired: Desired | undefined;
   readonly out: OutgoingDatagram;
@@ -118,8 +119,8 @@ export class Etrunks {
     );
     for (const trunk of [...etrunk.members.keys()]) if (!members.has(trunk)) etrunk.removeMember(trunk, now);
     for (const [trunk, member] of members) {
-      etrunk.setMember(trunk, member, now);
-      this.refresh(trunk, now);
+      const entry = this.#device.entry(trunk);
+      if (entry !== undefined) etrunk.setMember(trunk, member, this.#factsOf(entry, now), now);
     }
   }
 
@@ -178,7 +179,8 @@ export class Etrunks {
     this.#etrunks.get(id)?.memberChanged(trunk, this.#factsOf(entry, now), now);
   }
 
-  #factsOf({ trunk, aggregator }: TrunkEntry, now: Micros): MemberFacts {
+  #factsOf(entry: TrunkEntry, now: Micros): MemberFacts {
+    const { trunk, aggregator } = entry;
     const { leastLinks, leastBandwidth, lacp } = trunk.desired;
     const least = Math.max(1, leastLinks ?? 1);
     const linked = [...trunk.members()].filter(({ link }) => link.up || trunk.holdsDown);
@@ -191,14 +193,18 @@ export class Etrunks {
     const counted = available.slice(0, aggregator === undefined ? undefined : lacp.maxLinks);
     const bandwidth = counted.reduce((sum, speed) => sum + speed, 0);
     const ready = enough && counted.length >= least && bandwidth >= (leastBandwidth ?? 0);
-    const speed = linked[0]?.link.speed ?? 0;
-    return {
-      ready,
-      up: trunk.isUp,
-      links: counted.length,
-      bandwidth,
-      key: lacp.portKey ?? automaticKey(trunk.id, speed, lacp.mixedRate),
-    };
+    return { ready, up: trunk.isUp, links: counted.length, bandwidth, key: this.#keyOf(entry) };
+  }
+
+  /** Stays what it was while no member is there: a key that changes makes the CE aggregate anew. */
+  #keyOf({ trunk, aggregator }: TrunkEntry): number {
+    const { portKey, mixedRate } = trunk.desired.lacp;
+    const [port] = aggregator?.members() ?? [];
+    const known = this.#keys.get(trunk.id);
+    const key = portKey ?? (port === undefined || port.speed === 0 ? known : undefined);
+    const current = key ?? automaticKey(trunk.id, port?.speed ?? 0, mixedRate);
+    this.#keys.set(trunk.id, current);
+    return current;
   }
 
   /** Whether a trunk with links and without partner is still in its first seconds of looking for one. */

@@ -110,22 +110,22 @@ export class Etrunk {
     this.#judge(now);
   }
 
-  setMember(trunk: number, desired: DesiredEtrunkMember, now: Micros): void {
-    const member = this.members.get(trunk);
-    if (member === undefined) this.#addMember(trunk, desired);
-    else member.desired = desired;
-    this.#judge(now);
+  setMember(trunk: number, desired: DesiredEtrunkMember, facts: MemberFacts, now: Micros): void {
+    const member = this.members.get(trunk) ?? this.#addMember(trunk, desired);
+    member.desired = desired;
+    this.memberChanged(trunk, facts, now);
   }
 
-  #addMember(trunk: number, desired: DesiredEtrunkMember): void {
+  #addMember(trunk: number, desired: DesiredEtrunkMember): EtrunkMember {
     const member = new EtrunkMember(trunk, desired);
     this.members.set(trunk, member);
     const saved = this.#resumed?.members.find((each) => each.trunk === trunk);
-    if (saved === undefined) return;
+    if (saved === undefined) return member;
     member.side = saved.identity.side;
     member.state = saved.carries ? "Master" : "Backup";
     this.identities.set(trunk, saved.identity);
     this.#events.push({ kind: "member-role", etrunk: this.id, trunk });
+    return member;
   }
 
   checkpoint(): SavedEtrunk {
