@@ -1,0 +1,214 @@
+import { macToColons } from "../../src/core/base/address.js";
+import type { PortView, TrunkView } from "../../src/core/engine/views.js";
+import { readLacpdu } from "../support/frames.js";
+import type { Cable, Plug } from "./cable.js";
+import type { SimulatedNode } from "./node.js";
+import type { Checker, World } from "./world.js";
+
+/** A rule of the protocol does not hold. */
+export class Violation extends Error {
+  override readonly name = "Violation";
+}
+
+function require(condition: boolean, what: () => string): void {
+  if (!condition) throw new Violation(what());
+}
+
+// 802.1AX-2014 6.4.16: no more than three LACPDUs in any Fast_Periodic_Time.
+const MOST_LACPDUS = 3;
+// 802.3 Annex 57A.2: no more than ten slow-protocol frames of all kinds in a second.
+const MOST_SLOW_FRAMES = 10;
+const SECOND = 1_000_000;
+/** Frames on all wires and plans of the world together: more is a storm. */
+const MOST_UNDER_WAY = 2_000;
+
+const SYNCHRONIZATION = 3;
+const COLLECTING = 4;
+const DISTRIBUTING = 5;
+const has = (state: string | null | undefined, bit: number): boolean => state?.[bit] === "1";
+
+/** What one port has sent in this life of its node, by the node's own clock. */
+class Sent {
+  readonly lacpdus: number[] = [];
+  readonly all: number[] = [];
+  lastState = "00000000";
+}
+
+/** Must hold after every step, whatever the faults. */
+export class Invariants implements Checker {
+  readonly #world: World;
+  readonly #sent = new Map<string, Sent>();
+  /** Every system ID a node has had: its partner may show an older one until the next PDU arrives. */
+  readonly #systems = new Map<SimulatedNode, Set<string>>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  #of(node: SimulatedNode, device: string): Sent {
+    const key = `${node.name}/${node.life}/${device}`;
+    const known = this.#sent.get(key);
+    if (known) return known;
+    const fresh = new Sent();
+    this.#sent.set(key, fresh);
+    return fresh;
+  }
+
+  sent(node: SimulatedNode, device: string, bytes: Uint8Array): void {
+    const sent = this.#of(node, device);
+    const now = node.localNow;
+    countWithin(sent.all, MOST_SLOW_FRAMES, now, () => `${node.name} ${device}: more than 10 slow frames in a second`);
+    const pdu = readLacpdu(bytes);
+    if (!pdu) return;
+    countWithin(sent.lacpdus, MOST_LACPDUS, now, () => `${node.name} ${device}: more than 3 LACPDUs in a second`);
+    sent.lastState = pdu.actor.state;
+  }
+
+  turned(node: SimulatedNode): void {
+    const { engine } = node;
+    if (!engine) return;
+    require(engine.nextDeadline() > node.localNow, () => `${node.name} has taken its turn and does not rest`);
+    require(this.#world.pending < MOST_UNDER_WAY, () => `${this.#world.pending} frames are under way`);
+    this.#remember(node);
+    for (const trunk of engine.trunks()) {
+      checkTrunk(node, trunk);
+      checkCarrier(node, trunk);
+      for (const port of trunk.ports) this.#checkPort(node, trunk, port);
+    }
+  }
+
+  #remember(node: SimulatedNode): void {
+    const known = this.#systems.get(node) ?? new Set();
+    for (const { lacp } of node.desired.trunks) known.add(macToColons(lacp.systemId));
+    this.#systems.set(node, known);
+  }
+
+  #checkPort(node: SimulatedNode, trunk: TrunkView, port: PortView): void {
+    const here = () => `${node.name} ${port.name}: ${JSON.stringify(port)}`;
+    // Without a partner LACP has no say.
+    if (trunk.mode !== "static" || port.status === "ForceUp") return;
+    const { portState, partner } = port;
+    // While too few links are selected the trunk is down and sends nothing, whatever the ports have agreed upon.
+    const up = trunk.operState === "up";
+    require(port.distributing === (up && has(portState, DISTRIBUTING)), () =>
+      `Distributing told is not done; ${here()}`);
+    // A member that has to stop goes on collecting what is on its way.
+    require(!up || !has(portState, COLLECTING) || port.collecting, () => `Collecting told is not done; ${here()}`);
+    checkPlane(node, trunk, port);
+    require(!port.distributing || port.collecting, () => `distributes without collecting; ${here()}`);
+    require(!has(portState, COLLECTING) || has(portState, SYNCHRONIZATION), () => `collects out of sync; ${here()}`);
+    require(port.linkUp || !port.collecting, () => `collects without a link; ${here()}`);
+    require(!up || (port.status === "Selected") === port.distributing, () => `Selected is not distributing; ${here()}`);
+    if (!has(portState, COLLECTING)) return;
+    require(has(partner?.portState, SYNCHRONIZATION), () => `collects towards a partner out of sync; ${here()}`);
+    const independent = node.desired.trunks.find(({ id }) => id === trunk.id)?.lacp.independentControl ?? false;
+    if (independent && port.distributing)
+      require(has(partner?.portState, COLLECTING), () => `distributes to a partner that does not collect; ${here()}`);
+    // Coupled: whoever gets our traffic was told to collect, or will be as soon as the limit of three allows.
+    const sent = this.#of(node, port.name);
+    const limited = (sent.lacpdus[0] ?? 0) + SECOND > node.localNow && sent.lacpdus.length === MOST_LACPDUS;
+    const told = has(sent.lastState, SYNCHRONIZATION) || limited;
+    require(told, () => `distributes without having told the partner to collect; ${here()}`);
+    const cable = this.#world.cables.find(({ plugs }) => plugs.some((p) => p.node === node && p.device === port.name));
+    const far = cable?.plugs.find((plug) => plug.node !== node);
+    const farSystems = far && this.#systems.get(far.node);
+    require(farSystems?.has(partner?.systemId ?? "") ?? true, () => `carries traffic to a stranger; ${here()}`);
+  }
+}
+
+/** The trunk's device has carrier while the trunk is up, or still takes what is on its way. */
+function checkCarrier(node: SimulatedNode, trunk: TrunkView): void {
+  const carrier = node.dataPlane.planes.get(trunk.id)?.carrier ?? false;
+  const needed = trunk.operState === "up" || trunk.ports.some((port) => port.collecting);
+  require(carrier === needed, () => `${node.name} Eth-Trunk${trunk.id} is ${trunk.operState}, its carrier ${carrier}`);
+}
+
+/** Who sends and who takes in the data plane is what displays say. */
+function checkPlane(node: SimulatedNode, trunk: TrunkView, port: PortView): void {
+  const here = () => `${node.name} ${port.name}: ${JSON.stringify(port)}`;
+  const index = node.links.get(port.name)?.index;
+  const plane = node.dataPlane.planes.get(trunk.id);
+  if (!plane || index === undefined) return;
+  const sends = plane.distributing.some((share) => share.index === index);
+  require(sends === port.distributing, () => `the data plane ${sends ? "sends" : "does not send"}; ${here()}`);
+  const takes = plane.collecting.has(index);
+  require(takes === port.collecting, () => `the data plane ${takes ? "collects" : "does not collect"}; ${here()}`);
+}
+
+function countWithin(times: number[], most: number, now: number, complaint: () => string): void {
+  require(times.length < most || now - (times[0] as number) >= SECOND, complaint);
+  times.push(now);
+  if (times.length > most) times.shift();
+}
+
+function checkTrunk(node: SimulatedNode, trunk: TrunkView): void {
+  const here = () => `${node.name} Eth-Trunk${trunk.id}: ${JSON.stringify({ ...trunk, ports: trunk.ports.length })}`;
+  const wanted = node.desired.trunks.find(({ id }) => id === trunk.id);
+  if (!wanted) throw new Violation(`shows a trunk nobody configured; ${here()}`);
+  const up = trunk.ports.filter(({ status }) => ["Selected", "Indep", "ForceUp", "Up"].includes(status));
+  require(trunk.upPorts === up.length, () => `counts its ports wrong; ${here()}`);
+  const distributing = trunk.ports.filter((port) => port.distributing).length;
+  require(distributing <= wanted.lacp.maxLinks, () => `distributes on more than max active-linknumber; ${here()}`);
+  const speedOf = (name: string): number => node.desired.interfaces.find((i) => i.name === name)?.speed ?? 0;
+  const bandwidth = up.reduce((sum, port) => sum + speedOf(port.name), 0);
+  const enough =
+    up.length >= Math.max(1, wanted.leastLinks ?? 1) && bandwidth >= (wanted.leastBandwidth ?? 0) && !wanted.shutdown;
+  require((trunk.operState === "up") === enough, () => `is ${trunk.operState} against its thresholds; ${here()}`);
+}
+
+const portOf = ({ node, device }: Plug): PortView => node.port(device);
+
+/** What one end says of itself, in the fields the other end shows of its partner. */
+function actorOf(plug: Plug): object {
+  const port = portOf(plug);
+  const trunk = plug.node.engine?.trunks().find(({ ports }) => ports.some(({ name }) => name === plug.device));
+  return {
+    systemPriority: trunk?.systemPriority,
+    systemId: trunk?.systemId,
+    portPriority: port.portPriority,
+    portNumber: port.portNumber,
+    portKey: port.portKey,
+    portState: port.portState,
+  };
+}
+
+/** Must hold once all faults are over and the world has been quiet for long enough. */
+export function checkQuiet(world: World): void {
+  const carrying = world.cables.filter((cable) => cable.plugs.every((plug) => portOf(plug).distributing));
+  for (const cable of world.cables) {
+    const [a, b] = cable.plugs;
+    const ends = `${cable.name}: ${JSON.stringify([portOf(a), portOf(b)], undefined, 1)}`;
+    require(portOf(a).distributing === portOf(b).distributing, () => `one end carries, the other does not; ${ends}`);
+    require(same(portOf(a).partner, actorOf(b)), () => `the first end's partner is not what the second is; ${ends}`);
+    require(same(portOf(b).partner, actorOf(a)), () => `the second end's partner is not what the first is; ${ends}`);
+  }
+  const [first] = world.nodes;
+  const seats = Math.min(...world.nodes.map((node) => node.desired.trunks[0]?.lacp.maxLinks ?? 0), world.cables.length);
+  require(carrying.length === seats, () => `${carrying.length} of ${world.cables.length} links carry, not ${seats}`);
+  for (const node of world.nodes) require(node.trunk().operState === "up", () => `the trunk of ${node.name} is down`);
+  if (first && world.nodes.every((node) => node.desired.trunks[0]?.lacp.preemptDelay !== undefined))
+    checkBest(world, carrying, seats);
+}
+
+const same = (a: object | null, b: object): boolean =>
+  a !== null && Object.entries(b).every(([key, value]) => (a as Record<string, unknown>)[key] === value);
+
+/** With preemption everywhere the better system's best ports carry. */
+function checkBest(world: World, carrying: readonly Cable[], seats: number): void {
+  const [decider] = [...world.nodes].sort((a, b) => {
+    const [x, y] = [a.desired.trunks[0]?.lacp, b.desired.trunks[0]?.lacp];
+    return (x?.systemPriority ?? 0) - (y?.systemPriority ?? 0) || (x?.systemId ?? 0) - (y?.systemId ?? 0);
+  });
+  const rank = (cable: Cable): number => {
+    const plug = cable.plugs.find(({ node }) => node === decider) as Plug;
+    const { portPriority, portNumber } = portOf(plug);
+    return (portPriority ?? 0) * 0x1_0000 + (portNumber ?? 0);
+  };
+  const best = [...world.cables].sort((a, b) => rank(a) - rank(b)).slice(0, seats);
+  const names = (cables: readonly Cable[]): string =>
+    cables
+      .map(({ name }) => name)
+      .sort()
+      .join(", ");
+  require(names(best) === names(carrying), () => `${names(carrying)} carry, the best are ${names(best)}`);
+}

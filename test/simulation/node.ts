@@ -1,0 +1,214 @@
+import { type InterfaceIndex, NO_VLAN, type Outgoing } from "../../src/core/base/protocol.js";
+import { type Micros, micros, NEVER } from "../../src/core/base/time.js";
+import type { Desired } from "../../src/core/desired.js";
+import type { Checkpoint } from "../../src/core/engine/checkpoint.js";
+import { Engine } from "../../src/core/engine/engine.js";
+import type { EngineEvent } from "../../src/core/engine/events.js";
+import type { PortView, TrunkView } from "../../src/core/engine/views.js";
+import type { Host, InterfaceWish, LinkState } from "../../src/core/host.js";
+import { macOf } from "../support/desired.js";
+import { toHex } from "../support/frames.js";
+import { ModelDataPlane } from "./data-plane.js";
+
+/** An input that waits for the node's next turn. */
+type Input =
+  | { readonly kind: "frame"; readonly device: string; readonly bytes: Uint8Array }
+  | { readonly kind: "link"; readonly link: LinkState };
+
+/** What the node needs of the world it lives in. */
+export interface Surroundings {
+  readonly now: () => Micros;
+  readonly send: (node: SimulatedNode, device: string, bytes: Uint8Array) => void;
+  readonly wish: (node: SimulatedNode, wish: InterfaceWish) => void;
+  readonly observe: (node: SimulatedNode, event: EngineEvent) => void;
+}
+
+export interface Clock {
+  /** What the clock shows at world time 0. */
+  readonly offset: number;
+  /** Parts per million it runs too fast. */
+  readonly drift: number;
+}
+
+// A daemon that hangs longer than the kernel's ring lasts loses the newest frames.
+const RING_FRAMES = 2_000;
+const STAMP_PERIOD = 1_000_000;
+// A checkpoint older than the shortest partner timeout is worth nothing.
+const CHECKPOINT_LIFE = 3_000_000;
+/** A frame lies anywhere in the ring, not at its beginning. */
+const RING_OFFSET = 37;
+
+/** One daemon in the world: the real engine, a Host made of cables, a clock of its own. */
+export class SimulatedNode {
+  readonly name: string;
+  desired: Desired;
+  engine: Engine | undefined;
+  /** Counts the lives: a restart is a new one. */
+  life = 0;
+  frozen = false;
+  readonly links = new Map<string, LinkState>();
+  readonly dataPlane = new ModelDataPlane();
+  readonly #surroundings: Surroundings;
+  readonly #clock: Clock;
+  readonly #host: Host;
+  #inputs: Input[] = [];
+  #newestIndex = 0;
+  #saved: { text: string; changed: Micros } | undefined;
+  /** Local time until which the process that saved was seen to work. */
+  #worked: Micros = micros(0);
+  /** How late the node's next timer fires. */
+  lag: Micros = micros(0);
+
+  constructor(name: string, desired: Desired, clock: Clock, surroundings: Surroundings) {
+    this.name = name;
+    this.desired = desired;
+    this.#clock = clock;
+    this.#surroundings = surroundings;
+    this.#host = {
+      link: { send: (out) => this.#send(out) },
+      forwarding: this.dataPlane,
+      interfaces: { set: (wish) => surroundings.wish(this, wish) },
+      store: { save: () => {} },
+    };
+  }
+
+  newIndex(): InterfaceIndex {
+    this.#newestIndex += 1;
+    return this.#newestIndex;
+  }
+
+  /** The node's own monotonic clock. */
+  get localNow(): Micros {
+    return micros(Math.floor(this.#clock.offset + this.#surroundings.now() * (1 + this.#clock.drift / 1e6)));
+  }
+
+  #worldTime(local: Micros): Micros {
+    return micros(Math.ceil((local - this.#clock.offset) / (1 + this.#clock.drift / 1e6)));
+  }
+
+  get isRunning(): boolean {
+    return this.engine !== undefined;
+  }
+
+  /** World time of the next turn the node asks for by itself. */
+  wakesAt(): Micros {
+    if (!this.engine || this.frozen) return NEVER;
+    if (this.#inputs.length > 0) return this.#surroundings.now();
+    const deadline = this.engine.nextDeadline();
+    if (deadline === NEVER) return NEVER;
+    return micros(Math.max(this.#worldTime(deadline) + this.lag, this.#surroundings.now()));
+  }
+
+  /** Starts the daemon, from its checkpoint when it is young enough, else as if it had never run. */
+  start(from: "checkpoint" | "nothing", linksFirst: boolean): void {
+    const saved = this.#saved;
+    // Saved when it changes and stamped every second.
+    const stamp = Math.max(saved?.changed ?? 0, this.#worked - (this.#worked % STAMP_PERIOD));
+    const isYoung = saved !== undefined && this.localNow - stamp < CHECKPOINT_LIFE;
+    const restored = from === "checkpoint" && isYoung ? (JSON.parse(saved.text) as Checkpoint) : undefined;
+    this.life += 1;
+    this.engine = new Engine(this.#host, (event) => this.#surroundings.observe(this, event), restored);
+    const now = this.localNow;
+    const tellLinks = () => {
+      for (const link of this.links.values()) this.engine?.linkChanged(link, now);
+    };
+    if (linksFirst) tellLinks();
+    this.engine.command(this.desired, now);
+    if (!linksFirst) tellLinks();
+    this.#finishTurn();
+  }
+
+  freeze(): void {
+    this.#worked = this.localNow;
+    this.frozen = true;
+  }
+
+  thaw(): void {
+    this.frozen = false;
+  }
+
+  /** The process is gone at once; its interfaces stay as they are. */
+  crash(): void {
+    if (!this.frozen) this.#worked = this.localNow;
+    this.frozen = false;
+    this.engine = undefined;
+    this.#inputs = [];
+  }
+
+  configure(desired: Desired): void {
+    this.desired = desired;
+    if (!this.engine) return;
+    this.engine.command(desired, this.localNow);
+    this.#finishTurn();
+  }
+
+  /** A frame or news of a link; taken in at the node's next turn. */
+  arrives(input: Input): void {
+    if (input.kind === "link") {
+      if (input.link.present) this.links.set(input.link.name, input.link);
+      else this.links.delete(input.link.name);
+    }
+    if (this.engine && (input.kind === "link" || this.#inputs.length < RING_FRAMES)) this.#inputs.push(input);
+  }
+
+  /** As the daemon's loop does: all inputs, then the timers that are due, then what follows from both. */
+  turn(): void {
+    const { engine } = this;
+    if (!engine || this.frozen) return;
+    const inputs = this.#inputs;
+    this.#inputs = [];
+    for (const input of inputs) {
+      if (input.kind === "link") engine.linkChanged(input.link, this.localNow);
+      else this.#receive(engine, input.device, input.bytes);
+    }
+    if (engine.nextDeadline() <= this.localNow) engine.expire(this.localNow);
+    this.#finishTurn();
+  }
+
+  #finishTurn(): void {
+    this.engine?.settle(this.localNow);
+    const text = JSON.stringify(this.engine?.checkpoint());
+    if (text !== this.#saved?.text) this.#saved = { text, changed: this.localNow };
+  }
+
+  #receive(engine: Engine, device: string, bytes: Uint8Array): void {
+    const link = this.links.get(device);
+    if (!link) return;
+    const ring = new Uint8Array(RING_OFFSET + bytes.length);
+    ring.set(bytes, RING_OFFSET);
+    const view = new DataView(ring.buffer);
+    const source = bytes.length >= 12 ? macOf(toHex(bytes.slice(6, 12)).replace(/..(?=.)/g, "$&:")) : macOf("0-0-0");
+    engine.frameReceived(
+      { bytes: view, start: RING_OFFSET, length: bytes.length, port: link.index, vlan: NO_VLAN, source },
+      this.localNow,
+    );
+    // The ring is overwritten after the call: what the engine kept by reference turns to rubbish.
+    ring.fill(0xee);
+  }
+
+  #send(out: Outgoing): void {
+    const bytes = new Uint8Array(out.bytes.buffer, out.bytes.byteOffset + out.start, out.length).slice();
+    const device = this.deviceOf(out.to);
+    if (device !== undefined) this.#surroundings.send(this, device, bytes);
+  }
+
+  deviceOf(index: InterfaceIndex): string | undefined {
+    for (const link of this.links.values()) if (link.index === index) return link.name;
+    return undefined;
+  }
+
+  trunk(id = 1): TrunkView {
+    const trunk = this.engine?.trunks().find((candidate) => candidate.id === id);
+    if (!trunk) throw new Error(`${this.name} has no Eth-Trunk${id}`);
+    return trunk;
+  }
+
+  port(name: string): PortView {
+    const port = this.engine
+      ?.trunks()
+      .flatMap((trunk) => trunk.ports)
+      .find((candidate) => candidate.name === name);
+    if (!port) throw new Error(`${this.name} has no member ${name}`);
+    return port;
+  }
+}
