@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
+import { endianness } from "node:os";
 import type { Mac } from "../../core/base/address.js";
 import type { HashProfile } from "../../core/base/hash-profile.js";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
 import { addon, type Netlink, type Plane } from "../addon.js";
+import { hasCapability } from "../capabilities.js";
 import { systemError } from "../system-error.js";
 import type { Backend, MemberState, SlotCounts, TrunkPlane, TrunkState } from "./plane.js";
 
@@ -15,6 +17,9 @@ const HASHES: { readonly [Profile in HashProfile]: number } = {
   symmetric: 4,
   "symmetric-complement": 5,
 };
+
+/** Room for what the verifier says, in octets. */
+const VERIFIER_LOG = 1 << 18;
 
 /** Numbers of trunk_program. */
 const RECEIVE = 0;
@@ -35,12 +40,27 @@ function seedOf(device: Mac): Uint32Array {
 
 /** Maps and programs, or why the kernel gives none. */
 function openPlane(): Plane {
-  const log = new Uint8Array(1 << 20);
+  const log = new Uint8Array(VERIFIER_LOG);
   const plane = addon().planeOpen(log);
   if (typeof plane !== "number") return plane;
   const said = Buffer.from(log).toString("latin1", 0, log.indexOf(0)).trim().split("\n").slice(-2).join("; ");
   const { message } = systemError("bpf", -plane);
   throw new Error(said === "" ? message : `${message}: ${said}`);
+}
+
+/** Why eBPF programs cannot run here, in one line; undefined when they can. */
+export function whyNoEbpf(): string | undefined {
+  if (endianness() !== "LE") return "the eBPF programs are for little-endian machines";
+  const plane = addon().planeOpen(new Uint8Array(VERIFIER_LOG));
+  if (typeof plane !== "number") {
+    addon().planeClose(plane);
+    return undefined;
+  }
+  const { code } = systemError("bpf", -plane);
+  if (code === "ENOSYS") return "this kernel has no bpf()";
+  if (code !== "EPERM") return `the eBPF programs do not load: ${code}`;
+  if (!hasCapability("CAP_BPF")) return "bpf() is refused: CAP_BPF is missing (before Linux 5.8 CAP_SYS_ADMIN)";
+  return "bpf() is refused in spite of CAP_BPF: a user namespace, seccomp or lockdown forbids it";
 }
 
 /** eBPF at the clsact hooks, by native/trunk.bpf.c: a change is one write to a map. */

@@ -4,8 +4,8 @@ import type { Forwarding, TrafficCounters, TrunkDevice, TrunkShare } from "../..
 import type { Netlink } from "../addon.js";
 import { findLink, restoreMember } from "./member-settings.js";
 import type { Backend } from "./plane.js";
-import { printRecord, type RecordedTrunk, type RecordStore, readRecord } from "./record.js";
-import { Trunk } from "./trunk.js";
+import { printRecord, type RecordedMember, type RecordedTrunk, type RecordStore, readRecord } from "./record.js";
+import { Trunk, type TrunkSurroundings } from "./trunk.js";
 import { removeDevices } from "./trunk-device.js";
 
 /** What could not be done, for the operator. */
@@ -35,21 +35,25 @@ export interface ForwardingOptions {
 export class LinuxForwarding implements Forwarding {
   readonly #options: ForwardingOptions;
   readonly #trunks = new Map<number, Trunk>();
-  /** What an earlier process left, by trunk; emptied by `commit`. */
-  readonly #left: Map<number, RecordedTrunk>;
+  /** Members and trunks an earlier process left and nobody took over yet; empty once `commit` is done. */
+  readonly #left: Map<InterfaceIndex, RecordedMember>;
+  readonly #leftTrunks: Map<number, RecordedTrunk>;
   #committed = false;
   #saving = false;
 
   constructor(options: ForwardingOptions) {
     this.#options = options;
-    this.#left = new Map(readRecord(options.record.load()).map((trunk) => [trunk.trunk, trunk]));
+    const { trunks, members } = readRecord(options.record.load());
+    this.#left = new Map(members.map((member) => [member.index, member]));
+    this.#leftTrunks = new Map(trunks.map((trunk) => [trunk.trunk, trunk]));
   }
 
   create(device: TrunkDevice): void {
     let trunk = this.#trunks.get(device.trunk);
     if (!trunk) {
-      trunk = new Trunk(this.#site(device.trunk), device, this.#left.get(device.trunk));
+      trunk = new Trunk(this.#surroundings(device.trunk), device, this.#leftTrunks.get(device.trunk));
       this.#trunks.set(device.trunk, trunk);
+      this.#leftTrunks.delete(device.trunk);
     }
     trunk.change(device);
     if (this.#committed) trunk.bring();
@@ -82,7 +86,7 @@ export class LinuxForwarding implements Forwarding {
     this.#committed = true;
     for (const trunk of this.#trunks.values()) trunk.bring();
     this.#clean();
-    this.#save();
+    this.#save(false);
   }
 
   counters(trunk: number): TrafficCounters | undefined {
@@ -99,6 +103,7 @@ export class LinuxForwarding implements Forwarding {
     this.#trunks.delete(trunk);
     gone.end();
     if (this.#committed) removeDevices(this.#options.netlink, [trunk]);
+    else this.#leftTrunks.set(trunk, gone.record(false).trunk);
     this.#saveSoon();
   }
 
@@ -107,9 +112,10 @@ export class LinuxForwarding implements Forwarding {
     const trunks = [...this.#trunks.keys()];
     for (const trunk of this.#trunks.values()) trunk.end();
     this.#trunks.clear();
-    if (this.#committed) removeDevices(this.#options.netlink, trunks);
+    this.#committed = true;
+    removeDevices(this.#options.netlink, trunks);
     this.#clean();
-    this.#save();
+    this.#save(false);
   }
 
   /** Stops for a restart: frames go on as they do now, and the next process continues the counters. */
@@ -120,40 +126,57 @@ export class LinuxForwarding implements Forwarding {
     this.#trunks.clear();
   }
 
-  #site(trunk: number) {
+  #surroundings(trunk: number): TrunkSurroundings {
     const { netlink, backend, deviceMac, failed } = this.#options;
     return {
       netlink,
       backend,
       deviceMac,
-      failed: (member: InterfaceIndex | undefined, text: string) => failed({ trunk, member, text }),
-      save: (at: "now" | "soon") => (at === "now" ? this.#save() : this.#saveSoon()),
+      failed: (member, text) => failed({ trunk, member, text }),
+      saveNow: () => this.#save(false),
+      saveSoon: () => this.#saveSoon(),
+      takeOver: (index, mac) => this.#takeOver(index, mac),
+      giveBack: (member) => this.#left.set(member.index, member),
+      reservedSlots: () => [...this.#left.values()].filter((left) => left.trunk === trunk).map(({ slot }) => slot),
     };
   }
 
-  /** What the earlier process left and nobody asked for: trunks, and members of trunks there still are. */
+  #takeOver(index: InterfaceIndex, mac: number): RecordedMember | undefined {
+    const left = this.#left.get(index);
+    if (left?.mac !== mac) return undefined;
+    this.#left.delete(index);
+    return left;
+  }
+
+  /** What the earlier process left and nobody asked for: members first, then devices. */
   #clean(): void {
-    const { netlink, backend } = this.#options;
-    const members = new Set([...this.#trunks.values()].flatMap((trunk) => [...trunk.members()]));
-    for (const { members: left } of this.#left.values())
-      for (const { index, mac, original, qdisc } of left) {
-        const link = members.has(index) ? undefined : findLink(netlink, index);
-        // Another interface has its number now.
+    const { netlink, backend, failed } = this.#options;
+    for (const { index, mac, trunk, original, qdisc } of this.#left.values()) {
+      try {
+        const link = findLink(netlink, index);
+        // Gone, or another interface has its number now.
         if (link?.mac !== mac) continue;
         backend.clean(index, qdisc);
         restoreMember(netlink, link, original);
+      } catch (error) {
+        failed({ trunk, member: index, text: (error as Error).message });
       }
+    }
+    this.#left.clear();
     removeDevices(
       netlink,
-      [...this.#left.keys()].filter((trunk) => !this.#trunks.has(trunk)),
+      [...this.#leftTrunks.keys()].filter((trunk) => !this.#trunks.has(trunk)),
     );
-    this.#left.clear();
+    this.#leftTrunks.clear();
   }
 
-  #save(counting = false): void {
-    const trunks = [...this.#trunks.values()].map((trunk) => trunk.record(counting));
-    // Until the commit its members are what the record says, though nothing of it is told yet.
-    if (this.#committed) this.#options.record.save(printRecord([...trunks]));
+  #save(counting: boolean): void {
+    // Before the commit nothing was changed, and the record is the earlier process's.
+    if (!this.#committed) return;
+    const own = [...this.#trunks.values()].map((trunk) => trunk.record(counting));
+    const trunks = [...own.map(({ trunk }) => trunk), ...this.#leftTrunks.values()];
+    const members = [...own.flatMap(({ members }) => members), ...this.#left.values()];
+    this.#options.record.save(printRecord({ trunks, members }));
   }
 
   /** Once for all that changes in this turn: flows have moved already, and a crash meanwhile only moves some again. */
@@ -162,7 +185,7 @@ export class LinuxForwarding implements Forwarding {
     this.#saving = true;
     queueMicrotask(() => {
       this.#saving = false;
-      this.#save();
+      this.#save(false);
     });
   }
 }

@@ -15,6 +15,7 @@ export class Member implements MemberState {
   readonly #mac: number;
   #original: Original;
   #mtu: number;
+  #wantedMtu: number;
   #prepared = false;
   #counted: SlotCounts;
 
@@ -25,6 +26,7 @@ export class Member implements MemberState {
     this.qdisc = recorded?.qdisc ?? false;
     this.#mac = link.mac;
     this.#mtu = link.mtu;
+    this.#wantedMtu = link.mtu;
     this.#original = recorded?.original ?? readOriginal(link);
     this.#counted = recorded?.counts ?? [0, 0, 0, 0, 0];
   }
@@ -39,24 +41,27 @@ export class Member implements MemberState {
     this.#counted = this.#counted.map((count, at) => count + (counts[at] ?? 0));
   }
 
-  /** Nothing was changed on it by this process. */
-  get isNew(): boolean {
-    return !this.#prepared;
+  /**
+   * Notes what `prepare` is going to change; true when the record has to be written before. `mtu` undefined is the MTU the
+   * interface came with.
+   */
+  plan(mtu: number | undefined): boolean {
+    this.#wantedMtu = mtu ?? this.#original.mtu ?? this.#mtu;
+    const changes = this.#wantedMtu !== this.#mtu;
+    if (changes && this.#original.mtu === undefined) this.#original = { ...this.#original, mtu: this.#mtu };
+    return changes || !this.#prepared;
   }
 
-  wantsMtu(mtu: number | undefined): boolean {
-    return mtu !== undefined && mtu !== this.#mtu;
-  }
-
-  /** Changes what a member must not have; `mtu` undefined leaves it the MTU it came with. */
-  prepare(netlink: Netlink, mtu: number | undefined): void {
-    const link = this.#prepared ? undefined : findLink(netlink, this.index);
-    if (link) prepareMember(netlink, link);
+  /** Takes from the interface what a member must not have, and gives it the trunk's MTU. */
+  prepare(netlink: Netlink): void {
+    const changes = this.#wantedMtu !== this.#mtu;
+    if (this.#prepared && !changes) return;
+    const link = findLink(netlink, this.index);
+    if (!link) throw new Error("the interface is gone");
+    if (!this.#prepared) prepareMember(netlink, link);
     this.#prepared = true;
-    const wanted = mtu ?? this.#original.mtu;
-    if (wanted === undefined || wanted === this.#mtu) return;
-    setMemberMtu(netlink, this.name, wanted);
-    this.#mtu = wanted;
+    if (changes) setMemberMtu(netlink, link.name, this.#wantedMtu);
+    this.#mtu = this.#wantedMtu;
   }
 
   restore(netlink: Netlink): void {

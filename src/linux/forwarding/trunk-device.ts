@@ -26,10 +26,11 @@ export function trunkMac(device: Mac, trunk: number): Mac {
   return (((digest[0] as number) & 0xfc) * 2 ** 40 + 2 ** 41 + digest.readUIntBE(1, 5)) as Mac;
 }
 
-/** Both ends of the pair, up to date. */
+/** Both ends of the pair; `made` when it was not there. */
 export interface DevicePair {
   readonly outer: KernelLink;
   readonly inner: KernelLink;
+  readonly made: boolean;
 }
 
 const check = (result: number, what: string): void => {
@@ -42,7 +43,7 @@ export function findPair(netlink: Netlink, trunk: number): DevicePair | undefine
   const [outer, inner] = [findLink(netlink, name), findLink(netlink, peer)];
   if (!outer && !inner) return undefined;
   if (outer && inner && isOurs(inner) && inner.iflink === outer.index && outer.iflink === inner.index)
-    return { outer, inner };
+    return { outer, inner, made: false };
   throw new Error(`interface ${outer ? name : peer} exists and was not made by etrunkd: remove or rename it`);
 }
 
@@ -59,7 +60,7 @@ function makePair(netlink: Netlink, trunk: number, mac: Mac): DevicePair {
   check(addon().linkSet(netlink, peer, undefined, `etrunkd: inner end of ${name}`, undefined, undefined), peer);
   const made = findPair(netlink, trunk);
   if (!made) throw new Error(`interface ${name} vanished`);
-  return made;
+  return { ...made, made: true };
 }
 
 /** The inner end is no place for addresses; entries of the trunk's neighbours outlive a loss of carrier. */

@@ -23,15 +23,23 @@ export interface TrunkSurroundings {
   saveNow(): void;
   /** Writes the record at the end of this turn. */
   saveSoon(): void;
-  /** What an earlier process recorded of this interface as this trunk's member; it counts as taken over from then on. */
+  /** What an earlier process recorded of this interface as a member; it counts as taken over from then on. */
   takeOver(index: InterfaceIndex, mac: number): RecordedMember | undefined;
+  /** Not a member after all, before anything was brought up. */
+  giveBack(member: RecordedMember): void;
   /** Slots of members of an earlier process that are not taken over yet. */
   reservedSlots(): readonly number[];
 }
 
 const sum = (one: SlotCounts, other: SlotCounts): SlotCounts => one.map((count, at) => count + (other[at] ?? 0));
 
-const named = ([framesReceived = 0, bytesReceived = 0, framesSent = 0, bytesSent = 0, framesDropped = 0]: SlotCounts) => ({
+const named = ([
+  framesReceived = 0,
+  bytesReceived = 0,
+  framesSent = 0,
+  bytesSent = 0,
+  framesDropped = 0,
+]: SlotCounts) => ({
   framesReceived,
   bytesReceived,
   framesSent,
@@ -89,7 +97,7 @@ export class Trunk implements TrunkState {
       if (this.#inner.index !== inner.index) this.#drop();
       this.#inner = { index: inner.index, name: inner.name };
       this.#deal();
-      for (const member of this.members.values()) this.#prepare(member);
+      this.#prepare([...this.members.values()]);
       if (this.#plane) this.#plane.spread();
       else {
         const plane = backend.open(this);
@@ -117,10 +125,11 @@ export class Trunk implements TrunkState {
       if (!link) throw new Error("the interface is gone");
       if (link.mac === 0) throw new Error(`${link.name} is no Ethernet interface`);
       const recorded = this.#surroundings.takeOver(index, link.mac);
-      const member = new Member(link, recorded?.slot ?? this.#freeSlot(), recorded);
+      const slot = recorded?.trunk === this.trunk ? recorded.slot : this.#freeSlot();
+      const member = new Member(link, slot, recorded);
       this.members.set(index, member);
       if (!this.#live) return;
-      this.#prepare(member);
+      this.#prepare([member]);
       if (!this.#plane) return;
       this.#plane.clear(member.slot);
       this.#plane.spread();
@@ -129,18 +138,19 @@ export class Trunk implements TrunkState {
   }
 
   #freeSlot(): number {
-    const taken = new Set([...this.members.values()].map(({ slot }) => slot).concat(this.#surroundings.reservedSlots()));
+    const taken = new Set(
+      [...this.members.values()].map(({ slot }) => slot).concat(this.#surroundings.reservedSlots()),
+    );
     for (let slot = 1; slot <= MOST_MEMBERS; slot++) if (!taken.has(slot)) return slot;
     throw new Error(`a trunk has at most ${MOST_MEMBERS} members`);
   }
 
-  /** Changes the interface; what it was is recorded first. */
-  #prepare(member: Member): void {
+  /** Changes the interfaces; what they were is recorded first. */
+  #prepare(members: readonly Member[]): void {
     const { netlink, saveNow } = this.#surroundings;
-    this.#attempt(member.index, () => {
-      if (member.isNew || member.wantsMtu(this.#device.mtu)) saveNow();
-      member.prepare(netlink, this.#device.mtu);
-    });
+    const planned = members.map((member) => member.plan(this.#device.mtu));
+    if (planned.includes(true)) saveNow();
+    for (const member of members) this.#attempt(member.index, () => member.prepare(netlink));
   }
 
   #join(member: Member): void {
@@ -153,10 +163,14 @@ export class Trunk implements TrunkState {
   detach(index: InterfaceIndex): void {
     const member = this.members.get(index);
     if (!member) return;
+    if (!this.#live) {
+      this.members.delete(index);
+      this.#surroundings.giveBack(member.record(this.trunk, member.counted));
+      return;
+    }
     this.#retired = sum(this.#retired, sum(member.counted, this.#countsOf(member)));
     this.members.delete(index);
     this.#shares = this.#shares.filter((share) => share.index !== index);
-    if (!this.#live) return;
     this.#attempt(index, () => {
       this.#spread();
       this.#plane?.detach(member, member.qdisc);
