@@ -117,6 +117,17 @@ function staticView({ mode, lacp }: DesiredTrunk) {
   };
 }
 
+/** In an E-Trunk the identity is the pair's. */
+function identityView({ role }: TrunkEntry) {
+  const identity = role?.identity;
+  if (identity === undefined) return {};
+  return {
+    systemPriority: identity.systemPriority,
+    systemId: macToColons(identity.systemId),
+    systemIdSource: identity.remote ? ("Remote" as const) : ("Local" as const),
+  };
+}
+
 export function trunkView(device: Device, entry: TrunkEntry): TrunkView {
   const { trunk } = entry;
   const { desired } = trunk;
@@ -125,9 +136,11 @@ export function trunkView(device: Device, entry: TrunkEntry): TrunkView {
     mode: desired.mode,
     operState: trunk.isUp ? "up" : "down",
     ...staticView(desired),
+    ...identityView(entry),
     hashArithmetic: HASH_TEXT[desired.hash],
-    etrunk: null,
-    memberState: null,
+    etrunk: desired.etrunk?.etrunk ?? null,
+    memberState: entry.role?.state ?? null,
+    memberCausation: entry.role?.cause ?? null,
     workingState: null,
     leastActive: desired.leastLinks ?? null,
     leastBandwidth: desired.leastBandwidth ?? null,
@@ -175,6 +188,17 @@ export function lacpBrief(device: Device): LacpBriefView {
   return {
     systemPriority: desired?.lacpPriority ?? 0,
     systemId: desired === undefined ? "" : macToColons(desired.deviceMac),
-    trunks: [],
+    trunks: [...device.entries()].flatMap(({ trunk, role }) =>
+      role?.identity === undefined
+        ? []
+        : [
+            {
+              id: trunk.id,
+              systemPriority: role.identity.systemPriority,
+              systemId: macToColons(role.identity.systemId),
+              systemIdSource: role.identity.remote ? ("Remote" as const) : ("Local" as const),
+            },
+          ],
+    ),
   };
 }

@@ -5,11 +5,14 @@ import { earliest, type Micros, NEVER } from "../base/time.js";
 import type { Desired } from "../desired.js";
 import type { AddressState, Host, LinkState } from "../host.js";
 import { resetStatistics } from "../lacp/port-statistics.js";
+import { Announcer } from "../neighbours/announcer.js";
 import { Alarms } from "./alarms.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { demux } from "./demux.js";
 import { Device } from "./device.js";
 import { lacpBrief, statisticsOf, trunkView } from "./display.js";
+import { decisionView, etrunkView } from "./display-etrunk.js";
+import type { EtrunkDecisionView, EtrunkView } from "./etrunk-views.js";
 import { Etrunks } from "./etrunks.js";
 import type { EngineEvent } from "./events.js";
 import { ForwardingPlane } from "./forwarding-plane.js";
@@ -26,6 +29,8 @@ export class Engine {
   readonly #host: Host;
   readonly #device: Device;
   readonly #alarms = new Alarms();
+  readonly #announcer = new Announcer();
+  readonly #observe: (event: EngineEvent, now: Micros) => void;
   readonly #wiring: Wiring;
   readonly #plane: ForwardingPlane | undefined;
   readonly #etrunks: Etrunks | undefined;
@@ -43,6 +48,7 @@ export class Engine {
   ) {
     const { datagrams, digests } = host;
     this.#host = host;
+    this.#observe = observe;
     this.#device = new Device(host, restored);
     this.#plane = host.forwarding && new ForwardingPlane(host.forwarding);
     this.#etrunks =
@@ -90,6 +96,7 @@ export class Engine {
 
   /** An address of this host came or went. */
   addressChanged(address: AddressState, now: Micros): void {
+    this.#device.addressChanged(address);
     this.#etrunks?.addressChanged(address, now);
   }
 
@@ -100,7 +107,7 @@ export class Engine {
   }
 
   nextDeadline(): Micros {
-    let next = this.#etrunks?.nextDeadline() ?? NEVER;
+    let next = earliest(this.#announcer.nextDeadline(), this.#etrunks?.nextDeadline() ?? NEVER);
     for (const aggregator of this.#device.aggregators()) next = earliest(next, aggregator.nextDeadline());
     for (const { trunk } of this.#device.entries()) next = earliest(next, trunk.nextDeadline());
     return next;
@@ -124,6 +131,7 @@ export class Engine {
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const routed = this.#drainEvents(now);
       this.#leaveWhenHandedOver(now);
+      this.#announce(now);
       // The data plane collects before the PDU that invites traffic leaves.
       this.#forward();
       const sent = this.#drainTransmissions(now);
@@ -153,6 +161,16 @@ export class Engine {
     return routed;
   }
 
+  /** Tells the network behind a trunk that its addresses are here now. */
+  #announce(now: Micros): void {
+    for (const { trunk, reason } of this.#wiring.announcements.splice(0))
+      for (const device of this.#device.trunkDevices(trunk))
+        this.#announcer.announce({ trunk, reason, ...device }, now);
+    for (let event = this.#announcer.nextEvent(); event !== undefined; event = this.#announcer.nextEvent())
+      this.#observe({ event: "announced", ...event }, now);
+    for (const { trunk } of this.#device.entries()) if (!trunk.isUp) this.#announcer.stop(trunk.id);
+  }
+
   #forward(): void {
     if (this.#plane === undefined) return;
     for (const trunk of [...this.#plane.trunks()])
@@ -167,6 +185,10 @@ export class Engine {
   #drainTransmissions(now: Micros): boolean {
     let sent = false;
     while (this.#etrunks?.transmit(now) === true) sent = true;
+    while (this.#announcer.transmit(this.#out, now)) {
+      this.#host.link.send(this.#out);
+      sent = true;
+    }
     for (const aggregator of this.#device.aggregators())
       while (aggregator.transmit(this.#out, now)) {
         this.#host.link.send(this.#out);
@@ -207,6 +229,17 @@ export class Engine {
 
   lacpBrief(): LacpBriefView {
     return lacpBrief(this.#device);
+  }
+
+  etrunks(now: Micros): readonly EtrunkView[] {
+    const all = [...(this.#etrunks?.all() ?? [])].map((etrunk) => etrunkView(this.#device, etrunk, now));
+    return all.sort((a, b) => a.id - b.id);
+  }
+
+  /** The last decision of an E-Trunk and of its members; undefined: no such E-Trunk. */
+  why(etrunk: number): EtrunkDecisionView | undefined {
+    const found = this.#etrunks?.get(etrunk);
+    return found && decisionView(found);
   }
 
   alarms(): readonly AlarmView[] {

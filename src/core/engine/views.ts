@@ -15,6 +15,7 @@ export interface TrunkView {
   readonly timeoutSeconds: number | null;
   readonly etrunk: number | null;
   readonly memberState: string | null;
+  readonly memberCausation?: string | null;
   readonly workingState: "Master" | "Slave" | "None" | null;
   /** Seconds; null without preemption. */
   readonly preemptDelay: number | null;

@@ -1,0 +1,102 @@
+import type { Mac } from "../base/address.js";
+import type { IpAddress } from "../base/ip-address.js";
+import type { InterfaceIndex, Outgoing } from "../base/protocol.js";
+import { later, type Micros, millis, NEVER } from "../base/time.js";
+import { ETHERTYPE_ARP, writeGratuitousArp } from "../wire/arp.js";
+import { EthernetView, ethernet } from "../wire/ethernet.js";
+import { ALL_NODES_MAC, ETHERTYPE_IPV6, writeUnsolicitedAdvertisement } from "../wire/neighbour-discovery.js";
+
+/** Takeover announcements: gratuitous ARP and unsolicited NA, RFC 5227 3, RFC 4861 7.2.6. */
+
+const BROADCAST = 0xffffffffffff as Mac;
+/** A burst goes out at once, the rest at this pace (linux-dataplane 3.6). */
+const BURST = 1_000;
+const PACE = millis(10);
+/** Each address is announced again: the first may meet a path that is not open yet. */
+const AGAIN = [millis(0), millis(100), millis(500)];
+
+/** One address to announce, and where. */
+export interface Announcement {
+  readonly trunk: number;
+  readonly reason: string;
+  /** The trunk's own device. */
+  readonly index: InterfaceIndex;
+  readonly mac: Mac;
+  readonly addresses: readonly IpAddress[];
+}
+
+export interface Announced {
+  readonly trunk: number;
+  readonly reason: string;
+  readonly count: number;
+}
+
+interface Task {
+  readonly announcement: Announcement;
+  readonly at: Micros;
+  next: number;
+}
+
+const header = new EthernetView();
+
+export class Announcer {
+  #tasks: Task[] = [];
+  readonly #events: Announced[] = [];
+  #burst = 0;
+  #pausedUntil: Micros = 0 as Micros;
+
+  /** Announces now and twice more; what was still to be announced on that trunk is dropped. */
+  announce(announcement: Announcement, now: Micros): void {
+    this.stop(announcement.trunk);
+    for (const delay of AGAIN) this.#tasks.push({ announcement, at: later(now, delay), next: 0 });
+    const { trunk, reason, addresses } = announcement;
+    this.#events.push({ trunk, reason, count: addresses.length });
+  }
+
+  /** The trunk no longer carries: the other PE speaks for its addresses. */
+  stop(trunk: number): void {
+    this.#tasks = this.#tasks.filter((task) => task.announcement.trunk !== trunk);
+  }
+
+  nextDeadline(): Micros {
+    let next = NEVER;
+    for (const { at } of this.#tasks) if (at < next) next = at;
+    return next < this.#pausedUntil ? this.#pausedUntil : next;
+  }
+
+  transmit(out: Outgoing, now: Micros): boolean {
+    if (now < this.#pausedUntil) return false;
+    const task = this.#tasks.find(({ at }) => at <= now);
+    if (task === undefined) {
+      this.#burst = 0;
+      return false;
+    }
+    const address = task.announcement.addresses[task.next++];
+    if (address === undefined || task.next >= task.announcement.addresses.length)
+      this.#tasks = this.#tasks.filter((other) => other !== task);
+    if (address === undefined) return this.transmit(out, now);
+    write(task.announcement, address, out);
+    if (++this.#burst >= BURST) {
+      this.#burst = 0;
+      this.#pausedUntil = later(now, PACE);
+    }
+    return true;
+  }
+
+  nextEvent(): Announced | undefined {
+    return this.#events.shift();
+  }
+}
+
+function write({ index, mac }: Announcement, address: IpAddress, out: Outgoing): void {
+  const body = out.start + ethernet.size;
+  header.wrap(out.bytes, out.start, ethernet.size);
+  header.source = mac;
+  header.destination = address.isIpv4 ? BROADCAST : ALL_NODES_MAC;
+  header.type = address.isIpv4 ? ETHERTYPE_ARP : ETHERTYPE_IPV6;
+  const length = address.isIpv4
+    ? writeGratuitousArp(out.bytes, body, address.octets.subarray(12), mac)
+    : writeUnsolicitedAdvertisement(out.bytes, body, address.octets, mac, true);
+  out.length = ethernet.size + length;
+  out.to = index;
+}
