@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define MOST_POLLED 4096u
-/* The list may change during a dump; so often is the dump begun anew before it is taken as it is. */
+/* The list may change during a dump; so often is the dump begun anew before the event loop gets its turn. */
 #define MOST_DUMPS 8
 
 struct watch {
@@ -98,11 +98,12 @@ static napi_value link_value(napi_env env, struct watch *watch, struct link *lin
 
 static napi_value end_dump(napi_env env, struct watch *watch) {
   watch->dumping = false;
-  if (!watch->interrupted || ++watch->dumps >= MOST_DUMPS) {
-    watch->dumps = 0;
-    return mark(env, "end");
-  }
-  return begin_dump(env, watch);
+  if (watch->interrupted && ++watch->dumps < MOST_DUMPS) return begin_dump(env, watch);
+  watch->dumps = 0;
+  if (!watch->interrupted) return mark(env, "end");
+  watch->stale = true;
+  uv_async_send(&watch->handle.wake);
+  return NULL;
 }
 
 static napi_value next_of_dump(napi_env env, struct watch *watch) {

@@ -48,7 +48,7 @@ export interface FrameLinkOptions {
 export const UNKNOWN_VLAN = 4095;
 
 /** Most frames one `drain` hands over, so that a flood leaves others their turn. */
-export const MOST_FRAMES = 1024;
+export const MOST_FRAMES = 256;
 
 /** Names the missing capability, in one line. */
 export function requirePacketSockets(): void {
