@@ -13,6 +13,9 @@ export default defineConfig({
           name: "quick",
           include: ["test/**/*.test.ts"],
           exclude: ["test/interop/**"],
+          // A test that starts a program takes seconds where everything else runs at the same time.
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },
