@@ -1,10 +1,11 @@
-import { lstatSync, mkdirSync, rmSync } from "node:fs";
+import { lstatSync, rmSync } from "node:fs";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
 import type { Micros } from "../core/base/time.js";
 import { ControlClient } from "./control-client.js";
 import type { Reply, Request } from "./control-messages.js";
 import type { EventFeed } from "./event-feed.js";
+import { makeFolder } from "./folder.js";
 import { StartFailure, systemReason } from "./start-failure.js";
 
 /** Further ones are told so and turned away. */
@@ -99,7 +100,7 @@ export async function clearSocketPath(path: string): Promise<void> {
     throw new StartFailure(`control socket ${path}: ${what}; ${advice}`);
   };
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path), 0o755);
     if (!lstatSync(path).isSocket()) fail("there is something else of that name", "choose another with --socket");
   } catch (error) {
     if (error instanceof StartFailure) throw error;

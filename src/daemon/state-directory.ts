@@ -1,7 +1,8 @@
-import { ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { lock } from "../linux/service.js";
+import { makeFolder } from "./folder.js";
 import { StartFailure, systemReason } from "./start-failure.js";
 
 /** A process that was just killed may keep its lock for a moment, until the kernel has closed its files. */
@@ -15,7 +16,7 @@ const BETWEEN_TRIES_MILLISECONDS = 20;
 export async function holdStateDirectory(path: string): Promise<void> {
   const file = join(path, "lock");
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolder(path, 0o700);
     const descriptor = openSync(file, "a+", 0o600);
     for (let tries = 1; !lock(descriptor); tries++) {
       if (tries === MOST_TRIES) throw held(path, readFileSync(descriptor, "utf8").trim());

@@ -1,0 +1,139 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type Mac, NO_MAC } from "../../src/core/base/address.js";
+import { micros } from "../../src/core/base/time.js";
+import { Recorder } from "../../src/daemon/recorder.js";
+import { DamagedRecording, playFile, RecordingPlayer } from "../../src/daemon/recording-player.js";
+
+const BEGIN = '{"kind":"begin","recording":1,"program":"0.1.0","time":"2026-11-20T00:00:00.000Z"}';
+const COMMAND = '{"kind":"command","at":1,"desired":{"deviceMac":2,"lacpPriority":32768,"interfaces":[],"trunks":[]}}';
+const SETTLE = '{"kind":"settle","at":2}';
+const EVENT = '{"kind":"event","at":2,"event":{"event":"trunk-state","trunk":1,"from":"down","to":"up"}}';
+
+const REPLAY = fileURLToPath(new URL("../../dist/daemon/replay.js", import.meta.url));
+
+const replay = (...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
+  new Promise((resolve) => {
+    execFile(process.execPath, [REPLAY, ...words], (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+
+describe("a recording", () => {
+  let folder: string;
+  let path: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "etrunkd-recording-"));
+    path = join(folder, "file");
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  test("is readable by its owner alone, also where a file stood", async () => {
+    writeFileSync(path, "old", { mode: 0o644 });
+    const recorder = new Recorder(path);
+    recorder.begin(undefined);
+    await recorder.flush(5_000);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(readFileSync(path, "utf8")).toMatch(/^\{"kind":"begin".*\}\n$/);
+  });
+
+  test("holds the octets of a frame, not of the ring around it", async () => {
+    const recorder = new Recorder(path);
+    const ring = Buffer.from("------0123456789------");
+    const bytes = new DataView(ring.buffer, ring.byteOffset, ring.length);
+    recorder.frame({ bytes, start: 6, length: 10, port: 7, vlan: -1, source: 5 as Mac }, micros(3));
+    ring.fill(0);
+    await recorder.flush(5_000);
+    expect(JSON.parse(readFileSync(path, "utf8"))).toEqual({
+      kind: "frame",
+      at: 3,
+      port: 7,
+      vlan: -1,
+      source: 5,
+      bytes: Buffer.from("0123456789").toString("base64"),
+    });
+  });
+
+  test("says why it cannot be written", () => {
+    expect(() => new Recorder(join(folder, "no", "file"))).toThrow(/--record .*: no such file or directory \(ENOENT\)/);
+  });
+
+  test.each([
+    ["text", "2: not a JSON document"],
+    ["null", "2: not a JSON object"],
+    ['{"kind":"surprise"}', '2: unknown kind "surprise"'],
+    ['{"kind":"constructor"}', '2: unknown kind "constructor"'],
+    ['{"kind":"settle"}', '2: settle: "at" is not of type number'],
+    ['{"kind":"command","at":1,"desired":null}', '2: command: "desired" is not of type object'],
+    ['{"kind":"command","at":1,"desired":{}}', "2: the engine stops here: "],
+    [BEGIN, '2: a second "begin"'],
+  ])("with the line %s is refused, and the line named", (line, why) => {
+    const player = new RecordingPlayer(() => {});
+    player.read(BEGIN);
+    expect(() => player.read(line)).toThrow(DamagedRecording);
+    const again = new RecordingPlayer(() => {});
+    again.read(BEGIN);
+    expect(() => again.read(line)).toThrow(why);
+  });
+
+  test("that does not begin, or began with another version, is refused", () => {
+    expect(() => new RecordingPlayer(() => {}).read(SETTLE)).toThrow('1: "settle" before "begin"');
+    expect(() => new RecordingPlayer(() => {}).end(false)).toThrow("1: no recording begins here");
+    const other = BEGIN.replace('"recording":1', '"recording":2');
+    expect(() => new RecordingPlayer(() => {}).read(other)).toThrow("1: recording version 2; 1 is known");
+  });
+
+  test("that tells another event than the engine raises is told apart by its line", () => {
+    const player = new RecordingPlayer(() => {});
+    for (const line of [BEGIN, COMMAND, SETTLE, EVENT]) player.read(line);
+    expect(player.end(false).difference).toBe(
+      'line 4: recorded {"event":"trunk-state","trunk":1,"from":"down","to":"up"}, raised nothing',
+    );
+  });
+
+  test("that ends within a line is played up to there", async () => {
+    writeFileSync(path, [BEGIN, COMMAND, SETTLE, SETTLE.slice(0, 9)].join("\n"));
+    expect(await playFile(path, () => {})).toEqual({ inputs: 2, events: 0, lost: 0, cut: true, difference: undefined });
+  });
+
+  test("plays frames of any octets without harm", async () => {
+    const recorder = new Recorder(path);
+    recorder.begin(undefined);
+    const bytes = new DataView(new ArrayBuffer(0));
+    recorder.frame({ bytes, start: 0, length: 0, port: 1, vlan: -1, source: NO_MAC }, micros(1));
+    await recorder.flush(5_000);
+    expect(await playFile(path, () => {})).toMatchObject({ inputs: 1, events: 0 });
+  });
+
+  describe("given to replay", () => {
+    test("exits 0 when it is the same run", async () => {
+      writeFileSync(path, `${[BEGIN, COMMAND, SETTLE].join("\n")}\n`);
+      expect(await replay(path)).toEqual({
+        code: 0,
+        stdout: "",
+        stderr: `${path}: 2 inputs, 0 events, the same as recorded\n`,
+      });
+    });
+
+    test("exits 1 when it is not, and tells lost lines", async () => {
+      writeFileSync(path, `${[BEGIN, COMMAND, SETTLE, '{"kind":"lost","count":3}', EVENT].join("\n")}\n`);
+      const { code, stderr } = await replay(path);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/3 lines were lost while recording.*\n.*not the same run: line 5/);
+    });
+
+    test("exits 2 and names the line when it is damaged", async () => {
+      writeFileSync(path, `${[BEGIN, "{"].join("\n")}\n`);
+      expect(await replay(path)).toEqual({ code: 2, stdout: "", stderr: `${path}:2: not a JSON document\n` });
+    });
+
+    test("exits with one line when there is no file", async () => {
+      expect(await replay(join(folder, "none"))).toMatchObject({ code: 1, stderr: expect.stringContaining("ENOENT") });
+      expect(await replay()).toMatchObject({ code: 2, stderr: "usage: npm run replay -- FILE\n" });
+    });
+  });
+});

@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { deviceMac } from "../../src/daemon/device-mac.js";
+import { holdStateDirectory } from "../../src/daemon/state-directory.js";
+
+const MODULE = fileURLToPath(new URL("../../dist/daemon/state-directory.js", import.meta.url));
+
+/** Another process that holds the directory once it has said so. */
+function holder(path: string): Promise<ChildProcess> {
+  const script = `
+    const { holdStateDirectory } = await import(${JSON.stringify(MODULE)});
+    await holdStateDirectory(${JSON.stringify(path)});
+    console.log("held");
+    setInterval(() => {}, 1_000);`;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  return new Promise((resolve) => child.stdout.once("data", () => resolve(child)));
+}
+
+describe("the state directory", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "etrunkd-state-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  test("is made where it is missing, for its owner alone", async () => {
+    const path = join(folder, "deep", "state");
+    await holdStateDirectory(path);
+    expect(statSync(path).mode & 0o777).toBe(0o700);
+    expect(readFileSync(join(path, "lock"), "utf8")).toBe(`${process.pid}\n`);
+  });
+
+  test("is refused while another process holds it, and free the moment that one is killed", async () => {
+    const child = await holder(folder);
+    await expect(holdStateDirectory(folder)).rejects.toThrow(
+      `state directory ${folder}: held by another etrunkd (process ${child.pid}); stop it, or choose another with --state-dir`,
+    );
+    // Started at once, as a script does after kill -9: the kernel may still be closing the dead one's files.
+    child.kill("SIGKILL");
+    await holdStateDirectory(folder);
+    expect(readFileSync(join(folder, "lock"), "utf8")).toBe(`${process.pid}\n`);
+  });
+
+  test("says why it cannot be used", async () => {
+    const file = join(folder, "file");
+    writeFileSync(file, "");
+    await expect(holdStateDirectory(file)).rejects.toThrow(/^state directory .*; choose another with --state-dir$/);
+    await expect(holdStateDirectory("/proc/nowhere")).rejects.toThrow(/^state directory .*; choose another/);
+  });
+});
+
+describe("the device MAC", () => {
+  function storeOf(text?: string) {
+    const saved: string[] = [];
+    return { saved, load: () => saved.at(-1) ?? text, save: (_: string, value: string) => void saved.push(value) };
+  }
+
+  test("is the given one, and nothing is stored", () => {
+    const store = storeOf("02:00:00:00:00:01\n");
+    expect(deviceMac(0x020000000007 as never, store)).toEqual({ mac: 0x020000000007 });
+    expect(store.saved).toEqual([]);
+  });
+
+  test("is the stored one", () => {
+    expect(deviceMac(undefined, storeOf("02:00:00:00:00:01\n"))).toEqual({ mac: 0x020000000001 });
+  });
+
+  test("is else a random one, unicast and locally administered, made once", () => {
+    const store = storeOf();
+    const { mac } = deviceMac(undefined, store);
+    expect(Math.floor(mac / 2 ** 40) & 3).toBe(2);
+    expect(store.saved).toHaveLength(1);
+    expect(deviceMac(undefined, store)).toEqual({ mac });
+    expect(deviceMac(undefined, storeOf()).mac).not.toBe(mac);
+  });
+
+  test.each(["", "nonsense", "01:80:c2:00:00:02", "00:00:00:00:00:00"])("replaces the unusable stored %j", (text) => {
+    const store = storeOf(text);
+    const { mac, told } = deviceMac(undefined, store);
+    expect(told).toContain("is not the MAC address of a device");
+    expect(store.saved).toHaveLength(1);
+    expect(mac).not.toBe(0);
+  });
+});

@@ -1,0 +1,102 @@
+import { type Mac, NO_MAC } from "../../src/core/base/address.js";
+import { type Incoming, NO_VLAN, type Outgoing } from "../../src/core/base/protocol.js";
+import { type Micros, micros } from "../../src/core/base/time.js";
+import type { Host, InterfaceWish, LinkState } from "../../src/core/host.js";
+import type { Machine } from "../../src/daemon/machine.js";
+import type { FrameLink, FrameLinkOptions } from "../../src/linux/link.js";
+import type { LinkWatch, LinkWatchOptions } from "../../src/linux/link-watch.js";
+import type { Store } from "../../src/linux/store.js";
+
+/** Microseconds of this process's monotonic clock. */
+export const monotonic = (): Micros => micros(Math.floor(Number(process.hrtime.bigint() / 1_000n)));
+
+/** A machine without a kernel: its links are what a test says, its frames go to another one or nowhere. */
+export class SimulatedMachine implements Machine {
+  readonly now = monotonic;
+  /** Frames sent, in order. */
+  readonly sent: { readonly to: number; readonly frame: Buffer }[] = [];
+  readonly wishes: InterfaceWish[] = [];
+  ports: readonly number[] = [];
+  polled: readonly number[] = [];
+  /** Where frames go: the machine whose link of the same index is the other end. */
+  far: SimulatedMachine | undefined;
+  bootId = "5ad7c2f4-0000-4000-8000-000000000001";
+  #links: LinkState[] = [];
+  #frames: { readonly port: number; readonly frame: Buffer }[] = [];
+  #watch: LinkWatchOptions | undefined;
+  #link: FrameLinkOptions | undefined;
+
+  boot(): string {
+    return this.bootId;
+  }
+
+  /** A link appears or changes. */
+  setLink(link: Partial<LinkState> & { readonly index: number; readonly name: string }): void {
+    const mac = (0x02_00_00_00_00_00 + link.index) as Mac;
+    this.#links.push({ present: true, up: true, carrier: true, mac, mtu: 1500, speed: 0, ...link });
+    setImmediate(() => this.#watch?.readable());
+  }
+
+  /** A frame arrives. */
+  receive(port: number, frame: Buffer): void {
+    this.#frames.push({ port, frame });
+    setImmediate(() => this.#link?.readable());
+  }
+
+  openWatch(options: LinkWatchOptions): LinkWatch {
+    this.#watch = options;
+    return {
+      drain: () => {
+        const links = this.#links.splice(0);
+        for (const link of links) options.changed(link);
+        return links.length;
+      },
+      setPolled: (indexes) => {
+        this.polled = [...indexes];
+      },
+      all: () => [],
+      close: () => {
+        this.#watch = undefined;
+      },
+    };
+  }
+
+  openLink(options: FrameLinkOptions): FrameLink {
+    this.#link = options;
+    return {
+      drain: () => this.#drain(options),
+      send: (out) => this.#send(out),
+      setPorts: (ports) => {
+        this.ports = ports.map(({ index }) => index);
+      },
+      counters: { received: 0, dropped: 0, sendErrors: 0, restarts: 0 },
+      close: () => {
+        this.#link = undefined;
+      },
+    };
+  }
+
+  #drain(options: FrameLinkOptions): number {
+    const frames = this.#frames.splice(0).filter(({ port }) => this.ports.includes(port));
+    for (const { port, frame } of frames) {
+      const bytes = new DataView(frame.buffer, frame.byteOffset, frame.length);
+      const source = frame.length >= 12 ? (frame.readUIntBE(6, 6) as Mac) : NO_MAC;
+      options.deliver({ bytes, start: 0, length: frame.length, port, vlan: NO_VLAN, source } satisfies Incoming);
+    }
+    return frames.length;
+  }
+
+  #send({ bytes, start, length, to }: Outgoing): void {
+    const frame = Buffer.from(Buffer.from(bytes.buffer, bytes.byteOffset + start, length));
+    this.sent.push({ to, frame });
+    this.far?.receive(to, frame);
+  }
+
+  host(link: FrameLink, store: Store): Host {
+    return {
+      link: { send: (out) => link.send(out) },
+      interfaces: { set: (wish) => this.wishes.push(wish) },
+      store: { save: (name, text) => store.save(name, text) },
+    };
+  }
+}
