@@ -7,6 +7,9 @@ import { holds, printValue, type ValueTest, valueAt } from "./value-test.js";
 
 const POLL_MS = 50;
 
+/** A daemon that is asked in the last moment has this long to answer, so that a short wait on a busy machine still asks. */
+const LEAST_PATIENCE_MS = 500;
+
 export type WaitOutcome =
   | { readonly held: true; readonly answer: Answer }
   /** Time is up: the last answer, if there was one, and a line on each test that does not hold or on what else failed. */
@@ -25,7 +28,7 @@ export async function waitFor(
   for (;;) {
     let reasons: readonly string[];
     try {
-      const timeoutMs = Math.max(deadline - performance.now(), POLL_MS);
+      const timeoutMs = Math.max(deadline - performance.now(), LEAST_PATIENCE_MS);
       const answer = await answerTo(command, daemon, { signal, timeoutMs });
       last = answer;
       if (tests.every((test) => holds(test, answer.document))) return { held: true, answer };

@@ -79,9 +79,15 @@ test("a daemon that hangs up is lost, and found again by the next request", asyn
 });
 
 test("a daemon that does not answer is given up, and its late answer is not taken for another", async () => {
-  fake.handler = () => undefined;
+  let answerLate = () => {};
+  fake.handler = (_, socket) => {
+    answerLate = () => void socket.write(`${JSON.stringify({ ok: true, data: version })}\n`);
+  };
   await expect(daemon.ask<"version">({ ask: "version" }, { timeoutMs: 20 })).rejects.toThrow("no answer within 0.02 s");
-  fake.handler = usual;
+  fake.handler = (request, socket) => {
+    answerLate();
+    return usual(request, socket);
+  };
   expect(await daemon.ask<"eth-trunk">({ ask: "eth-trunk", id: 1 })).toEqual(trunk());
 });
 

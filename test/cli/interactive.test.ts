@@ -7,6 +7,8 @@ import { Shell } from "../../src/cli/shell.js";
 import { TabCompletion } from "../../src/cli/tab.js";
 import { FakeDaemon, usual } from "./fake-daemon.js";
 
+vi.setConfig({ testTimeout: 30_000 });
+
 let fake: FakeDaemon;
 
 beforeEach(async () => {
@@ -72,11 +74,11 @@ class Terminal {
   }
 
   async shows(row: string): Promise<void> {
-    await vi.waitFor(() => expect(this.row).toBe(row), { interval: 5, timeout: 4_000 });
+    await vi.waitFor(() => expect(this.row).toBe(row), { interval: 5, timeout: 15_000 });
   }
 
   async showsText(text: string): Promise<void> {
-    await vi.waitFor(() => expect(this.text).toContain(text), { interval: 5, timeout: 4_000 });
+    await vi.waitFor(() => expect(this.text).toContain(text), { interval: 5, timeout: 15_000 });
   }
 }
 
@@ -179,7 +181,7 @@ test("Ctrl+C stops a command that waits for its answer and keeps the shell", asy
   fake.handler = (request, socket) => (request.ask === "marker" ? undefined : usual(request, socket));
   const terminal = await open();
   terminal.type("marker eth-trunk 1\r");
-  await vi.waitFor(() => expect(fake.requests.at(-1)?.ask).toBe("marker"));
+  await vi.waitFor(() => expect(fake.requests.at(-1)?.ask).toBe("marker"), { timeout: 15_000 });
   terminal.type(CTRL.c);
   await terminal.shows("<DeviceA> ");
   terminal.type("display version\r");
@@ -219,9 +221,9 @@ test("a long display stops after a page, and screen-length changes or ends that"
   await terminal.shows("  ---- More ----");
   expect(terminal.text).toMatch(/Local:\n {2}---- More ----$/);
   terminal.type("\r");
-  await vi.waitFor(() => expect(terminal.text).toMatch(/LAG ID: .*\n {2}---- More ----$/));
+  await vi.waitFor(() => expect(terminal.text).toMatch(/LAG ID: .*\n {2}---- More ----$/), { timeout: 15_000 });
   terminal.type(" ");
-  await vi.waitFor(() => expect(terminal.text).toMatch(/Operate status: .*\n {2}---- More ----$/));
+  await vi.waitFor(() => expect(terminal.text).toMatch(/Operate status: .*\n {2}---- More ----$/), { timeout: 15_000 });
   terminal.type(CTRL.c);
   await terminal.shows("<DeviceA> ");
   terminal.type("display eth-trunk 1 | no-more\r");
