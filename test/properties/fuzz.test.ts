@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { Random } from "../../src/core/base/random.js";
+import { Engine } from "../../src/core/engine/engine.js";
+import { fuzz, mutate } from "./fuzz-frames.js";
+
+test("mutated slow-protocol frames neither throw nor keep a machine moving, and the engine works afterwards", () => {
+  const outcome = fuzz({ Engine, Random }, { frames: 50_000, seed: 20_251_120 });
+  // The storm reaches every layer: PDUs are accepted, others refused, and ports come up and go down.
+  expect(outcome.accepted).toBeGreaterThan(20_000);
+  expect(outcome.refused).toBeGreaterThan(10_000);
+  expect(outcome.selected).toBeGreaterThan(20);
+  expect(outcome.sent).toBeGreaterThan(100);
+});
+
+test("the same seed mutates the same way", () => {
+  const seeds = [new Uint8Array(124).fill(1), new Uint8Array(60).fill(2)];
+  const run = (seed: number) => {
+    const dice = new Random(seed);
+    const out = new Uint8Array(2_000);
+    return Array.from({ length: 200 }, () => [mutate(seeds, dice, out, 5), out[30]]);
+  };
+  expect(run(3)).toEqual(run(3));
+  expect(run(3)).not.toEqual(run(4));
+});
