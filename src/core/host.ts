@@ -4,6 +4,7 @@ import type { Digests } from "./base/digests.js";
 import type { HashProfile } from "./base/hash-profile.js";
 import type { IpAddress } from "./base/ip-address.js";
 import type { InterfaceIndex, Outgoing } from "./base/protocol.js";
+import type { Micros } from "./base/time.js";
 
 /** What the machine says of one Linux interface. An interface is known by its index while it lives. */
 export interface LinkState {
@@ -96,6 +97,34 @@ export interface Datagrams {
   send(out: OutgoingDatagram): void;
 }
 
+/** An Up session as the pacer keeps it: the exact packet to send, and what the peer's must bear to count. */
+export interface SteadySession {
+  /** Local discriminator. */
+  readonly session: number;
+  /** Reports carry it; one of an older hand-over is ignored. */
+  readonly handover: number;
+  readonly packet: Uint8Array;
+  readonly interval: Micros;
+  /** Least and greatest part of the interval between two packets, per 1000 (RFC 5880 6.8.7). */
+  readonly jitter: readonly [number, number];
+  readonly detection: Micros;
+  readonly remoteDiscriminator: number;
+  /** TTL below which a packet does not count. */
+  readonly leastTtl: number;
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  readonly ttl: number;
+  readonly interface: InterfaceIndex | undefined;
+}
+
+/** Fast BFD: a thread that sends and watches while this process may be paused. */
+export interface Pacer {
+  pace(steady: SteadySession): void;
+  release(session: number): void;
+}
+
 /**
  * Everything the engine asks of the machine it runs on. A send has no result: a failed one is counted, and a dead link
  * comes back as an input. When a send returns the bytes are gone or copied.
@@ -106,6 +135,7 @@ export interface Host {
   /** Absent where no data plane can run: the trunks negotiate and carry nothing. */
   readonly forwarding?: Forwarding;
   readonly datagrams?: Datagrams;
+  readonly pacer?: Pacer;
   readonly digests?: Digests;
   readonly interfaces: { set(wish: InterfaceWish): void };
   /** Written behind, never waited for. */

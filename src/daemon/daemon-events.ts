@@ -12,6 +12,7 @@ export const EVENT_TEXTS: { readonly [Name in DaemonEvent["event"]]: string } = 
   "port-state": "port state changed",
   "e-trunk-state": "e-trunk state changed",
   "member-state": "member state changed",
+  "bfd-state": "bfd state changed",
   announced: "addresses announced",
   alarm: "alarm raised",
   "alarm-cleared": "alarm cleared",

@@ -283,6 +283,18 @@ export class Device implements LacpDevice {
     else here.delete(address.text);
   }
 
+  /** The link under any configured name: a trunk's device, a physical interface's, a Linux name. */
+  linkOfAny(name: string): LinkState | undefined {
+    const trunk = /^Eth-Trunk(\d+(?:\.\d+)?)$/i.exec(name);
+    if (trunk !== null) return this.#linkNamed(`eth-trunk${trunk[1]}`);
+    return this.linkOf(name) ?? this.#linkNamed(name);
+  }
+
+  addressOn(index: InterfaceIndex, isIpv4: boolean): IpAddress | undefined {
+    for (const address of this.#addresses.get(index)?.values() ?? []) if (address.isIpv4 === isIpv4) return address;
+    return undefined;
+  }
+
   /** The network devices of a trunk, sub-interfaces too, with the addresses they bear. */
   *trunkDevices(trunk: number): Generator<{ index: InterfaceIndex; mac: Mac; addresses: IpAddress[] }> {
     const name = `eth-trunk${trunk}`;

@@ -1,16 +1,20 @@
 import { assert } from "../base/assert.js";
 import type { IncomingDatagram } from "../base/datagram.js";
 import type { Incoming, Outgoing } from "../base/protocol.js";
+import { Random } from "../base/random.js";
 import { earliest, type Micros, NEVER } from "../base/time.js";
+import type { PacerReport } from "../bfd/session-table.js";
 import type { Desired } from "../desired.js";
 import type { AddressState, Host, LinkState } from "../host.js";
 import { resetStatistics } from "../lacp/port-statistics.js";
 import { Announcer } from "../neighbours/announcer.js";
 import { Alarms } from "./alarms.js";
+import { BfdSessions } from "./bfd-sessions.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { demux } from "./demux.js";
 import { Device } from "./device.js";
 import { lacpBrief, statisticsOf, trunkView } from "./display.js";
+import { type BfdSessionView, bfdSessionView } from "./display-bfd.js";
 import { decisionView, etrunkView } from "./display-etrunk.js";
 import type { EtrunkDecisionView, EtrunkView } from "./etrunk-views.js";
 import { Etrunks } from "./etrunks.js";
@@ -34,6 +38,7 @@ export class Engine {
   readonly #wiring: Wiring;
   readonly #plane: ForwardingPlane | undefined;
   readonly #etrunks: Etrunks | undefined;
+  readonly #bfd: BfdSessions | undefined;
   readonly #out: Outgoing = { bytes: new DataView(new ArrayBuffer(TRANSMIT_BUFFER)), start: 0, length: 0, to: -1 };
   #isLeaving = false;
   #hasSaidGoodbye = false;
@@ -44,7 +49,10 @@ export class Engine {
     host: Host,
     observe: (event: EngineEvent, now: Micros) => void,
     restored?: Checkpoint,
-    run: { readonly epoch: number; readonly software: string } = { epoch: 1, software: "etrunkd" },
+    run: { readonly epoch: number; readonly software: string; readonly seed?: number } = {
+      epoch: 1,
+      software: "etrunkd",
+    },
   ) {
     const { datagrams, digests } = host;
     this.#host = host;
@@ -55,6 +63,8 @@ export class Engine {
       datagrams &&
       digests &&
       new Etrunks(this.#device, { datagrams, digests, ...run }, this.#out.bytes, restored?.etrunks ?? []);
+    this.#bfd =
+      datagrams && digests && new BfdSessions(this.#device, datagrams, host.pacer, new Random(run.seed ?? 1), digests);
     this.#wiring = new Wiring(this.#device, this.#etrunks, this.#alarms, host, observe);
   }
 
@@ -65,6 +75,7 @@ export class Engine {
     const before = this.#subjects();
     this.#device.apply(desired, now);
     this.#etrunks?.apply(desired, now);
+    this.#bfd?.apply(desired, now);
     const after = this.#subjects();
     this.#wiring.forget(
       [...before].filter((subject) => !after.has(subject)),
@@ -74,6 +85,7 @@ export class Engine {
 
   linkChanged(link: LinkState, now: Micros): void {
     this.#device.linkChanged(link, now);
+    this.#bfd?.refresh(now);
   }
 
   /** A frame as it came off the wire, Ethernet header first. `frame` is reused: valid only until this returns. */
@@ -91,23 +103,36 @@ export class Engine {
 
   /** A datagram that one of our sockets received. `datagram` is reused: valid only until this returns. */
   datagramReceived(datagram: IncomingDatagram, now: Micros): void {
-    this.#etrunks?.receive(datagram, now);
+    if (this.#bfd?.receive(datagram, now) !== true) this.#etrunks?.receive(datagram, now);
+  }
+
+  /** The pacer saw something it may not decide. */
+  pacerReported(report: PacerReport, now: Micros): void {
+    this.#bfd?.pacerReported(report, now);
+  }
+
+  /** Stopping for a restart: BFD peers are told by the next `settle` that this is no failure. */
+  pause(now: Micros): void {
+    this.#bfd?.table.administrativelyDown(now);
   }
 
   /** An address of this host came or went. */
   addressChanged(address: AddressState, now: Micros): void {
     this.#device.addressChanged(address);
     this.#etrunks?.addressChanged(address, now);
+    this.#bfd?.refresh(now);
   }
 
   expire(now: Micros): void {
     this.#etrunks?.expire(now);
+    this.#bfd?.table.expire(now);
     for (const aggregator of this.#device.aggregators()) if (aggregator.nextDeadline() <= now) aggregator.expire(now);
     for (const { trunk } of this.#device.entries()) if (trunk.nextDeadline() <= now) trunk.expire(now);
   }
 
   nextDeadline(): Micros {
     let next = earliest(this.#announcer.nextDeadline(), this.#etrunks?.nextDeadline() ?? NEVER);
+    next = earliest(next, this.#bfd?.table.nextDeadline() ?? NEVER);
     for (const aggregator of this.#device.aggregators()) next = earliest(next, aggregator.nextDeadline());
     for (const { trunk } of this.#device.entries()) next = earliest(next, trunk.nextDeadline());
     return next;
@@ -152,8 +177,8 @@ export class Engine {
 
   #drainEvents(now: Micros): boolean {
     let routed = false;
-    const etrunks = this.#etrunks === undefined ? [] : [this.#etrunks];
-    for (const protocol of [...this.#device.aggregators(), ...this.#trunks(), ...etrunks])
+    const paired = [this.#etrunks, this.#bfd].filter((each) => each !== undefined);
+    for (const protocol of [...this.#device.aggregators(), ...this.#trunks(), ...paired])
       for (let event = protocol.nextEvent(); event !== undefined; event = protocol.nextEvent()) {
         this.#wiring.route(event, now);
         routed = true;
@@ -185,6 +210,7 @@ export class Engine {
   #drainTransmissions(now: Micros): boolean {
     let sent = false;
     while (this.#etrunks?.transmit(now) === true) sent = true;
+    while (this.#etrunks !== undefined && this.#bfd?.transmit(this.#etrunks.out, now) === true) sent = true;
     while (this.#announcer.transmit(this.#out, now)) {
       this.#host.link.send(this.#out);
       sent = true;
@@ -234,6 +260,10 @@ export class Engine {
   etrunks(now: Micros): readonly EtrunkView[] {
     const all = [...(this.#etrunks?.all() ?? [])].map((etrunk) => etrunkView(this.#device, etrunk, now));
     return all.sort((a, b) => a.id - b.id);
+  }
+
+  bfdSessions(): readonly BfdSessionView[] {
+    return [...(this.#bfd?.table.all() ?? [])].map(bfdSessionView);
   }
 
   /** The last decision of an E-Trunk and of its members; undefined: no such E-Trunk. */

@@ -11,6 +11,7 @@ import type { AddressState, DatagramEndpoint, Datagrams } from "../host.js";
 import type { Port } from "../lacp/port.js";
 import { automaticKey } from "../lacp/port-rate.js";
 import { etrunkHello } from "../wire/etrunk-hello.js";
+import { dynamicName } from "./bfd-sessions.js";
 import type { EtrunkCheckpoint } from "./checkpoint.js";
 import type { Device, TrunkEntry } from "./device.js";
 
@@ -219,6 +220,15 @@ export class Etrunks {
       this.#lookingUntil.set(trunk, until);
     }
     return now < until;
+  }
+
+  /** A BFD session changed: tells those E-Trunks that track it. */
+  bfdChanged(name: string, state: "up" | "down" | "admin-down", now: Micros): void {
+    for (const etrunk of this.#etrunks.values()) {
+      const { bfd, id } = etrunk.settings;
+      const tracked = bfd?.kind === "session" ? bfd.name : bfd?.kind === "dynamic" ? dynamicName(id) : undefined;
+      if (tracked?.toLowerCase() === name.toLowerCase()) etrunk.bfdChanged(state, now);
+    }
   }
 
   /** A planned stop: every peer is asked to take over. */

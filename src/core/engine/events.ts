@@ -28,6 +28,13 @@ export type EngineEvent =
       readonly to: string;
       readonly causation: string;
     }
+  | {
+      readonly event: "bfd-state";
+      readonly name: string;
+      readonly from: string;
+      readonly to: string;
+      readonly diagnostic: string;
+    }
   /** Gratuitous ARP and unsolicited NA left on a trunk. */
   | { readonly event: "announced"; readonly trunk: number; readonly reason: string; readonly count: number }
   | { readonly event: "alarm"; readonly id: string; readonly name: string; readonly text: string }

@@ -1,6 +1,7 @@
 import { macToColons } from "../base/address.js";
 import { unreachable } from "../base/assert.js";
 import type { Micros } from "../base/time.js";
+import type { BfdEvent } from "../bfd/session-table.js";
 import type { TrunkEvent } from "../ethtrunk/trunk.js";
 import type { EtrunkEvent } from "../etrunk/etrunk-event.js";
 import type { Host } from "../host.js";
@@ -43,7 +44,7 @@ export class Wiring {
     this.#observe = observe;
   }
 
-  route(event: LacpEvent | TrunkEvent | EtrunkEvent, now: Micros): void {
+  route(event: LacpEvent | TrunkEvent | EtrunkEvent | BfdEvent, now: Micros): void {
     switch (event.kind) {
       case "etrunk-state": {
         const { etrunk, from, to, causation } = event;
@@ -72,6 +73,14 @@ export class Wiring {
         break;
       case "handed-over":
         this.handedOver.add(event.etrunk);
+        break;
+      case "bfd-state": {
+        const { name, from, to, diagnostic } = event;
+        this.#observe({ event: "bfd-state", name, from, to, diagnostic }, now);
+        break;
+      }
+      case "bfd-tracked":
+        this.#etrunks?.bfdChanged(event.name, event.state, now);
         break;
       case "member-changed":
         this.#memberChanged(event.trunk, event.port, now);
