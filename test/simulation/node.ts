@@ -13,7 +13,8 @@ import { ModelDataPlane } from "./data-plane.js";
 /** An input that waits for the node's next turn. */
 type Input =
   | { readonly kind: "frame"; readonly device: string; readonly bytes: Uint8Array }
-  | { readonly kind: "link"; readonly link: LinkState };
+  | { readonly kind: "link"; readonly link: LinkState }
+  | { readonly kind: "command"; readonly desired: Desired };
 
 /** What the node needs of the world it lives in. */
 export interface Surroundings {
@@ -53,7 +54,7 @@ export class SimulatedNode {
   readonly #host: Host;
   #inputs: Input[] = [];
   #newestIndex = 0;
-  #saved: { text: string; changed: Micros } | undefined;
+  #saved: { text: string; stamp: number } | undefined;
   /** Local time until which the process that saved was seen to work. */
   #worked: Micros = micros(0);
   /** How late the node's next timer fires. */
@@ -102,9 +103,7 @@ export class SimulatedNode {
   /** Starts the daemon, from its checkpoint when it is young enough, else as if it had never run. */
   start(from: "checkpoint" | "nothing", linksFirst: boolean): void {
     const saved = this.#saved;
-    // Saved when it changes and stamped every second.
-    const stamp = Math.max(saved?.changed ?? 0, this.#worked - (this.#worked % STAMP_PERIOD));
-    const isYoung = saved !== undefined && this.localNow - stamp < CHECKPOINT_LIFE;
+    const isYoung = saved !== undefined && this.localNow - saved.stamp < CHECKPOINT_LIFE;
     const restored = from === "checkpoint" && isYoung ? (JSON.parse(saved.text) as Checkpoint) : undefined;
     this.life += 1;
     this.engine = new Engine(this.#host, (event) => this.#surroundings.observe(this, event), restored);
@@ -115,7 +114,7 @@ export class SimulatedNode {
     if (linksFirst) tellLinks();
     this.engine.command(this.desired, now);
     if (!linksFirst) tellLinks();
-    this.#finishTurn();
+    this.engine.settle(this.localNow);
   }
 
   freeze(): void {
@@ -131,24 +130,30 @@ export class SimulatedNode {
   crash(): void {
     if (!this.frozen) this.#worked = this.localNow;
     this.frozen = false;
+    // Saved after each change, so what it is now is what was saved; stamped every second.
+    if (this.engine)
+      this.#saved = {
+        text: JSON.stringify(this.engine.checkpoint()),
+        stamp: this.#worked - (this.#worked % STAMP_PERIOD),
+      };
     this.engine = undefined;
     this.#inputs = [];
   }
 
+  /** The configuration is to be this; a hanging process learns it when it goes on. */
   configure(desired: Desired): void {
     this.desired = desired;
-    if (!this.engine) return;
-    this.engine.command(desired, this.localNow);
-    this.#finishTurn();
+    this.arrives({ kind: "command", desired });
+    this.turn();
   }
 
-  /** A frame or news of a link; taken in at the node's next turn. */
+  /** A frame, news of a link or a configuration; taken in at the node's next turn. */
   arrives(input: Input): void {
     if (input.kind === "link") {
       if (input.link.present) this.links.set(input.link.name, input.link);
       else this.links.delete(input.link.name);
     }
-    if (this.engine && (input.kind === "link" || this.#inputs.length < RING_FRAMES)) this.#inputs.push(input);
+    if (this.engine && (input.kind !== "frame" || this.#inputs.length < RING_FRAMES)) this.#inputs.push(input);
   }
 
   /** As the daemon's loop does: all inputs, then the timers that are due, then what follows from both. */
@@ -159,16 +164,11 @@ export class SimulatedNode {
     this.#inputs = [];
     for (const input of inputs) {
       if (input.kind === "link") engine.linkChanged(input.link, this.localNow);
+      else if (input.kind === "command") engine.command(input.desired, this.localNow);
       else this.#receive(engine, input.device, input.bytes);
     }
     if (engine.nextDeadline() <= this.localNow) engine.expire(this.localNow);
-    this.#finishTurn();
-  }
-
-  #finishTurn(): void {
-    this.engine?.settle(this.localNow);
-    const text = JSON.stringify(this.engine?.checkpoint());
-    if (text !== this.#saved?.text) this.#saved = { text, changed: this.localNow };
+    engine.settle(this.localNow);
   }
 
   #receive(engine: Engine, device: string, bytes: Uint8Array): void {

@@ -134,7 +134,7 @@ export class World {
 
   configure(node: SimulatedNode, wanted: Desired): void {
     node.configure(wanted);
-    this.#rested(node);
+    if (!node.frozen) this.#rested(node);
   }
 
   /** Both carriers go at once, as when a plug is pulled; `false` puts it back in. */
