@@ -20,7 +20,7 @@ interface Share {
 }
 
 /**
- * The slot of each bucket, in proportion to the weights to within one bucket. Starting from `before`, as few buckets as
+ * The slot of each bucket, in proportion to the weights to within one bucket or two. Starting from `before`, as few buckets as
  * possible change hands: those of members that left, and those a member has too many of.
  */
 export function dealBuckets(before: Uint8Array, weights: readonly SlotWeight[]): Uint8Array {
@@ -38,26 +38,33 @@ export function dealBuckets(before: Uint8Array, weights: readonly SlotWeight[]):
   before.forEach((slot, bucket) => {
     (bySlot.get(slot)?.held ?? free).push(bucket);
   });
+  const joined = shares.some(({ held }) => held.length === 0);
+  const next = free.length === BUCKETS ? nextInTurn : poorest;
   for (const bucket of free) next(shares).held.push(bucket);
-  level(shares);
+  // Where members only left, flows of the others stay where they are even if one bucket could be evened out.
+  level(shares, free.length > 0 && !joined ? 2 : 1);
   for (const { slot, held } of shares) for (const bucket of held) buckets[bucket] = slot;
   return buckets;
 }
 
-/** Who gets the next bucket (Sainte-Lague): the members take turns, so that a round robin over the buckets is even. */
-function next(shares: readonly Share[]): Share {
+const excess = ({ held, due }: Share): number => held.length - due;
+const poorest = (shares: readonly Share[]): Share =>
+  shares.reduce((best, share) => (excess(share) < excess(best) ? share : best));
+const richest = (shares: readonly Share[]): Share =>
+  shares.reduce((best, share) => (excess(share) > excess(best) ? share : best));
+
+/** Whose turn it is (Sainte-Lague), so that a round robin over the buckets of a new trunk is even. */
+function nextInTurn(shares: readonly Share[]): Share {
   const claim = ({ held, weight }: Share): number => (held.length + 0.5) / weight;
   return shares.reduce((best, share) => (claim(share) < claim(best) ? share : best));
 }
 
-/** Moves buckets from who has too many to who has too few, while that makes it better. */
-function level(shares: readonly Share[]): void {
-  const excess = ({ held, due }: Share): number => held.length - due;
+/** Moves buckets from who has too many to who has too few, until they differ by no more than `tolerance`. */
+function level(shares: readonly Share[], tolerance: number): void {
   // Bounded: each move brings two members nearer to what is due.
   for (let moves = 0; moves < BUCKETS; moves++) {
-    const richest = shares.reduce((best, share) => (excess(share) > excess(best) ? share : best));
-    const poorest = shares.reduce((best, share) => (excess(share) < excess(best) ? share : best));
-    if (excess(richest) - excess(poorest) <= 1) return;
-    poorest.held.push(richest.held.pop() as number);
+    const [from, to] = [richest(shares), poorest(shares)];
+    if (excess(from) - excess(to) <= tolerance) return;
+    to.held.push(from.held.pop() as number);
   }
 }

@@ -1,0 +1,210 @@
+import type { ChildProcess } from "node:child_process";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
+import type { TrafficCounters } from "../../src/core/host.js";
+import { collect, ended, type Lab, run, spawnIn, stop } from "./lab.js";
+
+const PROGRAM = fileURLToPath(new URL("forwarding-process.js", import.meta.url));
+
+export type BackendName = "ebpf" | "nftables";
+
+export interface Problem {
+  readonly trunk: number;
+  readonly member?: number;
+  readonly text: string;
+}
+
+export interface ProcessOptions {
+  readonly backend: BackendName;
+  /** The file that survives it. */
+  readonly record: string;
+  readonly deviceMac: number;
+  /** What it is started by, e.g. `setpriv` and its flags. */
+  readonly wrapper?: readonly string[];
+}
+
+/** LinuxForwarding in a process of its own. */
+export class ForwardingProcess {
+  readonly problems: Problem[] = [];
+  readonly #child: ChildProcess;
+  readonly #complaint: () => string;
+  readonly #waiting = new Map<number, (answer: { result?: unknown; error?: string }) => void>();
+  #calls = 0;
+
+  constructor(namespace: string, options: ProcessOptions) {
+    const { wrapper = [], record, backend, deviceMac } = options;
+    const command = [...wrapper, process.execPath, PROGRAM, record, backend, String(deviceMac)];
+    this.#child = spawnIn(namespace, command, { stdio: "pipe" });
+    this.#complaint = collect(this.#child.stderr);
+    if (this.#child.stdout) createInterface({ input: this.#child.stdout }).on("line", (line) => this.#take(line));
+    this.#child.on("exit", () => {
+      for (const answer of this.#waiting.values()) answer({ error: `the process ended: ${this.#complaint()}` });
+      this.#waiting.clear();
+    });
+  }
+
+  #take(line: string): void {
+    const message = JSON.parse(line);
+    if (message.failed) this.problems.push(message.failed);
+    else this.#waiting.get(message.id)?.(message);
+    this.#waiting.delete(message.id);
+  }
+
+  /** Calls a method of LinuxForwarding. */
+  call<Result = void>(method: string, ...parameters: readonly unknown[]): Promise<Result> {
+    const id = ++this.#calls;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, ({ result, error }) => {
+        if (error === undefined) resolve(result as Result);
+        else reject(new Error(error));
+      });
+      this.#child.stdin?.write(`${JSON.stringify([id, method, ...parameters])}\n`);
+    });
+  }
+
+  /** As `kill -9` does. */
+  async kill(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await ended(this.#child);
+  }
+
+  async stop(): Promise<void> {
+    await stop(this.#child);
+  }
+}
+
+/** What one end of a pair of trunks is made of. */
+export class TrunkEnd {
+  readonly namespace: string;
+  /** Interface indexes of m1, m2, .. */
+  readonly members: number[];
+  readonly #options: ProcessOptions;
+  #process: ForwardingProcess;
+
+  constructor(namespace: string, members: number[], options: ProcessOptions) {
+    this.namespace = namespace;
+    this.members = members;
+    this.#options = options;
+    this.#process = new ForwardingProcess(namespace, options);
+  }
+
+  get problems(): readonly Problem[] {
+    return this.#process.problems;
+  }
+
+  call<Result = void>(method: string, ...parameters: readonly unknown[]): Promise<Result> {
+    return this.#process.call(method, ...parameters);
+  }
+
+  /** Tells the whole of trunk 1, as an engine does when it starts: all members carry, with these weights. */
+  async tell(weights: readonly number[], device: object = {}): Promise<void> {
+    await this.call("create", { trunk: 1, hash: "flow", ...device });
+    for (const index of this.members) await this.call("attach", 1, index);
+    for (const index of this.members) await this.call("setCollecting", 1, index, true);
+    await this.distribute(weights);
+    await this.call("setCarrier", 1, true);
+  }
+
+  /** Weights of m1, m2, ..; 0 for a member that sends nothing. */
+  async distribute(weights: readonly number[]): Promise<void> {
+    const shares = this.members.map((index, at) => ({ index, weight: weights[at] ?? 0 }));
+    await this.call(
+      "setDistribution",
+      1,
+      shares.filter(({ weight }) => weight > 0),
+    );
+  }
+
+  /** Frames sent on m1, m2, .. */
+  async sent(): Promise<number[]> {
+    const counters = await Promise.all(
+      this.members.map((index) => this.call<TrafficCounters>("memberCounters", 1, index)),
+    );
+    return counters.map(({ framesSent }) => framesSent);
+  }
+
+  /** Dies, and begins anew with what it left on disk. */
+  async killAndRestart(): Promise<void> {
+    await this.#process.kill();
+    this.#process = new ForwardingProcess(this.namespace, this.#options);
+  }
+
+  /** Stops for a restart, and begins anew. */
+  async restart(): Promise<void> {
+    await this.call("release");
+    await this.#process.stop();
+    this.#process = new ForwardingProcess(this.namespace, this.#options);
+  }
+
+  async stop(): Promise<void> {
+    await this.#process.stop();
+  }
+}
+
+export interface PairOptions {
+  readonly links: number;
+  readonly backend: BackendName;
+  /** Both ends of a link have the same interface index, which the kernel treats differently. */
+  readonly equalIndexes?: boolean;
+}
+
+/** Two namespaces, links m1, m2, .. between them, and a data plane in each. */
+export class TrunkPair {
+  readonly near: TrunkEnd;
+  readonly far: TrunkEnd;
+
+  private constructor(near: TrunkEnd, far: TrunkEnd) {
+    this.near = near;
+    this.far = far;
+  }
+
+  static async create(lab: Lab, { links, backend, equalIndexes = false }: PairOptions): Promise<TrunkPair> {
+    const [near, far] = [await lab.namespace("n"), await lab.namespace("f")];
+    const indexes = Array.from({ length: links }, (_, at) => 101 + at);
+    const farIndexes = indexes.map((index) => (equalIndexes ? index : index + 100));
+    for (const [at, index] of indexes.entries()) await link(near, far, `m${at + 1}`, index, farIndexes[at] ?? 0);
+    const end = (namespace: string, members: number[], deviceMac: number) =>
+      new TrunkEnd(namespace, members, { backend, record: join(lab.folder, `${namespace}.json`), deviceMac });
+    return new TrunkPair(end(near, indexes, 0x02_00_00_00_0a_01), end(far, farIndexes, 0x02_00_00_00_0a_02));
+  }
+
+  /** Both trunks up over all links. */
+  async carry(weights: readonly number[], device: object = {}): Promise<void> {
+    for (const end of [this.far, this.near]) {
+      await end.tell(weights, device);
+      await end.call("commit");
+      expect(end.problems).toEqual([]);
+    }
+  }
+
+  /** An address of 10.9.0.0/24 and of fd09::/64 on both trunks. */
+  async address(): Promise<void> {
+    for (const [end, host] of [
+      [this.near, 1],
+      [this.far, 2],
+    ] as const) {
+      await run("ip", ["-n", end.namespace, "addr", "add", `10.9.0.${host}/24`, "dev", "eth-trunk1"]);
+      await run("ip", ["netns", "exec", end.namespace, "sysctl", "-qw", "net.ipv6.conf.eth-trunk1.disable_ipv6=0"]);
+      await run("ip", ["-n", end.namespace, "addr", "add", `fd09::${host}/64`, "dev", "eth-trunk1", "nodad"]);
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.near.stop();
+    await this.far.stop();
+  }
+}
+
+/** A veth between two namespaces, up. */
+export async function link(near: string, far: string, name: string, index: number, farIndex: number): Promise<void> {
+  const peer = ["peer", "name", name, "index", String(farIndex), "netns", far];
+  await run("ip", ["-n", near, "link", "add", "name", name, "index", String(index), "type", "veth", ...peer]);
+  for (const namespace of [near, far]) await run("ip", ["-n", namespace, "link", "set", "dev", name, "up"]);
+}
+
+/** A program inside a namespace; what it printed. */
+export function runIn(namespace: string, command: readonly string[]): Promise<string> {
+  return run("ip", ["netns", "exec", namespace, ...command]);
+}

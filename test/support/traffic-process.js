@@ -1,0 +1,135 @@
+// Numbered UDP frames inside a network namespace, over AF_PACKET: `node traffic-process.js send OPTIONS` sends and says how many,
+// `node traffic-process.js receive OPTIONS` says READY, and at the end of its input what came. OPTIONS is JSON, see traffic.ts.
+import { addon, RING_ROW } from "../../dist/linux/addon.js";
+
+const [mode, json] = process.argv.slice(2);
+const options = JSON.parse(json);
+const native = addon();
+
+/** What begins the data: flow and number follow, four octets each. */
+const MAGIC = 0x65547275;
+const ETH_P_ALL = 3;
+const BATCH = 64;
+/** Octets of data in a frame. */
+const data = options.data ?? 12;
+
+const index = () => native.linkGet(native.netlinkOpen(), options.device).index;
+const bytesOf = (text) => Buffer.from(text.replaceAll(":", ""), "hex");
+
+/** Octets before the data of a frame with these options. */
+function headers() {
+  const { family, vlans = [], source = "02:00:00:00:aa:01", destination = "02:00:00:00:aa:02" } = options;
+  const length = 8 + data;
+  const tags = Buffer.concat(vlans.map((vlan) => Buffer.from([0x81, 0, vlan >> 8, vlan & 255])));
+  const addresses = Buffer.concat([bytesOf(destination), bytesOf(source), tags]);
+  const udp = Buffer.from([0, 0, 0, 9, length >> 8, length & 255, 0, 0]);
+  if (family === 6) {
+    const ip = Buffer.alloc(40);
+    ip[0] = 0x60;
+    ip.writeUInt16BE(length, 4);
+    ip[6] = 17;
+    ip[7] = 64;
+    Buffer.from("fd000000000000000000000000000001", "hex").copy(ip, 8);
+    Buffer.from("fd000000000000000000000000000002", "hex").copy(ip, 24);
+    return Buffer.concat([addresses, Buffer.from([0x86, 0xdd]), ip, udp]);
+  }
+  const ip = Buffer.alloc(20);
+  ip[0] = 0x45;
+  ip.writeUInt16BE(20 + length, 2);
+  ip[8] = 64;
+  ip[9] = 17;
+  Buffer.from([10, 9, 0, 1, 10, 9, 0, 2]).copy(ip, 12);
+  return Buffer.concat([addresses, Buffer.from([8, 0]), ip, udp]);
+}
+
+/** Frames one behind the other, the same number of octets each. */
+class Frames {
+  constructor() {
+    const head = headers();
+    this.head = head.length;
+    this.size = head.length + data;
+    this.bytes = new Uint8Array(this.size * BATCH);
+    this.view = new DataView(this.bytes.buffer);
+    this.rows = new Uint32Array(4 * BATCH);
+    const device = index();
+    for (let at = 0; at < BATCH; at++) {
+      this.bytes.set(head, at * this.size);
+      this.view.setUint32(at * this.size + this.head, MAGIC);
+      this.rows.set([at * this.size, this.size, device, 0], at * 4);
+    }
+  }
+
+  number(at, flow, sequence) {
+    const start = at * this.size + this.head;
+    // UDP source port.
+    this.view.setUint16(start - 8, 1024 + flow);
+    this.view.setUint32(start + 4, flow);
+    this.view.setUint32(start + 8, sequence);
+  }
+}
+
+function send() {
+  const { flows, rate, count } = options;
+  const sender = native.senderOpen();
+  const frames = new Frames();
+  const sequences = new Uint32Array(flows);
+  let sent = 0;
+  let failed = 0;
+  const begin = native.now();
+  for (let next = 0; next < count; ) {
+    // Spins: a timer is too coarse for this rate.
+    const due = rate === 0 ? count : Math.min(count, Math.floor(((native.now() - begin) * rate) / 1e6));
+    const batch = Math.min(BATCH, due - next);
+    for (let at = 0; at < batch; at++, next++) frames.number(at, next % flows, sequences[next % flows]++);
+    if (batch <= 0) continue;
+    const went = native.sendBatch(sender, frames.bytes, frames.rows, batch);
+    sent += went;
+    failed += batch - went;
+  }
+  process.stdout.write(`${JSON.stringify({ sent, failed, seconds: (native.now() - begin) / 1e6 })}\n`);
+}
+
+function receive() {
+  /** The number that comes next in each flow. */
+  const nexts = new Map();
+  const vlans = new Set();
+  const meta = new Uint32Array(BATCH * RING_ROW);
+  let received = 0;
+  let reordered = 0;
+  let longestGap = 0;
+  let last = 0;
+  const take = (view, start, length, vlan) => {
+    // From the back, for the headers differ.
+    const at = start + length - data;
+    if (at < start || view.getUint32(at) !== MAGIC) return;
+    const flow = view.getUint32(at + 4);
+    const sequence = view.getUint32(at + 8);
+    const next = nexts.get(flow) ?? 0;
+    if (sequence < next) reordered++;
+    nexts.set(flow, Math.max(next, sequence + 1));
+    vlans.add(vlan);
+    received++;
+  };
+  const drain = () => {
+    for (let count = native.ringNext(ring, meta, BATCH); count > 0; count = native.ringNext(ring, meta, BATCH)) {
+      const now = native.now();
+      if (last > 0) longestGap = Math.max(longestGap, now - last);
+      last = now;
+      for (let row = 0; row < count * RING_ROW; row += RING_ROW)
+        take(view, meta[row], meta[row + 1], meta[row + 4] === 0xffffffff ? null : meta[row + 4]);
+    }
+  };
+  // Sockets for one protocol get tagged frames without their tag.
+  const ring = native.ringOpen(ETH_P_ALL, index(), 512, 65_536, undefined, drain);
+  const view = new DataView(ring.buffer);
+  process.stdout.write("READY\n");
+  process.stdin.resume().on("end", () => {
+    drain();
+    const dropped = native.ringDropped(ring);
+    const result = { received, flows: nexts.size, reordered, dropped, vlans: [...vlans], longestGap };
+    process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));
+  });
+}
+
+if (mode === "send") send();
+else receive();

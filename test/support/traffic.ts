@@ -1,0 +1,92 @@
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { collect, ended, spawnIn } from "./lab.js";
+
+const PROGRAM = fileURLToPath(new URL("traffic-process.js", import.meta.url));
+
+/** Numbered UDP frames. */
+export interface TrafficOptions {
+  readonly device: string;
+  readonly family: 4 | 6;
+  /** Tags, the outer one first. */
+  readonly vlans?: readonly number[];
+  /** MAC addresses. */
+  readonly source?: string;
+  readonly destination?: string;
+  /** Octets of data, 12 at least. */
+  readonly data?: number;
+}
+
+export interface SendOptions extends TrafficOptions {
+  /** By UDP source port, in turns. */
+  readonly flows: number;
+  readonly count: number;
+  /** Frames a second; 0 as fast as it goes. */
+  readonly rate: number;
+}
+
+export interface Sent {
+  readonly sent: number;
+  /** Refused by the kernel. */
+  readonly failed: number;
+  readonly seconds: number;
+}
+
+export interface Received {
+  readonly received: number;
+  readonly flows: number;
+  /** Frames behind a later one of their flow. */
+  readonly reordered: number;
+  /** Lost by the receiver itself. */
+  readonly dropped: number;
+  /** VLAN IDs of the outer tags; null for none. */
+  readonly vlans: readonly (number | null)[];
+  /** Microseconds between two batches. */
+  readonly longestGap: number;
+}
+
+/** One CPU sends and the other receives, so that neither is moved in the middle of a flow. */
+const pinned = (cpu: number, mode: "send" | "receive", options: object): string[] => [
+  "taskset",
+  "-c",
+  String(Math.min(cpu, availableParallelism() - 1)),
+  process.execPath,
+  PROGRAM,
+  mode,
+  JSON.stringify(options),
+];
+
+/** Sends, and returns when all is sent. */
+export async function send(namespace: string, options: SendOptions): Promise<Sent> {
+  const child = spawnIn(namespace, pinned(1, "send", options), { stdio: ["ignore", "pipe", "pipe"] });
+  const [output, complaint] = [collect(child.stdout), collect(child.stderr)];
+  await ended(child);
+  if (child.exitCode !== 0) throw new Error(`the sender failed: ${complaint()}`);
+  return JSON.parse(output());
+}
+
+/** Counts what a device receives. */
+export class Receiver {
+  readonly #child: ChildProcess;
+  readonly #output: () => string;
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+    this.#output = collect(child.stdout);
+  }
+
+  static async start(namespace: string, options: TrafficOptions): Promise<Receiver> {
+    const child = spawnIn(namespace, pinned(0, "receive", options), { stdio: ["pipe", "pipe", "inherit"] });
+    const receiver = new Receiver(child);
+    if (child.stdout) await once(child.stdout, "data");
+    return receiver;
+  }
+
+  async stop(): Promise<Received> {
+    this.#child.stdin?.end();
+    await ended(this.#child);
+    return JSON.parse(this.#output().replace("READY\n", ""));
+  }
+}
