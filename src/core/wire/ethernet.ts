@@ -5,6 +5,10 @@ import { layout, mac, NOTHING, readMac, u16, writeMac } from "./layout.js";
 export const ethernet = layout({ destination: mac, source: mac, type: u16 });
 const { at, size } = ethernet;
 
+/** 802.1Q tag behind its own type: priority and VLAN ID, then the type of what follows. */
+export const vlanTag = layout({ control: u16, type: u16 });
+export const ETHERTYPE_VLAN = 0x8100;
+
 export const ETHERTYPE_SLOW_PROTOCOLS = 0x8809;
 
 export type EthernetFault = "truncated";

@@ -1,0 +1,131 @@
+import type { Mac } from "../base/address.js";
+import { bytes, clear, layout, mac, NOTHING, readMac, u8, u16, u32, writeMac } from "./layout.js";
+
+/** Smart-Link Flush behind its SNAP header, our own sizes for the documented fields (wire-formats 2). 568 octets. */
+export const flush = layout({
+  type: u8,
+  version: u8,
+  device: mac,
+  controlVlan: u16,
+  authentication: u8,
+  reserved: u8,
+  epoch: bytes(8),
+  sequence: u32,
+  password: bytes(32),
+  vlans: bytes(512),
+});
+const { at, size } = flush;
+
+/** 01-0F-E2-00-00-04: a frame to it is a Flush. */
+export const FLUSH_GROUP = 0x010fe2000004 as Mac;
+/** LLC AA-AA-03, SNAP 00-00-00 and 88-B5, IEEE local experimental. */
+export const snap = layout({ dsap: u8, ssap: u8, control: u8, organisation: bytes(3), protocol: u16 });
+/** The 802.3 length of every Flush. */
+export const FLUSH_LENGTH = snap.size + size;
+const SNAP_PROTOCOL = 0x88b5;
+
+export const FLUSH_TYPE_DELETE = 1;
+export const AUTHENTICATION_NONE = 0;
+export const AUTHENTICATION_SIMPLE = 1;
+export const AUTHENTICATION_SHA = 2;
+export const AUTHENTICATION_HMAC = 3;
+export const PASSWORD_LENGTH = 32;
+export const LEAST_VLAN = 1;
+export const GREATEST_VLAN = 4094;
+
+export type FlushFault = "length" | "snap" | "type" | "version" | "control-vlan" | "number";
+
+export class FlushView {
+  #bytes: DataView = NOTHING;
+  #start = 0;
+  #length = 0;
+
+  /** `start` is where the LLC header begins. */
+  wrap(bytes: DataView, start: number, length: number): this {
+    this.#bytes = bytes;
+    this.#start = start + snap.size;
+    this.#length = length;
+    return this;
+  }
+
+  /** Why this PDU must be dropped; undefined when every accessor is safe to use. */
+  fault(): FlushFault | undefined {
+    if (this.#length < FLUSH_LENGTH) return "length";
+    const head = this.#start - snap.size;
+    const isSnap =
+      this.#bytes.getUint32(head) === 0xaaaa0300 &&
+      this.#bytes.getUint16(head + 4) === 0 &&
+      this.#bytes.getUint16(head + snap.at.protocol) === SNAP_PROTOCOL;
+    if (!isSnap) return "snap";
+    if (this.#bytes.getUint8(this.#start + at.version) !== 0) return "version";
+    if (this.#bytes.getUint8(this.#start + at.type) !== FLUSH_TYPE_DELETE) return "type";
+    if (this.controlVlan < LEAST_VLAN || this.controlVlan > GREATEST_VLAN) return "control-vlan";
+    return Number.isSafeInteger(this.epoch) ? undefined : "number";
+  }
+
+  /** Starts a Flush: zeroes it, writes its LLC and SNAP header, sets what never varies. Returns its octets. */
+  begin(): number {
+    const head = this.#start - snap.size;
+    clear(this.#bytes, head, FLUSH_LENGTH);
+    this.#bytes.setUint32(head, 0xaaaa0300);
+    this.#bytes.setUint16(head + snap.at.protocol, SNAP_PROTOCOL);
+    this.#bytes.setUint8(this.#start + at.type, FLUSH_TYPE_DELETE);
+    return FLUSH_LENGTH;
+  }
+
+  get device(): Mac {
+    return readMac(this.#bytes, this.#start + at.device) as Mac;
+  }
+  set device(value: Mac) {
+    writeMac(this.#bytes, this.#start + at.device, value);
+  }
+  get controlVlan(): number {
+    return this.#bytes.getUint16(this.#start + at.controlVlan);
+  }
+  set controlVlan(value: number) {
+    this.#bytes.setUint16(this.#start + at.controlVlan, value);
+  }
+  get authentication(): number {
+    return this.#bytes.getUint8(this.#start + at.authentication);
+  }
+  set authentication(value: number) {
+    this.#bytes.setUint8(this.#start + at.authentication, value);
+  }
+  get epoch(): number {
+    const offset = this.#start + at.epoch;
+    return this.#bytes.getUint32(offset) * 0x1_0000_0000 + this.#bytes.getUint32(offset + 4);
+  }
+  set epoch(value: number) {
+    this.#bytes.setUint32(this.#start + at.epoch, Math.floor(value / 0x1_0000_0000));
+    this.#bytes.setUint32(this.#start + at.epoch + 4, value % 0x1_0000_0000);
+  }
+  get sequence(): number {
+    return this.#bytes.getUint32(this.#start + at.sequence);
+  }
+  set sequence(value: number) {
+    this.#bytes.setUint32(this.#start + at.sequence, value);
+  }
+  /** A view into the PDU, valid only as long as it. */
+  get password(): Uint8Array {
+    return this.#octets(at.password, PASSWORD_LENGTH);
+  }
+  /** The PDU's octets 0 to 567, as the HMAC covers them. */
+  get signed(): Uint8Array {
+    return this.#octets(0, size);
+  }
+  get passwordAt(): number {
+    return at.password;
+  }
+  /** VLAN v is octet v >> 3, bit 0x80 >> (v & 7). */
+  hasVlan(vlan: number): boolean {
+    return (this.#bytes.getUint8(this.#start + at.vlans + (vlan >> 3)) & (0x80 >> (vlan & 7))) !== 0;
+  }
+  addVlan(vlan: number): void {
+    const offset = this.#start + at.vlans + (vlan >> 3);
+    this.#bytes.setUint8(offset, this.#bytes.getUint8(offset) | (0x80 >> (vlan & 7)));
+  }
+
+  #octets(offset: number, length: number): Uint8Array {
+    return new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset + this.#start + offset, length);
+  }
+}
