@@ -62,17 +62,19 @@ INLINE __u64 mix_ports(__u64 hash, const struct __sk_buff *skb, __u32 offset, in
 
 INLINE int has_ports(__u8 protocol) { return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP; }
 
-INLINE __u64 mix_ipv4(__u64 hash, const struct __sk_buff *skb, __u32 offset, int symmetric, int ports) {
+/* False for a frame that ends inside the header, as in mix_ipv6. */
+INLINE int mix_ipv4(__u64 *hash, const struct __sk_buff *skb, __u32 offset, int symmetric, int ports) {
   struct ipv4 ip;
-  if (load_bytes(skb, offset, &ip, sizeof ip) < 0) return hash;
+  if (load_bytes(skb, offset, &ip, sizeof ip) < 0) return 0;
   __u64 source = ip.source, destination = ip.destination;
   if (symmetric && source > destination)
-    hash = mix(hash, destination << 32 | source);
+    *hash = mix(*hash, destination << 32 | source);
   else
-    hash = mix(hash, source << 32 | destination);
+    *hash = mix(*hash, source << 32 | destination);
   /* Only the first fragment has ports, and all must go the same way. */
-  if (!ports || !has_ports(ip.protocol) || (ip.fragment & BIG(0x3fff))) return hash;
-  return mix_ports(hash, skb, offset + (ip.version_and_words & 15) * 4, symmetric);
+  if (ports && has_ports(ip.protocol) && !(ip.fragment & BIG(0x3fff)))
+    *hash = mix_ports(*hash, skb, offset + (ip.version_and_words & 15) * 4, symmetric);
+  return 1;
 }
 
 /* Ports behind up to four extension headers. A fragment (44) has none, as in IPv4. */
@@ -89,16 +91,17 @@ INLINE __u64 mix_ipv6_ports(__u64 hash, const struct __sk_buff *skb, __u32 offse
   return has_ports(next) ? mix_ports(hash, skb, offset, symmetric) : hash;
 }
 
-INLINE __u64 mix_ipv6(__u64 hash, const struct __sk_buff *skb, __u32 offset, int symmetric, int ports) {
+INLINE int mix_ipv6(__u64 *hash, const struct __sk_buff *skb, __u32 offset, int symmetric, int ports) {
   struct ipv6 ip;
-  if (load_bytes(skb, offset, &ip, sizeof ip) < 0) return hash;
+  if (load_bytes(skb, offset, &ip, sizeof ip) < 0) return 0;
   __u64 first[2] = {ip.source[0], ip.source[1]}, second[2] = {ip.destination[0], ip.destination[1]};
   if (symmetric && (first[0] > second[0] || (first[0] == second[0] && first[1] > second[1]))) {
     first[0] = ip.destination[0], first[1] = ip.destination[1];
     second[0] = ip.source[0], second[1] = ip.source[1];
   }
-  hash = mix(mix(mix(mix(hash, first[0]), first[1]), second[0]), second[1]);
-  return ports ? mix_ipv6_ports(hash, skb, offset + sizeof ip, ip.next, symmetric) : hash;
+  *hash = mix(mix(mix(mix(*hash, first[0]), first[1]), second[0]), second[1]);
+  if (ports) *hash = mix_ipv6_ports(*hash, skb, offset + sizeof ip, ip.next, symmetric);
+  return 1;
 }
 
 INLINE __u64 mix_mac(__u64 hash, const struct __sk_buff *skb, int symmetric) {
@@ -113,8 +116,9 @@ INLINE __u64 mix_mac(__u64 hash, const struct __sk_buff *skb, int symmetric) {
 INLINE __u64 hash_of(const struct __sk_buff *skb, const struct trunk *trunk) {
   __u32 by = trunk->hash, offset = ETH_HLEN;
   __u16 protocol = skb->protocol;
-  int symmetric = by == HASH_SYMMETRIC || by == HASH_COMPLEMENT;
-  if (by == HASH_MAC) return mix_mac(trunk->seed, skb, 0);
+  int symmetric = by == HASH_SYMMETRIC || by == HASH_COMPLEMENT, ports = by != HASH_ADDRESSES;
+  __u64 hash = trunk->seed;
+  if (by == HASH_MAC) return mix_mac(hash, skb, 0);
   /* The kernel keeps the outer tag beside the frame; a second one, or one it left in place, is in it. */
 #pragma unroll
   for (int tags = 0; tags < 2; tags++) {
@@ -124,9 +128,9 @@ INLINE __u64 hash_of(const struct __sk_buff *skb, const struct trunk *trunk) {
     protocol = tag[1];
     offset += sizeof tag;
   }
-  if (protocol == BIG(ETH_P_IP)) return mix_ipv4(trunk->seed, skb, offset, symmetric, by != HASH_ADDRESSES);
-  if (protocol == BIG(ETH_P_IPV6)) return mix_ipv6(trunk->seed, skb, offset, symmetric, by != HASH_ADDRESSES);
-  return mix_mac(trunk->seed, skb, symmetric);
+  if (protocol == BIG(ETH_P_IP) && mix_ipv4(&hash, skb, offset, symmetric, ports)) return hash;
+  if (protocol == BIG(ETH_P_IPV6) && mix_ipv6(&hash, skb, offset, symmetric, ports)) return hash;
+  return mix_mac(hash, skb, symmetric);
 }
 
 INLINE struct counters *counters_of(__u32 slot) { return map_lookup(&counters, &slot); }

@@ -2,7 +2,7 @@
 // [id, method, ...arguments] come in on stdin, {id, result} or {id, error} and {failed} go out on stdout.
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { addon } from "../../dist/linux/addon.js";
+import { addon, RING_ROW } from "../../dist/linux/addon.js";
 import { EbpfBackend, whyNoEbpf } from "../../dist/linux/forwarding/ebpf.js";
 import { LinuxForwarding } from "../../dist/linux/forwarding/forwarding.js";
 
@@ -28,8 +28,45 @@ const forwarding = new LinuxForwarding({
   failed: (problem) => print({ failed: problem }),
 });
 
+const sender = addon().senderOpen();
+
+function transmit(device, frame) {
+  const bytes = Buffer.from(frame, "hex");
+  const { index } = addon().linkGet(netlink, device);
+  const result = addon().send(sender, bytes, 0, bytes.length, index);
+  if (result < 0) throw new Error(`cannot send on ${device}: ${result}`);
+}
+
+/** The member each frame leaves by, sent one after the other. */
+function paths(trunk, members, frames) {
+  const counts = () => members.map((member) => forwarding.memberCounters(trunk, member).framesSent);
+  return frames.map((frame) => {
+    const before = counts();
+    transmit(`eth-trunk${trunk}`, frame);
+    // The kernel mostly forwards it inside the call, and else soon.
+    for (const end = addon().now() + 1e6; addon().now() < end; ) {
+      const at = counts().findIndex((count, at) => count > before[at]);
+      if (at >= 0) return members[at];
+    }
+    throw new Error(`nobody sent ${frame}`);
+  });
+}
+
+/** Frames of an EtherType that sockets of this namespace got, oldest first. */
+const heard = [];
+function listen(protocol) {
+  const meta = new Uint32Array(64 * RING_ROW);
+  const ring = addon().ringOpen(protocol, 0, 512, 256, undefined, () => {
+    for (let count = addon().ringNext(ring, meta, 64); count > 0; count = addon().ringNext(ring, meta, 64))
+      for (let row = 0; row < count * RING_ROW; row += RING_ROW) {
+        const frame = Buffer.from(ring.buffer, meta[row], meta[row + 1]).toString("hex");
+        heard.push({ ifindex: meta[row + 3], frame });
+      }
+  });
+}
+
 /** What a test may call besides the methods of LinuxForwarding. */
-const extra = { whyNoEbpf, ping: () => "pong" };
+const extra = { whyNoEbpf, paths, transmit, listen, heard: () => heard };
 
 createInterface({ input: process.stdin })
   .on("line", (line) => {

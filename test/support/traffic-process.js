@@ -48,6 +48,9 @@ class Frames {
     const head = headers();
     this.head = head.length;
     this.size = head.length + data;
+    // The last two octets of a source address, or the UDP source port.
+    const address = options.family === 6 ? -8 - 40 + 22 : -8 - 20 + 14;
+    this.varied = { port: head.length - 8, address: head.length + address, station: 10 }[options.vary ?? "port"];
     this.bytes = new Uint8Array(this.size * BATCH);
     this.view = new DataView(this.bytes.buffer);
     this.rows = new Uint32Array(4 * BATCH);
@@ -61,8 +64,7 @@ class Frames {
 
   number(at, flow, sequence) {
     const start = at * this.size + this.head;
-    // UDP source port.
-    this.view.setUint16(start - 8, 1024 + flow);
+    this.view.setUint16(at * this.size + this.varied, 1024 + flow);
     this.view.setUint32(start + 4, flow);
     this.view.setUint32(start + 8, sequence);
   }

@@ -20,8 +20,9 @@ export interface TrafficOptions {
 }
 
 export interface SendOptions extends TrafficOptions {
-  /** By UDP source port, in turns. */
   readonly flows: number;
+  /** What tells the flows apart: the UDP source port unless said, the source IP address or the source MAC address. */
+  readonly vary?: "port" | "address" | "station";
   readonly count: number;
   /** Frames a second; 0 as fast as it goes. */
   readonly rate: number;
