@@ -23,8 +23,10 @@
  *
  * The syntax is written as in command references (pattern.ts): `word`, `<parameter>`, `{ a | b }`, `[ a ]`, `{ a | b } *`.
  *
- * To add a view: a `something-view.ts` with its settings; its type in model.ts; one entry in views.ts (which objects
- * the view shows, the line that opens it, the settings and actions); its place in the printed order, also there.
+ * To add a command: one row in its view's file; for system view also its place in `ORDER` (views.ts).
+ * To add a view: its name in action.ts; a `something-view.ts` with its settings, and an action that opens it; the type
+ * and schema of its objects in model.ts (a new sort of object is one more `CollectionName`); its entry in `VIEWS`, and
+ * in `ORDER` for a new sort.
  */
 import { z } from "zod";
 import type { Match, Syntax } from "./match.js";

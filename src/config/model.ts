@@ -16,6 +16,9 @@ export type Model = RecordOf<typeof systemSettings> & {
   interfaces?: { [name: string]: PhysicalModel | TrunkModel };
 };
 
+/** Attributes of the model that hold objects by name, each with a view of its own. */
+export type CollectionName = "interfaces";
+
 /** Where something stands in the model: `["interfaces", "Eth-Trunk1", "lacpTimeout"]`. */
 export type Path = readonly string[];
 
@@ -67,8 +70,11 @@ export function physicalsOf(model: Model): [name: string, physical: PhysicalMode
   }) as [string, PhysicalModel][];
 }
 
-/** The object of one interface. Names are user input: `constructor` must not find what every object inherits. */
-export function interfaceOf(model: Model, name: string): PhysicalModel | TrunkModel | undefined {
-  const all = model.interfaces ?? {};
+/** An object by name. Names are user input: `constructor` must not find what every object inherits. */
+export function objectOf<C extends CollectionName>(model: Model, collection: C, name: string) {
+  const all: NonNullable<Model[C]> = model[collection] ?? {};
   return Object.hasOwn(all, name) ? all[name] : undefined;
 }
+
+export const interfaceOf = (model: Model, name: string): PhysicalModel | TrunkModel | undefined =>
+  objectOf(model, "interfaces", name);

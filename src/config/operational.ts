@@ -9,13 +9,13 @@
  *   helpFor(line: string, view: ViewName): string[]                  what `?` after `line` prints
  *   complete(line: string, view: ViewName, known?: Known): Completion    { start, candidates } for Tab
  */
-import type { ConfigurationView, ViewName } from "./action.js";
+import type { ViewName } from "./action.js";
 import { type Completion, completeLine, helpLines, type Known } from "./help.js";
 import { type LineError, splitLine } from "./line.js";
 import { type Match, matchLine, Rows, type Syntax } from "./match.js";
 import { integer, interfaceName } from "./parameters.js";
 import { compile, type Parameters } from "./pattern.js";
-import { VIEWS } from "./views.js";
+import { VIEWS, type View } from "./views.js";
 
 export type { ViewName };
 
@@ -119,21 +119,18 @@ export function parseOperational(input: string | readonly string[], view: ViewNa
 }
 
 /** All that may be typed in a view: its configuration commands, and what is shown or cleared from everywhere. */
-const TYPED: { readonly [V in ViewName]: Rows<Syntax> } = {
-  user: USER_VIEW,
-  system: withConfiguration("system"),
-  "eth-trunk": withConfiguration("eth-trunk"),
-  physical: withConfiguration("physical"),
-  null: withConfiguration("null"),
-};
+const TYPED: ReadonlyMap<string, Rows<Syntax>> = new Map([
+  ["user", USER_VIEW as Rows<Syntax>],
+  ...Object.entries(VIEWS).map(([name, view]) => [name, withConfiguration(view)] as const),
+]);
 
-function withConfiguration(view: ConfigurationView): Rows<Syntax> {
-  return new Rows<Syntax>([...VIEWS[view].rows.rows, ...OTHER_VIEWS.rows]);
+function withConfiguration(view: View): Rows<Syntax> {
+  return new Rows<Syntax>([...view.rows.rows, ...OTHER_VIEWS.rows]);
 }
 
 /** What `?` prints when typed after `line`. */
-export const helpFor = (line: string, view: ViewName): string[] => helpLines(TYPED[view], line);
+export const helpFor = (line: string, view: ViewName): string[] => helpLines(TYPED.get(view)!, line);
 
 /** What Tab offers at the end of `line`. */
 export const complete = (line: string, view: ViewName, known?: Known): Completion =>
-  completeLine(TYPED[view], line, known);
+  completeLine(TYPED.get(view)!, line, known);

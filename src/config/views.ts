@@ -4,7 +4,7 @@ import { interfaceActions, membersOf, positionOf, trunkActions } from "./interfa
 import { compareInterfaceNames, parseInterfaceName } from "./interface-name.js";
 import { physicalSettings } from "./interface-view.js";
 import { Rows, type Syntax } from "./match.js";
-import { interfaceOf, type Model, type Path, type TrunkModel } from "./model.js";
+import { type CollectionName, interfaceOf, type Model, objectOf, type Path, type TrunkModel } from "./model.js";
 import { compile } from "./pattern.js";
 import { systemSettings } from "./system-view.js";
 import { trunkSettings } from "./trunk-view.js";
@@ -19,6 +19,8 @@ export type ConfigurationRow = Syntax &
   );
 
 export interface View {
+  /** Where the objects that the view shows are kept; undefined: the view shows the model itself. */
+  readonly collection: CollectionName | undefined;
   /** As refusals call what the view shows; empty for system view. */
   readonly kind: string;
   readonly settings: Settings;
@@ -29,6 +31,7 @@ export interface View {
 }
 
 interface ViewParts {
+  readonly collection?: CollectionName;
   readonly kind: string;
   readonly settings: Settings;
   readonly actions?: readonly Action[];
@@ -48,6 +51,7 @@ function view(parts: ViewParts): View {
     return { does: "nothing", refusal, pattern: compile(syntax, {}), help: refusal, words: {} };
   });
   return {
+    collection: parts.collection,
     kind: parts.kind,
     settings: parts.settings,
     rows: new Rows(rows),
@@ -71,23 +75,26 @@ function modeChange(model: Model, name: string, attribute: string, value: unknow
 export const VIEWS: { readonly [V in ConfigurationView]: View } = {
   system: view({ kind: "", settings: systemSettings, actions: interfaceActions }),
   "eth-trunk": view({
+    collection: "interfaces",
     kind: "an Eth-Trunk",
     settings: trunkSettings,
     actions: trunkActions,
     unavailable: ["mode manual backup", "mode lacp-dynamic"],
     transition: modeChange,
   }),
-  physical: view({ kind: "a physical interface", settings: physicalSettings }),
-  null: view({ kind: "NULL0", settings: {} }),
+  physical: view({ collection: "interfaces", kind: "a physical interface", settings: physicalSettings }),
+  null: view({ collection: "interfaces", kind: "NULL0", settings: {} }),
 };
 
 /** Views of interfaces: a command of one that is typed in another is refused by name, not as unrecognized. */
-export const INTERFACE_VIEWS: readonly ConfigurationView[] = ["eth-trunk", "physical", "null"];
+export const INTERFACE_VIEWS = (Object.keys(VIEWS) as ConfigurationView[]).filter(
+  (name) => VIEWS[name].collection === "interfaces",
+);
 
 /** Objects of one sort in the model, each with a view of its own. */
 export interface Collection {
   /** Attribute of the model that holds them by name. */
-  readonly attribute: "interfaces";
+  readonly attribute: CollectionName;
   viewLine(name: string): string;
   positionOf(name: string): Position;
   compare(a: string, b: string): number;
@@ -110,7 +117,7 @@ export const ORDER: readonly (readonly (keyof typeof systemSettings)[] | Collect
   interfaces,
 ];
 
-export const COLLECTIONS: readonly Collection[] = [interfaces];
+export const COLLECTIONS: readonly Collection[] = ORDER.flatMap((part) => ("attribute" in part ? [part] : []));
 
 /** Every object of the model with its view and its path; the model itself first. */
 export function* placesIn(
@@ -126,8 +133,13 @@ export function* placesIn(
 
 /** The object a position shows, as attributes by name; the model itself in system view. */
 export function recordAt(model: Model, position: Position): { [attribute: string]: unknown } {
-  if (position.view === "system") return model as { [attribute: string]: unknown };
-  return (interfaceOf(model, position.name) ?? {}) as { [attribute: string]: unknown };
+  const { collection } = VIEWS[position.view];
+  const record = collection === undefined ? model : objectOf(model, collection, position.name);
+  return (record ?? {}) as { [attribute: string]: unknown };
 }
 
-export const pathAt = (position: Position): Path => (position.view === "system" ? [] : ["interfaces", position.name]);
+/** Where the object a position shows stands in the model. */
+export function pathAt(position: Position): Path {
+  const { collection } = VIEWS[position.view];
+  return collection === undefined ? [] : [collection, position.name];
+}
