@@ -80,6 +80,8 @@ export interface Forwarding {
   memberCounters(trunk: number, member: InterfaceIndex): TrafficCounters | undefined;
   /** Removes device, hooks and maps, and restores the members. */
   destroy(trunk: number): void;
+  /** Until here calls were noted; what they say takes the place of what an earlier process left, without losing a frame. */
+  commit(): void;
 }
 
 /** A UDP socket: bound to one address of this host and one port. */

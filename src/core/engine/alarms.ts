@@ -10,6 +10,7 @@ export const ALARMS = {
   negotiateFailed: { id: "0x0e010003", name: "hwLacpNegotiateFailed", level: "Minor" },
   partnerExpired: { id: "0x0e010004", name: "hwLacpPartnerExpiredLoss", level: "Minor" },
   ownSystemId: { id: "0x0e010005", name: "lacpOwnSystemIdReceived", level: "Major" },
+  forwardingFailed: { id: "0x0e010006", name: "ethTrunkForwardingFailed", level: "Major" },
   etrunkAttention: { id: "0x0e020001", name: "etrunkAttention", level: "Major" },
 } as const satisfies { readonly [name: string]: { id: string; name: string; level: Level } };
 

@@ -283,6 +283,10 @@ export class Device implements LacpDevice {
     else here.delete(address.text);
   }
 
+  linkAt(index: InterfaceIndex): LinkState | undefined {
+    return this.#links.get(index);
+  }
+
   /** The link under any configured name: a trunk's device, a physical interface's, a Linux name. */
   linkOfAny(name: string): LinkState | undefined {
     const trunk = /^Eth-Trunk(\d+(?:\.\d+)?)$/i.exec(name);

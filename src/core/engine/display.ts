@@ -7,6 +7,7 @@ import type { Port } from "../lacp/port.js";
 import { stateText } from "../lacp/port-information.js";
 import { rateName } from "../lacp/port-rate.js";
 import type { Device, TrunkEntry } from "./device.js";
+import type { ForwardingPlane } from "./forwarding-plane.js";
 import type {
   LacpBriefView,
   LacpStatisticsView,
@@ -65,7 +66,13 @@ function lacpView(port: Port | undefined, aggregator: Aggregator | undefined) {
   };
 }
 
-function portView(device: Device, { trunk, aggregator }: TrunkEntry, member: Member): PortView {
+function portView(
+  device: Device,
+  { trunk, aggregator }: TrunkEntry,
+  member: Member,
+  plane: ForwardingPlane | undefined,
+): PortView {
+  const counters = plane?.counters(trunk.id, member.link.index);
   const link = device.linkOf(member.name);
   const port = aggregator?.port(member.name);
   const speed = member.link.index !== undefined ? member.link.speed : (device.interface(member.name)?.speed ?? 0);
@@ -86,10 +93,11 @@ function portView(device: Device, { trunk, aggregator }: TrunkEntry, member: Mem
     distributing: member.distributing,
     weight: member.weight,
     role: null,
-    framesReceived: null,
-    framesSent: null,
-    bytesReceived: null,
-    bytesSent: null,
+    framesReceived: counters?.framesReceived ?? null,
+    framesSent: counters?.framesSent ?? null,
+    bytesReceived: counters?.bytesReceived ?? null,
+    bytesSent: counters?.bytesSent ?? null,
+    framesDropped: counters?.framesDropped ?? null,
   };
 }
 
@@ -128,7 +136,7 @@ function identityView({ role }: TrunkEntry) {
   };
 }
 
-export function trunkView(device: Device, entry: TrunkEntry): TrunkView {
+export function trunkView(device: Device, entry: TrunkEntry, plane: ForwardingPlane | undefined): TrunkView {
   const { trunk } = entry;
   const { desired } = trunk;
   return {
@@ -145,7 +153,7 @@ export function trunkView(device: Device, entry: TrunkEntry): TrunkView {
     leastActive: desired.leastLinks ?? null,
     leastBandwidth: desired.leastBandwidth ?? null,
     upPorts: trunk.carrying,
-    ports: [...trunk.members()].map((member) => portView(device, entry, member)),
+    ports: [...trunk.members()].map((member) => portView(device, entry, member, plane)),
   };
 }
 

@@ -1,6 +1,6 @@
 import { assert } from "../base/assert.js";
 import type { IncomingDatagram } from "../base/datagram.js";
-import type { Incoming, Outgoing } from "../base/protocol.js";
+import type { Incoming, InterfaceIndex, Outgoing } from "../base/protocol.js";
 import { Random } from "../base/random.js";
 import { earliest, type Micros, NEVER } from "../base/time.js";
 import type { PacerReport } from "../bfd/session-table.js";
@@ -106,6 +106,11 @@ export class Engine {
     if (this.#bfd?.receive(datagram, now) !== true) this.#etrunks?.receive(datagram, now);
   }
 
+  /** The data plane could not do what it was asked: a member, or a trunk as a whole, carries nothing. */
+  forwardingFailed(trunk: number, member: InterfaceIndex | undefined, text: string, now: Micros): void {
+    this.#wiring.forwardingFailed(trunk, member, text, now);
+  }
+
   /** The pacer saw something it may not decide. */
   pacerReported(report: PacerReport, now: Micros): void {
     this.#bfd?.pacerReported(report, now);
@@ -162,6 +167,7 @@ export class Engine {
       const sent = this.#drainTransmissions(now);
       if (!routed && !sent) {
         this.#device.bury();
+        if (this.#device.desired !== undefined) this.#plane?.commit();
         return;
       }
     }
@@ -243,7 +249,8 @@ export class Engine {
   }
 
   trunks(): readonly TrunkView[] {
-    return [...this.#device.entries()].map((entry) => trunkView(this.#device, entry)).sort((a, b) => a.id - b.id);
+    const views = [...this.#device.entries()].map((entry) => trunkView(this.#device, entry, this.#plane));
+    return views.sort((a, b) => a.id - b.id);
   }
 
   lacpStatistics(): readonly LacpStatisticsView[] {

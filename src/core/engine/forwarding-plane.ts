@@ -1,6 +1,6 @@
 import type { InterfaceIndex } from "../base/protocol.js";
 import type { Trunk } from "../ethtrunk/trunk.js";
-import type { Forwarding, TrunkShare } from "../host.js";
+import type { Forwarding, TrafficCounters, TrunkShare } from "../host.js";
 
 /** What the data plane was told of one trunk. */
 interface Told {
@@ -15,6 +15,7 @@ interface Told {
 /** Keeps the data plane in step with the trunks: asks for differences only, in an order that loses no frame. */
 export class ForwardingPlane {
   readonly #forwarding: Forwarding;
+  #committed = false;
   readonly #told = new Map<number, Told>();
 
   constructor(forwarding: Forwarding) {
@@ -48,6 +49,17 @@ export class ForwardingPlane {
 
   forget(trunk: number): void {
     if (this.#told.delete(trunk)) this.#forwarding.destroy(trunk);
+  }
+
+  /** Everything known at the start has been told. */
+  commit(): void {
+    if (this.#committed) return;
+    this.#committed = true;
+    this.#forwarding.commit();
+  }
+
+  counters(trunk: number, member: InterfaceIndex | undefined): TrafficCounters | undefined {
+    return member === undefined ? undefined : this.#forwarding.memberCounters(trunk, member);
   }
 
   trunks(): Iterable<number> {

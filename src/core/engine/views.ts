@@ -51,6 +51,8 @@ export interface PortView {
   readonly framesSent: number | null;
   readonly bytesReceived: number | null;
   readonly bytesSent: number | null;
+  /** Data that arrived while the member did not collect. */
+  readonly framesDropped?: number | null;
   readonly receiveState: string | null;
   readonly muxState: string | null;
   readonly actorChurn: boolean | null;

@@ -1,5 +1,6 @@
 import { macToColons } from "../base/address.js";
 import { unreachable } from "../base/assert.js";
+import type { InterfaceIndex } from "../base/protocol.js";
 import type { Micros } from "../base/time.js";
 import type { BfdEvent } from "../bfd/session-table.js";
 import type { TrunkEvent } from "../ethtrunk/trunk.js";
@@ -198,6 +199,14 @@ export class Wiring {
     const { id, name } = ALARMS[kind];
     const text = this.#alarms.clear(kind, subject);
     if (text !== undefined) this.#observe({ event: "alarm-cleared", id, name, text }, now);
+  }
+
+  /** Stands until the trunk changes for the better or goes. */
+  forwardingFailed(trunk: number, member: InterfaceIndex | undefined, text: string, now: Micros): void {
+    const subject = `Eth-Trunk${trunk}`;
+    const where =
+      member === undefined ? subject : `${subject} ${this.#device.linkAt(member)?.name ?? `interface ${member}`}`;
+    this.#raise("forwardingFailed", subject, `${where}: ${text}.`, now);
   }
 
   /** A trunk or member that is gone takes its alarms along. */

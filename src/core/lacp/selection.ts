@@ -131,7 +131,9 @@ export class Selection {
     };
     if (limits.shutdown) return refuse("trunk shut down");
     if (limits.standby) return refuse("E-Trunk became backup");
-    if (candidates.filter(isCurrent).length < (limits.leastLinks ?? 0)) return refuse("below lower link threshold");
+    const { leastLinks = 1 } = limits;
+    // 6.4.12: EXPIRED unselects nobody. A threshold above one link does, for the partner must see that the trunk is down.
+    if (leastLinks > 1 && candidates.filter(isCurrent).length < leastLinks) return refuse("below lower link threshold");
     const chosen = this.#seat(candidates, settings, now);
     if (limits.leastBandwidth !== undefined) {
       let bandwidth = 0;
