@@ -11,15 +11,27 @@ export interface Plane {
 
 /** A data plane that forwards nothing but knows what it was told, and refuses what would lose frames. It outlives the engine. */
 export class ModelDataPlane implements Forwarding {
-  readonly planes = new Map<number, Plane>();
+  /** What forwards now. */
+  planes = new Map<number, Plane>();
+  /** What a new process has said so far; it takes the place of what an earlier one left when it commits. */
+  #noted = this.planes;
+
+  /** The process is another one. */
+  begin(): void {
+    this.#noted = new Map();
+  }
+
+  commit(): void {
+    this.planes = this.#noted;
+  }
 
   create({ trunk }: TrunkDevice): void {
-    if (this.planes.has(trunk)) return;
-    this.planes.set(trunk, { attached: new Set(), collecting: new Set(), distributing: [], carrier: false });
+    if (this.#noted.has(trunk)) return;
+    this.#noted.set(trunk, { attached: new Set(), collecting: new Set(), distributing: [], carrier: false });
   }
 
   #of(trunk: number): Plane {
-    const plane = this.planes.get(trunk);
+    const plane = this.#noted.get(trunk);
     if (!plane) throw new Error(`Eth-Trunk${trunk} has no device yet`);
     return plane;
   }
@@ -64,7 +76,7 @@ export class ModelDataPlane implements Forwarding {
   }
 
   destroy(trunk: number): void {
-    this.planes.delete(trunk);
+    this.#noted.delete(trunk);
   }
 
   /** The interface is gone, and everything on it with it. */
