@@ -106,6 +106,7 @@ export class SimulatedNode {
     const isYoung = saved !== undefined && this.localNow - saved.stamp < CHECKPOINT_LIFE;
     const restored = from === "checkpoint" && isYoung ? (JSON.parse(saved.text) as Checkpoint) : undefined;
     this.life += 1;
+    this.dataPlane.begin();
     this.engine = new Engine(this.#host, (event) => this.#surroundings.observe(this, event), restored);
     const now = this.localNow;
     const tellLinks = () => {

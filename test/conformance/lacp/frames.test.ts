@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { micros, seconds } from "../../../src/core/base/time.js";
+import { seconds } from "../../../src/core/base/time.js";
 import { lacpduFrame, patched, tagged, toHex } from "../../support/frames.js";
 import { PARTNER_MAC, Partner, STATION_MAC, Station } from "./station.js";
 
@@ -201,7 +201,7 @@ test("each PDU says what we are and what we know of the partner", () => {
   const station = new Station({ members: { eth1: { priority: 100 } }, lacp: { systemPriority: 10, portKey: 77 } });
   const partner = new Partner(station, "eth1", { systemPriority: 20, key: 33, portPriority: 44, port: 55 });
   partner.say("10100000");
-  station.pass(micros(1));
+  station.pass(seconds(2));
   const pdu = station.lastPdu("eth1");
   expect(pdu?.actor).toMatchObject({ systemPriority: 10, system: STATION_MAC, key: 77, portPriority: 100, port: 1 });
   expect(pdu?.partner).toEqual(partner.end);

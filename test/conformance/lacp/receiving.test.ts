@@ -57,6 +57,17 @@ describe("C2 receive machine on a port", () => {
     expect([port.receiveState, port.status, port.distributing]).toEqual(["EXPIRED", "Unselect", false]);
     expect([bit(port.partner?.portState, SYNC), bit(port.partner?.portState, SHORT)]).toEqual(["0", "1"]);
     expect([bit(port.portState, EXPIRED), bit(port.portState, DEFAULTED)]).toEqual(["1", "0"]);
+    // The port keeps its seat: a partner that was only late carries again with its next PDU, without another wait.
+    expect([port.muxState, bit(port.portState, SYNC)]).toEqual(["ATTACHED", "1"]);
+  });
+
+  test("C2 a partner that was only late carries again with its next PDU", () => {
+    const station = new Station(FAST);
+    const partner = bringUp(station).get("eth1") as Partner;
+    station.pass(seconds(4));
+    expect(station.port("eth1").receiveState).toBe("EXPIRED");
+    partner.say("11111100");
+    expect(station.port("eth1")).toMatchObject({ receiveState: "CURRENT", status: "Selected" });
   });
 
   test("C2 three seconds later the partner is forgotten", () => {

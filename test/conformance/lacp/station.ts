@@ -35,6 +35,8 @@ export class Station {
   readonly events: EngineEvent[] = [];
   /** Everything it ever sent. */
   readonly log: Sent[] = [];
+  /** Everything it ever sent or heard, in order. */
+  readonly traffic: (Sent & { readonly direction: ">" | "<" })[] = [];
   #taken = 0;
   readonly #links = new Map<string, LinkState>();
   #trunks: readonly TrunkParts[];
@@ -54,9 +56,9 @@ export class Station {
       options.restored,
     );
     for (const name of this.#trunks.flatMap(({ members }) => Object.keys(members))) this.#addLink(name);
-    this.configure(...this.#trunks);
+    // As the daemon does: links first, so that a restored port finds its own.
     for (const link of this.#links.values()) this.engine.linkChanged(link, this.now);
-    this.#settle();
+    this.configure(...this.#trunks);
   }
 
   #addLink(name: string): void {
@@ -67,7 +69,9 @@ export class Station {
 
   #record(out: Outgoing): void {
     const bytes = new Uint8Array(out.bytes.buffer, out.bytes.byteOffset + out.start, out.length).slice();
-    this.log.push({ time: this.now, port: this.#nameOf(out.to), bytes });
+    const sent = { time: this.now, port: this.#nameOf(out.to), bytes };
+    this.log.push(sent);
+    this.traffic.push({ direction: ">", ...sent });
   }
 
   #nameOf(index: InterfaceIndex): string {
@@ -109,6 +113,7 @@ export class Station {
   /** Frames that arrive in one batch, before anything is answered. */
   hearTogether(frames: readonly (readonly [name: string, frame: Uint8Array])[], vlan = NO_VLAN): void {
     for (const [name, frame] of frames) {
+      this.traffic.push({ direction: "<", time: this.now, port: name, bytes: frame });
       // Somewhere in a ring that is used again at once.
       const ring = new Uint8Array(frame.length + 30);
       ring.set(frame, 21);
