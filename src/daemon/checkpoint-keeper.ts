@@ -42,20 +42,20 @@ export class CheckpointKeeper implements Timed {
   }
 
   expire(now: Micros): void {
-    const ports = JSON.stringify(this.#take().ports);
+    const checkpoint = JSON.stringify(this.#take());
     this.#looked = now;
     this.#lookAgain = false;
-    if (ports !== this.#saved || now - this.#stamped >= STAMP_INTERVAL) this.#put(ports, now);
+    if (checkpoint !== this.#saved || now - this.#stamped >= STAMP_INTERVAL) this.#put(checkpoint, now);
   }
 
   /** The last word of this process. */
   save(now: Micros): void {
-    this.#put(JSON.stringify(this.#take().ports), now);
+    this.#put(JSON.stringify(this.#take()), now);
   }
 
-  #put(ports: string, now: Micros): void {
-    this.#saved = ports;
+  #put(checkpoint: string, now: Micros): void {
+    this.#saved = checkpoint;
     this.#stamped = now;
-    this.#save(CHECKPOINT, printCheckpoint(ports, this.#boot, now));
+    this.#save(CHECKPOINT, printCheckpoint(checkpoint, this.#boot, now));
   }
 }

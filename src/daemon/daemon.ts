@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { differencesBetween } from "../config/differences.js";
 import type { Model } from "../config/model.js";
 import { printConfiguration } from "../config/print.js";
@@ -13,7 +14,8 @@ import type { Store } from "../linux/store.js";
 import { answer } from "./answers.js";
 import { CHECKPOINT, CheckpointKeeper } from "./checkpoint-keeper.js";
 import { ControlServer } from "./control.js";
-import { deviceMac } from "./device-mac.js";
+import { deviceMac, type Texts } from "./device-mac.js";
+import { nextEpoch } from "./epoch.js";
 import { EventFeed } from "./event-feed.js";
 import { Inputs } from "./inputs.js";
 import type { Log } from "./log.js";
@@ -21,8 +23,10 @@ import { Loop } from "./loop.js";
 import type { Machine } from "./machine.js";
 import { MemberLinks } from "./member-links.js";
 import type { Recorder } from "./recorder.js";
+import type { Run } from "./recording.js";
 import { StartFailure, systemReason } from "./start-failure.js";
 import { readCheckpoint } from "./stored-checkpoint.js";
+import { programVersion } from "./version.js";
 
 export interface DaemonOptions {
   readonly machine: Machine;
@@ -38,12 +42,16 @@ export interface DaemonOptions {
   broken(error: unknown): void;
 }
 
+/** The engine's farewell takes a second where a partner is slow. Milliseconds. */
+const LONGEST_FAREWELL = 1_300;
+
 /** The engine between the links of a machine, its clock, its state directory and those who ask and listen. */
 export class Daemon {
   readonly engine: Engine;
   readonly loop: Loop;
   readonly control: ControlServer;
   readonly frameLink: FrameLink;
+  readonly run: Run;
   readonly #options: DaemonOptions;
   readonly #mac: Mac;
   readonly #feed = new EventFeed();
@@ -52,13 +60,20 @@ export class Daemon {
   readonly #members: MemberLinks;
   readonly #keeper: CheckpointKeeper;
   #model: Model;
+  #onLeft: () => void = () => {};
 
   /** Opens links and clock, continues from the checkpoint where there is one; does nothing yet. */
   constructor(options: DaemonOptions) {
     const { machine, store, log, recorder } = options;
     this.#options = options;
     this.#model = options.model;
-    this.#mac = this.#deviceMac();
+    const texts: Texts = { load: (name) => load(store, name), save: (name, text) => store.save(name, text) };
+    this.#mac = this.#deviceMac(texts);
+    this.run = {
+      epoch: nextEpoch(texts),
+      software: `etrunkd ${programVersion()}`,
+      seed: randomBytes(4).readUInt32BE(),
+    };
     this.#watch = machine.openWatch({
       changed: (link) => {
         this.#members.linkChanged(link);
@@ -75,7 +90,7 @@ export class Daemon {
       this.#watch.setPolled(members.map(({ index }) => index));
     });
     const restored = this.#restored();
-    recorder?.begin(restored);
+    recorder?.begin(this.run, restored);
     this.engine = new Engine(
       machine.host(this.frameLink, store),
       (event, now) => {
@@ -83,6 +98,7 @@ export class Daemon {
         this.#feed.tell(event, now);
       },
       restored,
+      this.run,
     );
     this.#inputs = new Inputs(this.engine, recorder);
     this.#feed.listen((event, now) => log.event(event, now));
@@ -99,12 +115,9 @@ export class Daemon {
   /** The time of the turn under way: what waits together happened, for us, together. */
   #turnTime = 0 as Micros;
 
-  #deviceMac(): Mac {
-    const { systemMac, store, log } = this.#options;
-    const { mac, told } = deviceMac(systemMac, {
-      load: (name) => load(store, name),
-      save: (name, text) => store.save(name, text),
-    });
+  #deviceMac(texts: Texts): Mac {
+    const { systemMac, log } = this.#options;
+    const { mac, told } = deviceMac(systemMac, texts);
     if (told !== undefined) log.warn("stored device MAC replaced by a new one", { reason: told });
     return mac;
   }
@@ -133,6 +146,7 @@ export class Daemon {
       ],
       settle: (now) => {
         if (this.#inputs.settle(now)) this.#keeper.touched();
+        if (this.engine.hasLeft) this.#onLeft();
       },
       broken: this.#options.broken,
     });
@@ -147,7 +161,7 @@ export class Daemon {
       feed: this.#feed,
       link,
       now: machine.now,
-      systemMac: () => macToColons(this.#mac),
+      systemMac: () => this.systemMac,
       sysname: () => this.#model.sysname ?? "HUAWEI",
       currentConfiguration: () => ({ text: printConfiguration(this.#model), model: this.#model }),
     };
@@ -157,6 +171,11 @@ export class Daemon {
       now: machine.now,
       answer: (request) => answer(request, sources),
     });
+  }
+
+  /** As `00:e0:fc:12:34:55`. */
+  get systemMac(): string {
+    return macToColons(this.#mac);
   }
 
   /** Links first, then what is wanted of them, then the first PDUs; the socket answers when it resolves. */
@@ -191,16 +210,21 @@ export class Daemon {
     return toDesired(this.#model, { deviceMac: this.#mac, bindings });
   }
 
-  /** Stops for a restart: nobody is told, and the next process continues from the last checkpoint. */
+  /** Stops for a restart: partners are told nothing, and the next process continues from the last checkpoint. */
   stopForRestart(): void {
+    this.loop.apply((now) => this.#inputs.pause(now));
     this.loop.stop();
     this.#keeper.save(this.#options.machine.now());
     this.#close();
   }
 
-  /** Leaves for good: partners are told, and no next process continues. */
-  leave(): void {
-    this.loop.apply((now) => this.#inputs.leave(now));
+  /** Leaves for good: partners are told and have a moment to follow; no next process continues. */
+  async leave(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#onLeft = resolve;
+      setTimeout(resolve, LONGEST_FAREWELL);
+      this.loop.apply((now) => this.#inputs.leave(now));
+    });
     this.loop.stop();
     this.#options.store.save(CHECKPOINT, "");
     this.#close();

@@ -4,7 +4,8 @@ import { isGroupMac, type Mac, macToColons, NO_MAC, parseMac } from "../core/bas
 /** The name of the device MAC in the store. */
 const DEVICE_MAC = "device-mac";
 
-export interface MacStore {
+/** Texts that survive a restart. */
+export interface Texts {
   load(name: string): string | undefined;
   save(name: string, text: string): void;
 }
@@ -13,7 +14,7 @@ export interface MacStore {
  * The MAC this device is known by: the given one, else the stored one, else a random one, made once and stored. Never an
  * interface's: those come late and change. `told` says that a stored one was unreadable.
  */
-export function deviceMac(given: Mac | undefined, store: MacStore): { readonly mac: Mac; readonly told?: string } {
+export function deviceMac(given: Mac | undefined, store: Texts): { readonly mac: Mac; readonly told?: string } {
   if (given !== undefined) return { mac: given };
   const text = store.load(DEVICE_MAC);
   const stored = text === undefined ? undefined : parseMac(text.trim());

@@ -53,7 +53,14 @@ export class Inputs {
     return this.#engine.sendMarkers(trunk, now);
   }
 
-  /** Every partner is told good-bye by the next settle. */
+  /** Stopping for a restart: who would miss us is told by the next settle that this is no failure. */
+  pause(now: Micros): void {
+    this.#recorder?.write({ kind: "pause", at: now });
+    this.#unsettled = true;
+    this.#engine.pause(now);
+  }
+
+  /** Leaving for good: partners are told; it has happened when the engine says so. */
   leave(now: Micros): void {
     this.#recorder?.write({ kind: "leave", at: now });
     this.#unsettled = true;

@@ -6,6 +6,7 @@ import { Log } from "./log.js";
 import { notifyServiceManager } from "./notify.js";
 import type { Recorder } from "./recorder.js";
 import { StartFailure, systemReason } from "./start-failure.js";
+import { programVersion } from "./version.js";
 
 /** How long the end of the process waits for the readers of log and recording, in milliseconds. */
 const LAST_WORDS = 500;
@@ -39,7 +40,11 @@ class Service {
   readonly #log: Log;
   #recorder: Recorder | undefined;
   #daemon: Daemon | undefined;
-  #ending = false;
+  readonly #failures = new Set<string>();
+  /** Nothing new is begun. */
+  #stopping = false;
+  /** The process ends, with its code. */
+  #ended = false;
   /** One reload at a time, in the order of the signals. */
   #reloading: Promise<void> = Promise.resolve();
 
@@ -56,10 +61,15 @@ class Service {
     await this.#serveMetrics(daemon);
     this.#daemon = daemon;
     await daemon.start();
-    if (this.#ending) return;
+    if (this.#stopping) return;
     for (const notice of file.notices) this.#log.info("configuration notice", { notice });
     this.#tellServiceManager("READY=1");
-    this.#log.info("ready", { milliseconds: Math.round(performance.now()) });
+    this.#log.info("ready", {
+      version: programVersion(),
+      systemMac: daemon.systemMac,
+      ...daemon.run,
+      milliseconds: Math.round(performance.now()),
+    });
   }
 
   async #make({ model }: ReadFile): Promise<Daemon> {
@@ -78,7 +88,7 @@ class Service {
     if (record !== undefined) this.#recorder = new (await import("./recorder.js")).Recorder(record);
     const store: Store = new Store({
       folder: stateDirectory,
-      failed: (name, error) => this.#log.error("state not saved", { name, reason: systemReason(error) }),
+      failed: (name, error) => this.#notSaved(name, systemReason(error)),
     });
     return new Daemon({
       ...this.#flags,
@@ -91,6 +101,14 @@ class Service {
     });
   }
 
+  /** Told once for each reason: the checkpoint is saved every second. */
+  #notSaved(name: string, reason: string): void {
+    const failure = `${name} ${reason}`;
+    if (this.#failures.has(failure)) return;
+    this.#failures.add(failure);
+    this.#log.error("state not saved", { name, reason });
+  }
+
   async #serveMetrics(daemon: Daemon): Promise<void> {
     const { metrics, link } = this.#flags;
     if (metrics === undefined) return;
@@ -100,6 +118,7 @@ class Service {
       loop: daemon.loop,
       link,
       frames: () => daemon.frameLink.counters,
+      ignored: () => daemon.engine.ignored,
       logLinesDropped: () => this.#log.dropped,
       recordLinesDropped: () => this.#recorder?.dropped ?? 0,
       controlRefused: () => daemon.control.refused,
@@ -119,23 +138,27 @@ class Service {
     process.on("uncaughtException", (error) => this.#broken(error));
   }
 
-  #stop(signal: NodeJS.Signals, stop: (daemon: Daemon) => void): void {
-    if (this.#ending) return;
+  async #stop(signal: NodeJS.Signals, stop: (daemon: Daemon) => void | Promise<void>): Promise<void> {
+    if (this.#stopping) return;
+    this.#stopping = true;
     this.#log.info("stopping", { signal });
     this.#tellServiceManager("STOPPING=1");
-    if (this.#daemon !== undefined) stop(this.#daemon);
+    if (this.#daemon !== undefined) await stop(this.#daemon);
     this.#end(0);
   }
 
   #broken(error: unknown): void {
-    if (this.#ending) return;
+    if (this.#ended) return;
     const { name, message, stack } = error as Error;
     this.#log.fatal("broken invariant", { name, reason: message, stack });
     this.#end(1);
   }
 
   #end(code: number): void {
-    this.#ending = true;
+    this.#ended = true;
+    this.#stopping = true;
+    const missing = this.#recorder?.dropped ?? 0;
+    if (missing > 0) this.#log.warn("recording incomplete", { missing });
     const written = [this.#log.flush(LAST_WORDS), this.#recorder?.flush(LAST_WORDS)];
     void Promise.all(written).finally(() => process.exit(code));
   }
@@ -143,13 +166,13 @@ class Service {
   /** A bad file changes nothing. */
   async #reload(): Promise<void> {
     const { config, bindings } = this.#flags;
-    if (this.#daemon === undefined || this.#ending) return;
+    if (this.#daemon === undefined || this.#stopping) return;
     this.#tellServiceManager("RELOADING=1", `MONOTONIC_USEC=${process.hrtime.bigint() / 1_000n}`);
     try {
       const { model, problems, notices } = await readConfigurationFile(config, bindings);
       for (const problem of problems) this.#log.error("configuration refused", { problem });
       for (const notice of notices) this.#log.info("configuration notice", { notice });
-      if (problems.length > 0 || this.#ending) return;
+      if (problems.length > 0 || this.#stopping) return;
       this.#log.info("configuration read again", { changed: this.#daemon.apply(model) });
     } catch (error) {
       if (!(error instanceof StartFailure)) throw error;

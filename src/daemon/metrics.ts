@@ -3,6 +3,7 @@ import { isIPv6 } from "node:net";
 import { Counter, Gauge, Registry } from "prom-client";
 import type { Engine } from "../core/engine/engine.js";
 import type { PortStatisticsView } from "../core/engine/views.js";
+import type { FrameCounters } from "../linux/link.js";
 import type { Loop } from "./loop.js";
 import { StartFailure, systemReason } from "./start-failure.js";
 import { programVersion } from "./version.js";
@@ -12,8 +13,9 @@ export interface MetricSources {
   readonly engine: Engine;
   readonly loop: Loop;
   readonly link: "ring" | "pcap";
-  /** Frames handed over, and frames the kernel dropped because we were too slow. */
-  frames(): { readonly received: number; readonly dropped: number };
+  frames(): FrameCounters;
+  /** Frames no member port took, by why. */
+  ignored(): { readonly [reason: string]: number };
   logLinesDropped(): number;
   recordLinesDropped(): number;
   controlRefused(): number;
@@ -75,6 +77,24 @@ const COUNTERS: readonly Metric[] = [
     name: "etrunkd_ring_drops_total",
     help: "Frames the kernel dropped because the receive ring was full",
     samples: ({ frames }) => one(frames().dropped),
+  },
+  {
+    name: "etrunkd_send_errors_total",
+    help: "Frames the kernel refused to send",
+    samples: ({ frames }) => one(frames().sendErrors),
+  },
+  {
+    name: "etrunkd_link_restarts_total",
+    help: "How often the receiving side had to be started anew",
+    samples: ({ frames }) => one(frames().restarts),
+  },
+  {
+    name: "etrunkd_frames_ignored_total",
+    help: "Frames that no member port took, by why",
+    labels: ["reason"],
+    *samples({ ignored }) {
+      for (const [reason, count] of Object.entries(ignored())) yield [{ reason }, count];
+    },
   },
   {
     name: "etrunkd_log_lines_dropped_total",

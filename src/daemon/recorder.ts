@@ -3,7 +3,7 @@ import type { Incoming } from "../core/base/protocol.js";
 import type { Micros } from "../core/base/time.js";
 import type { Checkpoint } from "../core/engine/checkpoint.js";
 import { BoundedWriter } from "./bounded-writer.js";
-import { RECORDING_VERSION, type RecordLine } from "./recording.js";
+import { printRecordLine, RECORDING_VERSION, type RecordLine, type Run } from "./recording.js";
 import { StartFailure, systemReason } from "./start-failure.js";
 import { programVersion } from "./version.js";
 
@@ -23,7 +23,7 @@ export class Recorder {
     } catch (error) {
       throw new StartFailure(`--record ${path}: ${systemReason(error)}; choose a file that can be written`);
     }
-    this.#writer = new BoundedWriter(descriptor, LARGEST_BACKLOG, (count) => toText({ kind: "lost", count }));
+    this.#writer = new BoundedWriter(descriptor, LARGEST_BACKLOG, (count) => printRecordLine({ kind: "lost", count }));
   }
 
   /** Lines that were dropped because the disk was too slow or full. */
@@ -31,9 +31,9 @@ export class Recorder {
     return this.#writer.dropped;
   }
 
-  begin(checkpoint: Checkpoint | undefined): void {
+  begin(run: Run, checkpoint: Checkpoint | undefined): void {
     const time = new Date().toISOString();
-    this.write({ kind: "begin", recording: RECORDING_VERSION, program: programVersion(), time, checkpoint });
+    this.write({ kind: "begin", recording: RECORDING_VERSION, program: programVersion(), time, run, checkpoint });
   }
 
   frame({ bytes, start, length, port, vlan, source }: Incoming, at: Micros): void {
@@ -42,7 +42,7 @@ export class Recorder {
   }
 
   write(line: RecordLine): void {
-    this.#writer.write(toText(line));
+    this.#writer.write(printRecordLine(line));
   }
 
   /** Waits until the file holds everything, but not for ever. Milliseconds. */
@@ -50,5 +50,3 @@ export class Recorder {
     return this.#writer.idle(patience);
   }
 }
-
-const toText = (line: RecordLine): string => `${JSON.stringify(line)}\n`;

@@ -75,7 +75,7 @@ export class RecordingPlayer {
     return new DamagedRecording(`${Math.max(1, this.#line)}: ${what}`);
   }
 
-  #begin({ recording, checkpoint }: Extract<RecordLine, { kind: "begin" }>): void {
+  #begin({ recording, checkpoint, run }: Extract<RecordLine, { kind: "begin" }>): void {
     if (this.#engine !== undefined) throw this.#damaged('a second "begin"');
     if (recording !== RECORDING_VERSION)
       throw this.#damaged(`recording version ${recording}; ${RECORDING_VERSION} is known`);
@@ -87,6 +87,7 @@ export class RecordingPlayer {
         this.#told(event, at);
       },
       checkpoint,
+      run,
     );
   }
 
@@ -125,6 +126,7 @@ function put(line: InputLine, engine: Engine): void {
   else if (line.kind === "reset") engine.resetLacpStatistics(line.trunk, line.member);
   else if (line.kind === "markers") engine.sendMarkers(line.trunk, line.at);
   else if (line.kind === "leave") engine.leave(line.at);
+  else if (line.kind === "pause") engine.pause(line.at);
   else unreachable(line);
 }
 

@@ -16,6 +16,7 @@ export type RecordLine =
       readonly program: string;
       /** ISO 8601 UTC, for the reader's orientation only. */
       readonly time: string;
+      readonly run: Run;
       readonly checkpoint?: Checkpoint | undefined;
     }
   | InputLine
@@ -23,6 +24,13 @@ export type RecordLine =
   | { readonly kind: "event"; readonly at: Micros; readonly event: EngineEvent }
   /** The disk was too slow: so many lines are missing here. */
   | { readonly kind: "lost"; readonly count: number };
+
+/** What the engine is given besides its inputs. */
+export interface Run {
+  readonly epoch: number;
+  readonly software: string;
+  readonly seed: number;
+}
 
 /** What the engine was told, and when. */
 export type InputLine =
@@ -38,7 +46,8 @@ export type InputLine =
       readonly member?: string | undefined;
     }
   | { readonly kind: "markers"; readonly at: Micros; readonly trunk: number }
-  | { readonly kind: "leave"; readonly at: Micros };
+  | { readonly kind: "leave"; readonly at: Micros }
+  | { readonly kind: "pause"; readonly at: Micros };
 
 export interface FrameLine {
   readonly kind: "frame";
@@ -53,7 +62,7 @@ export interface FrameLine {
 /** The fields a line must have, and of which type: what reading a damaged file checks. */
 const FIELDS: { readonly [Kind in RecordLine["kind"]]: { readonly [field: string]: "number" | "string" | "object" } } =
   {
-    begin: { recording: "number", program: "string" },
+    begin: { recording: "number", program: "string", run: "object" },
     command: { at: "number", desired: "object" },
     link: { at: "number", link: "object" },
     frame: { at: "number", port: "number", vlan: "number", source: "number", bytes: "string" },
@@ -62,15 +71,27 @@ const FIELDS: { readonly [Kind in RecordLine["kind"]]: { readonly [field: string
     reset: { at: "number" },
     markers: { at: "number", trunk: "number" },
     leave: { at: "number" },
+    pause: { at: "number" },
     event: { at: "number", event: "object" },
     lost: { count: "number" },
   };
+
+/** JSON knows no octets: they stand as `{"octets": "BASE64"}`. */
+const fromOctets = (_: string, value: unknown): unknown =>
+  value instanceof Uint8Array ? { octets: Buffer.from(value).toString("base64") } : value;
+
+function toOctets(_: string, value: unknown): unknown {
+  const { octets } = (value ?? {}) as { octets?: unknown };
+  return typeof octets === "string" ? Uint8Array.from(Buffer.from(octets, "base64")) : value;
+}
+
+export const printRecordLine = (line: RecordLine): string => `${JSON.stringify(line, fromOctets)}\n`;
 
 /** Reads one line; a text instead says what is wrong with it. */
 export function readRecordLine(text: string): RecordLine | string {
   let line: unknown;
   try {
-    line = JSON.parse(text);
+    line = JSON.parse(text, toOctets);
   } catch {
     return "not a JSON document";
   }

@@ -5,12 +5,18 @@ import type { Checkpoint, PortCheckpoint } from "../core/engine/checkpoint.js";
 const SHORT_TIMEOUT = 0x02;
 
 /** 802.1AX-2014 6.4.4: Short_Timeout_Time and Long_Timeout_Time, after which the partner forgets us. */
-const timeoutOf = ({ partner }: PortCheckpoint): Micros =>
-  partner !== undefined && (partner.state & SHORT_TIMEOUT) === 0 ? seconds(90) : seconds(3);
+const SHORT = seconds(3);
+const LONG = seconds(90);
 
-/** A checkpoint as the state directory holds it. The monotonic clock begins anew with each boot, hence its name. */
-export function printCheckpoint(ports: string, boot: string, stamp: Micros): string {
-  return `{"boot":${JSON.stringify(boot)},"stamp":${stamp},"ports":${ports}}`;
+const timeoutOf = ({ partner }: PortCheckpoint): Micros =>
+  partner !== undefined && (partner.state & SHORT_TIMEOUT) === 0 ? LONG : SHORT;
+
+/**
+ * A checkpoint, given as JSON, as the state directory holds it. The monotonic clock begins anew with each boot, hence its
+ * name.
+ */
+export function printCheckpoint(checkpoint: string, boot: string, stamp: Micros): string {
+  return `{"boot":${JSON.stringify(boot)},"stamp":${stamp},"checkpoint":${checkpoint}}`;
 }
 
 /**
@@ -33,23 +39,27 @@ export function readCheckpoint(
   if (stored.boot !== boot) return nothing("it is from before the machine's last boot");
   const age = now - stored.stamp;
   if (age < 0) return nothing("its stamp lies in the future");
-  const ports = stored.ports.filter((port) => age < timeoutOf(port));
-  const late = stored.ports.length - ports.length;
+  const { ports: all, etrunks = [] } = stored.checkpoint;
+  const ports = all.filter((port) => age < timeoutOf(port));
+  const late = all.length - ports.length;
   const seconds = (age / 1_000_000).toFixed(1);
   const told = late > 0 ? `it is ${seconds} s old, by when the partners of ${late} ports have timed out` : undefined;
-  return { checkpoint: ports.length > 0 ? { ports } : undefined, told };
+  if (ports.length === 0) return { checkpoint: undefined, told };
+  // Of how long a role lasts without us it says nothing, so the shorter time holds.
+  return { checkpoint: { ports, etrunks: age < SHORT ? etrunks : [] }, told };
 }
 
 interface Stored {
   readonly boot: string;
   readonly stamp: number;
-  readonly ports: readonly PortCheckpoint[];
+  readonly checkpoint: Checkpoint;
 }
 
 type Shape = { readonly [field: string]: (value: unknown) => boolean };
 
 const isNumber = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 const isText = (value: unknown): boolean => typeof value === "string";
+const isFlag = (value: unknown): boolean => typeof value === "boolean";
 const has = (value: unknown, shape: Shape): boolean =>
   typeof value === "object" &&
   value !== null &&
@@ -77,5 +87,27 @@ const isPort = (value: unknown): boolean =>
     partner: isPartner,
   });
 
+const listOf =
+  (fits: (value: unknown) => boolean) =>
+  (value: unknown): boolean =>
+    Array.isArray(value) && value.every(fits);
+
+const isIdentity = (value: unknown): boolean =>
+  has(value, {
+    side: (side) => side === "first" || side === "second",
+    systemPriority: isNumber,
+    systemId: isNumber,
+    key: (key) => key === undefined || isNumber(key),
+    remote: isFlag,
+  });
+
+const isMember = (value: unknown): boolean => has(value, { trunk: isNumber, carries: isFlag, identity: isIdentity });
+
+const isEtrunk = (value: unknown): boolean =>
+  has(value, { etrunk: isNumber, state: isText, members: listOf(isMember) });
+
+const isCheckpoint = (value: unknown): boolean =>
+  has(value, { ports: listOf(isPort), etrunks: (etrunks) => etrunks === undefined || listOf(isEtrunk)(etrunks) });
+
 const isStored = (value: unknown): value is Stored =>
-  has(value, { boot: isText, stamp: isNumber, ports: (ports) => Array.isArray(ports) && ports.every(isPort) });
+  has(value, { boot: isText, stamp: isNumber, checkpoint: isCheckpoint });

@@ -23,7 +23,7 @@ const port = (name: string, partnerState: number | undefined): PortCheckpoint =>
 });
 
 const stored = (stamp: Micros, ...ports: PortCheckpoint[]): string =>
-  printCheckpoint(JSON.stringify(ports), BOOT, stamp);
+  printCheckpoint(JSON.stringify({ ports }), BOOT, stamp);
 const names = ({ checkpoint }: { readonly checkpoint: Checkpoint | undefined }): string[] | undefined =>
   checkpoint?.ports.map(({ name }) => name);
 
@@ -34,7 +34,7 @@ describe("a stored checkpoint", () => {
   test("comes back as it was saved", () => {
     const ports = [port("a", SHORT), port("b", LONG), port("c", undefined)];
     const { checkpoint, told } = readCheckpoint(stored(stamp, ...ports), BOOT, aged(millis(500)));
-    expect(checkpoint).toEqual({ ports });
+    expect(checkpoint).toEqual({ ports, etrunks: [] });
     expect(told).toBeUndefined();
   });
 
@@ -47,13 +47,23 @@ describe("a stored checkpoint", () => {
     expect(names(readCheckpoint(text, BOOT, aged(seconds(90))))).toBeUndefined();
   });
 
+  test("holds the role of an E-Trunk for 3 s", () => {
+    const identity = { side: "second", systemPriority: 1, systemId: 2, remote: true };
+    const etrunks = [{ etrunk: 1, state: "Master", members: [{ trunk: 1, carries: true, identity }] }];
+    const text = printCheckpoint(JSON.stringify({ ports: [port("slow", LONG)], etrunks }), BOOT, stamp);
+    expect(readCheckpoint(text, BOOT, aged(millis(2_999))).checkpoint?.etrunks).toEqual(etrunks);
+    expect(readCheckpoint(text, BOOT, aged(seconds(3))).checkpoint?.etrunks).toEqual([]);
+    const damaged = text.replace('"second"', '"third"');
+    expect(readCheckpoint(damaged, BOOT, aged(seconds(1))).told).toContain("not have the form");
+  });
+
   test.each([
     ["of another boot", stored(stamp, port("a", LONG)).replace("5ad7", "6ad7"), "last boot"],
     ["of the future", stored(aged(seconds(2)), port("a", LONG)), "future"],
     ["cut off", stored(stamp, port("a", LONG)).slice(0, -9), "not a JSON document"],
     ["empty", "{}", "not have the form"],
     ["null", "null", "not have the form"],
-    ["with a port that is none", `{"boot":"${BOOT}","stamp":1,"ports":[null]}`, "not have the form"],
+    ["with a port that is none", `{"boot":"${BOOT}","stamp":1,"checkpoint":{"ports":[null]}}`, "not have the form"],
     ["with a word for a number", stored(stamp, port("a", LONG)).replace('"portNumber":1', '"portNumber":"1"'), "form"],
     ["with an unknown selection", stored(stamp, port("a", LONG)).replace("SELECTED", "CHOSEN"), "form"],
     ["with half a partner", stored(stamp, port("a", LONG)).replace('"key":0,', ""), "form"],
@@ -68,7 +78,7 @@ describe("the checkpoint keeper", () => {
   function keeper() {
     const start = seconds(50);
     const state = { ports: [port("a", LONG)] };
-    const saved: { stamp: number; ports: PortCheckpoint[] }[] = [];
+    const saved: { boot: string; stamp: number; checkpoint: Checkpoint }[] = [];
     const save = (name: string, text: string): void => {
       expect(name).toBe(CHECKPOINT);
       saved.push(JSON.parse(text));
@@ -98,12 +108,12 @@ describe("the checkpoint keeper", () => {
     made.touched();
     expect(made.nextDeadline()).toBeLessThanOrEqual(at(1_300));
     runTo(at(1_300));
-    expect(saved.at(-1)?.ports).toEqual([port("a", SHORT)]);
+    expect(saved.at(-1)?.checkpoint.ports).toEqual([port("a", SHORT)]);
   });
 
   test("has a last word", () => {
     const { made, saved, at } = keeper();
     made.save(at(10));
-    expect(saved).toEqual([{ boot: BOOT, stamp: at(10), ports: [port("a", LONG)] }]);
+    expect(saved).toEqual([{ boot: BOOT, stamp: at(10), checkpoint: { ports: [port("a", LONG)] } }]);
   });
 });

@@ -9,7 +9,9 @@ import { micros } from "../../src/core/base/time.js";
 import { Recorder } from "../../src/daemon/recorder.js";
 import { DamagedRecording, playFile, RecordingPlayer } from "../../src/daemon/recording-player.js";
 
-const BEGIN = '{"kind":"begin","recording":1,"program":"0.1.0","time":"2026-11-20T00:00:00.000Z"}';
+const BEGIN =
+  '{"kind":"begin","recording":1,"program":"0.1.0","time":"2026-11-20T00:00:00.000Z","run":{"epoch":1,"software":"etrunkd","seed":1}}';
+const RUN = { epoch: 1, software: "etrunkd", seed: 1 };
 const COMMAND = '{"kind":"command","at":1,"desired":{"deviceMac":2,"lacpPriority":32768,"interfaces":[],"trunks":[]}}';
 const SETTLE = '{"kind":"settle","at":2}';
 const EVENT = '{"kind":"event","at":2,"event":{"event":"trunk-state","trunk":1,"from":"down","to":"up"}}';
@@ -35,7 +37,7 @@ describe("a recording", () => {
   test("is readable by its owner alone, also where a file stood", async () => {
     writeFileSync(path, "old", { mode: 0o644 });
     const recorder = new Recorder(path);
-    recorder.begin(undefined);
+    recorder.begin(RUN, undefined);
     await recorder.flush(5_000);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(readFileSync(path, "utf8")).toMatch(/^\{"kind":"begin".*\}\n$/);
@@ -102,7 +104,7 @@ describe("a recording", () => {
 
   test("plays frames of any octets without harm", async () => {
     const recorder = new Recorder(path);
-    recorder.begin(undefined);
+    recorder.begin(RUN, undefined);
     const bytes = new DataView(new ArrayBuffer(0));
     recorder.frame({ bytes, start: 0, length: 0, port: 1, vlan: -1, source: NO_MAC }, micros(1));
     await recorder.flush(5_000);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deviceMac } from "../../src/daemon/device-mac.js";
+import { nextEpoch } from "../../src/daemon/epoch.js";
 import { holdStateDirectory } from "../../src/daemon/state-directory.js";
 
 const MODULE = fileURLToPath(new URL("../../dist/daemon/state-directory.js", import.meta.url));
@@ -55,12 +56,23 @@ describe("the state directory", () => {
   });
 });
 
-describe("the device MAC", () => {
-  function storeOf(text?: string) {
-    const saved: string[] = [];
-    return { saved, load: () => saved.at(-1) ?? text, save: (_: string, value: string) => void saved.push(value) };
-  }
+function storeOf(text?: string) {
+  const saved: string[] = [];
+  return { saved, load: () => saved.at(-1) ?? text, save: (_: string, value: string) => void saved.push(value) };
+}
 
+describe("the epoch", () => {
+  test("counts the starts from 1", () => {
+    const store = storeOf();
+    expect([nextEpoch(store), nextEpoch(store), nextEpoch(store)]).toEqual([1, 2, 3]);
+  });
+
+  test.each(["", "x", "-5", "1e400", "1.5"])("begins anew from the unusable %j", (text) => {
+    expect(nextEpoch(storeOf(text))).toBe(1);
+  });
+});
+
+describe("the device MAC", () => {
   test("is the given one, and nothing is stored", () => {
     const store = storeOf("02:00:00:00:00:01\n");
     expect(deviceMac(0x020000000007 as never, store)).toEqual({ mac: 0x020000000007 });

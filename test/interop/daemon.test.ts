@@ -260,6 +260,24 @@ describe.runIf(isRoot)("etrunkd as a process", () => {
     expect(await first.trunk()).toMatchObject({ id: 1 });
   });
 
+  test("ends with 1 on a broken invariant, tells it and keeps the recording", async () => {
+    const file = join(folder, "recording");
+    const engine = new URL("../../dist/core/engine/engine.js", import.meta.url);
+    // The planted fault: whoever resets the statistics breaks an invariant.
+    const fault = `import { Engine } from "${engine}"; Engine.prototype.resetLacpStatistics = () => { throw new Error("planted"); };`;
+    vi.stubEnv("NODE_OPTIONS", `--import=data:text/javascript,${encodeURIComponent(fault)}`);
+    const first = await start(configuration("PE1"), "--record", file);
+    vi.unstubAllEnvs();
+    await isSelected("eth1", "eth2");
+    await first.control("reset", "lacp", "statistics", "eth-trunk", "1");
+    expect(await first.ended()).toBe(1);
+    expect(first.log).toMatch(/"level":60,.*"reason":"planted",.*"msg":"broken invariant"/);
+    expect(readFileSync(file, "utf8").trimEnd().split("\n").at(-1)).toMatch(/^\{"kind":"reset",/);
+    // The next one continues, as after a kill.
+    await first.start();
+    expect(await first.trunk()).toMatchObject({ operState: "up", upPorts: 2 });
+  });
+
   test.each(["ring", "pcap"])("records a run over a %s link that plays the same", async (link) => {
     const file = join(folder, "recording");
     const first = await start(configuration("PE1"), "--record", file, "--link", link);
