@@ -40,6 +40,8 @@ export class Etrunks {
   readonly #listening = new Map<string, DatagramEndpoint>();
   /** Trunks whose links came up a moment ago. */
   readonly #lookingUntil = new Map<number, Micros>();
+  /** Until when links that were held down are given time to come up; NEVER while they are held. */
+  readonly #released = new Map<number, Micros>();
   readonly #keys = new Map<number, number>();
   readonly #restored: Map<number, EtrunkCheckpoint>;
   #desired: Desired | undefined;
@@ -161,7 +163,7 @@ export class Etrunks {
     }
     // Only what bears the peer's address belongs to the session; the rest is refused without spending its rate.
     const isPeer = etrunk.settings.addresses?.peer.text === datagram.source.text;
-    if (isPeer && this.#cars.get(etrunk.id)?.police(datagram.length, now) === "red") etrunk.drop("sessionCar");
+    if (isPeer && this.#cars.get(etrunk.id)?.police(datagram.length, now) === "red") etrunk.policed(now);
     else etrunk.receive(datagram, now);
     return true;
   }
@@ -184,7 +186,8 @@ export class Etrunks {
     const { trunk, aggregator } = entry;
     const { leastLinks, leastBandwidth, lacp } = trunk.desired;
     const least = Math.max(1, leastLinks ?? 1);
-    const linked = [...trunk.members()].filter(({ link }) => link.up || trunk.holdsDown);
+    const comes = this.#comesUp(trunk, now);
+    const linked = [...trunk.members()].filter(({ link }) => link.up || (comes && link.index !== undefined));
     const ports = linked.map(({ name }) => aggregator?.port(name)).filter((port) => port !== undefined);
     const heard = ports.filter((port: Port) => port.receive.state === "CURRENT");
     const enough = linked.length >= least && !trunk.desired.shutdown;
@@ -206,6 +209,13 @@ export class Etrunks {
     const current = key ?? automaticKey(trunk.id, port?.speed ?? 0, mixedRate);
     this.#keys.set(trunk.id, current);
     return current;
+  }
+
+  /** Links we hold down, or held down until a moment ago, count as there. */
+  #comesUp(trunk: TrunkEntry["trunk"], now: Micros): boolean {
+    if (trunk.holdsDown) this.#released.set(trunk.id, NEVER);
+    else if (this.#released.get(trunk.id) === NEVER) this.#released.set(trunk.id, later(now, LOOKING_TIME));
+    return now < (this.#released.get(trunk.id) ?? now);
   }
 
   /** Whether a trunk with links and without partner is still in its first seconds of looking for one. */
@@ -237,8 +247,8 @@ export class Etrunks {
   }
 
   expire(now: Micros): void {
-    for (const [trunk, until] of this.#lookingUntil)
-      if (now >= until && until > this.#lastLook) this.refresh(trunk, now);
+    for (const waits of [this.#lookingUntil, this.#released])
+      for (const [trunk, until] of waits) if (now >= until && until > this.#lastLook) this.refresh(trunk, now);
     this.#lastLook = now;
     for (const etrunk of this.#etrunks.values()) if (etrunk.nextDeadline() <= now) etrunk.expire(now);
   }
@@ -246,7 +256,8 @@ export class Etrunks {
 
   nextDeadline(): Micros {
     let next = NEVER;
-    for (const until of this.#lookingUntil.values()) if (until > this.#lastLook) next = earliest(next, until);
+    for (const waits of [this.#lookingUntil, this.#released])
+      for (const until of waits.values()) if (until > this.#lastLook) next = earliest(next, until);
     for (const etrunk of this.#etrunks.values()) next = earliest(next, etrunk.nextDeadline());
     return next;
   }

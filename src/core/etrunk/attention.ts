@@ -1,3 +1,4 @@
+import { NEVER } from "../base/time.js";
 import type { Etrunk } from "./etrunk.js";
 import type { Attention } from "./etrunk-event.js";
 import { numberOf, SELECT_MODES } from "./names.js";
@@ -19,6 +20,11 @@ export function attentionsOf(etrunk: Etrunk, twoMasters: boolean): Map<Attention
   if (addresses !== undefined && !etrunk.sourceHere)
     standing.set("source-missing", `The source address ${addresses.source.text} is not on this host.`);
   addMismatch(etrunk, standing);
+  if (etrunk.policedUntil !== NEVER)
+    standing.set(
+      "session-car",
+      "Datagrams with the peer's address come faster than whitelist session-car allows: some are dropped.",
+    );
   if (
     addresses !== undefined &&
     etrunk.sourceHere &&

@@ -31,6 +31,7 @@ const LEAVING_TIME = seconds(1);
 const ANSWER_GAP = millis(100);
 /** A Master that does not hear us is given this long to hear us again. */
 const DEAF_TIME = seconds(1);
+const POLICED_TIME = seconds(10);
 const TTL = 255;
 
 /** The tracked BFD session, as far as the E-Trunk cares. `none`: nothing is tracked, or it was never up. */
@@ -61,6 +62,9 @@ export class Etrunk {
   readonly drops = newDrops();
   /** The last refusal that names a difference between the two configurations. */
   mismatch: { readonly failure: AuthenticationFailure | "sequence"; readonly at: Micros } | undefined;
+
+  /** Until when the last hello dropped by session-CAR is worth an alarm. */
+  policedUntil: Micros = NEVER;
 
   #now: Micros = micros(0);
   #startedAt: Micros = NEVER;
@@ -194,6 +198,7 @@ export class Etrunk {
 
   nextDeadline(): Micros {
     let next = this.hearing && this.peer !== undefined ? this.peer.deadline : NEVER;
+    next = earliest(next, this.policedUntil);
     if (this.#waitsUntil() > this.#now) next = earliest(next, this.#waitsUntil());
     if (this.#deafSince !== NEVER && later(this.#deafSince, DEAF_TIME) > this.#now)
       next = earliest(next, later(this.#deafSince, DEAF_TIME));
@@ -239,6 +244,14 @@ export class Etrunk {
 
   nextEvent(): EtrunkEvent | undefined {
     return this.#events.shift();
+  }
+
+  /** The session's rate is used up: somebody floods us with datagrams that bear the peer's address. */
+  policed(now: Micros): void {
+    this.drop("sessionCar");
+    const isNews = this.policedUntil === NEVER;
+    this.policedUntil = later(now, POLICED_TIME);
+    if (isNews) this.#judge(now);
   }
 
   /** A hello that was not read any further. */
@@ -337,6 +350,7 @@ export class Etrunk {
     this.#now = now;
     if (this.#canSpeak && this.#startedAt === NEVER) this.#startedAt = now;
     this.#noticeSilence(now);
+    if (now >= this.policedUntil) this.policedUntil = NEVER;
     this.inputs = this.#electionInputs(now);
     const { state, cause } = elect(this.inputs);
     if (state !== this.state || cause !== this.cause) this.decidedAt = now;

@@ -1,4 +1,4 @@
-import { later, type Micros, micros } from "../base/time.js";
+import type { Micros } from "../base/time.js";
 
 /** Rates of `whitelist session-car` (protocol-facts 3.2). */
 export interface CarRates {
@@ -38,8 +38,6 @@ export class SessionCar {
   readonly #peak: Bucket;
   rates: CarRates;
   readonly packets: { [colour in Colour]: number } = { green: 0, yellow: 0, red: 0 };
-  /** Until when the last drop is worth an alarm. */
-  alarmUntil: Micros = micros(0);
 
   constructor(rates: CarRates) {
     this.rates = rates;
@@ -53,11 +51,8 @@ export class SessionCar {
     const peak = this.#peak.fill(pir, pbs, now);
     const colour: Colour = peak < octets ? "red" : committed < octets ? "yellow" : "green";
     this.packets[colour]++;
-    if (colour === "red") this.alarmUntil = later(now, ALARM_TIME);
-    else this.#peak.take(octets);
+    if (colour !== "red") this.#peak.take(octets);
     if (colour === "green") this.#committed.take(octets);
     return colour;
   }
 }
-
-const ALARM_TIME = micros(10_000_000);
