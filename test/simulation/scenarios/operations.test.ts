@@ -12,7 +12,7 @@ const forwarding = (pair: Pair): string =>
       [...dataPlane.planes].map(([id, { carrier, collecting, distributing }]) => [
         id,
         carrier,
-        [...collecting],
+        [...collecting].sort(),
         distributing,
       ]),
     ),
