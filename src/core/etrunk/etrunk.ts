@@ -2,33 +2,24 @@ import type { Mac } from "../base/address.js";
 import { isGroupMac } from "../base/address.js";
 import type { IncomingDatagram, OutgoingDatagram } from "../base/datagram.js";
 import type { Digests } from "../base/digests.js";
-import { earliest, later, type Micros, micros, millis, NEVER, seconds } from "../base/time.js";
+import { earliest, later, type Micros, micros, NEVER, seconds } from "../base/time.js";
 import type { DesiredEtrunk, DesiredEtrunkMember } from "../desired.js";
-import {
-  type HelloMember,
-  HelloView,
-  MEMBER_READY,
-  MEMBER_UP,
-  SEQUENCE_CHECK,
-  writeHello,
-} from "../wire/etrunk-hello.js";
+import { HelloView, SEQUENCE_CHECK, writeHello } from "../wire/etrunk-hello.js";
 import { attentionsOf } from "./attention.js";
 import { type AuthenticationFailure, Authenticator } from "./authenticator.js";
+import { compareWith } from "./comparison.js";
 import { DROP_OF, type DropClass, newDrops } from "./drops.js";
-import { type Candidate, compare, type Decision, type ElectionInputs, elect } from "./election.js";
+import { type Decision, type ElectionInputs, elect } from "./election.js";
 import type { Attention, EtrunkEvent, LacpIdentity } from "./etrunk-event.js";
 import { fixedPart, helloMembers } from "./hello-content.js";
-import { EtrunkMember, type MemberFacts, type PeerMember } from "./member.js";
-import { ETRUNK_STATES, MEMBER_STATES, numberOf, SELECT_MODES } from "./names.js";
+import { HelloSchedule } from "./hello-schedule.js";
+import { judgeMember, peerMember } from "./judge-member.js";
+import { EtrunkMember, type MemberFacts } from "./member.js";
+import { ETRUNK_STATES } from "./names.js";
 import { Freshness, Peer } from "./peer.js";
 import type { SavedEtrunk } from "./saved.js";
-import { identityOf, settleSide } from "./sides.js";
 
-/** Triggered hellos keep this distance. */
-const TRIGGERED_GAP = millis(10);
-const LEAVING_GAP = millis(100);
 const LEAVING_TIME = seconds(1);
-const ANSWER_GAP = millis(100);
 /** A Master that does not hear us is given this long to hear us again. */
 const DEAF_TIME = seconds(1);
 const POLICED_TIME = seconds(10);
@@ -74,11 +65,7 @@ export class Etrunk {
   #leavingSince: Micros = NEVER;
   #handedOver = false;
   #twoMasters = false;
-  #due = false;
-  #lastContent = "";
-  #lastSent: Micros = -NEVER as Micros;
-  #answer: number | undefined;
-  #lastAnswer: Micros = -NEVER as Micros;
+  readonly #schedule = new HelloSchedule();
   readonly #attentions = new Map<Attention, string>();
   readonly #events: EtrunkEvent[] = [];
   readonly #view = new HelloView();
@@ -174,7 +161,7 @@ export class Etrunk {
   leave(now: Micros): void {
     if (this.#leavingSince !== NEVER) return;
     this.#leavingSince = now;
-    this.#due = true;
+    this.#schedule.trigger();
     this.#judge(now);
   }
 
@@ -205,17 +192,13 @@ export class Etrunk {
     if (this.#leavingSince !== NEVER && !this.#handedOver)
       next = earliest(next, later(this.#leavingSince, LEAVING_TIME));
     for (const member of this.members.values()) next = earliest(next, member.nextDeadline(this.#now));
-    return this.#canSpeak ? earliest(next, this.#sendAt()) : next;
+    return this.#canSpeak ? earliest(next, this.#sendAt) : next;
   }
 
   transmit(out: OutgoingDatagram, now: Micros): boolean {
     const { addresses } = this.settings;
-    if (addresses === undefined || !this.#canSpeak || now < this.#sendAt()) return false;
-    const answered = this.#answer;
-    this.#answer = undefined;
-    this.#due = false;
-    this.#lastSent = now;
-    if (answered !== undefined) this.#lastAnswer = now;
+    if (addresses === undefined || !this.#canSpeak || now < this.#sendAt) return false;
+    const answered = this.#schedule.taken(now);
     this.counters.sent++;
     const written = writeHello(
       out.bytes,
@@ -292,7 +275,7 @@ export class Etrunk {
   #isFresh(hello: HelloView, now: Micros): boolean {
     const newer = this.freshness.isNewer(hello);
     const answersUs = this.freshness.answersUs(hello);
-    if (newer && !answersUs) this.#answer = now >= later(this.#lastAnswer, ANSWER_GAP) ? hello.epoch : this.#answer;
+    if (newer && !answersUs) this.#schedule.answer(hello.epoch, now);
     if (!this.settings.sequenceCheck) {
       if (!newer) this.counters.wentBackwards++;
       return true;
@@ -317,7 +300,7 @@ export class Etrunk {
     if (!deaf) this.#deafSince = NEVER;
     else if (this.#deafSince === NEVER) {
       this.#deafSince = now;
-      this.#due = true;
+      this.#schedule.trigger();
     }
     for (const member of this.members.values())
       if (this.peer.fitsHalfway(member.trunk, member.desired.remoteTrunk)) this.counters.halfwayMembers++;
@@ -342,6 +325,10 @@ export class Etrunk {
   #waitsUntil(): Micros {
     return this.#everHeard || this.#startedAt === NEVER ? NEVER : later(this.#startedAt, this.failTime);
   }
+  /** We go on from a checkpoint and have not heard the peer yet. */
+  get isResuming(): boolean {
+    return this.waiting && this.#resumed !== undefined;
+  }
   get waiting(): boolean {
     return !this.#everHeard && (this.#startedAt === NEVER || this.#now < this.#waitsUntil());
   }
@@ -358,7 +345,7 @@ export class Etrunk {
       this.#events.push({ kind: "etrunk-state", etrunk: this.id, from: this.state, to: state, causation: cause });
     this.state = state;
     this.cause = cause;
-    for (const member of this.members.values()) this.#judgeMember(member, now);
+    for (const member of this.members.values()) this.#events.push(...judgeMember(this, member, now));
     this.#noticeTwoMasters();
     this.#tellAttentions();
     this.#noticeHandOver(now);
@@ -366,8 +353,7 @@ export class Etrunk {
       fixedPart(this),
       helloMembers(this, now).map((m) => ({ ...m, revertRemaining: 0 })),
     ]);
-    if (content !== this.#lastContent) this.#due = true;
-    this.#lastContent = content;
+    this.#schedule.saying(content);
   }
 
   #noticeSilence(now: Micros): void {
@@ -395,77 +381,8 @@ export class Etrunk {
       peerLeaves: peer?.leaves ?? false,
       peerHasNoMember: hearing && peer?.state === "Init" && peer.cause === "ALL_MEMBER_DOWN",
       peerDeaf: deaf ? peer?.isDeafMaster : undefined,
-      comparison: peer === undefined ? -1 : this.#compareWith(peer),
+      comparison: peer === undefined ? -1 : compareWith(this, peer),
     };
-  }
-
-  #compareWith(peer: Peer): number {
-    const { priority, select, higherFirst } = this.settings;
-    const selects = select !== "default" && peer.selectMode === numberOf(SELECT_MODES, select, 0);
-    const amount = (links: number, bandwidth: number): number => (select === "bandwidth" ? bandwidth : links);
-    let ours = 0;
-    let theirs = 0;
-    if (selects) {
-      for (const { desired, facts } of this.members.values())
-        if (desired.mode === "auto") ours += amount(facts.links, facts.bandwidth);
-      for (const member of peer.members)
-        if (member.workMode === 0) theirs += amount(member.availableLinks, member.availableBandwidth);
-    }
-    const us: Candidate = { priority, system: this.deviceMac, available: ours };
-    const them: Candidate = { priority: peer.priority, system: peer.system, available: theirs };
-    return compare(us, them, higherFirst && peer.higherFirst);
-  }
-
-  #judgeMember(member: EtrunkMember, now: Micros): void {
-    const told = this.peer?.memberOf(member.trunk, member.desired.remoteTrunk);
-    const heard = this.hearing && this.peer?.leaves !== true;
-    const { revert, revertDelay } = this.settings;
-    const move = member.decide(
-      {
-        device: this.state,
-        negotiating: this.cause === "INIT",
-        peerUnknown: this.waiting && this.#resumed !== undefined,
-        peer: heard ? peerMember(told) : undefined,
-        revert: { enabled: revert, delay: seconds(revertDelay) },
-        byBandwidth: this.#selectedByBandwidth(),
-      },
-      now,
-    );
-    if (move !== undefined)
-      this.#events.push({
-        kind: "member-state",
-        etrunk: this.id,
-        trunk: member.trunk,
-        from: move.from,
-        to: move.to,
-        causation: move.causation,
-      });
-    if (this.#settle(member, told) || move !== undefined)
-      this.#events.push({ kind: "member-role", etrunk: this.id, trunk: member.trunk });
-  }
-
-  #selectedByBandwidth(): boolean {
-    const { peer } = this;
-    if (peer === undefined || !this.hearing || this.settings.select !== "bandwidth") return false;
-    return peer.selectMode === numberOf(SELECT_MODES, "bandwidth", 0);
-  }
-
-  /** Side and identity; true when they changed. */
-  #settle(member: EtrunkMember, told: HelloMember | undefined): boolean {
-    const { peer, settings } = this;
-    member.side = settleSide(member, {
-      alone: settings.addresses === undefined,
-      hearing: this.hearing,
-      waiting: this.waiting,
-      weAreSmaller: peer === undefined || this.deviceMac < peer.system,
-      peer: told,
-    });
-    const before = this.identities.get(member.trunk);
-    const identity = member.side && identityOf(member.side, member.desired, this.deviceMac, told, before);
-    if (JSON.stringify(identity) === JSON.stringify(before)) return false;
-    if (identity === undefined) this.identities.delete(member.trunk);
-    else this.identities.set(member.trunk, identity);
-    return true;
   }
 
   /** After two masters the one that stays announces again: the network may have learned the other. */
@@ -479,6 +396,9 @@ export class Etrunk {
         this.#events.push({ kind: "announce", etrunk: this.id, trunk: member.trunk, reason: "split brain healed" });
   }
 
+  get #sendAt(): Micros {
+    return this.#schedule.sendAt(this.settings.helloInterval, this.leaves);
+  }
   get leaves(): boolean {
     return this.#leavingSince !== NEVER;
   }
@@ -513,20 +433,4 @@ export class Etrunk {
     this.#handedOver = true;
     this.#events.push({ kind: "handed-over", etrunk: this.id });
   }
-
-  // Sending.
-
-  #sendAt(): Micros {
-    const period = this.#leavingSince !== NEVER ? LEAVING_GAP : this.settings.helloInterval;
-    const periodic = later(this.#lastSent, period);
-    return this.#due || this.#answer !== undefined
-      ? earliest(periodic, later(this.#lastSent, TRIGGERED_GAP))
-      : periodic;
-  }
 }
-
-const peerMember = (told: HelloMember | undefined): PeerMember => ({
-  up: told !== undefined && (told.flags & MEMBER_UP) !== 0,
-  ready: told !== undefined && (told.flags & MEMBER_READY) !== 0,
-  state: MEMBER_STATES[(told?.state ?? 1) - 1] ?? "Backup",
-});

@@ -1,0 +1,31 @@
+import { type Candidate, compare } from "./election.js";
+import type { Etrunk } from "./etrunk.js";
+import { numberOf, SELECT_MODES } from "./names.js";
+import type { Peer } from "./peer.js";
+
+/** Whether both ends select by the same measure; where they differ both use priorities. */
+const selectsWith = (etrunk: Etrunk, peer: Peer): boolean =>
+  etrunk.settings.select !== "default" && peer.selectMode === numberOf(SELECT_MODES, etrunk.settings.select, 0);
+
+/** Below 0 when we win against this peer (protocol-facts 3.4, `e-trunk select`). */
+export function compareWith(etrunk: Etrunk, peer: Peer): number {
+  const { priority, select, higherFirst } = etrunk.settings;
+  const amount = (links: number, bandwidth: number): number => (select === "bandwidth" ? bandwidth : links);
+  let ours = 0;
+  let theirs = 0;
+  if (selectsWith(etrunk, peer)) {
+    for (const { desired, facts } of etrunk.members.values())
+      if (desired.mode === "auto") ours += amount(facts.links, facts.bandwidth);
+    for (const member of peer.members)
+      if (member.workMode === 0) theirs += amount(member.availableLinks, member.availableBandwidth);
+  }
+  const us: Candidate = { priority, system: etrunk.deviceMac, available: ours };
+  const them: Candidate = { priority: peer.priority, system: peer.system, available: theirs };
+  return compare(us, them, higherFirst && peer.higherFirst);
+}
+
+export const selectedByBandwidth = (etrunk: Etrunk): boolean =>
+  etrunk.hearing &&
+  etrunk.peer !== undefined &&
+  etrunk.settings.select === "bandwidth" &&
+  selectsWith(etrunk, etrunk.peer);

@@ -1,0 +1,59 @@
+import { type Micros, seconds } from "../base/time.js";
+import { type HelloMember, MEMBER_READY, MEMBER_UP } from "../wire/etrunk-hello.js";
+import { selectedByBandwidth } from "./comparison.js";
+import type { Etrunk } from "./etrunk.js";
+import type { EtrunkEvent } from "./etrunk-event.js";
+import type { EtrunkMember, PeerMember } from "./member.js";
+import { MEMBER_STATES } from "./names.js";
+import { identityOf, settleSide } from "./sides.js";
+
+/** The peer's half of a member, as its last hello told it; one that is not told is down. */
+export const peerMember = (told: HelloMember | undefined): PeerMember => ({
+  up: told !== undefined && (told.flags & MEMBER_UP) !== 0,
+  ready: told !== undefined && (told.flags & MEMBER_READY) !== 0,
+  state: MEMBER_STATES[(told?.state ?? 1) - 1] ?? "Backup",
+});
+
+/** Decides a member's state, side and identity anew; what came of it. */
+export function judgeMember(etrunk: Etrunk, member: EtrunkMember, now: Micros): EtrunkEvent[] {
+  const { peer, settings } = etrunk;
+  const events: EtrunkEvent[] = [];
+  const told = peer?.memberOf(member.trunk, member.desired.remoteTrunk);
+  const heard = etrunk.hearing && peer?.leaves !== true;
+  const move = member.decide(
+    {
+      device: etrunk.state,
+      negotiating: etrunk.cause === "INIT",
+      peerUnknown: etrunk.isResuming,
+      peer: heard ? peerMember(told) : undefined,
+      revert: { enabled: settings.revert, delay: seconds(settings.revertDelay) },
+      byBandwidth: selectedByBandwidth(etrunk),
+    },
+    now,
+  );
+  const about = { etrunk: etrunk.id, trunk: member.trunk };
+  if (move !== undefined) {
+    const { from, to, causation } = move;
+    events.push({ kind: "member-state", ...about, from, to, causation });
+  }
+  if (settle(etrunk, member, told) || move !== undefined) events.push({ kind: "member-role", ...about });
+  return events;
+}
+
+/** Side and identity; true when they changed. */
+function settle(etrunk: Etrunk, member: EtrunkMember, told: HelloMember | undefined): boolean {
+  const { peer, settings, deviceMac } = etrunk;
+  member.side = settleSide(member, {
+    alone: settings.addresses === undefined,
+    hearing: etrunk.hearing,
+    waiting: etrunk.waiting,
+    weAreSmaller: peer === undefined || deviceMac < peer.system,
+    peer: told,
+  });
+  const before = etrunk.identities.get(member.trunk);
+  const identity = member.side && identityOf(member.side, member.desired, deviceMac, told, before);
+  if (JSON.stringify(identity) === JSON.stringify(before)) return false;
+  if (identity === undefined) etrunk.identities.delete(member.trunk);
+  else etrunk.identities.set(member.trunk, identity);
+  return true;
+}
