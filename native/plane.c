@@ -223,12 +223,13 @@ static struct tcmsg at_ingress(uint32_t ifindex) {
                         .tcm_info = PRIORITY << 16 | __builtin_bswap16(ETH_P_ALL)};
 }
 
-static int add_qdisc(struct netlink *netlink, uint32_t ifindex) {
+/* Asks for, makes or removes the qdisc that holds the filters at ingress, be it clsact or the older ingress. */
+static int ask_qdisc(struct netlink *netlink, uint32_t ifindex, uint16_t type, uint16_t flags) {
   struct request request;
   struct tcmsg where = {
       .tcm_ifindex = (int)ifindex, .tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0), .tcm_parent = TC_H_CLSACT};
-  request_begin(&request, RTM_NEWQDISC, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &where, sizeof where);
-  request_add_text(&request, TCA_KIND, "clsact");
+  request_begin(&request, type, NLM_F_ACK | flags, &where, sizeof where);
+  if (type == RTM_NEWQDISC) request_add_text(&request, TCA_KIND, "clsact");
   return request_ask(netlink, &request, NULL, NULL);
 }
 
@@ -248,7 +249,7 @@ static int add_filter(struct netlink *netlink, uint32_t ifindex, int program, co
 
 /*
  * planeHook(plane, netlink, ifindex, program, name): runs it for frames that arrive at an interface, in place of an
- * earlier one of ours. 1 when this made the interface's clsact qdisc, 0 when there was one, or negative errno.
+ * earlier one of ours. Makes a clsact qdisc where there is none. 0 or negative errno.
  */
 static napi_value plane_hook(napi_env env, napi_callback_info info) {
   napi_value arguments[5];
@@ -261,10 +262,9 @@ static napi_value plane_hook(napi_env env, napi_callback_info info) {
       !take_u32(env, arguments[3], "program", 0, TRUNK_PROGRAMS - 1, &program) ||
       !take_text(env, arguments[4], "name", name, sizeof name))
     return NULL;
-  int added = add_qdisc(netlink, ifindex);
-  if (added < 0 && added != -EEXIST) return number(env, added);
-  int error = add_filter(netlink, ifindex, plane->programs[program], name);
-  return number(env, error ? error : added == 0);
+  int error = ask_qdisc(netlink, ifindex, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL);
+  if (!error || error == -EEXIST) error = add_filter(netlink, ifindex, plane->programs[program], name);
+  return number(env, error);
 }
 
 static void count_filter(const struct nlmsghdr *message, void *count) {
@@ -277,14 +277,6 @@ static uint32_t filters_at(struct netlink *netlink, uint32_t ifindex, uint32_t d
   struct tcmsg where = {.tcm_ifindex = (int)ifindex, .tcm_parent = TC_H_MAKE(TC_H_CLSACT, direction)};
   request_begin(&request, RTM_GETTFILTER, NLM_F_DUMP, &where, sizeof where);
   return request_ask(netlink, &request, count_filter, &count) < 0 ? 1 : count;
-}
-
-static int remove_qdisc(struct netlink *netlink, uint32_t ifindex) {
-  struct request request;
-  struct tcmsg where = {
-      .tcm_ifindex = (int)ifindex, .tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0), .tcm_parent = TC_H_CLSACT};
-  request_begin(&request, RTM_DELQDISC, NLM_F_ACK, &where, sizeof where);
-  return request_ask(netlink, &request, NULL, NULL);
 }
 
 /*
@@ -305,12 +297,24 @@ static napi_value hook_remove(napi_env env, napi_callback_info info) {
   request_add_text(&request, TCA_KIND, "bpf");
   int error = request_ask(netlink, &request, NULL, NULL);
   if (qdisc && filters_at(netlink, ifindex, TC_H_MIN_INGRESS) == 0 && filters_at(netlink, ifindex, TC_H_MIN_EGRESS) == 0)
-    remove_qdisc(netlink, ifindex);
+    ask_qdisc(netlink, ifindex, RTM_DELQDISC, 0);
   return number(env, error);
+}
+
+/* hookQdisc(netlink, ifindex): whether the interface has a qdisc for filters at ingress. */
+static napi_value hook_qdisc(napi_env env, napi_callback_info info) {
+  napi_value arguments[2], result = NULL;
+  uint32_t ifindex;
+  if (!take_arguments(env, info, 2, arguments)) return NULL;
+  struct netlink *netlink = netlink_of(env, arguments[0]);
+  if (!netlink || !take_u32(env, arguments[1], "ifindex", 1, INT32_MAX, &ifindex)) return NULL;
+  napi_get_boolean(env, ask_qdisc(netlink, ifindex, RTM_GETQDISC, 0) == 0, &result);
+  return result;
 }
 
 const struct export plane_exports[] = {{"planeOpen", plane_open},         {"planeClose", plane_close},
                                        {"planeSpread", plane_spread},     {"planeMember", plane_member},
                                        {"planeForget", plane_forget},     {"planeCounters", plane_counters},
                                        {"planeClear", plane_clear},       {"planeHook", plane_hook},
-                                       {"hookRemove", hook_remove},       {NULL, NULL}};
+                                       {"hookRemove", hook_remove},       {"hookQdisc", hook_qdisc},
+                                       {NULL, NULL}};

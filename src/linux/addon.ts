@@ -63,9 +63,12 @@ export interface Addon {
   /** Frames and octets received, frames and octets sent, frames dropped. */
   planeCounters(plane: Plane, slot: number, counts: Float64Array): number;
   planeClear(plane: Plane, slot: number): number;
-  /** Program 0 at a member, 1 at the inner end. 1 when this made the clsact qdisc, 0 when there was one. */
+  /** Program 0 at a member, 1 at the inner end. */
   planeHook(plane: Plane, netlink: Netlink, ifindex: number, program: number, name: string): number;
+  /** `qdisc`: also the clsact qdisc, if nobody else uses it. */
   hookRemove(netlink: Netlink, ifindex: number, qdisc: boolean): number;
+  /** Whether there is a clsact or ingress qdisc. */
+  hookQdisc(netlink: Netlink, ifindex: number): boolean;
 
   watchOpen(readable: () => void): Watch | number;
   /** What is new, oldest first; undefined when nothing waits. */

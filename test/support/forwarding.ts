@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -125,9 +126,10 @@ export class TrunkEnd {
     return counters.map(({ framesSent }) => framesSent);
   }
 
-  /** Dies, and begins anew with what it left on disk. */
-  async killAndRestart(): Promise<void> {
+  /** Dies, and begins anew with what it left on disk, or with `record` in its place. */
+  async killAndRestart(record?: string): Promise<void> {
     await this.#process.kill();
+    if (record !== undefined) writeFileSync(this.#options.record, record);
     this.#process = new ForwardingProcess(this.namespace, this.#options);
   }
 
@@ -207,4 +209,40 @@ export async function link(near: string, far: string, name: string, index: numbe
 /** A program inside a namespace; what it printed. */
 export function runIn(namespace: string, command: readonly string[]): Promise<string> {
   return run("ip", ["netns", "exec", namespace, ...command]);
+}
+
+interface LinkJson {
+  readonly ifname: string;
+  readonly flags: readonly string[];
+  readonly mtu: number;
+  readonly group?: string;
+}
+
+const links = async (namespace: string, ...which: readonly string[]): Promise<LinkJson[]> =>
+  JSON.parse(await run("ip", ["-n", namespace, "-j", "link", "show", ...which]));
+
+/** What a data plane makes in a namespace: devices and hooks by name; sorted, empty when nothing is left. */
+export async function leftovers(namespace: string): Promise<string[]> {
+  const names = (await links(namespace)).map(({ ifname }) => ifname);
+  const found = names.filter((name) => /^eth-trunk|^et\d+-ul$/.test(name));
+  const qdiscs = JSON.parse(await runIn(namespace, ["tc", "-j", "qdisc", "show"]));
+  const hooked = qdiscs.filter(({ kind }: { kind: string }) => kind === "clsact");
+  const rules = await runIn(namespace, ["nft", "list", "ruleset"]);
+  return [
+    ...found,
+    ...hooked.map(({ dev }: { dev: string }) => `hook ${dev}`),
+    ...rules.split("\n").filter((line) => line.startsWith("table")),
+  ].sort();
+}
+
+/** What a data plane changes on a member. */
+export async function interfaceState(namespace: string, name: string) {
+  const [link] = await links(namespace, "dev", name);
+  const read = async (path: string) => (await runIn(namespace, ["cat", `/proc/sys/net/${path}`])).trim();
+  return {
+    promiscuous: link?.flags.includes("PROMISC"),
+    mtu: link?.mtu,
+    arpIgnore: await read(`ipv4/conf/${name}/arp_ignore`),
+    disableIpv6: await read(`ipv6/conf/${name}/disable_ipv6`),
+  };
 }

@@ -78,8 +78,8 @@ export class EbpfBackend implements Backend {
     return new EbpfPlane(state, this.#netlink, this.#seed);
   }
 
-  clean(member: InterfaceIndex, qdisc: boolean): void {
-    addon().hookRemove(this.#netlink, member, qdisc);
+  clean(member: InterfaceIndex, hadQdisc: boolean): void {
+    addon().hookRemove(this.#netlink, member, !hadQdisc);
   }
 }
 
@@ -101,9 +101,9 @@ class EbpfPlane implements TrunkPlane {
     for (const member of state.members.values()) this.collect(member);
   }
 
-  attach(member: MemberState): boolean {
+  attach(member: MemberState): void {
     this.collect(member);
-    return this.#hook(member.index, RECEIVE, member.name);
+    this.#hook(member.index, RECEIVE, member.name);
   }
 
   start(): void {
@@ -111,17 +111,16 @@ class EbpfPlane implements TrunkPlane {
     this.#hook(inner.index, SEND, inner.name);
   }
 
-  #hook(index: InterfaceIndex, program: number, name: string): boolean {
+  #hook(index: InterfaceIndex, program: number, name: string): void {
     const label = `etrunkd eth-trunk${this.#state.trunk}`;
-    const made = this.#native.planeHook(this.#plane, this.#netlink, index, program, label);
-    check(made, `${name} takes no eBPF program at ingress`);
-    return made === 1;
+    const hooked = this.#native.planeHook(this.#plane, this.#netlink, index, program, label);
+    check(hooked, `${name} takes no eBPF program at ingress`);
   }
 
-  detach(member: MemberState, qdisc: boolean): void {
+  detach({ index, hadQdisc }: MemberState): void {
     // Gone with the interface, perhaps.
-    this.#native.hookRemove(this.#netlink, member.index, qdisc);
-    this.#native.planeForget(this.#plane, member.index);
+    this.#native.hookRemove(this.#netlink, index, !hadQdisc);
+    this.#native.planeForget(this.#plane, index);
   }
 
   spread(): void {

@@ -151,12 +151,12 @@ export class LinuxForwarding implements Forwarding {
   /** What the earlier process left and nobody asked for: members first, then devices. */
   #clean(): void {
     const { netlink, backend, failed } = this.#options;
-    for (const { index, mac, trunk, original, qdisc } of this.#left.values()) {
+    for (const { index, mac, trunk, original } of this.#left.values()) {
       try {
         const link = findLink(netlink, index);
         // Gone, or another interface has its number now.
         if (link?.mac !== mac) continue;
-        backend.clean(index, qdisc);
+        backend.clean(index, original.qdisc);
         restoreMember(netlink, link, original);
       } catch (error) {
         failed({ trunk, member: index, text: (error as Error).message });

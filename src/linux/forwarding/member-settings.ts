@@ -21,11 +21,12 @@ export function findLink(netlink: Netlink, which: InterfaceIndex | string): Kern
   throw systemError(`query of interface ${which}`, -link);
 }
 
-/** What `prepareMember` is going to change. */
-export function readOriginal(link: KernelLink): Original {
+/** What an interface is before it becomes a member. */
+export function readOriginal(netlink: Netlink, link: KernelLink): Original {
   const found = SYSCTLS.map(([path]) => [path, readSysctl(path, link.name)] as const);
   return {
     promiscuous: (link.flags & IFF_PROMISC) !== 0,
+    qdisc: addon().hookQdisc(netlink, link.index),
     mtu: undefined,
     sysctls: Object.fromEntries(found.filter((entry): entry is [string, string] => entry[1] !== undefined)),
   };

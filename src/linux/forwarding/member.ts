@@ -10,8 +10,6 @@ export class Member implements MemberState {
   readonly name: string;
   readonly slot: number;
   collecting = false;
-  /** A clsact qdisc was made for us. */
-  qdisc: boolean;
   readonly #mac: number;
   #original: Original;
   #mtu: number;
@@ -19,16 +17,19 @@ export class Member implements MemberState {
   #prepared = false;
   #counted: SlotCounts;
 
-  constructor(link: KernelLink, slot: number, recorded: RecordedMember | undefined) {
+  constructor(netlink: Netlink, link: KernelLink, slot: number, recorded: RecordedMember | undefined) {
     this.index = link.index;
     this.name = link.name;
     this.slot = slot;
-    this.qdisc = recorded?.qdisc ?? false;
     this.#mac = link.mac;
     this.#mtu = link.mtu;
     this.#wantedMtu = link.mtu;
-    this.#original = recorded?.original ?? readOriginal(link);
+    this.#original = recorded?.original ?? readOriginal(netlink, link);
     this.#counted = recorded?.counts ?? [0, 0, 0, 0, 0];
+  }
+
+  get hadQdisc(): boolean {
+    return this.#original.qdisc;
   }
 
   /** Counted by earlier processes and earlier planes. */
@@ -77,7 +78,6 @@ export class Member implements MemberState {
       trunk,
       slot: this.slot,
       original: this.#original,
-      qdisc: this.qdisc,
       counts,
     };
   }

@@ -9,6 +9,8 @@ export interface MemberState {
   /** 1 to 64, unique in the trunk while it is a member. */
   readonly slot: number;
   readonly collecting: boolean;
+  /** It came with a clsact or ingress qdisc, which stays. */
+  readonly hadQdisc: boolean;
 }
 
 /** A trunk as the data plane shall be. A plane holds on to the object, which always says the newest. */
@@ -31,12 +33,12 @@ export type SlotCounts = readonly number[];
  * throw an Error of one line when the kernel refuses.
  */
 export interface TrunkPlane {
-  /** A member is new in the state. True when its interface got a clsact qdisc that has to go with it. */
-  attach(member: MemberState): boolean;
+  /** A member is new in the state. */
+  attach(member: MemberState): void;
   /** Takes the trunk's own traffic; called once, after the members there were. */
   start(): void;
-  /** A member is gone from the state. `qdisc`: what `attach` answered. */
-  detach(member: MemberState, qdisc: boolean): void;
+  /** A member is gone from the state. */
+  detach(member: MemberState): void;
   /** The hash, the slots or the buckets changed. */
   spread(): void;
   /** Whether a member collects changed. */
@@ -54,5 +56,5 @@ export interface Backend {
   /** Throws an Error of one line when the kernel refuses. */
   open(state: TrunkState): TrunkPlane;
   /** Takes the hook of an earlier process from an interface that is no member any more. */
-  clean(member: InterfaceIndex, qdisc: boolean): void;
+  clean(member: InterfaceIndex, hadQdisc: boolean): void;
 }

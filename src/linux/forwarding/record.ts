@@ -5,6 +5,8 @@ import type { SlotCounts } from "./plane.js";
 /** What a member was before it became one. */
 export interface Original {
   readonly promiscuous: boolean;
+  /** It had a clsact or ingress qdisc. */
+  readonly qdisc: boolean;
   /** Undefined while its MTU is as it was found. */
   readonly mtu: number | undefined;
   /** Paths below /proc/sys/net/, a `*` in place of the interface's name, and the values found. */
@@ -18,8 +20,6 @@ export interface RecordedMember {
   readonly trunk: number;
   readonly slot: number;
   readonly original: Original;
-  /** A clsact qdisc was made on it. */
-  readonly qdisc: boolean;
   readonly counts: SlotCounts;
 }
 
@@ -83,16 +83,16 @@ const isObject = (value: unknown): value is { [key: string]: unknown } => typeof
 
 function isOriginal(value: unknown): boolean {
   if (!isObject(value) || !isObject(value.sysctls)) return false;
-  const { promiscuous, mtu, sysctls } = value;
+  const { promiscuous, qdisc, mtu, sysctls } = value;
   const texts = Object.values(sysctls).every((text) => typeof text === "string");
-  return typeof promiscuous === "boolean" && (mtu === undefined || isNumber(mtu)) && texts;
+  const flags = typeof promiscuous === "boolean" && typeof qdisc === "boolean";
+  return flags && (mtu === undefined || isNumber(mtu)) && texts;
 }
 
 function isMember(value: unknown): value is RecordedMember {
   if (!isObject(value)) return false;
-  const { index, mac, trunk, slot, original, qdisc, counts } = value;
-  const numbers = [index, mac, trunk, slot].every(isNumber) && isCounts(counts);
-  return numbers && isOriginal(original) && typeof qdisc === "boolean";
+  const { index, mac, trunk, slot, original, counts } = value;
+  return [index, mac, trunk, slot].every(isNumber) && isCounts(counts) && isOriginal(original);
 }
 
 function isTrunk(value: unknown): value is RecordedTrunk {

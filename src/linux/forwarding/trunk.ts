@@ -121,12 +121,13 @@ export class Trunk implements TrunkState {
   attach(index: InterfaceIndex): void {
     if (this.members.has(index)) return;
     this.#attempt(index, () => {
-      const link = findLink(this.#surroundings.netlink, index);
+      const { netlink, takeOver } = this.#surroundings;
+      const link = findLink(netlink, index);
       if (!link) throw new Error("the interface is gone");
       if (link.mac === 0) throw new Error(`${link.name} is no Ethernet interface`);
-      const recorded = this.#surroundings.takeOver(index, link.mac);
+      const recorded = takeOver(index, link.mac);
       const slot = recorded?.trunk === this.trunk ? recorded.slot : this.#freeSlot();
-      const member = new Member(link, slot, recorded);
+      const member = new Member(netlink, link, slot, recorded);
       this.members.set(index, member);
       if (!this.#live) return;
       this.#prepare([member]);
@@ -154,10 +155,7 @@ export class Trunk implements TrunkState {
   }
 
   #join(member: Member): void {
-    this.#attempt(member.index, () => {
-      if (this.#plane?.attach(member)) member.qdisc = true;
-      this.#surroundings.saveSoon();
-    });
+    this.#attempt(member.index, () => this.#plane?.attach(member));
   }
 
   detach(index: InterfaceIndex): void {
@@ -173,7 +171,7 @@ export class Trunk implements TrunkState {
     this.#shares = this.#shares.filter((share) => share.index !== index);
     this.#attempt(index, () => {
       this.#spread();
-      this.#plane?.detach(member, member.qdisc);
+      this.#plane?.detach(member);
       member.restore(this.#surroundings.netlink);
     });
     this.#surroundings.saveSoon();
