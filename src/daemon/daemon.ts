@@ -60,6 +60,8 @@ export class Daemon {
   readonly #members: MemberLinks;
   readonly #keeper: CheckpointKeeper;
   #model: Model;
+  /** The time of the turn under way: what waits together happened, for us, together. */
+  #turnTime = 0 as Micros;
   #onLeft: () => void = () => {};
 
   /** Opens links and clock, continues from the checkpoint where there is one; does nothing yet. */
@@ -112,12 +114,11 @@ export class Daemon {
     this.control = this.#makeControl();
   }
 
-  /** The time of the turn under way: what waits together happened, for us, together. */
-  #turnTime = 0 as Micros;
-
   #deviceMac(texts: Texts): Mac {
-    const { systemMac, log } = this.#options;
-    const { mac, told } = deviceMac(systemMac, texts);
+    const { systemMac, store, log } = this.#options;
+    const { mac, made, told } = deviceMac(systemMac, texts);
+    // Partners will know us by it, so it is on disk before they do.
+    if (made) store.flush();
     if (told !== undefined) log.warn("stored device MAC replaced by a new one", { reason: told });
     return mac;
   }
@@ -186,7 +187,14 @@ export class Daemon {
       this.#watch.drain();
       this.#configure(now);
     });
+    this.#tellUnusedBindings();
     await this.control.open();
+  }
+
+  #tellUnusedBindings(): void {
+    const used = new Set(this.#desired().interfaces.map(({ name }) => name));
+    for (const [name, device] of this.#options.bindings)
+      if (!used.has(name)) this.#options.log.warn("binding of an interface that is not configured", { name, device });
   }
 
   /** The configuration is now this; only what differs is touched. Returns the attributes that do, `a.b.c`. */

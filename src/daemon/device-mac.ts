@@ -12,16 +12,24 @@ export interface Texts {
 
 /**
  * The MAC this device is known by: the given one, else the stored one, else a random one, made once and stored. Never an
- * interface's: those come late and change. `told` says that a stored one was unreadable.
+ * interface's: those come late and change. `made` says that it is new, `told` that a stored one was unreadable.
  */
-export function deviceMac(given: Mac | undefined, store: Texts): { readonly mac: Mac; readonly told?: string } {
-  if (given !== undefined) return { mac: given };
+export function deviceMac(
+  given: Mac | undefined,
+  store: Texts,
+): {
+  readonly mac: Mac;
+  readonly made: boolean;
+  readonly told?: string;
+} {
+  if (given !== undefined) return { mac: given, made: false };
   const text = store.load(DEVICE_MAC);
   const stored = text === undefined ? undefined : parseMac(text.trim());
-  if (stored !== undefined && stored !== NO_MAC && !isGroupMac(stored)) return { mac: stored };
+  if (stored !== undefined && stored !== NO_MAC && !isGroupMac(stored)) return { mac: stored, made: false };
   const mac = randomMac();
   store.save(DEVICE_MAC, `${macToColons(mac)}\n`);
-  return text === undefined ? { mac } : { mac, told: `"${text.trim()}" is not the MAC address of a device` };
+  if (text === undefined) return { mac, made: true };
+  return { mac, made: true, told: `"${text.trim()}" is not the MAC address of a device` };
 }
 
 /** Unicast, locally administered (IEEE 802-2014 8.2: the two low bits of the first octet are 0 and 1). */

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { Command, CommanderError, Option } from "commander";
+import { isLinuxName, parseInterfaceName } from "../config/interface-name.js";
 import { isGroupMac, type Mac, NO_MAC, parseMac } from "../core/base/address.js";
 import { programVersion } from "./version.js";
 
@@ -113,17 +114,23 @@ function judge(typed: Typed, socket: string): Flags | Ending {
   };
 }
 
-/** A Linux interface name: up to 15 octets (IFNAMSIZ), no slash, no white space, no colon. */
-const INTERFACE_NAME = /^(?!\.{1,2}$)[^\s/:]{1,15}$/;
+/** The one form in which the configuration has the name: `ge0/1/2` is GigabitEthernet0/1/2. */
+function physicalName(text: string): string | undefined {
+  const name = parseInterfaceName(text);
+  const isPhysical = (name?.kind === "physical" || name?.kind === "linux") && name.subInterface === undefined;
+  return isPhysical ? name.text : undefined;
+}
 
-function readBindings(typed: readonly string[], problems: string[]): ReadonlyMap<string, string> {
+function readBindings(texts: readonly string[], problems: string[]): ReadonlyMap<string, string> {
   const bindings = new Map<string, string>();
-  for (const text of typed) {
-    const [name = "", device = "", ...more] = text.split("=");
+  for (const text of texts) {
+    const [typed = "", device = "", ...more] = text.split("=");
+    const name = physicalName(typed);
     const problem = (what: string): number => problems.push(`--bind ${text}: ${what}`);
-    if (name === "" || !text.includes("=") || more.length > 0)
+    if (typed === "" || !text.includes("=") || more.length > 0)
       problem("write NAME=IFACE, for example GigabitEthernet0/1/2=eth2");
-    else if (!INTERFACE_NAME.test(device)) problem(`"${device}" is not the name of a Linux interface`);
+    else if (name === undefined) problem(`"${typed}" is not the name of a physical interface`);
+    else if (!isLinuxName(device)) problem(`"${device}" is not the name of a Linux interface`);
     else if (bindings.has(name)) problem(`${name} is bound twice`);
     else if ([...bindings.values()].includes(device)) problem(`${device} is bound twice`);
     else bindings.set(name, device);

@@ -138,6 +138,17 @@ describe("the daemon", () => {
     expect(machine.ports).toEqual([9]);
   });
 
+  test("binds configured names to the interfaces it is told", async () => {
+    const text = CONFIGURATION.replaceAll("interface eth", "interface GigabitEthernet0/1/");
+    const { machine } = await start("near", {
+      machine: withLinks(),
+      text,
+      bindings: new Map([["GigabitEthernet0/1/2", "eth1"]]),
+    });
+    expect(machine.ports).toEqual([1]);
+    expect(machine.sent.length).toBeGreaterThan(0);
+  });
+
   test("asks for a MAC of its own once and keeps it", async () => {
     const first = await start("near", { systemMac: undefined });
     const mac = (await data<{ systemMac: string }>(first, { ask: "version" })).systemMac;

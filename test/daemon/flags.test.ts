@@ -41,7 +41,7 @@ describe("the command line", () => {
   });
 
   test("binds several names", () => {
-    const { bindings } = accepted("--bind", "GigabitEthernet0/1/1=eth1", "--bind=GigabitEthernet0/1/2=eth2");
+    const { bindings } = accepted("--bind", "GigabitEthernet0/1/1=eth1", "--bind=ge0/1/2=eth2");
     expect([...bindings]).toEqual([
       ["GigabitEthernet0/1/1", "eth1"],
       ["GigabitEthernet0/1/2", "eth2"],
@@ -72,6 +72,8 @@ describe("the command line", () => {
     [["--bind", "eth2"], "--bind eth2: write NAME=IFACE"],
     [["--bind", "=eth2"], "write NAME=IFACE"],
     [["--bind", "a=b=c"], "write NAME=IFACE"],
+    [["--bind", "Eth-Trunk1=eth2"], '"Eth-Trunk1" is not the name of a physical interface'],
+    [["--bind", "GigabitEthernet0/1/2.5=eth2"], "is not the name of a physical interface"],
     [["--bind", "a=much-too-long-name"], '"much-too-long-name" is not the name of a Linux interface'],
     [["--bind", "a=e0", "--bind", "a=e1"], "a is bound twice"],
     [["--bind", "a=e0", "--bind", "b=e0"], "e0 is bound twice"],

@@ -75,20 +75,21 @@ describe("the epoch", () => {
 describe("the device MAC", () => {
   test("is the given one, and nothing is stored", () => {
     const store = storeOf("02:00:00:00:00:01\n");
-    expect(deviceMac(0x020000000007 as never, store)).toEqual({ mac: 0x020000000007 });
+    expect(deviceMac(0x020000000007 as never, store)).toEqual({ mac: 0x020000000007, made: false });
     expect(store.saved).toEqual([]);
   });
 
   test("is the stored one", () => {
-    expect(deviceMac(undefined, storeOf("02:00:00:00:00:01\n"))).toEqual({ mac: 0x020000000001 });
+    expect(deviceMac(undefined, storeOf("02:00:00:00:00:01\n"))).toEqual({ mac: 0x020000000001, made: false });
   });
 
   test("is else a random one, unicast and locally administered, made once", () => {
     const store = storeOf();
-    const { mac } = deviceMac(undefined, store);
+    const { mac, made } = deviceMac(undefined, store);
+    expect(made).toBe(true);
     expect(Math.floor(mac / 2 ** 40) & 3).toBe(2);
     expect(store.saved).toHaveLength(1);
-    expect(deviceMac(undefined, store)).toEqual({ mac });
+    expect(deviceMac(undefined, store)).toEqual({ mac, made: false });
     expect(deviceMac(undefined, storeOf()).mac).not.toBe(mac);
   });
 
