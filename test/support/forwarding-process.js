@@ -66,7 +66,7 @@ function listen(protocol) {
 }
 
 /** What a test may call besides the methods of LinuxForwarding. */
-const extra = { whyNoEbpf, paths, transmit, listen, heard: () => heard };
+const extra = { whyNoEbpf, paths, transmit, listen, heard: () => heard, user: () => process.getuid() };
 
 createInterface({ input: process.stdin })
   .on("line", (line) => {

@@ -211,15 +211,22 @@ export function runIn(namespace: string, command: readonly string[]): Promise<st
   return run("ip", ["netns", "exec", namespace, ...command]);
 }
 
-interface LinkJson {
+/** An interface as iproute2 tells it. */
+export interface LinkJson {
   readonly ifname: string;
   readonly flags: readonly string[];
   readonly mtu: number;
-  readonly group?: string;
+  readonly operstate: string;
+  readonly address: string;
+  readonly ifalias?: string;
 }
 
 const links = async (namespace: string, ...which: readonly string[]): Promise<LinkJson[]> =>
   JSON.parse(await run("ip", ["-n", namespace, "-j", "link", "show", ...which]));
+
+export async function linkOf(namespace: string, name: string): Promise<LinkJson> {
+  return (await links(namespace, "dev", name))[0] as LinkJson;
+}
 
 /** What a data plane makes in a namespace: devices and hooks by name; sorted, empty when nothing is left. */
 export async function leftovers(namespace: string): Promise<string[]> {
@@ -237,11 +244,11 @@ export async function leftovers(namespace: string): Promise<string[]> {
 
 /** What a data plane changes on a member. */
 export async function interfaceState(namespace: string, name: string) {
-  const [link] = await links(namespace, "dev", name);
+  const link = await linkOf(namespace, name);
   const read = async (path: string) => (await runIn(namespace, ["cat", `/proc/sys/net/${path}`])).trim();
   return {
-    promiscuous: link?.flags.includes("PROMISC"),
-    mtu: link?.mtu,
+    promiscuous: link.flags.includes("PROMISC"),
+    mtu: link.mtu,
     arpIgnore: await read(`ipv4/conf/${name}/arp_ignore`),
     disableIpv6: await read(`ipv6/conf/${name}/disable_ipv6`),
   };
