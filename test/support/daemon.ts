@@ -1,14 +1,15 @@
 import type { ChildProcess } from "node:child_process";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { vi } from "vitest";
 import type { TrunkView } from "../../src/core/engine/views.js";
-import type { Reply, Request } from "../../src/daemon/control-messages.js";
-import { collect, ended, isRunning, spawnIn } from "./lab.js";
+import type { MonitorLine, Reply, Request } from "../../src/daemon/control-messages.js";
+import { collect, ended, isRunning, spawnIn, stop } from "./lab.js";
 
 const built = (name: string): string => fileURLToPath(new URL(`../../dist/${name}`, import.meta.url));
 
@@ -29,6 +30,29 @@ export interface Finished {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** A running `etrunkctl --monitor`. */
+export class Monitor {
+  readonly #process: ChildProcess;
+  readonly #output: () => string;
+
+  constructor(process: ChildProcess) {
+    this.#process = process;
+    this.#output = collect(process.stdout);
+  }
+
+  /** Every whole line so far. */
+  lines(): readonly MonitorLine[] {
+    return this.#output()
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => JSON.parse(line));
+  }
+
+  async stop(): Promise<void> {
+    await stop(this.#process);
+  }
 }
 
 /** One etrunkd with a socket and a state directory of its own, through any number of restarts. */
@@ -87,6 +111,14 @@ export class Daemon {
   /** `display eth-trunk ID` as JSON. Straight from the control socket: a process for each look would load the machine. */
   async trunk(id = 1): Promise<TrunkView> {
     return (await this.#ask({ ask: "eth-trunk", id })) as TrunkView;
+  }
+
+  /** What `etrunkctl --monitor` prints from now on. */
+  async monitor(...events: readonly string[]): Promise<Monitor> {
+    const args = [built("etrunkctl.js"), "--socket", this.socket, "--monitor", ...events];
+    const monitor = new Monitor(spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] }));
+    await vi.waitUntil(() => monitor.lines()[0]?.event === "watching", { timeout: 10_000, interval: 20 });
+    return monitor;
   }
 
   signal(name: NodeJS.Signals): void {

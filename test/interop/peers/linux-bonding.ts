@@ -22,8 +22,7 @@ export class LinuxBonding implements LacpPeer {
     mode: PeerMode,
   ): Promise<LinuxBonding> {
     const guest = await LinuxGuest.boot(lab, namespace, interfaces);
-    await guest.command(`module bonding mode=802.3ad miimon=50 max_bonds=1`);
-    for (const n of interfaces.keys()) await guest.command(`ip link set dev s${n} master bond0`);
+    await guest.command("module bonding mode=802.3ad miimon=50 max_bonds=1");
     const bonding = new LinuxBonding(guest, interfaces);
     await bonding.configure(mode);
     return bonding;
@@ -35,11 +34,14 @@ export class LinuxBonding implements LacpPeer {
   }
 
   async configure({ active, fast }: PeerMode): Promise<void> {
-    // Neither can be changed while the bond is up.
+    const ports = [...this.#interfaces.keys()].map((n) => `s${n}`);
+    // A port that is released forgets its partner; and neither option can be changed while the bond is up.
+    await this.#guest.command("ip link set bond0 down");
+    for (const port of ports) await this.#guest.command(`ip link set ${port} nomaster`);
     const options = `lacp_active ${active ? "on" : "off"} lacp_rate ${fast ? "fast" : "slow"}`;
-    await this.#guest.command(
-      `ip link set bond0 down && ip link set bond0 type bond ${options} && ip link set bond0 up`,
-    );
+    await this.#guest.command(`ip link set bond0 type bond ${options}`);
+    for (const port of ports) await this.#guest.command(`ip link set ${port} master bond0`);
+    await this.#guest.command("ip link set bond0 up");
   }
 
   async ports(): Promise<PeerPort[]> {

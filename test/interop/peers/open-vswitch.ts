@@ -40,6 +40,8 @@ export class OpenVswitch implements LacpPeer {
   }
 
   async configure(mode: PeerMode): Promise<void> {
+    // Off in between, or it remembers an earlier partner and speaks to it every 30 s only.
+    await this.#vsctl("set", "port", "bond0", "lacp=off");
     await this.#vsctl("set", "port", "bond0", ...portColumns(mode));
   }
 

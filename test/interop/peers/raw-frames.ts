@@ -33,7 +33,21 @@ export class Capture {
 
   static async start(lab: Lab, namespace: string, device: string): Promise<Capture> {
     const file = join(lab.folder, `capture-${captures++}-${device}.pcap`);
-    const command = ["tcpdump", "-U", "-n", "-Z", "root", "-i", device, "-w", file, "ether", "proto", "0x8809"];
+    const command = [
+      "tcpdump",
+      "-U",
+      "--immediate-mode",
+      "-n",
+      "-Z",
+      "root",
+      "-i",
+      device,
+      "-w",
+      file,
+      "ether",
+      "proto",
+      "0x8809",
+    ];
     const tcpdump = spawnIn(namespace, command, { stdio: ["ignore", "ignore", "pipe"] });
     // Its first words come when it listens.
     if (tcpdump.stderr) await once(tcpdump.stderr, "data");

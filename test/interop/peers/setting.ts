@@ -132,7 +132,11 @@ export class Setting {
     });
   }
 
-  /** What both ends say, for failure messages. */
+  /** Says how both ends stand when a test failed. Before the daemon is stopped: afterwards it cannot be asked. */
+  async reportIfFailed(task: { readonly result?: { readonly state: string } }): Promise<void> {
+    if (task.result?.state === "fail") console.error(await this.report());
+  }
+
   async report(): Promise<string> {
     const trunk = await this.#daemon?.trunk().catch(String);
     const theirs = await this.peer.report().catch(String);

@@ -52,6 +52,11 @@ export class Wire {
     return this.#wire.connect(port);
   }
 
+  /** Every link whole again. */
+  async restore(): Promise<void> {
+    for (const port of this.ports) await this.heal(port);
+  }
+
   /** Sets the carrier that one end sees. */
   carrier(port: string, end: End, on: boolean): Promise<void> {
     return this.#wire.carrier(port, NUMBER[end], on);

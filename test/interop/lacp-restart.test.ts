@@ -1,0 +1,76 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { OpenVswitch } from "./peers/open-vswitch.js";
+import { Capture, type CapturedLacpdu } from "./peers/raw-frames.js";
+import { BOTH, OUR_SYSTEM, ourPorts, Setting, withPeers } from "./peers/setting.js";
+
+const stops = [
+  { how: "SIGUSR2 and a start", signal: "SIGUSR2", code: 0 },
+  { how: "kill -9 and a start within a second", signal: "SIGKILL", code: null },
+] as const;
+const rows = stops.flatMap((stop) => [
+  { ...stop, timers: "fast" as const },
+  { ...stop, timers: "slow" as const },
+]);
+
+withPeers(BOTH, (kind) => {
+  let setting: Setting;
+  let captures: Capture[];
+  beforeAll(async () => {
+    setting = await Setting.create(kind, 2, { active: true, fast: true });
+  });
+  beforeEach(async () => {
+    captures = await Promise.all(setting.wire.ports.map((port) => Capture.start(setting.lab, setting.wire.ours, port)));
+  });
+  afterEach(async ({ task }) => {
+    await setting.reportIfFailed(task);
+    for (const capture of captures) await capture.stop();
+    await setting.stopDaemon();
+  });
+  afterAll(() => setting?.close());
+
+  const losses = async (): Promise<number> => (setting.peer instanceof OpenVswitch ? setting.peer.losses() : 0);
+  const after = (time: number, pdus: CapturedLacpdu[]): CapturedLacpdu[] => pdus.filter((pdu) => pdu.time > time);
+
+  test.each(rows)(
+    "$how leave the partner's ports as they were, with $timers timers",
+    async ({ signal, code, timers }) => {
+      const fast = timers === "fast";
+      const state = fast ? "11111100" : "10111100";
+      await setting.peer.configure({ active: true, fast });
+      const daemon = await setting.startDaemon({ trunk: fast ? ["lacp timeout fast"] : [] });
+      await setting.untilAgreed(20, state, state);
+      const ends = ourPorts(await daemon.trunk());
+      const partner = ends[0]?.partner.system ?? "";
+      const lossesBefore = await losses();
+
+      const stopped = Date.now() * 1000;
+      daemon.signal(signal);
+      expect(await daemon.ended()).toBe(code);
+      await daemon.start();
+
+      // With fast timers until the partner has been heard for longer than its timeout, were it to count from our last PDU.
+      const enough = fast ? 5 : 0;
+      await vi.waitFor(
+        async () => {
+          for (const capture of captures) {
+            expect(after(stopped, capture.lacpdusOf(OUR_SYSTEM))).not.toEqual([]);
+            expect(after(stopped, capture.lacpdusOf(partner)).length).toBeGreaterThanOrEqual(enough);
+          }
+        },
+        { timeout: 20_000, interval: 200 },
+      );
+      await setting.untilAgreed(5, state, state);
+      expect(ourPorts(await daemon.trunk())).toEqual(ends);
+
+      for (const capture of captures) {
+        const told = after(stopped, capture.lacpdusOf(partner));
+        expect(told.map((pdu) => [pdu.actor.state, pdu.partner.state])).toEqual(told.map(() => [state, state]));
+        const [first] = after(stopped, capture.lacpdusOf(OUR_SYSTEM));
+        // The partner times out three seconds after our last PDU, which left up to one before the stop.
+        expect((first?.time ?? Number.NaN) - stopped).toBeLessThan(2_000_000);
+        expect(first?.actor.state).toBe(state);
+      }
+      expect(await losses()).toBe(lossesBefore);
+    },
+  );
+});
