@@ -15,6 +15,7 @@ export interface AnswerSources {
   readonly loop: Loop;
   readonly feed: EventFeed;
   readonly link: "ring" | "pcap";
+  readonly plane: { readonly kind: string; readonly why: string | undefined };
   now(): Micros;
   /** As `00:e0:fc:12:34:55`. */
   systemMac(): string;
@@ -73,7 +74,7 @@ function alarms({ engine, now }: AnswerSources): AlarmLine[] {
   }));
 }
 
-function version({ loop, link, systemMac, sysname }: AnswerSources): VersionView {
+function version({ loop, link, plane, systemMac, sysname }: AnswerSources): VersionView {
   const { lateness } = loop;
   const toMilliseconds = (latenessMicros: number): number => (lateness.count === 0 ? 0 : latenessMicros / 1_000);
   return {
@@ -83,7 +84,8 @@ function version({ loop, link, systemMac, sysname }: AnswerSources): VersionView
     uptime: Math.floor(process.uptime()),
     systemMac: systemMac(),
     sysname: sysname(),
-    forwarding: "none",
+    forwarding: plane.kind,
+    forwardingReason: plane.why ?? null,
     link,
     loopDelay: { p99: toMilliseconds(lateness.percentile(99)), max: toMilliseconds(lateness.max) },
   };

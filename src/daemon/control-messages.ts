@@ -61,6 +61,8 @@ export interface VersionView {
   readonly systemMac: string;
   readonly sysname: string;
   readonly forwarding: string;
+  /** Why it is not the first choice; null when it is. */
+  readonly forwardingReason: string | null;
   readonly link: "ring" | "pcap";
   /** Lateness of the loop's timer in milliseconds. */
   readonly loopDelay: { readonly p99: number; readonly max: number };

@@ -4,10 +4,12 @@ import type { Model } from "../config/model.js";
 import { printConfiguration } from "../config/print.js";
 import { toDesired } from "../config/to-desired.js";
 import { type Mac, macToColons } from "../core/base/address.js";
+import type { InterfaceIndex } from "../core/base/protocol.js";
 import type { Micros } from "../core/base/time.js";
 import type { Desired } from "../core/desired.js";
 import type { Checkpoint } from "../core/engine/checkpoint.js";
 import { Engine } from "../core/engine/engine.js";
+import type { DataPlane } from "../linux/forwarding/open.js";
 import type { FrameLink } from "../linux/link.js";
 import type { LinkWatch } from "../linux/link-watch.js";
 import type { Store } from "../linux/store.js";
@@ -42,6 +44,9 @@ export interface DaemonOptions {
   broken(error: unknown): void;
 }
 
+/** The name of the data plane's record in the store. */
+const FORWARDING = "forwarding";
+
 /** The engine's farewell takes a second where a partner is slow. Milliseconds. */
 const LONGEST_FAREWELL = 1_300;
 
@@ -59,6 +64,7 @@ export class Daemon {
   readonly #watch: LinkWatch;
   readonly #members: MemberLinks;
   readonly #keeper: CheckpointKeeper;
+  readonly #plane: DataPlane;
   #model: Model;
   /** The time of the turn under way: what waits together happened, for us, together. */
   #turnTime = 0 as Micros;
@@ -93,8 +99,14 @@ export class Daemon {
     });
     const restored = this.#restored();
     recorder?.begin(this.run, restored);
+    this.#plane = machine.openDataPlane({
+      deviceMac: this.#mac,
+      record: { load: () => load(store, FORWARDING), save: (text) => store.saveNow(FORWARDING, text) },
+      failed: ({ trunk, member, text }) => this.#forwardingFailed(trunk, member, text),
+    });
+    if (this.#plane.why !== undefined) log.warn("data plane", { uses: this.#plane.kind, reason: this.#plane.why });
     this.engine = new Engine(
-      machine.host(this.frameLink, store),
+      machine.host(this.frameLink, this.#plane, store),
       (event, now) => {
         recorder?.write({ kind: "event", at: now, event });
         this.#feed.tell(event, now);
@@ -121,6 +133,11 @@ export class Daemon {
     if (made) store.flush();
     if (told !== undefined) log.warn("stored device MAC replaced by a new one", { reason: told });
     return mac;
+  }
+
+  /** Told in the middle of a turn: the engine hears of it in the next. */
+  #forwardingFailed(trunk: number, member: InterfaceIndex | undefined, text: string): void {
+    setImmediate(() => this.loop.apply((now) => this.#inputs.forwardingFailed(trunk, member, text, now)));
   }
 
   #restored(): Checkpoint | undefined {
@@ -162,6 +179,7 @@ export class Daemon {
       feed: this.#feed,
       link,
       now: machine.now,
+      plane: this.#plane,
       systemMac: () => this.systemMac,
       sysname: () => this.#model.sysname ?? "HUAWEI",
       currentConfiguration: () => ({ text: printConfiguration(this.#model), model: this.#model }),
@@ -222,6 +240,7 @@ export class Daemon {
   stopForRestart(): void {
     this.loop.apply((now) => this.#inputs.pause(now));
     this.loop.stop();
+    this.#plane.forwarding?.release();
     this.#keeper.save(this.#options.machine.now());
     this.#close();
   }
@@ -234,6 +253,7 @@ export class Daemon {
       this.loop.apply((now) => this.#inputs.leave(now));
     });
     this.loop.stop();
+    this.#plane.forwarding?.leave();
     this.#options.store.save(CHECKPOINT, "");
     this.#close();
   }

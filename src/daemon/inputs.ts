@@ -1,4 +1,4 @@
-import type { Incoming } from "../core/base/protocol.js";
+import type { Incoming, InterfaceIndex } from "../core/base/protocol.js";
 import type { Micros } from "../core/base/time.js";
 import type { Desired } from "../core/desired.js";
 import type { Engine } from "../core/engine/engine.js";
@@ -51,6 +51,12 @@ export class Inputs {
     this.#recorder?.write({ kind: "markers", at: now, trunk });
     this.#unsettled = true;
     return this.#engine.sendMarkers(trunk, now);
+  }
+
+  forwardingFailed(trunk: number, member: InterfaceIndex | undefined, text: string, now: Micros): void {
+    this.#recorder?.write({ kind: "forwarding-failed", at: now, trunk, member, text });
+    this.#unsettled = true;
+    this.#engine.forwardingFailed(trunk, member, text, now);
   }
 
   /** Stopping for a restart: who would miss us is told by the next settle that this is no failure. */

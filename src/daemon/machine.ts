@@ -3,6 +3,7 @@ import type { Micros } from "../core/base/time.js";
 import type { Host } from "../core/host.js";
 import { missingCapabilities } from "../linux/capabilities.js";
 import { now } from "../linux/clock.js";
+import { type DataPlane, type DataPlaneOptions, openDataPlane } from "../linux/forwarding/open.js";
 import { createHost } from "../linux/host.js";
 import { openInterfaces } from "../linux/interfaces.js";
 import type { FrameLink, FrameLinkOptions } from "../linux/link.js";
@@ -17,7 +18,8 @@ export interface Machine {
   boot(): string;
   openWatch(options: LinkWatchOptions): LinkWatch;
   openLink(options: FrameLinkOptions): FrameLink;
-  host(link: FrameLink, store: Store): Host;
+  openDataPlane(options: DataPlaneOptions): DataPlane;
+  host(link: FrameLink, plane: DataPlane, store: Store): Host;
 }
 
 /** This Linux machine. Throws StartFailure when the process may not do what it must. */
@@ -37,7 +39,8 @@ export async function linuxMachine(backend: "ring" | "pcap"): Promise<Machine> {
     boot: () => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(),
     openWatch: (options) => orFail(() => openLinkWatch(options)),
     openLink: (options) => orFail(() => openLink(options)),
-    host: (link, store) => createHost({ link, store, interfaces: orFail(openInterfaces) }),
+    openDataPlane: (options) => orFail(() => openDataPlane(options)),
+    host: (link, { forwarding }, store) => createHost({ link, forwarding, store, interfaces: orFail(openInterfaces) }),
   };
 }
 

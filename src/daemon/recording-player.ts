@@ -125,6 +125,7 @@ function put(line: InputLine, engine: Engine): void {
   else if (line.kind === "settle") engine.settle(line.at);
   else if (line.kind === "reset") engine.resetLacpStatistics(line.trunk, line.member);
   else if (line.kind === "markers") engine.sendMarkers(line.trunk, line.at);
+  else if (line.kind === "forwarding-failed") engine.forwardingFailed(line.trunk, line.member, line.text, line.at);
   else if (line.kind === "leave") engine.leave(line.at);
   else if (line.kind === "pause") engine.pause(line.at);
   else unreachable(line);

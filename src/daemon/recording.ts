@@ -45,6 +45,13 @@ export type InputLine =
       readonly trunk?: number | undefined;
       readonly member?: string | undefined;
     }
+  | {
+      readonly kind: "forwarding-failed";
+      readonly at: Micros;
+      readonly trunk: number;
+      readonly member?: number | undefined;
+      readonly text: string;
+    }
   | { readonly kind: "markers"; readonly at: Micros; readonly trunk: number }
   | { readonly kind: "leave"; readonly at: Micros }
   | { readonly kind: "pause"; readonly at: Micros };
@@ -69,6 +76,7 @@ const FIELDS: { readonly [Kind in RecordLine["kind"]]: { readonly [field: string
     expire: { at: "number" },
     settle: { at: "number" },
     reset: { at: "number" },
+    "forwarding-failed": { at: "number", trunk: "number", text: "string" },
     markers: { at: "number", trunk: "number" },
     leave: { at: "number" },
     pause: { at: "number" },

@@ -1,17 +1,20 @@
-import type { Host } from "../core/host.js";
+import type { Forwarding, Host } from "../core/host.js";
 import type { Interfaces } from "./interfaces.js";
 import type { FrameLink } from "./link.js";
 import type { Store } from "./store.js";
 
 export interface HostParts {
+  /** Undefined: no data plane can run here. */
+  readonly forwarding: Forwarding | undefined;
   readonly link: FrameLink;
   readonly interfaces: Interfaces;
   readonly store: Store;
 }
 
 /** The Host on Linux, of parts that are open. */
-export const createHost = ({ link, interfaces, store }: HostParts): Host => ({
+export const createHost = ({ link, forwarding, interfaces, store }: HostParts): Host => ({
   link: { send: (out) => link.send(out) },
+  ...(forwarding && { forwarding }),
   interfaces: { set: (wish) => interfaces.set(wish) },
   store: { save: (name, text) => store.save(name, text) },
 });

@@ -38,14 +38,17 @@ export class Store {
     if (!this.#writing.has(name)) void this.#write(name);
   }
 
+  /** Written and on disk when it returns: what must be known after a kill at any moment. Throws when it cannot be. */
+  saveNow(name: string, text: string): void {
+    this.#waiting.delete(name);
+    this.#writeNow(name, text);
+  }
+
   /** Writes what waits before it returns, for the end of the process. */
   flush(): void {
     for (const [name, text] of this.#waiting) {
       try {
-        // A name of its own, for a write behind may be under way in the other.
-        const temporary = `${this.#path(name)}.last`;
-        writeFileSync(temporary, text, { mode: 0o600, flush: true });
-        renameSync(temporary, this.#path(name));
+        this.#writeNow(name, text);
       } catch (error) {
         this.#options.failed(name, error as Error);
       }
@@ -78,6 +81,13 @@ export class Store {
     }
     // Flushed meanwhile: what this would put in place is older. Not awaited, so that no flush comes between.
     if (this.#waiting.has(name)) renameSync(temporary, this.#path(name));
+  }
+
+  #writeNow(name: string, text: string): void {
+    // A name of its own, for a write behind may be under way in the other.
+    const temporary = `${this.#path(name)}.last`;
+    writeFileSync(temporary, text, { mode: 0o600, flush: true });
+    renameSync(temporary, this.#path(name));
   }
 
   #path(name: string): string {

@@ -118,6 +118,7 @@ export const version: VersionView = {
   uptime: 3 * 86_400 + 4 * 3_600 + 5 * 60 + 59,
   systemMac: "00:e0:fc:12:34:55",
   sysname: "DeviceA",
+  forwardingReason: null,
   forwarding: "none",
   link: "ring",
   loopDelay: { p99: 1.5, max: 20 },

@@ -3,6 +3,7 @@ import { type Incoming, NO_VLAN, type Outgoing } from "../../src/core/base/proto
 import { type Micros, micros } from "../../src/core/base/time.js";
 import type { Host, InterfaceWish, LinkState } from "../../src/core/host.js";
 import type { Machine } from "../../src/daemon/machine.js";
+import type { DataPlane } from "../../src/linux/forwarding/open.js";
 import type { FrameLink, FrameLinkOptions } from "../../src/linux/link.js";
 import type { LinkWatch, LinkWatchOptions } from "../../src/linux/link-watch.js";
 import type { Store } from "../../src/linux/store.js";
@@ -61,6 +62,10 @@ export class SimulatedMachine implements Machine {
     };
   }
 
+  openDataPlane(): DataPlane {
+    return { forwarding: undefined, kind: "none", why: undefined };
+  }
+
   openLink(options: FrameLinkOptions): FrameLink {
     this.#link = options;
     return {
@@ -92,7 +97,7 @@ export class SimulatedMachine implements Machine {
     this.far?.receive(to, frame);
   }
 
-  host(link: FrameLink, store: Store): Host {
+  host(link: FrameLink, _plane: DataPlane, store: Store): Host {
     return {
       link: { send: (out) => link.send(out) },
       interfaces: { set: (wish) => this.wishes.push(wish) },

@@ -1,5 +1,6 @@
 import type { Mac } from "../../core/base/address.js";
 import { addon } from "../addon.js";
+import { systemError } from "../system-error.js";
 import { EbpfBackend, whyNoEbpf } from "./ebpf.js";
 import { type ForwardingProblem, LinuxForwarding } from "./forwarding.js";
 import type { RecordStore } from "./record.js";
@@ -24,6 +25,7 @@ export function openDataPlane({ deviceMac, record, failed }: DataPlaneOptions): 
   const why = whyNoEbpf();
   if (why !== undefined) return { forwarding: undefined, kind: "none", why };
   const netlink = addon().netlinkOpen();
+  if (typeof netlink === "number") throw systemError("rtnetlink socket", -netlink);
   const backend = new EbpfBackend(netlink, deviceMac);
   return {
     forwarding: new LinuxForwarding({ netlink, backend, deviceMac, record, failed }),
