@@ -40,12 +40,14 @@ export class Station {
   #taken = 0;
   readonly #links = new Map<string, LinkState>();
   #trunks: readonly TrunkParts[];
+  readonly #mac: string;
 
   constructor(
     trunk: TrunkParts,
-    options: { readonly more?: readonly TrunkParts[]; readonly restored?: Checkpoint } = {},
+    options: { readonly more?: readonly TrunkParts[]; readonly restored?: Checkpoint; readonly mac?: string } = {},
   ) {
     this.#trunks = [trunk, ...(options.more ?? [])];
+    this.#mac = options.mac ?? STATION_MAC;
     this.engine = new Engine(
       {
         link: { send: (out) => this.#record(out) },
@@ -88,7 +90,7 @@ export class Station {
 
   configure(...trunks: TrunkParts[]): void {
     this.#trunks = trunks;
-    this.engine.command(desired(STATION_MAC, ...trunks), this.now);
+    this.engine.command(desired(this.#mac, ...trunks), this.now);
     this.#settle();
   }
 
