@@ -77,10 +77,11 @@ describe.for(NAMES)("%s", (name) => {
     const began = frames.find(isOurs)?.time ?? 0;
     const station = new Station({ members: { eth1: {} } }, { mac: OURS });
     const begin = station.now;
+    const passUntil = (time: number) => station.pass(micros(later(begin, micros(time - began)) - station.now));
     for (const frame of frames) {
-      if (isOurs(frame) || frame.time < began) continue;
-      station.pass(micros(later(begin, micros(frame.time - began)) - station.now));
-      station.hear("eth1", frame.bytes);
+      if (frame.time < began) continue;
+      passUntil(frame.time);
+      if (!isOurs(frame)) station.hear("eth1", frame.bytes);
     }
     expect(station.port("eth1")).toMatchObject({ status: "Selected", portState: "10111100" });
     expect(story(station.log.map(({ bytes }) => bytes))).toEqual(story(frames.map(({ bytes }) => bytes)));
