@@ -141,6 +141,14 @@ export class SimulatedNode {
     this.#inputs = [];
   }
 
+  /** Stops for good: partners are told, then the process is gone. */
+  leave(): void {
+    this.engine?.leave(this.localNow);
+    this.engine?.settle(this.localNow);
+    this.engine = undefined;
+    this.#inputs = [];
+  }
+
   /** The configuration is to be this; a hanging process learns it when it goes on. */
   configure(desired: Desired): void {
     this.desired = desired;

@@ -129,6 +129,16 @@ test("a restart without a checkpoint negotiates anew and ends where it began", (
   }
 });
 
+test("a device that leaves for good tells its partner, which moves its traffic at once, not after a timeout", () => {
+  const pair = new Pair(2).up();
+  pair.pe.leave();
+  pair.world.run(millis(1));
+  expect(pair.ce.trunk()).toMatchObject({ operState: "down", upPorts: 0 });
+  pair.world.run(seconds(10));
+  pair.world.start(pair.pe);
+  pair.world.until("back", () => pair.agrees([1, 2]), seconds(10));
+});
+
 describe("C11 a stall of the process", () => {
   test.for([1, 2, 4, 60])(
     "of %i seconds is not taken for the partner's silence: what waits is read before timers run",
