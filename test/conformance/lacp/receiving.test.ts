@@ -90,6 +90,15 @@ describe("C2 receive machine on a port", () => {
     expect(bit(port.partner?.portState, SYNC)).toBe("0");
   });
 
+  test("C2 a port that goes down keeps its counters and counts its partner once", () => {
+    const station = new Station(FAST);
+    bringUp(station);
+    const before = station.statistics("eth1");
+    expect(before).toMatchObject({ lacpduReceived: 4, partnerChanges: 1, actorSyncTransitions: 1 });
+    station.link("eth1", { carrier: false });
+    expect(station.statistics("eth1")).toEqual({ ...before, actorSyncTransitions: 2 });
+  });
+
   test("C2 nothing is sent and no timer runs while the port is disabled", () => {
     const station = new Station(SLOW);
     bringUp(station);

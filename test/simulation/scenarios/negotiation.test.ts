@@ -40,6 +40,16 @@ describe("two systems with two links form one group", () => {
     expectAgreement(pair);
   });
 
+  test("and it stays for three long periods, without a change and with a PDU each 30 seconds", () => {
+    const pair = new Pair(2).up();
+    pair.world.run(seconds(31));
+    const [events, sent] = [pair.world.events.length, pair.world.sent.length];
+    pair.world.run(seconds(270));
+    expect(pair.carrying()).toEqual([1, 2]);
+    expect(pair.world.events.length).toBe(events);
+    expect(pair.world.sent.length - sent).toBe((2 * 2 * 270) / 30);
+  });
+
   test("two passive ends never speak, and carry nothing", () => {
     const pair = new Pair(2, PASSIVE, PASSIVE);
     pair.world.startAll();
