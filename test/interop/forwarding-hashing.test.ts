@@ -5,7 +5,7 @@ import { ipv4, ipv6, other, type Packet } from "../support/ip-frames.js";
 import { isRoot, Lab } from "../support/lab.js";
 import { type SendOptions, send } from "../support/traffic.js";
 
-const BACKENDS: readonly BackendName[] = ["ebpf"];
+const BACKENDS: readonly BackendName[] = ["ebpf", "nftables"];
 const MEMBERS = 8;
 const ALIKE = Array.from({ length: MEMBERS }, () => 1);
 
@@ -137,13 +137,16 @@ describe.runIf(isRoot).each(BACKENDS)("the hash of a trunk (%s)", (backend) => {
     for (const extensions of [[0], [60], [0, 43, 60], [0, 60, 43, 60]]) await spread({ extensions }, ipv6);
   });
 
-  test("falls back to the addresses behind more extension headers than it looks at", async () => {
-    await use("flow");
-    const deep = FLOWS.map(({ ports }) =>
-      ipv6({ ...(FLOWS[3] as Packet), ports, extensions: [0, 60, 60, 60, 60, 60] }),
-    );
-    expect(new Set(await paths(deep)).size).toBe(1);
-  });
+  // The other one looks at any number of them.
+  if (backend === "ebpf") {
+    test("falls back to the addresses behind more extension headers than it looks at", async () => {
+      await use("flow");
+      const deep = FLOWS.map(({ ports }) =>
+        ipv6({ ...(FLOWS[3] as Packet), ports, extensions: [0, 60, 60, 60, 60, 60] }),
+      );
+      expect(new Set(await paths(deep)).size).toBe(1);
+    });
+  }
 
   test("takes the MAC addresses of what is not IP, and of what ends before it tells", async () => {
     await use("flow");

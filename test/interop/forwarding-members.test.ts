@@ -14,7 +14,7 @@ import { ipv4 } from "../support/ip-frames.js";
 import { isRoot, Lab, run } from "../support/lab.js";
 import { Receiver, send } from "../support/traffic.js";
 
-const BACKENDS: readonly BackendName[] = ["ebpf"];
+const BACKENDS: readonly BackendName[] = ["ebpf", "nftables"];
 const DEVICE = { device: "eth-trunk1", family: 4 } as const;
 const SLOW_PROTOCOLS = 0x8809;
 

@@ -5,7 +5,7 @@ import { ipv4, type Packet } from "../support/ip-frames.js";
 import { isRoot, Lab, run } from "../support/lab.js";
 import { Receiver, send } from "../support/traffic.js";
 
-const BACKENDS: readonly BackendName[] = ["ebpf"];
+const BACKENDS: readonly BackendName[] = ["ebpf", "nftables"];
 const DEVICE = { device: "eth-trunk1", family: 4 } as const;
 
 const FLOWS: readonly Packet[] = Array.from({ length: 64 }, (_, flow) => ({
@@ -105,7 +105,13 @@ describe.runIf(isRoot).each(BACKENDS)("a data plane whose process changes (%s)",
     await pair.near.call("setCarrier", 1, true);
     await pair.near.call("commit");
     expect(pair.near.problems).toEqual([]);
-    expect(await leftovers(pair.near.namespace)).toEqual(["et1-ul", "eth-trunk1", "hook et1-ul", "hook m1"]);
+    expect(await leftovers(pair.near.namespace)).toEqual([
+      "et1-ul",
+      "eth-trunk1",
+      "hook et1-ul",
+      "hook m1",
+      ...(backend === "nftables" ? ["table netdev etrunkd_1"] : []),
+    ]);
     expect(await interfaceState(pair.near.namespace, "m2")).toMatchObject({ promiscuous: false, arpIgnore: "0" });
     expect(await interfaceState(pair.near.namespace, "m3")).toMatchObject({ promiscuous: false, arpIgnore: "0" });
   });

@@ -3,14 +3,19 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { addon, RING_ROW } from "../../dist/linux/addon.js";
-import { EbpfBackend, whyNoEbpf } from "../../dist/linux/forwarding/ebpf.js";
+import { chooseBackend } from "../../dist/linux/forwarding/choice.js";
+import { EbpfBackend } from "../../dist/linux/forwarding/ebpf.js";
 import { LinuxForwarding } from "../../dist/linux/forwarding/forwarding.js";
+import { NftablesBackend } from "../../dist/linux/forwarding/nftables.js";
 
 const [path, kind, deviceMac] = process.argv.slice(2);
 const netlink = addon().netlinkOpen();
 const print = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
-const backends = { ebpf: () => new EbpfBackend(netlink, Number(deviceMac)) };
+const backends = {
+  ebpf: () => new EbpfBackend(netlink, Number(deviceMac)),
+  nftables: () => new NftablesBackend(Number(deviceMac)),
+};
 
 const record = {
   load: () => (existsSync(path) ? readFileSync(path, "utf8") : undefined),
@@ -37,19 +42,27 @@ function transmit(device, frame) {
   if (result < 0) throw new Error(`cannot send on ${device}: ${result}`);
 }
 
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
 /** The member each frame leaves by, sent one after the other. */
-function paths(trunk, members, frames) {
+async function paths(trunk, members, frames) {
   const counts = () => members.map((member) => forwarding.memberCounters(trunk, member).framesSent);
-  return frames.map((frame) => {
+  const found = [];
+  for (const frame of frames) {
     const before = counts();
     transmit(`eth-trunk${trunk}`, frame);
-    // The kernel mostly forwards it inside the call, and else soon.
-    for (const end = addon().now() + 1e6; addon().now() < end; ) {
+    // The kernel mostly forwards it inside the call, and else soon. Backends may read counters once in a turn only.
+    for (let tries = 0; ; tries++) {
+      await turn();
       const at = counts().findIndex((count, at) => count > before[at]);
-      if (at >= 0) return members[at];
+      if (at >= 0) {
+        found.push(members[at]);
+        break;
+      }
+      if (tries > 1000) throw new Error(`nobody sent ${frame}`);
     }
-    throw new Error(`nobody sent ${frame}`);
-  });
+  }
+  return found;
 }
 
 /** Frames of an EtherType that sockets of this namespace got, oldest first. */
@@ -66,13 +79,24 @@ function listen(protocol) {
 }
 
 /** What a test may call besides the methods of LinuxForwarding. */
-const extra = { whyNoEbpf, paths, transmit, listen, heard: () => heard, user: () => process.getuid() };
+const extra = {
+  paths,
+  transmit,
+  listen,
+  heard: () => heard,
+  user: () => process.getuid(),
+  pid: () => process.pid,
+  choice() {
+    const { backend, reason } = chooseBackend(netlink, Number(deviceMac));
+    return { name: backend?.name ?? null, reason: reason ?? null };
+  },
+};
 
 createInterface({ input: process.stdin })
-  .on("line", (line) => {
+  .on("line", async (line) => {
     const [id, method, ...parameters] = JSON.parse(line);
     try {
-      const result = method in extra ? extra[method](...parameters) : forwarding[method](...parameters);
+      const result = method in extra ? await extra[method](...parameters) : forwarding[method](...parameters);
       print({ id, result });
     } catch (error) {
       print({ id, error: error.stack });

@@ -238,7 +238,8 @@ export async function leftovers(namespace: string): Promise<string[]> {
   return [
     ...found,
     ...hooked.map(({ dev }: { dev: string }) => `hook ${dev}`),
-    ...rules.split("\n").filter((line) => line.startsWith("table")),
+    ...[...rules.matchAll(/^(table .*) \{$/gm)].map(([, table]) => table as string),
+    ...[...rules.matchAll(/hook ingress device "(.*?)"/g)].map(([, device]) => `hook ${device}`),
   ].sort();
 }
 

@@ -6,7 +6,7 @@ import type { InterfaceIndex } from "../../core/base/protocol.js";
 import { addon, type Netlink, type Plane } from "../addon.js";
 import { hasCapability } from "../capabilities.js";
 import { systemError } from "../system-error.js";
-import type { Backend, MemberState, SlotCounts, TrunkPlane, TrunkState } from "./plane.js";
+import type { Backend, Counts, MemberState, TrunkPlane, TrunkState } from "./plane.js";
 
 /** Numbers of trunk_hash in native/trunk.h. */
 const HASHES: { readonly [Profile in HashProfile]: number } = {
@@ -81,6 +81,9 @@ export class EbpfBackend implements Backend {
   clean(member: InterfaceIndex, hadQdisc: boolean): void {
     addon().hookRemove(this.#netlink, member, !hadQdisc);
   }
+
+  /** Its program goes with its device. */
+  cleanTrunk(): void {}
 }
 
 class EbpfPlane implements TrunkPlane {
@@ -102,6 +105,8 @@ class EbpfPlane implements TrunkPlane {
   }
 
   attach(member: MemberState): void {
+    check(this.#native.planeClear(this.#plane, member.slot), "counters");
+    this.spread();
     this.collect(member);
     this.#hook(member.index, RECEIVE, member.name);
   }
@@ -135,16 +140,16 @@ class EbpfPlane implements TrunkPlane {
     check(this.#native.planeMember(this.#plane, index, slot, collecting, inner.index), "map of the members");
   }
 
-  counts(slot: number): SlotCounts {
+  counts({ slot }: MemberState): Counts {
     check(this.#native.planeCounters(this.#plane, slot, this.#counts), "counters");
     return [...this.#counts];
   }
 
-  clear(slot: number): void {
-    check(this.#native.planeClear(this.#plane, slot), "counters");
-  }
-
   close(): void {
     this.#native.planeClose(this.#plane);
+  }
+
+  remove(): void {
+    this.close();
   }
 }

@@ -150,24 +150,28 @@ export class LinuxForwarding implements Forwarding {
 
   /** What the earlier process left and nobody asked for: members first, then devices. */
   #clean(): void {
-    const { netlink, backend, failed } = this.#options;
-    for (const { index, mac, trunk, original } of this.#left.values()) {
-      try {
+    const { netlink, backend } = this.#options;
+    for (const { index, mac, trunk, original } of this.#left.values())
+      this.#attempt(trunk, index, () => {
         const link = findLink(netlink, index);
         // Gone, or another interface has its number now.
-        if (link?.mac !== mac) continue;
+        if (link?.mac !== mac) return;
         backend.clean(index, original.qdisc);
         restoreMember(netlink, link, original);
-      } catch (error) {
-        failed({ trunk, member: index, text: (error as Error).message });
-      }
-    }
+      });
     this.#left.clear();
-    removeDevices(
-      netlink,
-      [...this.#leftTrunks.keys()].filter((trunk) => !this.#trunks.has(trunk)),
-    );
+    const trunks = [...this.#leftTrunks.keys()].filter((trunk) => !this.#trunks.has(trunk));
+    for (const trunk of trunks) this.#attempt(trunk, undefined, () => backend.cleanTrunk(trunk));
+    removeDevices(netlink, trunks);
     this.#leftTrunks.clear();
+  }
+
+  #attempt(trunk: number, member: InterfaceIndex | undefined, action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#options.failed({ trunk, member, text: (error as Error).message });
+    }
   }
 
   #save(counting: boolean): void {

@@ -1,7 +1,7 @@
 import type { InterfaceIndex } from "../../core/base/protocol.js";
 import type { KernelLink, Netlink } from "../addon.js";
 import { findLink, prepareMember, readOriginal, restoreMember, setMemberMtu } from "./member-settings.js";
-import type { MemberState, SlotCounts } from "./plane.js";
+import type { Counts, MemberState } from "./plane.js";
 import type { Original, RecordedMember } from "./record.js";
 
 /** An interface in a trunk, and what it was before. */
@@ -15,7 +15,7 @@ export class Member implements MemberState {
   #mtu: number;
   #wantedMtu: number;
   #prepared = false;
-  #counted: SlotCounts;
+  #counted: Counts;
 
   constructor(netlink: Netlink, link: KernelLink, slot: number, recorded: RecordedMember | undefined) {
     this.index = link.index;
@@ -33,12 +33,12 @@ export class Member implements MemberState {
   }
 
   /** Counted by earlier processes and earlier planes. */
-  get counted(): SlotCounts {
+  get counted(): Counts {
     return this.#counted;
   }
 
   /** A plane ends that counted so much. */
-  count(counts: SlotCounts): void {
+  count(counts: Counts): void {
     this.#counted = this.#counted.map((count, at) => count + (counts[at] ?? 0));
   }
 
@@ -71,7 +71,7 @@ export class Member implements MemberState {
     if (link?.mac === this.#mac) restoreMember(netlink, link, this.#original);
   }
 
-  record(trunk: number, counts: SlotCounts): RecordedMember {
+  record(trunk: number, counts: Counts): RecordedMember {
     return {
       index: this.index,
       mac: this.#mac,

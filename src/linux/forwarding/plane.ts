@@ -24,8 +24,8 @@ export interface TrunkState {
   readonly buckets: Uint8Array;
 }
 
-/** Of one slot: frames and octets received, frames and octets sent, frames dropped while not collecting. */
-export type SlotCounts = readonly number[];
+/** Of one member: frames and octets received, frames and octets sent, frames dropped while not collecting. */
+export type Counts = readonly number[];
 
 /**
  * What moves the frames of one trunk. It is opened, given its members, started, and then kept in step: what an earlier
@@ -43,11 +43,12 @@ export interface TrunkPlane {
   spread(): void;
   /** Whether a member collects changed. */
   collect(member: MemberState): void;
-  counts(slot: number): SlotCounts;
-  /** A slot begins to count from 0. */
-  clear(slot: number): void;
-  /** Lets go of what it holds. What runs at the hooks goes on; it ends with the inner end, or by `detach`. */
+  /** Since the member was attached. */
+  counts(member: MemberState): Counts;
+  /** Lets go of what it holds. What runs at the hooks goes on. */
   close(): void;
+  /** Ends after `detach` of every member; nothing is left but what goes with the inner end. */
+  remove(): void;
 }
 
 /** A way to forward frames. */
@@ -57,4 +58,6 @@ export interface Backend {
   open(state: TrunkState): TrunkPlane;
   /** Takes the hook of an earlier process from an interface that is no member any more. */
   clean(member: InterfaceIndex, hadQdisc: boolean): void;
+  /** Removes what an earlier process left of a trunk, apart from its device. */
+  cleanTrunk(trunk: number): void;
 }

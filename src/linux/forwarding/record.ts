@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
-import type { SlotCounts } from "./plane.js";
+import type { Counts } from "./plane.js";
 
 /** What a member was before it became one. */
 export interface Original {
@@ -20,7 +20,7 @@ export interface RecordedMember {
   readonly trunk: number;
   readonly slot: number;
   readonly original: Original;
-  readonly counts: SlotCounts;
+  readonly counts: Counts;
 }
 
 export interface RecordedTrunk {
@@ -28,7 +28,7 @@ export interface RecordedTrunk {
   /** Slot of each bucket, two hexadecimal digits each: flows must not move because the process changes. */
   readonly buckets: string;
   /** Counted by members that left, and by earlier processes. */
-  readonly counts: SlotCounts;
+  readonly counts: Counts;
 }
 
 export interface ForwardingRecord {

@@ -5,13 +5,13 @@ import type { Netlink } from "../addon.js";
 import { BUCKETS, dealBuckets, NO_SLOT } from "./buckets.js";
 import { Member } from "./member.js";
 import { findLink } from "./member-settings.js";
-import type { Backend, SlotCounts, TrunkPlane, TrunkState } from "./plane.js";
+import type { Backend, Counts, TrunkPlane, TrunkState } from "./plane.js";
 import type { RecordedMember, RecordedTrunk } from "./record.js";
 import { ensureDevice, isUp, setCarrier, setUp } from "./trunk-device.js";
 
 /** Slots 1 to 64. */
 const MOST_MEMBERS = 64;
-const NOTHING_COUNTED: SlotCounts = [0, 0, 0, 0, 0];
+const NOTHING_COUNTED: Counts = [0, 0, 0, 0, 0];
 
 /** What a trunk has of the whole. */
 export interface TrunkSurroundings {
@@ -31,15 +31,9 @@ export interface TrunkSurroundings {
   reservedSlots(): readonly number[];
 }
 
-const sum = (one: SlotCounts, other: SlotCounts): SlotCounts => one.map((count, at) => count + (other[at] ?? 0));
+const sum = (one: Counts, other: Counts): Counts => one.map((count, at) => count + (other[at] ?? 0));
 
-const named = ([
-  framesReceived = 0,
-  bytesReceived = 0,
-  framesSent = 0,
-  bytesSent = 0,
-  framesDropped = 0,
-]: SlotCounts) => ({
+const named = ([framesReceived = 0, bytesReceived = 0, framesSent = 0, bytesSent = 0, framesDropped = 0]: Counts) => ({
   framesReceived,
   bytesReceived,
   framesSent,
@@ -59,7 +53,7 @@ export class Trunk implements TrunkState {
   #carrier = false;
   #plane: TrunkPlane | undefined;
   /** Counted by members that left, and by earlier processes. */
-  #retired: SlotCounts;
+  #retired: Counts;
   /** False until the first `bring`: what is told is noted only. */
   #live = false;
 
@@ -131,9 +125,6 @@ export class Trunk implements TrunkState {
       this.members.set(index, member);
       if (!this.#live) return;
       this.#prepare([member]);
-      if (!this.#plane) return;
-      this.#plane.clear(member.slot);
-      this.#plane.spread();
       this.#join(member);
     });
   }
@@ -211,8 +202,8 @@ export class Trunk implements TrunkState {
     if (this.#plane) this.#attempt(undefined, () => setCarrier(this.#surroundings.netlink, this.trunk, on));
   }
 
-  #countsOf(member: Member): SlotCounts {
-    return this.#plane?.counts(member.slot) ?? NOTHING_COUNTED;
+  #countsOf(member: Member): Counts {
+    return this.#plane?.counts(member) ?? NOTHING_COUNTED;
   }
 
   counters(): TrafficCounters {
@@ -239,9 +230,11 @@ export class Trunk implements TrunkState {
   end(): void {
     this.#shares = [];
     for (const index of [...this.members.keys()]) this.detach(index);
-    this.release();
+    this.#attempt(undefined, () => this.#plane?.remove());
+    this.#plane = undefined;
   }
 
+  /** Stops for a restart. */
   release(): void {
     this.#plane?.close();
     this.#plane = undefined;

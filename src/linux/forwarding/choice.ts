@@ -1,0 +1,21 @@
+import type { Mac } from "../../core/base/address.js";
+import type { Netlink } from "../addon.js";
+import { EbpfBackend, whyNoEbpf } from "./ebpf.js";
+import { NftablesBackend, whyNoNftables } from "./nftables.js";
+import type { Backend } from "./plane.js";
+
+export interface BackendChoice {
+  /** Undefined where frames cannot be forwarded at all. */
+  readonly backend: Backend | undefined;
+  /** Why it is not eBPF, or not even nftables, in one line; undefined for eBPF. */
+  readonly reason: string | undefined;
+}
+
+/** The best way to forward that this machine allows: eBPF, else nftables. */
+export function chooseBackend(netlink: Netlink, device: Mac): BackendChoice {
+  const noEbpf = whyNoEbpf();
+  if (noEbpf === undefined) return { backend: new EbpfBackend(netlink, device), reason: undefined };
+  const noNftables = whyNoNftables();
+  if (noNftables === undefined) return { backend: new NftablesBackend(device), reason: noEbpf };
+  return { backend: undefined, reason: `${noEbpf}; ${noNftables}` };
+}

@@ -1,0 +1,264 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import type { Mac } from "../../core/base/address.js";
+import type { HashProfile } from "../../core/base/hash-profile.js";
+import { BUCKETS, NO_SLOT } from "./buckets.js";
+import type { Backend, Counts, MemberState, TrunkPlane, TrunkState } from "./plane.js";
+
+/** Programs of administration are often outside of a user's path. */
+const PATH = `${process.env.PATH ?? ""}:/usr/sbin:/sbin`;
+
+/** What `nft` printed. Throws an Error of one line when it is not there or refuses. */
+function nft(flags: readonly string[], rules = ""): string {
+  const { status, stdout, stderr, error } = spawnSync("nft", flags, {
+    input: rules,
+    encoding: "utf8",
+    env: { ...process.env, PATH },
+  });
+  if (error)
+    throw new Error((error as NodeJS.ErrnoException).code === "ENOENT" ? "nft is not installed" : error.message);
+  if (status === 0) return stdout;
+  throw new Error(`nft: ${stderr.split("\n").find((line) => line.includes("Error")) ?? stderr.trim()}`);
+}
+
+/** Why nftables cannot forward here, in one line; undefined when it can. */
+export function whyNoNftables(): string | undefined {
+  try {
+    // Checked by the kernel, and not done.
+    nft(["-c", "-f", "-"], 'table netdev etrunkd_probe {\n chain a {\n fwd to "lo"\n }\n}\n');
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+const tableOf = (trunk: number): string => `netdev etrunkd_${trunk}`;
+
+/** A frame that begins with an IP header, and one whose inner tag lies before it. */
+interface Addresses {
+  readonly is: string;
+  readonly addresses: string;
+  /** Matches what has ports, and the ports. */
+  readonly ports: readonly [match: string, fields: string];
+}
+
+/** The kernel keeps the outer tag beside the frame. What is behind an inner one has no names in nft: offsets in bits. */
+const IP: readonly Addresses[] = [
+  {
+    is: "meta protocol ip",
+    addresses: "ip saddr . ip daddr",
+    ports: ["ip frag-off & 0x3fff == 0 meta l4proto { tcp, udp }", "th sport . th dport"],
+  },
+  {
+    is: "meta protocol ip6",
+    addresses: "ip6 saddr . ip6 daddr",
+    ports: ["exthdr frag missing meta l4proto { tcp, udp }", "th sport . th dport"],
+  },
+  {
+    is: "meta protocol { 8021q, 8021ad } @nh,16,16 0x0800",
+    addresses: "@nh,128,32 . @nh,160,32",
+    // Without IP options, 20 octets of header.
+    ports: ["@nh,36,4 5 @nh,80,16 & 0x3fff == 0 @nh,104,8 { 6, 17 }", "@nh,192,16 . @nh,208,16"],
+  },
+  {
+    is: "meta protocol { 8021q, 8021ad } @nh,16,16 0x86dd",
+    addresses: "@nh,96,128 . @nh,224,128",
+    ports: ["@nh,80,8 { 6, 17 }", "@nh,352,16 . @nh,368,16"],
+  },
+];
+
+/** One rule a line, the first that fits a frame decides. */
+function hashRules(hash: HashProfile, seed: number): string[] {
+  const by = (fields: string): string => `jhash ${fields} mod ${BUCKETS} seed ${seed} vmap @buckets`;
+  const stations = by("ether saddr . ether daddr");
+  const addresses = IP.map((ip) => `${ip.is} ${by(ip.addresses)}`);
+  const ports = IP.map(
+    ({ is, ports: [match, fields], addresses }) => `${is} ${match} ${by(`${addresses} . ${fields}`)}`,
+  );
+  switch (hash) {
+    case "flow":
+      return [...ports, ...addresses, stations];
+    case "src-dst-ip":
+      return [...addresses, stations];
+    case "src-dst-mac":
+      return [stations];
+    case "packet-all":
+      return [`numgen inc mod ${BUCKETS} vmap @buckets`];
+    case "symmetric":
+    case "symmetric-complement":
+      // The kernel's own, of addresses and ports; what is not IP goes one way.
+      return [`symhash mod ${BUCKETS} vmap @buckets`];
+  }
+}
+
+/** LACP and Marker, LLDP, EAPoL concern the link and not the trunk. Tagged they are data, but a priority tag is none. */
+const STAYS = [
+  "ether type { 0x8809, 0x88cc, 0x888e } accept",
+  "@ll,96,16 0x8100 @ll,112,16 & 0x0fff == 0 @ll,128,16 { 0x8809, 0x88cc, 0x888e } accept",
+];
+
+interface JsonObject {
+  readonly chain?: { readonly name: string };
+  readonly counter?: { readonly name: string; readonly packets: number; readonly bytes: number };
+}
+
+const objects = (json: string): readonly JsonObject[] => JSON.parse(json).nftables;
+
+/** nftables netdev rules at ingress, by the program `nft`: a change takes some milliseconds, in which frames go on. */
+export class NftablesBackend implements Backend {
+  readonly name = "nftables";
+  readonly #seed: number;
+
+  constructor(device: Mac) {
+    this.#seed = createHash("sha256").update(`seed ${device}`).digest().readUInt32LE(0);
+  }
+
+  open(state: TrunkState): TrunkPlane {
+    return new NftablesPlane(state, this.#seed);
+  }
+
+  /** The rules of a member are in the table of its trunk, which goes or is brought up to date as a whole. */
+  clean(): void {}
+
+  cleanTrunk(trunk: number): void {
+    removeTable(trunk);
+  }
+}
+
+function removeTable(trunk: number): void {
+  // Added first, for a table that is not there cannot be deleted.
+  nft(["-f", "-"], `add table ${tableOf(trunk)}\ndelete table ${tableOf(trunk)}\n`);
+}
+
+class NftablesPlane implements TrunkPlane {
+  readonly #state: TrunkState;
+  readonly #seed: number;
+  readonly #table: string;
+  /** Chains an earlier process left, until `start`. */
+  #left: readonly string[];
+  /** Counters as read in this turn. */
+  #read: ReadonlyMap<string, readonly [packets: number, bytes: number]> | undefined;
+  /** The hash the rules are for. */
+  #hash: HashProfile | undefined;
+
+  constructor(state: TrunkState, seed: number) {
+    this.#state = state;
+    this.#seed = seed;
+    this.#table = tableOf(state.trunk);
+    this.#apply([`add table ${this.#table}`]);
+    const there = objects(nft(["-j", "list", "table", ...this.#table.split(" ")]));
+    this.#left = there.flatMap(({ chain }) => (chain ? [chain.name] : []));
+    // The record says what was counted so far.
+    if (this.#left.length > 0) nft(["reset", "counters", "table", ...this.#table.split(" ")]);
+  }
+
+  #apply(lines: readonly string[]): void {
+    this.#read = undefined;
+    nft(["-f", "-"], `${lines.join("\n")}\n`);
+  }
+
+  /** A chain that holds just these rules. */
+  #chain(name: string, rules: readonly string[], base = ""): string[] {
+    const chain = `${this.#table} ${name}`;
+    return [`add chain ${chain} ${base}`, `flush chain ${chain}`, ...rules.map((rule) => `add rule ${chain} ${rule}`)];
+  }
+
+  #hooked(name: string, device: string, rules: readonly string[]): string[] {
+    return this.#chain(name, rules, `{ type filter hook ingress device "${device}" priority 0; }`);
+  }
+
+  #receive({ index, name, collecting }: MemberState): string[] {
+    const rules = collecting
+      ? [`counter name received_${index}`, `fwd to "${this.#state.inner.name}"`]
+      : [`counter name dropped_${index} drop`];
+    return this.#hooked(`receive_${index}`, name, [...STAYS, ...rules]);
+  }
+
+  attach(member: MemberState): void {
+    const { index, name } = member;
+    if (/["\\]/.test(name)) throw new Error(`nftables cannot name the interface ${name}`);
+    const counters = ["received", "sent", "dropped"].map((what) => `add counter ${this.#table} ${what}_${index}`);
+    const send = this.#chain(`send_${index}`, [`counter name sent_${index}`, `fwd to "${name}"`]);
+    this.#apply([...counters, ...send, ...this.#receive(member)]);
+  }
+
+  start(): void {
+    const { members } = this.#state;
+    this.#apply([
+      `add map ${this.#table} buckets { typeof numgen inc mod ${BUCKETS} : verdict; }`,
+      ...this.#transmit(),
+      ...this.#buckets(),
+    ]);
+    const wanted = new Set([...members.keys()].flatMap((index) => [`receive_${index}`, `send_${index}`]));
+    const stale = this.#left.filter((name) => name !== "transmit" && !wanted.has(name));
+    if (stale.length > 0) this.#apply(stale.map((name) => `delete chain ${this.#table} ${name}`));
+    this.#left = [];
+  }
+
+  #transmit(): string[] {
+    const { hash, inner } = this.#state;
+    this.#hash = hash;
+    return this.#hooked("transmit", inner.name, [...hashRules(hash, this.#seed), "drop"]);
+  }
+
+  #buckets(): string[] {
+    const { hash, members, buckets } = this.#state;
+    const indexes = new Map([...members.values()].map(({ slot, index }) => [slot, index]));
+    const elements = [...buckets.entries()].flatMap(([bucket, slot]) => {
+      const number = hash === "symmetric-complement" ? BUCKETS - 1 - bucket : bucket;
+      return slot === NO_SLOT ? [] : [`${number} : goto send_${indexes.get(slot)}`];
+    });
+    const map = `${this.#table} buckets`;
+    return [`flush map ${map}`, ...(elements.length > 0 ? [`add element ${map} { ${elements.join(", ")} }`] : [])];
+  }
+
+  spread(): void {
+    const changed = this.#state.hash !== this.#hash;
+    this.#apply([...(changed ? this.#transmit() : []), ...this.#buckets()]);
+  }
+
+  collect(member: MemberState): void {
+    this.#apply(this.#receive(member));
+  }
+
+  detach({ index }: MemberState): void {
+    // One by one: the kernel may have removed what hung on an interface that is gone.
+    for (const what of [`chain ${this.#table} receive_${index}`, `chain ${this.#table} send_${index}`])
+      this.#try([`delete ${what}`]);
+    this.#try(["received", "sent", "dropped"].map((what) => `delete counter ${this.#table} ${what}_${index}`));
+  }
+
+  #try(lines: readonly string[]): void {
+    try {
+      this.#apply(lines);
+    } catch {}
+  }
+
+  counts(member: MemberState): Counts {
+    const { index } = member;
+    const read = this.#counters();
+    const of = (what: string): readonly [number, number] => read.get(`${what}_${index}`) ?? [0, 0];
+    const [received, sent, dropped] = [of("received"), of("sent"), of("dropped")];
+    return [...received, ...sent, dropped[0]];
+  }
+
+  #counters(): ReadonlyMap<string, readonly [number, number]> {
+    if (this.#read) return this.#read;
+    const found = objects(nft(["-j", "list", "counters", "table", ...this.#table.split(" ")]));
+    // At this hook the kernel counts without the Ethernet header.
+    const read = found.flatMap(({ counter }) =>
+      counter ? [[counter.name, [counter.packets, counter.bytes + 14 * counter.packets]] as const] : [],
+    );
+    this.#read = new Map(read);
+    queueMicrotask(() => {
+      this.#read = undefined;
+    });
+    return this.#read;
+  }
+
+  close(): void {}
+
+  remove(): void {
+    removeTable(this.#state.trunk);
+  }
+}

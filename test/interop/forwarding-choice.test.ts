@@ -1,0 +1,92 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { ForwardingProcess, leftovers, type ProcessOptions } from "../support/forwarding.js";
+import { ipv4 } from "../support/ip-frames.js";
+import { isRoot, Lab, run } from "../support/lab.js";
+
+interface Choice {
+  readonly name: string | null;
+  readonly reason: string | null;
+}
+
+describe.runIf(isRoot)("the choice of a backend", () => {
+  let lab: Lab;
+  let namespace: string;
+  let started: ForwardingProcess | undefined;
+
+  beforeEach(async () => {
+    lab = new Lab();
+    namespace = await lab.namespace("c");
+  });
+
+  afterEach(async () => {
+    await started?.stop();
+    await lab.close();
+  });
+
+  const start = (options: Partial<ProcessOptions> = {}): ForwardingProcess => {
+    const record = `${lab.folder}/record.json`;
+    started = new ForwardingProcess(namespace, {
+      backend: "nftables",
+      record,
+      deviceMac: 0x02_00_00_00_0a_01,
+      ...options,
+    });
+    return started;
+  };
+
+  test("is eBPF where bpf() works", async () => {
+    expect(await start().call<Choice>("choice")).toEqual({ name: "ebpf", reason: null });
+  });
+
+  test("is nftables without CAP_BPF, and says so", async () => {
+    const capabilities = "+net_admin,+net_raw";
+    const flags = ["--reuid=65534", "--clear-groups", `--inh-caps=-all,${capabilities}`];
+    const wrapper = ["setpriv", ...flags, `--ambient-caps=${capabilities}`, `--bounding-set=-all,${capabilities}`];
+    expect(await start({ wrapper }).call<Choice>("choice")).toEqual({
+      name: "nftables",
+      reason: "bpf() is refused: CAP_BPF is missing (before Linux 5.8 CAP_SYS_ADMIN)",
+    });
+  });
+
+  test("is nothing without CAP_NET_ADMIN, and says why neither", async () => {
+    const wrapper = ["setpriv", "--reuid=65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"];
+    const { name, reason } = await start({ wrapper }).call<Choice>("choice");
+    expect(name).toBeNull();
+    expect(reason).toMatch(/^bpf\(\) is refused: .*; nft: .*Operation not permitted/);
+  });
+
+  test("is nftables in a user namespace, and frames pass", async () => {
+    const process = start({ wrapper: ["unshare", "--user", "--map-root-user", "--net"] });
+    expect(await process.call<Choice>("choice")).toEqual({
+      name: "nftables",
+      reason: "bpf() is refused in spite of CAP_BPF: a user namespace, seccomp or lockdown forbids it",
+    });
+    const pid = await process.call<number>("pid");
+    const inside = (...command: string[]) => run("nsenter", ["-t", String(pid), "-U", "-n", ...command]);
+    await inside("ip", "link", "add", "name", "m1", "index", "101", "type", "veth", "peer", "name", "far");
+    await inside("ip", "link", "set", "dev", "m1", "up");
+    await inside("ip", "link", "set", "dev", "far", "up");
+    await process.call("create", { trunk: 1, hash: "flow" });
+    await process.call("attach", 1, 101);
+    await process.call("setCollecting", 1, 101, true);
+    await process.call("setDistribution", 1, [{ index: 101, weight: 1 }]);
+    await process.call("setCarrier", 1, true);
+    await process.call("commit");
+    expect(process.problems).toEqual([]);
+    const frame = ipv4({ source: 1, destination: 2, ports: [3, 4] });
+    await process.call("transmit", "eth-trunk1", frame);
+    await process.call("transmit", "far", frame);
+    await vi.waitFor(async () =>
+      expect(await process.call("counters", 1)).toEqual({
+        framesReceived: 1,
+        bytesReceived: frame.length / 2,
+        framesSent: 1,
+        bytesSent: frame.length / 2,
+        framesDropped: 0,
+      }),
+    );
+    await process.call("leave");
+    expect(JSON.parse(await inside("ip", "-j", "link", "show"))).toHaveLength(3);
+    expect(await leftovers(namespace)).toEqual([]);
+  });
+});
