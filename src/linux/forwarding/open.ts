@@ -1,7 +1,7 @@
 import type { Mac } from "../../core/base/address.js";
 import { addon } from "../addon.js";
 import { systemError } from "../system-error.js";
-import { EbpfBackend, whyNoEbpf } from "./ebpf.js";
+import { chooseBackend } from "./choice.js";
 import { type ForwardingProblem, LinuxForwarding } from "./forwarding.js";
 import type { RecordStore } from "./record.js";
 
@@ -22,14 +22,13 @@ export interface DataPlaneOptions {
 
 /** The best data plane this kernel and these capabilities allow. */
 export function openDataPlane({ deviceMac, record, failed }: DataPlaneOptions): DataPlane {
-  const why = whyNoEbpf();
-  if (why !== undefined) return { forwarding: undefined, kind: "none", why };
   const netlink = addon().netlinkOpen();
   if (typeof netlink === "number") throw systemError("rtnetlink socket", -netlink);
-  const backend = new EbpfBackend(netlink, deviceMac);
-  return {
-    forwarding: new LinuxForwarding({ netlink, backend, deviceMac, record, failed }),
-    kind: "ebpf",
-    why: undefined,
-  };
+  const { backend, reason } = chooseBackend(netlink, deviceMac);
+  if (!backend) {
+    addon().netlinkClose(netlink);
+    return { forwarding: undefined, kind: "none", why: reason };
+  }
+  const forwarding = new LinuxForwarding({ netlink, backend, deviceMac, record, failed });
+  return { forwarding, kind: backend.name, why: reason };
 }
