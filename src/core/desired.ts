@@ -57,6 +57,7 @@ export interface DesiredBfdSession {
   readonly peer: IpAddress | undefined;
   /** Undefined: the kernel's choice for that peer. */
   readonly source: IpAddress | undefined;
+  readonly vrf?: string | undefined;
   /** Configured name; a session with it is single-hop. */
   readonly interface: string | undefined;
   /** The session goes down with this interface. */

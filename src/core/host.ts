@@ -3,8 +3,8 @@ import type { OutgoingDatagram } from "./base/datagram.js";
 import type { Digests } from "./base/digests.js";
 import type { HashProfile } from "./base/hash-profile.js";
 import type { IpAddress } from "./base/ip-address.js";
+import type { PacedCounts, SteadySession } from "./base/pacing.js";
 import type { InterfaceIndex, Outgoing } from "./base/protocol.js";
-import type { Micros } from "./base/time.js";
 
 /** What the machine says of one Linux interface. An interface is known by its index while it lives. */
 export interface LinkState {
@@ -90,41 +90,25 @@ export interface DatagramEndpoint {
   readonly port: number;
   /** VRF device it is bound to. */
   readonly vrf: string | undefined;
+  /** Interface on which the group `source` is joined. */
+  readonly group?: InterfaceIndex | undefined;
 }
 
-/** E-Trunk hellos and slow BFD. An address that is not on this host yet is waited for. */
+/** E-Trunk hellos and BFD. An address that is not on this host yet is waited for. */
 export interface Datagrams {
   listen(endpoint: DatagramEndpoint): void;
   close(endpoint: DatagramEndpoint): void;
   send(out: OutgoingDatagram): void;
 }
 
-/** An Up session as the pacer keeps it: the exact packet to send, and what the peer's must bear to count. */
-export interface SteadySession {
-  /** Local discriminator. */
-  readonly session: number;
-  /** Reports carry it; one of an older hand-over is ignored. */
-  readonly handover: number;
-  readonly packet: Uint8Array;
-  readonly interval: Micros;
-  /** Least and greatest part of the interval between two packets, per 1000 (RFC 5880 6.8.7). */
-  readonly jitter: readonly [number, number];
-  readonly detection: Micros;
-  readonly remoteDiscriminator: number;
-  /** TTL below which a packet does not count. */
-  readonly leastTtl: number;
-  readonly source: IpAddress;
-  readonly destination: IpAddress;
-  readonly sourcePort: number;
-  readonly destinationPort: number;
-  readonly ttl: number;
-  readonly interface: InterfaceIndex | undefined;
-}
-
 /** Fast BFD: a thread that sends and watches while this process may be paused. */
 export interface Pacer {
+  /** A session that is paced already goes on with this, from its last packet on; different content is sent at once. */
   pace(steady: SteadySession): void;
-  release(session: number): void;
+  /** What it counted; undefined when it did not pace the session. */
+  release(session: number): PacedCounts | undefined;
+  /** What it has counted so far. */
+  counts(session: number): PacedCounts | undefined;
 }
 
 /**

@@ -13,9 +13,11 @@ export interface IncomingDatagram {
   /** IPv4 TTL or IPv6 hop limit. */
   ttl: number;
   port: InterfaceIndex;
+  /** VRF device whose socket received it. */
+  vrf?: string | undefined;
 }
 
-/** One datagram to be sent; bound to `source`, never to the kernel's choice. */
+/** One datagram to be sent, from `source`; the unspecified address leaves the choice to the kernel. */
 export interface OutgoingDatagram {
   bytes: DataView;
   start: number;
@@ -25,6 +27,8 @@ export interface OutgoingDatagram {
   sourcePort: number;
   destinationPort: number;
   ttl: number;
+  /** IPv4 TOS or IPv6 traffic class. */
+  trafficClass: number;
   /** Interface it must leave by; undefined = as routed. */
   to: InterfaceIndex | undefined;
   /** VRF device the socket is bound to. */

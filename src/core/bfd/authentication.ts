@@ -1,4 +1,6 @@
 import type { Digests } from "../base/digests.js";
+import type { Random } from "../base/random.js";
+import { later, type Micros, NEVER, seconds } from "../base/time.js";
 import { AUTHENTICATION, type BfdView, bfdControl } from "../wire/bfd-control.js";
 
 /** Authentication of BFD, RFC 5880 6.7: all five types. */
@@ -33,8 +35,8 @@ function padded(key: Uint8Array, length: number): Uint8Array {
   return octets;
 }
 
-/** Both directions of one session's authentication: sequence numbers and digests. */
-export class BfdAuthenticator {
+/** One key in both directions: sequence numbers and digests. */
+class Authenticator {
   readonly key: BfdKey;
   readonly #digests: Digests;
   /** bfd.XmitAuthSeq. */
@@ -48,12 +50,10 @@ export class BfdAuthenticator {
     this.#sending = firstSequence;
   }
 
-  /** Octets the section adds to a packet. */
   get sectionLength(): number {
     return this.key.type === "simple" ? 3 + this.key.octets.length : KEYED_LENGTH[digestOf(this.key.type)];
   }
 
-  /** Writes the section behind a packet whose other fields are set. */
   sign(bytes: DataView, start: number): void {
     const { type, id, octets } = this.key;
     const section = start + bfdControl.size;
@@ -73,22 +73,20 @@ export class BfdAuthenticator {
 
   #digest(packet: Uint8Array): Uint8Array {
     const digest = digestOf(this.key.type);
-    const length = digest === "md5" ? 16 : 20;
     const copy = packet.slice();
-    copy.set(padded(this.key.octets, length), DIGEST_AT);
+    copy.set(padded(this.key.octets, digest === "md5" ? 16 : 20), DIGEST_AT);
     return this.#digests[digest](copy);
   }
 
   /** True when the packet is authentic and, of the keyed types, not a repetition (6.7.3, 6.7.4). */
-  accepts(packet: BfdView, multiplier: number): boolean {
+  accepts(packet: BfdView): boolean {
     const { type, id, octets } = this.key;
-    if (!packet.has(AUTHENTICATION) || packet.authenticationType !== CODES[type]) return false;
-    if (packet.authenticationLength !== this.sectionLength || packet.keyId !== id) return false;
-    if (packet.length !== bfdControl.size + this.sectionLength) return false;
+    if (packet.authenticationType !== CODES[type] || packet.authenticationLength !== this.sectionLength) return false;
+    if (packet.length !== bfdControl.size + this.sectionLength || packet.keyId !== id) return false;
     const received = packet.octets();
     if (type === "simple") return this.#digests.equal(received.slice(bfdControl.size + 3), octets);
     const sequence = packet.authenticationSequence;
-    if (!this.#isInWindow(sequence, multiplier)) return false;
+    if (!this.#isInWindow(sequence, packet.multiplier)) return false;
     if (!this.#digests.equal(this.#digest(received), received.slice(DIGEST_AT))) return false;
     this.#received = sequence;
     return true;
@@ -100,8 +98,90 @@ export class BfdAuthenticator {
     return ahead >= (isMeticulous(this.key.type) ? 1 : 0) && ahead <= 3 * multiplier;
   }
 
-  /** Nothing was received for twice the detection time (6.8.1, bfd.AuthSeqKnown). */
   forget(): void {
     this.#received = undefined;
   }
+}
+
+const isSameKey = (one: BfdKey | undefined, other: BfdKey | undefined): boolean =>
+  one?.type === other?.type && one?.id === other?.id && `${one?.octets}` === `${other?.octets}`;
+
+/** How long a changed authentication of an Up session waits for the peer to change too. */
+export const CHANGE_PATIENCE = seconds(60);
+
+/**
+ * The authentication in use on a session. Where it is changed while the session is Up, the old one stays in use until the
+ * peer is heard to use the new one (6.7.1), or until it had time enough: so it changes on both ends without a flap.
+ */
+export class SessionAuthentication {
+  readonly #digests: Digests;
+  readonly #random: Random;
+  #inUse: Authenticator | undefined;
+  /** What waits to come into use; undefined inside: none at all. */
+  #next: { readonly authenticator: Authenticator | undefined } | undefined;
+  #nextAt: Micros = NEVER;
+
+  constructor(key: BfdKey | undefined, digests: Digests, random: Random) {
+    this.#digests = digests;
+    this.#random = random;
+    this.#inUse = this.#make(key);
+  }
+
+  #make(key: BfdKey | undefined): Authenticator | undefined {
+    return key && new Authenticator(key, this.#digests, this.#random.next());
+  }
+
+  get isInUse(): boolean {
+    return this.#inUse !== undefined;
+  }
+  /** Octets the section adds to a packet. */
+  get sectionLength(): number {
+    return this.#inUse?.sectionLength ?? 0;
+  }
+  /** Writes the section behind a packet whose other fields are set. */
+  sign(bytes: DataView, start: number): void {
+    this.#inUse?.sign(bytes, start);
+  }
+
+  /** The configuration is now this; `delayed` where a session that is Up must not notice. */
+  change(key: BfdKey | undefined, delayed: boolean, now: Micros): void {
+    const coming = this.#next === undefined ? this.#inUse : this.#next.authenticator;
+    if (isSameKey(coming?.key, key)) return;
+    this.#next = isSameKey(this.#inUse?.key, key) ? undefined : { authenticator: this.#make(key) };
+    this.#nextAt = this.#next === undefined ? NEVER : later(now, CHANGE_PATIENCE);
+    if (!delayed) this.#switch();
+  }
+
+  #switch(): void {
+    if (this.#next !== undefined) this.#inUse = this.#next.authenticator;
+    this.#next = undefined;
+    this.#nextAt = NEVER;
+  }
+
+  /** 6.8.6: whether the packet is what the session must be told by. */
+  accepts(packet: BfdView): boolean {
+    if (fits(packet, this.#inUse)) return true;
+    if (this.#next === undefined || !fits(packet, this.#next.authenticator)) return false;
+    // Once only: packets alone never change it back.
+    this.#switch();
+    return true;
+  }
+
+  expire(now: Micros): void {
+    if (now >= this.#nextAt) this.#switch();
+  }
+  nextDeadline(): Micros {
+    return this.#nextAt;
+  }
+
+  /** Nothing was received for twice the detection time (6.8.1, bfd.AuthSeqKnown). */
+  forget(): void {
+    this.#inUse?.forget();
+    this.#next?.authenticator?.forget();
+  }
+}
+
+function fits(packet: BfdView, authenticator: Authenticator | undefined): boolean {
+  if (packet.has(AUTHENTICATION) !== (authenticator !== undefined)) return false;
+  return authenticator === undefined || authenticator.accepts(packet);
 }

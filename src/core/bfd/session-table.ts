@@ -1,13 +1,15 @@
 import type { IncomingDatagram, OutgoingDatagram } from "../base/datagram.js";
 import type { Digests } from "../base/digests.js";
-import type { IpAddress } from "../base/ip-address.js";
-import type { InterfaceIndex } from "../base/protocol.js";
+import type { PacedCounts, PacerReport, SteadySession } from "../base/pacing.js";
 import type { Random } from "../base/random.js";
 import { earliest, later, type Micros, NEVER } from "../base/time.js";
 import type { DesiredBfdSession } from "../desired.js";
 import { type BfdFault, BfdView } from "../wire/bfd-control.js";
-import { BfdSession, MULTI_HOP_PORT, SINGLE_HOP_PORT } from "./session.js";
+import { BfdSession, MULTI_HOP_PORT, type SessionPath, SINGLE_HOP_PORT } from "./session.js";
 import { DIAGNOSTICS, type SessionState } from "./state-table.js";
+
+/** What those who track a session are told. `none`: it was never up, or is no more. */
+export type TrackedState = "none" | "up" | "down" | "admin-down";
 
 export type BfdEvent =
   | {
@@ -17,46 +19,51 @@ export type BfdEvent =
       readonly to: SessionState;
       readonly diagnostic: string;
     }
-  /** What those who track the session are told: Up only after its wait-to-restore. */
-  | { readonly kind: "bfd-tracked"; readonly name: string; readonly state: "up" | "down" | "admin-down" };
-
-/** An Up session for the pacer; the engine's Host takes it as it is. */
-export interface SteadySession {
-  readonly session: number;
-  readonly handover: number;
-  readonly packet: Uint8Array;
-  readonly interval: Micros;
-  readonly jitter: readonly [number, number];
-  readonly detection: Micros;
-  readonly remoteDiscriminator: number;
-  readonly leastTtl: number;
-  readonly source: IpAddress;
-  readonly destination: IpAddress;
-  readonly sourcePort: number;
-  readonly destinationPort: number;
-  readonly ttl: number;
-  readonly interface: InterfaceIndex | undefined;
-}
+  /** Up only after the session's wait-to-restore. */
+  | { readonly kind: "bfd-tracked"; readonly name: string; readonly state: TrackedState };
 
 export type PacerRequest =
   | { readonly kind: "pace"; readonly steady: SteadySession }
-  | { readonly kind: "release"; readonly session: number };
+  | { readonly kind: "release"; readonly session: BfdSession };
 
-/** What the pacer tells. `differs`: a packet that is not the expected one was passed up as a datagram as well. */
-export interface PacerReport {
-  readonly session: number;
-  readonly handover: number;
-  readonly kind: "expired" | "differs";
+/** A session that is wanted; a dynamic one gets a discriminator of ours. */
+export interface WantedSession {
+  readonly desired: DesiredBfdSession;
+  readonly isDynamic: boolean;
 }
 
-const LONGEST_PACKET = 66;
+/** Static discriminators are 1 to 16384; dynamic ones keep clear of them. */
+const FIRST_DYNAMIC = 0x1_0000;
+const DYNAMIC_DISCRIMINATORS = 0x7fff_0000;
+
+const keyOf = (name: string): string => name.toLowerCase();
+const isPathSame = (one: SessionPath | undefined, other: SessionPath | undefined): boolean =>
+  one?.source.text === other?.source.text && one?.destination.text === other?.destination.text && one?.to === other?.to;
+
+/** Whether a session may go on with this: the same two ends over the same path. */
+function isSameSession(session: BfdSession, { desired, isDynamic }: WantedSession): boolean {
+  const before = session.desired;
+  return (
+    session.isDynamic === isDynamic &&
+    (isDynamic || session.localDiscriminator === desired.localDiscriminator) &&
+    before.remoteDiscriminator === desired.remoteDiscriminator &&
+    before.peer?.text === desired.peer?.text &&
+    before.group.text === desired.group.text &&
+    before.source?.text === desired.source?.text &&
+    before.interface === desired.interface &&
+    before.vrf === desired.vrf
+  );
+}
 
 /** All BFD sessions of the device: demultiplexing (RFC 5880 6.3), wait-to-restore, hand-over to the pacer. */
 export class SessionTable {
   readonly #sessions = new Map<string, BfdSession>();
   readonly #byDiscriminator = new Map<number, BfdSession>();
+  /** Sessions that are no more and still say so. */
+  #leaving: BfdSession[] = [];
   readonly #restoreAt = new Map<string, Micros>();
-  readonly #tracked = new Map<string, "up" | "down" | "admin-down">();
+  readonly #tracked = new Map<string, TrackedState>();
+  readonly #hasPacer: boolean;
   readonly #random: Random;
   readonly #digests: Digests;
   readonly #packet = new BfdView();
@@ -75,79 +82,82 @@ export class SessionTable {
   /** Packets of no session. */
   strays = 0;
 
-  constructor(random: Random, digests: Digests) {
+  constructor(random: Random, digests: Digests, hasPacer: boolean) {
     this.#random = random;
     this.#digests = digests;
+    this.#hasPacer = hasPacer;
   }
 
   get(name: string): BfdSession | undefined {
-    return this.#sessions.get(name.toLowerCase());
+    return this.#sessions.get(keyOf(name));
   }
   all(): Iterable<BfdSession> {
     return this.#sessions.values();
   }
+  isRestoring(session: BfdSession): boolean {
+    return this.#restoreAt.has(keyOf(session.desired.name));
+  }
 
   // Commands.
 
-  /** Makes or changes a session. One without a local discriminator gets one of ours when `dynamic`, else it stays down. */
-  set(desired: DesiredBfdSession, dynamic: boolean, now: Micros): void {
-    const key = desired.name.toLowerCase();
-    const before = this.#sessions.get(key);
-    if (before !== undefined && !this.#mustBeMadeAnew(before, desired)) {
-      this.#release(before, now);
-      before.configure(desired, now);
-      this.#notice(before, now);
-      return;
+  /** These sessions are wanted and no others. A static one without a local discriminator is left out: it stays down. */
+  apply(wanted: readonly WantedSession[], now: Micros): void {
+    const byName = new Map(wanted.map((each) => [keyOf(each.desired.name), each]));
+    // What goes frees its discriminator before what comes takes it.
+    for (const [key, session] of [...this.#sessions]) {
+      const still = byName.get(key);
+      if (still === undefined || !isSameSession(session, still)) this.#remove(key, session, still === undefined, now);
     }
-    this.remove(desired.name, now);
-    const discriminator = desired.localDiscriminator ?? (dynamic ? this.#freeDiscriminator() : undefined);
-    if (discriminator === undefined) return;
-    const session = new BfdSession(desired, discriminator, this.#random, this.#digests);
-    this.#sessions.set(key, session);
-    this.#byDiscriminator.set(discriminator, session);
-    if (desired.shutdown) this.#track(session, "admin-down");
+    for (const each of wanted) {
+      const session = this.get(each.desired.name);
+      if (session === undefined) this.#add(each, now);
+      else {
+        session.configure(each.desired, now);
+        this.#notice(session, now);
+      }
+    }
+    // Who tracks a session may have begun to do so only now.
+    for (const session of this.#sessions.values()) this.#tell(session, this.#trackedState(session));
   }
 
-  #mustBeMadeAnew(session: BfdSession, desired: DesiredBfdSession): boolean {
-    const identity = (of: DesiredBfdSession) =>
-      JSON.stringify([of.peer, of.source, of.interface, of.remoteDiscriminator, of.authentication]);
-    const sameLocal = (desired.localDiscriminator ?? session.localDiscriminator) === session.localDiscriminator;
-    return !sameLocal || identity(session.desired) !== identity(desired);
+  #add({ desired, isDynamic }: WantedSession, now: Micros): void {
+    const localDiscriminator = isDynamic ? this.#freeDiscriminator() : desired.localDiscriminator;
+    if (localDiscriminator === undefined) return;
+    const session = new BfdSession(desired, { localDiscriminator, isDynamic }, this.#random, this.#digests);
+    this.#sessions.set(keyOf(desired.name), session);
+    this.#byDiscriminator.set(localDiscriminator, session);
+    this.#notice(session, now);
   }
 
   #freeDiscriminator(): number {
-    // Static ones are 1 to 16384; dynamic ones keep clear of them.
     let discriminator = 0;
-    do discriminator = 0x1_0000 + this.#random.below(0x7fff_0000);
+    do discriminator = FIRST_DYNAMIC + this.#random.below(DYNAMIC_DISCRIMINATORS);
     while (this.#byDiscriminator.has(discriminator));
     return discriminator;
   }
 
-  remove(name: string, now: Micros): void {
-    const key = name.toLowerCase();
-    const session = this.#sessions.get(key);
-    if (session === undefined) return;
+  #remove(key: string, session: BfdSession, forGood: boolean, now: Micros): void {
     this.#release(session, now);
+    session.leave(now);
+    if (session.hasLastWords) this.#leaving.push(session);
     this.#sessions.delete(key);
     this.#byDiscriminator.delete(session.localDiscriminator);
     this.#restoreAt.delete(key);
     this.#tracked.delete(key);
+    if (forGood) this.#tell(session, "none");
   }
 
   /** Where the session lives; undefined when its interface or address is not there. */
-  setPath(session: BfdSession, path: BfdSession["path"], now: Micros): void {
-    if (JSON.stringify(path) === JSON.stringify(session.path)) return;
-    this.#release(session, now);
-    session.pathLost(now);
-    session.path = path;
+  setPath(session: BfdSession, path: SessionPath | undefined, now: Micros): void {
+    if (isPathSame(path, session.path)) return;
+    session.setPath(path, now);
     this.#notice(session, now);
   }
 
-  /** Leaving or restarting: every peer is told that this is no failure (6.8.16). */
-  administrativelyDown(now: Micros): void {
+  /** The process stops: every peer is told that this is no failure (6.8.16). */
+  leave(now: Micros): void {
     for (const session of this.#sessions.values()) {
-      this.#release(session, now);
-      session.configure({ ...session.desired, shutdown: true }, now);
+      session.leave(now);
       this.#notice(session, now);
     }
   }
@@ -166,48 +176,35 @@ export class SessionTable {
       this.strays++;
       return;
     }
-    session.receive(packet, datagram.ttl, now);
+    session.receive(packet, datagram, now);
     this.#notice(session, now);
   }
 
   /** RFC 5880 6.3: by our discriminator; before the peer knows it, by where the packet came from. */
   #find(packet: BfdView, datagram: IncomingDatagram): BfdSession | undefined {
-    const isMultihop = datagram.destinationPort === MULTI_HOP_PORT;
-    if (!isMultihop && datagram.destinationPort !== SINGLE_HOP_PORT) return undefined;
-    if (packet.yourDiscriminator !== 0) {
-      const session = this.#byDiscriminator.get(packet.yourDiscriminator);
-      return session?.isMultihop === isMultihop && this.#comesFromPeer(session, datagram) ? session : undefined;
+    const { yourDiscriminator } = packet;
+    if (yourDiscriminator !== 0) {
+      const session = this.#byDiscriminator.get(yourDiscriminator);
+      return session !== undefined && belongs(datagram, session) ? session : undefined;
     }
-    for (const session of this.#sessions.values())
-      if (session.isMultihop === isMultihop && this.#comesFromPeer(session, datagram)) return session;
+    for (const session of this.#sessions.values()) if (belongs(datagram, session)) return session;
     return undefined;
-  }
-
-  #comesFromPeer(session: BfdSession, datagram: IncomingDatagram): boolean {
-    const { path, desired } = session;
-    if (path === undefined) return false;
-    if (path.to !== undefined && path.to !== datagram.port) return false;
-    return desired.peer === undefined || desired.peer.text === datagram.source.text;
   }
 
   pacerReported(report: PacerReport, now: Micros): void {
     const session = this.#byDiscriminator.get(report.session);
-    if (session === undefined || session.paced !== report.handover) return;
-    session.retake(now);
-    if (report.kind === "expired") session.detectionExpired(now);
+    if (session?.paced?.handover !== report.handover) return;
+    session.detectionExpired(now);
     this.#notice(session, now);
   }
 
   expire(now: Micros): void {
-    for (const session of this.#sessions.values()) {
-      session.expire(now);
-      this.#notice(session, now);
-    }
+    for (const session of this.#sessions.values()) if (session.expire(now)) this.#notice(session, now);
     for (const [key, at] of this.#restoreAt) {
       if (now < at) continue;
       this.#restoreAt.delete(key);
       const session = this.#sessions.get(key);
-      if (session !== undefined) this.#track(session, "up");
+      if (session !== undefined) this.#track(session);
     }
   }
 
@@ -219,11 +216,9 @@ export class SessionTable {
   }
 
   transmit(out: OutgoingDatagram, now: Micros): boolean {
-    for (const session of this.#sessions.values()) {
-      if (!session.transmit(out, now)) continue;
-      this.#handOver(session);
-      return true;
-    }
+    for (const session of this.#leaving) if (session.hasLastWords) return session.transmit(out, now);
+    this.#leaving = [];
+    for (const session of this.#sessions.values()) if (session.transmit(out, now)) return true;
     return false;
   }
 
@@ -233,64 +228,76 @@ export class SessionTable {
   nextRequest(): PacerRequest | undefined {
     return this.#requests.shift();
   }
+  /** The pacer let go of a session. */
+  released(session: BfdSession, counted: PacedCounts | undefined): void {
+    session.count(counted);
+  }
 
   // Inside.
 
-  /** Tells what an input made of a session, and whom it belongs to from now on. */
+  /** Tells what an input made of a session, and hands it to the pacer or takes it back. */
   #notice(session: BfdSession, now: Micros): void {
-    const { changed } = session;
-    session.changed = undefined;
-    if (changed !== undefined && changed.from !== session.state) {
-      const { name, wtr } = session.desired;
+    const { changedFrom: from, state: to } = session;
+    session.changedFrom = undefined;
+    const { name, wtr } = session.desired;
+    if (from !== undefined && from !== to) {
       const diagnostic = DIAGNOSTICS[session.localDiagnostic] ?? `Diagnostic ${session.localDiagnostic}`;
-      this.#events.push({ kind: "bfd-state", name, from: changed.from, to: session.state, diagnostic });
-      this.#restoreAt.delete(name.toLowerCase());
-      if (session.state === "Up" && wtr > 0) this.#restoreAt.set(name.toLowerCase(), later(now, wtr));
-      else if (session.state === "Up") this.#track(session, "up");
-      else if (session.state === "AdminDown" || session.remoteState === "AdminDown") this.#track(session, "admin-down");
-      else if (session.state === "Down") this.#track(session, "down");
+      this.#events.push({ kind: "bfd-state", name, from, to, diagnostic });
+      this.#restoreAt.delete(keyOf(name));
+      if (to === "Up" && wtr > 0) this.#restoreAt.set(keyOf(name), later(now, wtr));
     }
-    if (session.paced !== undefined && !session.wantsPacer) this.#release(session, now);
-    this.#handOver(session);
+    this.#track(session);
+    this.#pace(session, now);
   }
 
-  #track(session: BfdSession, state: "up" | "down" | "admin-down"): void {
-    const { name } = session.desired;
-    if (this.#tracked.get(name.toLowerCase()) === state) return;
-    this.#tracked.set(name.toLowerCase(), state);
-    this.#events.push({ kind: "bfd-tracked", name, state });
+  #trackedState(session: BfdSession): TrackedState {
+    const before = this.#tracked.get(keyOf(session.desired.name)) ?? "none";
+    if (session.state === "Up") return this.isRestoring(session) ? before : "up";
+    // RFC 5882 3.2: that an administrator took it down is not that the path failed.
+    if (session.state === "AdminDown" || session.remoteState === "AdminDown") return "admin-down";
+    return before === "up" ? "down" : before;
   }
 
-  #handOver(session: BfdSession): void {
-    const { path } = session;
-    if (path === undefined || session.paced !== undefined || !session.wantsPacer) return;
-    session.paced = ++this.#handover;
-    const bytes = new DataView(new ArrayBuffer(LONGEST_PACKET));
-    const length = session.write(bytes, 0, false);
-    this.#requests.push({
-      kind: "pace",
-      steady: {
-        session: session.localDiscriminator,
-        handover: session.paced,
-        packet: new Uint8Array(bytes.buffer, 0, length).slice(),
-        interval: session.transmitInterval,
-        jitter: session.desired.multiplier === 1 ? [750, 900] : [750, 1000],
-        detection: session.detection,
-        remoteDiscriminator: session.remoteDiscriminator,
-        leastTtl: session.isMultihop ? 0 : 255,
-        source: path.source,
-        destination: path.destination,
-        sourcePort: session.sourcePort,
-        destinationPort: session.destinationPort,
-        ttl: 255,
-        interface: path.to,
-      },
-    });
+  #track(session: BfdSession): void {
+    const key = keyOf(session.desired.name);
+    const state = this.#trackedState(session);
+    if ((this.#tracked.get(key) ?? "none") === state) return;
+    this.#tracked.set(key, state);
+    this.#tell(session, state);
+  }
+
+  #tell(session: BfdSession, state: TrackedState): void {
+    this.#events.push({ kind: "bfd-tracked", name: session.desired.name, state });
+  }
+
+  #pace(session: BfdSession, now: Micros): void {
+    const steady = this.#hasPacer ? session.steady() : undefined;
+    if (steady === undefined) {
+      this.#release(session, now);
+      return;
+    }
+    const content = JSON.stringify([[...steady.packet], steady.interval, steady.detection, steady.trafficClass]);
+    if (session.paced?.content === content) return;
+    session.paced = { handover: ++this.#handover, content };
+    this.#requests.push({ kind: "pace", steady: { ...steady, handover: this.#handover } });
   }
 
   #release(session: BfdSession, now: Micros): void {
     if (session.paced === undefined) return;
     session.retake(now);
-    this.#requests.push({ kind: "release", session: session.localDiscriminator });
+    this.#requests.push({ kind: "release", session });
   }
 }
+
+/** Whether a datagram came from the session's peer, over its path. */
+function belongs(datagram: IncomingDatagram, session: BfdSession): boolean {
+  const { path, desired } = session;
+  const port = session.isMultihop ? MULTI_HOP_PORT : SINGLE_HOP_PORT;
+  if (path === undefined || datagram.destinationPort !== port || datagram.vrf !== desired.vrf) return false;
+  if (path.to !== undefined && path.to !== datagram.port) return false;
+  if (desired.peer !== undefined && desired.peer.text !== datagram.source.text) return false;
+  const { text } = datagram.destination;
+  return text === path.source.text || isUnspecified(path.source.text) || text === path.destination.text;
+}
+
+const isUnspecified = (text: string): boolean => text === "0.0.0.0" || text === "::";

@@ -1,12 +1,14 @@
-import type { OutgoingDatagram } from "../base/datagram.js";
+import type { IncomingDatagram, OutgoingDatagram } from "../base/datagram.js";
 import type { Digests } from "../base/digests.js";
 import type { IpAddress } from "../base/ip-address.js";
+import type { PacedCounts, SteadySession } from "../base/pacing.js";
 import type { InterfaceIndex } from "../base/protocol.js";
 import type { Random } from "../base/random.js";
 import { earliest, later, type Micros, micros, NEVER } from "../base/time.js";
 import type { DesiredBfdSession } from "../desired.js";
 import { AUTHENTICATION, BfdView, bfdControl, DEMAND, FINAL, POLL } from "../wire/bfd-control.js";
-import { BfdAuthenticator } from "./authentication.js";
+import { SessionAuthentication } from "./authentication.js";
+import { type Intervals, isSame, PollSequence } from "./poll-sequence.js";
 import {
   ADMINISTRATIVELY_DOWN,
   DETECTION_TIME_EXPIRED,
@@ -17,14 +19,31 @@ import {
   SESSION_STATES,
   type SessionState,
 } from "./state-table.js";
-import { detectionTime, FASTEST, jittered, PACED_BELOW, SLOW_INTERVAL } from "./timing.js";
+import { detectionTime, FASTEST, jitter, jitterOf, PACED_BELOW, SLOW_INTERVAL } from "./timing.js";
 
+/** RFC 5881 4, RFC 5883 5. */
 export const SINGLE_HOP_PORT = 3784;
 export const MULTI_HOP_PORT = 4784;
 const TTL = 255;
+/** RFC 5881 4: source ports are 49152 to 65535. */
+const FIRST_SOURCE_PORT = 49_152;
+const SOURCE_PORTS = 16_384;
+/** Said at once when a session ends for good: one packet may get lost, and there will be no other. */
+const LAST_WORDS = 3;
 const writer = new BfdView();
 
 export type BfdDrop = "authentication" | "ttl" | "discriminator" | "admin-down";
+
+/** Where a session lives. */
+export interface SessionPath {
+  /** The unspecified address: as the kernel routes. */
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
+  readonly to: InterfaceIndex | undefined;
+}
+
+/** What the pacer must know of a session but for the number of the hand-over. */
+export type SteadyState = Omit<SteadySession, "handover">;
 
 /**
  * One BFD session, RFC 5880 in asynchronous mode, over RFC 5881 or 5883. Demand mode is honoured when the peer asks for
@@ -32,53 +51,61 @@ export type BfdDrop = "authentication" | "ttl" | "discriminator" | "admin-down";
  */
 export class BfdSession {
   desired: DesiredBfdSession;
+  readonly isDynamic: boolean;
   readonly localDiscriminator: number;
-  /** Where it lives; undefined while the interface or an address is missing. */
-  path:
-    | { readonly source: IpAddress; readonly destination: IpAddress; readonly to: InterfaceIndex | undefined }
-    | undefined;
+  /** Undefined while the interface or an address is missing. */
+  path: SessionPath | undefined;
 
   // RFC 5880 6.8.1, without the `bfd.`.
   state: SessionState = "Down";
   remoteState: SessionState = "Down";
-  remoteDiscriminator = 0;
+  remoteDiscriminator: number;
+  /** Why the session fell last; it stays while the session is up again. */
   localDiagnostic = NO_DIAGNOSTIC;
   remoteDiagnostic = NO_DIAGNOSTIC;
   remoteMinRx = 1;
   remoteMinTx = 0;
   remoteMultiplier = 0;
   remoteDemand = false;
-  /** In force at the moment; a change while Up waits for the Poll sequence (6.8.3). */
-  #activeMinTx: Micros = SLOW_INTERVAL;
-  #activeMinRx: Micros;
-  #polling = false;
+
+  readonly #random: Random;
+  readonly #authentication: SessionAuthentication;
+  readonly #poll: PollSequence;
   #finalDue = false;
-  #nextSend: Micros = micros(0);
+  #lastWords = 0;
+  /** There is something new to say. */
+  #urgent = true;
+  #lastSent: Micros = micros(0);
+  /** The part of the interval after which the next packet leaves. */
+  #jitter = 1;
   #detectAt: Micros = NEVER;
   #forgetAt: Micros = NEVER;
-  #sourcePort: number;
-  readonly #random: Random;
-  readonly #authenticator: BfdAuthenticator | undefined;
+  readonly sourcePort: number;
 
-  /** Handed to the pacer: the number of the hand-over, reports of an older one are ignored. */
-  paced: number | undefined;
+  /** Handed to the pacer: the number of the hand-over, and what was handed over. */
+  paced: { readonly handover: number; readonly content: string } | undefined;
   upCount = 0;
   readonly counters = { received: 0, sent: 0 };
   readonly drops: { [drop in BfdDrop]: number } = { authentication: 0, ttl: 0, discriminator: 0, "admin-down": 0 };
-  /** Set when the state changed; who reads it clears it. */
-  changed: { readonly from: SessionState; readonly at: Micros } | undefined;
+  /** The state before the last change; who reads it clears it. */
+  changedFrom: SessionState | undefined;
 
-  constructor(desired: DesiredBfdSession, localDiscriminator: number, random: Random, digests: Digests) {
+  constructor(
+    desired: DesiredBfdSession,
+    identity: { readonly localDiscriminator: number; readonly isDynamic: boolean },
+    random: Random,
+    digests: Digests,
+  ) {
     this.desired = desired;
-    this.localDiscriminator = localDiscriminator;
+    this.localDiscriminator = identity.localDiscriminator;
+    this.isDynamic = identity.isDynamic;
     this.remoteDiscriminator = desired.remoteDiscriminator ?? 0;
     this.#random = random;
-    this.#activeMinRx = this.minRx;
-    // RFC 5881 4: 49152 to 65535, the same for the life of the session.
-    this.#sourcePort = 49_152 + random.below(16_384);
-    this.#authenticator =
-      desired.authentication && new BfdAuthenticator(desired.authentication, digests, random.next());
+    this.#authentication = new SessionAuthentication(desired.authentication, digests, random);
+    // The same for the life of the session.
+    this.sourcePort = FIRST_SOURCE_PORT + random.below(SOURCE_PORTS);
     if (desired.shutdown) this.state = "AdminDown";
+    this.#poll = new PollSequence(this.#intervals);
   }
 
   get isMultihop(): boolean {
@@ -87,99 +114,96 @@ export class BfdSession {
   get destinationPort(): number {
     return this.isMultihop ? MULTI_HOP_PORT : SINGLE_HOP_PORT;
   }
-  get sourcePort(): number {
-    return this.#sourcePort;
-  }
   get isAuthenticated(): boolean {
-    return this.#authenticator !== undefined;
+    return this.#authentication.isInUse;
   }
-  /** The host's floor: the pacer's, or the process's where it must sign each packet. */
-  get #floor(): Micros {
-    return this.isAuthenticated ? PACED_BELOW : FASTEST;
+  /** What packets say: as configured, but not below what this host can do, and slow while not Up (6.8.3). */
+  get #intervals(): Intervals {
+    const floor = this.isAuthenticated ? PACED_BELOW : FASTEST;
+    const minTx = Math.max(this.desired.minTx, this.state === "Up" ? floor : SLOW_INTERVAL);
+    return { minTx: micros(minTx), minRx: micros(Math.max(this.desired.minRx, floor)) };
   }
-  get minTx(): Micros {
-    return micros(Math.max(this.desired.minTx, this.#floor));
-  }
-  get minRx(): Micros {
-    return micros(Math.max(this.desired.minRx, this.#floor));
-  }
+  /** 6.8.7. */
   get transmitInterval(): Micros {
-    return micros(Math.max(this.#activeMinTx, this.remoteMinRx));
+    return micros(Math.max(this.#poll.inForce.minTx, this.remoteMinRx));
   }
   get receiveInterval(): Micros {
-    return micros(Math.max(this.#activeMinRx, this.remoteMinTx));
+    return micros(Math.max(this.#poll.inForce.minRx, this.remoteMinTx));
   }
   get detection(): Micros {
-    return detectionTime(this.remoteMultiplier, this.#activeMinRx, this.remoteMinTx);
+    return detectionTime(this.remoteMultiplier, this.#poll.inForce.minRx, this.remoteMinTx);
   }
-  get isPolling(): boolean {
-    return this.#polling;
-  }
-  /** Up, without anything pending, and too fast for this process. */
-  get wantsPacer(): boolean {
-    return (
-      this.state === "Up" &&
-      this.remoteState === "Up" &&
-      !this.#polling &&
-      !this.#finalDue &&
-      !this.isAuthenticated &&
-      !this.remoteDemand &&
-      this.remoteMinRx > 0 &&
-      Math.min(this.transmitInterval, this.receiveInterval) < PACED_BELOW
-    );
+  /** 6.8.7: the peer wants no periodic packets now. */
+  get #isSilent(): boolean {
+    const demanded = this.remoteDemand && this.state === "Up" && this.remoteState === "Up";
+    return this.remoteMinRx === 0 || (demanded && !this.#poll.isPolling);
   }
 
   // Commands.
 
   configure(desired: DesiredBfdSession, now: Micros): void {
-    const timers = desired.minTx !== this.desired.minTx || desired.minRx !== this.desired.minRx;
-    const { shutdown } = this.desired;
+    const { shutdown, multiplier } = this.desired;
     this.desired = desired;
-    if (desired.shutdown !== shutdown)
-      this.#move(
-        desired.shutdown ? "AdminDown" : "Down",
-        desired.shutdown ? ADMINISTRATIVELY_DOWN : NO_DIAGNOSTIC,
-        now,
-      );
-    if (timers) this.#changeTimers();
-    this.#nextSend = earliest(this.#nextSend, now);
+    this.#authentication.change(desired.authentication, this.state === "Up", now);
+    if (desired.shutdown && !shutdown) this.#move("AdminDown", ADMINISTRATIVELY_DOWN, now);
+    if (!desired.shutdown && shutdown) this.#move("Down", NO_DIAGNOSTIC, now);
+    if (desired.multiplier !== multiplier) this.#urgent = true;
+    this.#setIntervals(now);
   }
 
   /** 6.8.3: what may be used at once is, the rest waits for the peer's Final. */
-  #changeTimers(): void {
-    if (this.state !== "Up") {
-      this.#activeMinRx = this.minRx;
-      return;
-    }
-    this.#polling = true;
-    if (this.minTx < this.#activeMinTx) this.#activeMinTx = this.minTx;
-    if (this.minRx > this.#activeMinRx) this.#activeMinRx = this.minRx;
+  #setIntervals(now: Micros): void {
+    if (isSame(this.#intervals, this.#poll.wanted)) return;
+    this.#urgent = true;
+    if (this.state === "Up") this.#poll.change(this.#intervals, now);
+    else this.#poll.reset(this.#intervals);
   }
 
-  /** What lies under the session is gone: it cannot be up. */
-  pathLost(now: Micros): void {
-    this.path = undefined;
-    if (this.state !== "AdminDown") this.#move("Down", PATH_DOWN, now);
+  /** What lies under the session changed or is gone: it cannot be up. */
+  setPath(path: SessionPath | undefined, now: Micros): void {
+    if (this.state === "Up" || this.state === "Init") this.#move("Down", PATH_DOWN, now);
+    this.#forgetRemote();
+    this.path = path;
+    this.#urgent = true;
   }
 
-  /** The pacer saw the detection time expire. */
+  /** The session ends, or this process: the peer is told at once that this is no failure (6.8.16). */
+  leave(now: Micros): void {
+    const tells = this.path !== undefined && this.remoteDiscriminator !== 0 && this.state !== "AdminDown";
+    this.#lastWords = tells ? LAST_WORDS : 0;
+    this.#move("AdminDown", ADMINISTRATIVELY_DOWN, now);
+  }
+  get hasLastWords(): boolean {
+    return this.#lastWords > 0;
+  }
+
+  /** No packet that counts came for the detection time. */
   detectionExpired(now: Micros): void {
     if (this.state === "Up" || this.state === "Init") this.#move("Down", DETECTION_TIME_EXPIRED, now);
     this.#forgetRemote();
   }
 
+  /** 6.8.1, 6.8.18: a peer that fell silent may come back with another discriminator and other wishes. */
+  #forgetRemote(): void {
+    this.remoteDiscriminator = this.desired.remoteDiscriminator ?? 0;
+    this.remoteMinRx = 1;
+    this.remoteMinTx = 0;
+    this.remoteMultiplier = 0;
+    this.remoteDemand = false;
+    // That the peer was taken down by its administrator is still the last that is known of it.
+    if (this.remoteState !== "AdminDown") this.remoteState = "Down";
+    this.#detectAt = NEVER;
+  }
+
   // Receiving: RFC 5880 6.8.6, from "If the A bit is set" on; what is before is in BfdView.fault and the table.
 
-  receive(packet: BfdView, ttl: number, now: Micros): BfdDrop | undefined {
+  receive(packet: BfdView, { ttl }: IncomingDatagram, now: Micros): BfdDrop | undefined {
     // RFC 5881 5: without authentication a single-hop packet must have come from the link itself.
     if (!this.isMultihop && !this.isAuthenticated && ttl !== TTL) return this.#drop("ttl");
-    if (packet.has(AUTHENTICATION) !== this.isAuthenticated) return this.#drop("authentication");
-    if (this.#authenticator?.accepts(packet, Math.max(1, this.remoteMultiplier)) === false)
-      return this.#drop("authentication");
+    if (!this.#authentication.accepts(packet)) return this.#drop("authentication");
     const { remoteDiscriminator } = this.desired;
     if (remoteDiscriminator !== undefined && packet.myDiscriminator !== remoteDiscriminator)
       return this.#drop("discriminator");
-    this.counters.received++;
     this.remoteDiscriminator = packet.myDiscriminator;
     this.remoteState = SESSION_STATES[packet.state] as SessionState;
     this.remoteDiagnostic = packet.diagnostic;
@@ -187,17 +211,18 @@ export class BfdSession {
     this.remoteMinRx = packet.requiredMinRx;
     this.remoteMinTx = packet.desiredMinTx;
     this.remoteMultiplier = packet.multiplier;
-    if (packet.has(FINAL)) this.#endPoll();
+    if (packet.has(FINAL)) this.#poll.final(now);
     const move = onReceivedState[this.state][this.remoteState];
     if (move === "DISCARD") return this.#drop("admin-down");
+    this.counters.received++;
     if (move === "INIT") this.#move("Init", NO_DIAGNOSTIC, now);
     if (move === "UP") this.#move("Up", NO_DIAGNOSTIC, now);
     if (move === "LOST") this.#move("Down", NEIGHBOR_SIGNALED_DOWN, now);
     if (packet.has(POLL)) this.#finalDue = true;
+    // An authentication that came into use has a floor of its own.
+    this.#setIntervals(now);
     this.#detectAt = later(now, this.detection);
     this.#forgetAt = later(this.#detectAt, this.detection);
-    // A peer that may now be sent to faster is (6.8.7).
-    this.#nextSend = earliest(this.#nextSend, later(now, this.transmitInterval));
     return undefined;
   }
 
@@ -206,110 +231,143 @@ export class BfdSession {
     return drop;
   }
 
-  #endPoll(): void {
-    if (!this.#polling) return;
-    this.#polling = false;
-    this.#activeMinTx = this.state === "Up" ? this.minTx : SLOW_INTERVAL;
-    this.#activeMinRx = this.minRx;
-  }
-
   #move(state: SessionState, diagnostic: number, now: Micros): void {
     if (state === this.state) return;
-    const from = this.state;
+    this.changedFrom ??= this.state;
     this.state = state;
-    // 6.8.1: the reason of the last fall stays until the session falls again.
-    if (state !== "Init" || from !== "Down") this.localDiagnostic = state === "Up" ? this.localDiagnostic : diagnostic;
-    this.changed ??= { from, at: now };
-    if (state === "Up") this.upCount++;
-    this.#polling = state === "Up";
-    if (state !== "Up") this.#activeMinTx = SLOW_INTERVAL;
-    if (state === "Up" && this.minTx < this.#activeMinTx) this.#activeMinTx = this.minTx;
-    this.#nextSend = now;
+    if (state === "Down" || state === "AdminDown") this.localDiagnostic = diagnostic;
+    if (state === "Up") {
+      this.upCount++;
+      this.#poll.change(this.#intervals, now);
+    } else this.#poll.reset(this.#intervals);
+    this.#urgent = true;
   }
 
   // Time.
 
-  /** The pacer has it no more: it lived until this moment, and sends on without a gap. */
-  retake(now: Micros): void {
-    this.paced = undefined;
-    this.#detectAt = later(now, this.detection);
-    this.#forgetAt = NEVER;
-    this.#nextSend = now;
-  }
-
-  expire(now: Micros): void {
+  /** Whether anything came of it. */
+  expire(now: Micros): boolean {
+    let expired = this.#poll.expire(now);
+    if (now >= this.#authentication.nextDeadline()) {
+      this.#authentication.expire(now);
+      this.#setIntervals(now);
+      expired = true;
+    }
     // While the pacer watches, only it judges: this process may have been paused.
-    if (this.paced !== undefined) return;
-    if (now >= this.#detectAt && !(this.remoteDemand && this.state === "Up")) {
-      this.#detectAt = NEVER;
+    if (this.paced === undefined && now >= this.#detectAt) {
       this.detectionExpired(now);
+      expired = true;
     }
-    if (now >= this.#forgetAt) {
+    if (this.paced === undefined && now >= this.#forgetAt) {
       this.#forgetAt = NEVER;
-      this.#authenticator?.forget();
+      this.#authentication.forget();
     }
-  }
-
-  /** 6.8.1: a peer that fell silent may come back with another discriminator. */
-  #forgetRemote(): void {
-    this.remoteDiscriminator = this.desired.remoteDiscriminator ?? 0;
-    this.remoteMinRx = 1;
-    this.remoteDemand = false;
-    this.#detectAt = NEVER;
+    return expired;
   }
 
   nextDeadline(): Micros {
-    if (this.path === undefined) return NEVER;
-    const watch = this.paced === undefined ? earliest(this.#detectAt, this.#forgetAt) : NEVER;
-    return earliest(watch, this.#sendAt());
+    let next = earliest(this.#authentication.nextDeadline(), this.#poll.nextDeadline());
+    if (this.paced === undefined) next = earliest(next, earliest(this.#detectAt, this.#forgetAt));
+    return earliest(next, this.#sendAt());
   }
 
   #sendAt(): Micros {
     if (this.path === undefined) return NEVER;
-    if (this.#finalDue) return micros(0);
-    if (this.paced !== undefined) return NEVER;
-    // 6.8.7: no periodic packets to a peer that wants none, or in its demand mode while both are up.
-    if (this.remoteMinRx === 0) return NEVER;
-    const demanded = this.remoteDemand && this.state === "Up" && this.remoteState === "Up";
-    return demanded && !this.#polling ? NEVER : this.#nextSend;
+    if (this.#finalDue || this.#lastWords > 0) return micros(0);
+    if (this.paced !== undefined || this.#isSilent) return NEVER;
+    return this.#urgent ? micros(0) : micros(this.#lastSent + Math.floor(this.transmitInterval * this.#jitter));
+  }
+
+  // The pacer.
+
+  /** What the pacer is to keep; undefined while the session is not Up on both ends, or not too fast for this process. */
+  steady(): SteadyState | undefined {
+    const { path, desired } = this;
+    if (path === undefined || this.state !== "Up" || this.remoteState !== "Up" || this.isAuthenticated)
+      return undefined;
+    const interval = this.#isSilent ? NEVER : this.transmitInterval;
+    if (Math.min(interval, this.receiveInterval) >= PACED_BELOW) return undefined;
+    const bytes = new DataView(new ArrayBuffer(bfdControl.size));
+    this.write(bytes, 0, false);
+    return {
+      session: this.localDiscriminator,
+      packet: new Uint8Array(bytes.buffer),
+      interval,
+      jitter: jitterOf(desired.multiplier),
+      detection: this.detection,
+      remoteDiscriminator: this.remoteDiscriminator,
+      leastTtl: this.isMultihop ? 0 : TTL,
+      source: path.source,
+      destination: path.destination,
+      sourcePort: this.sourcePort,
+      destinationPort: this.destinationPort,
+      ttl: TTL,
+      trafficClass: this.#trafficClass,
+      interface: path.to,
+      vrf: desired.vrf,
+    };
+  }
+
+  /** The pacer has it no more: it lived until this moment, and sends on without a gap. */
+  retake(now: Micros): void {
+    this.paced = undefined;
+    this.#urgent = true;
+    if (this.state !== "Up") return;
+    this.#detectAt = later(now, this.detection);
+    this.#forgetAt = later(this.#detectAt, this.detection);
+  }
+
+  /** What the pacer received and sent for it. */
+  count(counted: PacedCounts | undefined): void {
+    this.counters.received += counted?.received ?? 0;
+    this.counters.sent += counted?.sent ?? 0;
   }
 
   // Sending.
+
+  /** In the upper bits, where the precedence was. */
+  get #trafficClass(): number {
+    return this.desired.tosExp << 5;
+  }
 
   transmit(out: OutgoingDatagram, now: Micros): boolean {
     const { path } = this;
     if (path === undefined || now < this.#sendAt()) return false;
     const isFinal = this.#finalDue;
     this.#finalDue = false;
+    if (!isFinal && this.#lastWords > 0) this.#lastWords--;
     this.counters.sent++;
     out.length = this.write(out.bytes, out.start, isFinal);
     out.source = path.source;
     out.destination = path.destination;
-    out.sourcePort = this.#sourcePort;
+    out.sourcePort = this.sourcePort;
     out.destinationPort = this.destinationPort;
     out.ttl = TTL;
+    out.trafficClass = this.#trafficClass;
     out.to = path.to;
-    out.vrf = undefined;
-    if (!isFinal || now >= this.#nextSend)
-      this.#nextSend = later(now, jittered(this.transmitInterval, this.desired.multiplier, this.#random));
+    out.vrf = this.desired.vrf;
+    // 6.8.7: a Final leaves beside the periodic packets, whatever their timer says.
+    if (isFinal) return true;
+    this.#urgent = false;
+    this.#lastSent = now;
+    this.#jitter = jitter(this.desired.multiplier, this.#random);
     return true;
   }
 
   /** Writes the packet of the moment; returns its length. */
   write(bytes: DataView, start: number, isFinal: boolean): number {
-    const length = bfdControl.size + (this.#authenticator?.sectionLength ?? 0);
+    const length = bfdControl.size + this.#authentication.sectionLength;
     writer.wrap(bytes, start, length).begin(length);
-    // 6.8.7: a packet with Final set does not poll.
-    const flags =
-      (isFinal ? FINAL : this.#polling ? POLL : 0) | (this.#authenticator === undefined ? 0 : AUTHENTICATION);
+    // 6.5: a packet with Final set does not poll.
+    const flags = (isFinal ? FINAL : this.#poll.isPolling ? POLL : 0) | (this.isAuthenticated ? AUTHENTICATION : 0);
     writer.diagnostic = this.localDiagnostic;
     writer.setState(SESSION_STATES.indexOf(this.state), flags);
     writer.multiplier = this.desired.multiplier;
     writer.myDiscriminator = this.localDiscriminator;
     writer.yourDiscriminator = this.remoteDiscriminator;
-    writer.desiredMinTx = this.state === "Up" ? this.minTx : Math.max(SLOW_INTERVAL, this.minTx);
-    writer.requiredMinRx = this.minRx;
-    this.#authenticator?.sign(bytes, start);
+    writer.desiredMinTx = this.#poll.wanted.minTx;
+    writer.requiredMinRx = this.#poll.wanted.minRx;
+    this.#authentication.sign(bytes, start);
     return length;
   }
 }

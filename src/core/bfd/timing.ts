@@ -3,15 +3,19 @@ import { type Micros, micros, millis, seconds } from "../base/time.js";
 
 /** 6.8.3: while a session is not Up it sends no faster. */
 export const SLOW_INTERVAL = seconds(1);
-/** What this process sends and watches itself; faster sessions are handed to the pacer (architecture, Fast BFD). */
+/** What this process sends and watches itself; faster sessions are handed to the pacer. */
 export const PACED_BELOW = millis(50);
 /** The pacer's floor. */
 export const FASTEST = millis(10);
 
-/** RFC 5880 6.8.7: reduced by 0 to 25 %, by 10 to 25 % when the multiplier is 1. */
-export function jittered(interval: Micros, multiplier: number, random: Random): Micros {
-  const least = multiplier === 1 ? 0.1 : 0;
-  return micros(Math.round(interval * (1 - least - random.fraction() * (0.25 - least))));
+/** RFC 5880 6.8.7: least and greatest part of the interval between two packets, per 1000. */
+export const jitterOf = (multiplier: number): readonly [least: number, greatest: number] =>
+  multiplier === 1 ? [750, 900] : [750, 1000];
+
+/** The part of the interval after which the next packet leaves. */
+export function jitter(multiplier: number, random: Random): number {
+  const [least, greatest] = jitterOf(multiplier);
+  return (least + random.fraction() * (greatest - least)) / 1000;
 }
 
 /** 6.8.4, asynchronous mode: remote multiplier times the agreed remote interval. */

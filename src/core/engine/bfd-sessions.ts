@@ -1,18 +1,22 @@
 import type { IncomingDatagram, OutgoingDatagram } from "../base/datagram.js";
 import type { Digests } from "../base/digests.js";
 import { type IpAddress, parseIpAddress } from "../base/ip-address.js";
-import type { InterfaceIndex } from "../base/protocol.js";
+import type { PacerReport } from "../base/pacing.js";
 import type { Random } from "../base/random.js";
 import { type Micros, micros } from "../base/time.js";
+import type { BfdSession, SessionPath } from "../bfd/session.js";
 import { MULTI_HOP_PORT, SINGLE_HOP_PORT } from "../bfd/session.js";
-import { type BfdEvent, type PacerReport, SessionTable } from "../bfd/session-table.js";
+import { type BfdEvent, SessionTable, type WantedSession } from "../bfd/session-table.js";
 import type { Desired, DesiredBfdSession, DesiredEtrunk } from "../desired.js";
 import type { DatagramEndpoint, Datagrams, Pacer } from "../host.js";
 import type { Device } from "./device.js";
+import { type BfdSessionView, bfdSessionView, idleSessionView } from "./display-bfd.js";
 
 const ANY_IPV4 = parseIpAddress("0.0.0.0") as IpAddress;
 const ANY_IPV6 = parseIpAddress("::") as IpAddress;
 const NO_GROUP = ANY_IPV4;
+/** More than any packet has: 24 octets, and an authentication section of 28. */
+const TRANSMIT_BUFFER = 64;
 
 /** The name under which the session of `e-trunk bfd enable` runs. */
 export const dynamicName = (etrunk: number): string => `dyn_etrunk_${etrunk}`;
@@ -25,6 +29,7 @@ function dynamicSession(etrunk: DesiredEtrunk): DesiredBfdSession | undefined {
     name: dynamicName(id),
     peer: addresses.peer,
     source: addresses.source,
+    vrf: addresses.vrf,
     interface: undefined,
     trackInterface: bfd.trackInterface,
     group: NO_GROUP,
@@ -47,30 +52,39 @@ export class BfdSessions {
   readonly #datagrams: Datagrams;
   readonly #pacer: Pacer | undefined;
   readonly table: SessionTable;
-  #names = new Set<string>();
-  readonly #listening = new Map<string, DatagramEndpoint>();
+  readonly #out: OutgoingDatagram = {
+    bytes: new DataView(new ArrayBuffer(TRANSMIT_BUFFER)),
+    start: 0,
+    length: 0,
+    source: ANY_IPV4,
+    destination: ANY_IPV4,
+    sourcePort: 0,
+    destinationPort: 0,
+    ttl: 0,
+    trafficClass: 0,
+    to: undefined,
+    vrf: undefined,
+  };
+  /** Sessions without a local discriminator: they stay down. */
+  #idle: readonly DesiredBfdSession[] = [];
+  #listening = new Map<string, DatagramEndpoint>();
 
   constructor(device: Device, datagrams: Datagrams, pacer: Pacer | undefined, random: Random, digests: Digests) {
     this.#device = device;
     this.#datagrams = datagrams;
     this.#pacer = pacer;
-    this.table = new SessionTable(random, digests);
+    this.table = new SessionTable(random, digests, pacer !== undefined);
   }
 
   apply(desired: Desired, now: Micros): void {
-    const names = new Set<string>();
-    for (const session of desired.bfdSessions ?? []) {
-      names.add(session.name.toLowerCase());
-      this.table.set(session, false, now);
-    }
-    for (const etrunk of desired.etrunks ?? []) {
-      const session = dynamicSession(etrunk);
-      if (session === undefined) continue;
-      names.add(session.name);
-      this.table.set(session, true, now);
-    }
-    for (const name of this.#names) if (!names.has(name)) this.table.remove(name, now);
-    this.#names = names;
+    const statics = desired.bfdSessions ?? [];
+    const dynamics = (desired.etrunks ?? []).map(dynamicSession).filter((each) => each !== undefined);
+    const wanted: WantedSession[] = [
+      ...statics.map((each) => ({ desired: each, isDynamic: false })),
+      ...dynamics.map((each) => ({ desired: each, isDynamic: true })),
+    ];
+    this.#idle = statics.filter(({ localDiscriminator }) => localDiscriminator === undefined);
+    this.table.apply(wanted, now);
     this.refresh(now);
   }
 
@@ -78,33 +92,32 @@ export class BfdSessions {
   refresh(now: Micros): void {
     const wanted = new Map<string, DatagramEndpoint>();
     for (const session of this.table.all()) {
-      const path = this.#pathOf(session.desired);
+      const path = this.#pathOf(session);
       this.table.setPath(session, path, now);
       if (path === undefined) continue;
-      const port = session.isMultihop ? MULTI_HOP_PORT : SINGLE_HOP_PORT;
-      wanted.set(`${path.source.text} ${port}`, { source: path.source, port, vrf: undefined });
-      if (session.desired.peer === undefined)
-        wanted.set(`${path.destination.text} ${port}`, { source: path.destination, port, vrf: undefined });
+      for (const endpoint of endpointsOf(session, path)) wanted.set(nameOf(endpoint), endpoint);
     }
     for (const [name, endpoint] of this.#listening) if (!wanted.has(name)) this.#datagrams.close(endpoint);
     for (const [name, endpoint] of wanted) if (!this.#listening.has(name)) this.#datagrams.listen(endpoint);
-    this.#listening.clear();
-    for (const [name, endpoint] of wanted) this.#listening.set(name, endpoint);
+    this.#listening = wanted;
   }
 
-  #pathOf(desired: DesiredBfdSession) {
+  #pathOf({ desired, path }: BfdSession): SessionPath | undefined {
     if (desired.trackInterface !== undefined && !this.#isUp(desired.trackInterface)) return undefined;
+    if (desired.source !== undefined && !this.#device.addresses.has(desired.source.text)) return undefined;
     const destination = desired.peer ?? desired.group;
-    let to: InterfaceIndex | undefined;
-    let source = desired.source;
-    if (desired.interface !== undefined) {
-      const link = this.#device.linkOfAny(desired.interface);
-      if (link === undefined || !link.up || !link.carrier) return undefined;
-      to = link.index;
-      source ??= this.#device.addressOn(link.index, destination.isIpv4);
-    }
-    source ??= destination.isIpv4 ? ANY_IPV4 : ANY_IPV6;
-    return { source, destination, to };
+    const any = destination.isIpv4 ? ANY_IPV4 : ANY_IPV6;
+    if (desired.interface === undefined) return { source: desired.source ?? any, destination, to: undefined };
+    const link = this.#device.linkOfAny(desired.interface);
+    if (link === undefined || !link.up || !link.carrier) return undefined;
+    const to = link.index;
+    // An address that serves is kept: another one would be another session to the peer.
+    const here = this.#device.addresses.on(to);
+    const kept = path?.to === to ? here.find(({ text }) => text === path.source.text) : undefined;
+    const source = desired.source ?? kept ?? this.#device.addresses.towards(to, destination);
+    // Only a group can be spoken to from an interface that has no address.
+    if (source === undefined && desired.peer !== undefined) return undefined;
+    return { source: source ?? any, destination, to };
   }
 
   #isUp(name: string): boolean {
@@ -122,17 +135,36 @@ export class BfdSessions {
     this.table.pacerReported(report, now);
   }
 
-  transmit(out: OutgoingDatagram, now: Micros): boolean {
+  transmit(now: Micros): boolean {
     for (let request = this.table.nextRequest(); request !== undefined; request = this.table.nextRequest()) {
       if (request.kind === "pace") this.#pacer?.pace(request.steady);
-      else this.#pacer?.release(request.session);
+      else request.session.count(this.#pacer?.release(request.session.localDiscriminator));
     }
-    if (!this.table.transmit(out, now)) return false;
-    this.#datagrams.send(out);
+    if (!this.table.transmit(this.#out, now)) return false;
+    this.#datagrams.send(this.#out);
     return true;
   }
 
   nextEvent(): BfdEvent | undefined {
     return this.table.nextEvent();
   }
+
+  views(): BfdSessionView[] {
+    const views = [...this.table.all()].map((session) => {
+      const paced = session.paced && this.#pacer?.counts(session.localDiscriminator);
+      return bfdSessionView(session, this.table.isRestoring(session), paced);
+    });
+    return [...views, ...this.#idle.map(idleSessionView)];
+  }
+}
+
+const nameOf = ({ source, port, vrf, group }: DatagramEndpoint): string =>
+  [source.text, port, vrf ?? "", group ?? ""].join(" ");
+
+/** Where a session hears its peer: at its own address and, without a peer's, in the group. */
+function endpointsOf(session: BfdSession, { source, destination, to }: SessionPath): DatagramEndpoint[] {
+  const { peer, vrf } = session.desired;
+  const port = session.destinationPort;
+  const own = { source, port, vrf };
+  return peer === undefined ? [own, { source: destination, port, vrf, group: to }] : [own];
 }

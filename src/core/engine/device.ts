@@ -6,11 +6,12 @@ import type { Desired, DesiredInterface, DesiredMember, DesiredTrunk } from "../
 import { type Member, Trunk } from "../ethtrunk/trunk.js";
 import type { LacpIdentity } from "../etrunk/etrunk-event.js";
 import type { MemberCause, MemberState } from "../etrunk/names.js";
-import type { AddressState, Host, LinkState } from "../host.js";
+import type { Host, LinkState } from "../host.js";
 import { Aggregator, type Device as LacpDevice } from "../lacp/aggregator.js";
 import type { MuxState } from "../lacp/mux-machine.js";
 import { savePort } from "../lacp/saved-port.js";
 import type { SelectionLimits } from "../lacp/selection.js";
+import { Addresses } from "./addresses.js";
 import type { Checkpoint, PortCheckpoint } from "./checkpoint.js";
 
 /** A rate for what has none: a veth, a NIC that does not say. */
@@ -62,7 +63,7 @@ export class Device implements LacpDevice {
   /** Which configured interface a Linux interface is bound to. */
   readonly #byDevice = new Map<string, DesiredInterface>();
   readonly #links = new Map<InterfaceIndex, LinkState>();
-  readonly #addresses = new Map<InterfaceIndex, Map<string, IpAddress>>();
+  readonly addresses = new Addresses();
   readonly #byIndex = new Map<InterfaceIndex, Aggregator>();
   readonly #portNumbers = new Map<string, number>();
   /** What the process before left behind, until it is used or of no use. */
@@ -266,7 +267,7 @@ export class Device implements LacpDevice {
     else {
       this.#links.delete(link.index);
       this.#byIndex.delete(link.index);
-      this.#addresses.delete(link.index);
+      this.addresses.forget(link.index);
     }
     if (before !== undefined && before.name !== link.name) this.#linkNameChanged(before.name, now);
     const desired = this.#byDevice.get(link.name);
@@ -274,13 +275,6 @@ export class Device implements LacpDevice {
     this.#linkMember(desired, now);
     const appeared = link.present && before?.name !== link.name;
     if (appeared) this.#dress(desired);
-  }
-
-  addressChanged({ index, address, present }: AddressState): void {
-    const here = this.#addresses.get(index) ?? new Map<string, IpAddress>();
-    this.#addresses.set(index, here);
-    if (present) here.set(address.text, address);
-    else here.delete(address.text);
   }
 
   linkAt(index: InterfaceIndex): LinkState | undefined {
@@ -294,17 +288,12 @@ export class Device implements LacpDevice {
     return this.linkOf(name) ?? this.#linkNamed(name);
   }
 
-  addressOn(index: InterfaceIndex, isIpv4: boolean): IpAddress | undefined {
-    for (const address of this.#addresses.get(index)?.values() ?? []) if (address.isIpv4 === isIpv4) return address;
-    return undefined;
-  }
-
   /** The network devices of a trunk, sub-interfaces too, with the addresses they bear. */
   *trunkDevices(trunk: number): Generator<{ index: InterfaceIndex; mac: Mac; addresses: IpAddress[] }> {
     const name = `eth-trunk${trunk}`;
     for (const { index, mac, ...link } of this.#links.values()) {
       if (link.name !== name && !link.name.startsWith(`${name}.`)) continue;
-      const addresses = [...(this.#addresses.get(index)?.values() ?? [])];
+      const addresses = this.addresses.on(index);
       if (addresses.length > 0) yield { index, mac, addresses };
     }
   }

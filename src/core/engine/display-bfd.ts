@@ -1,12 +1,19 @@
+import type { PacedCounts } from "../base/pacing.js";
 import type { BfdSession } from "../bfd/session.js";
 import { DIAGNOSTICS } from "../bfd/state-table.js";
+import type { DesiredBfdSession } from "../desired.js";
 
 /** `display bfd session`, the interface document's fields. Intervals and times in milliseconds. */
 export interface BfdSessionView {
   readonly name: string;
-  readonly localDiscriminator: number;
-  readonly remoteDiscriminator: number;
+  readonly type: "static" | "dynamic";
+  readonly localDiscriminator: number | null;
+  /** As configured, or as learnt. */
+  readonly remoteDiscriminator: number | null;
+  /** Null: `default-ip`. */
   readonly peerAddress: string | null;
+  /** Where packets go: the peer, or the group of `default-ip`. */
+  readonly destination: string;
   readonly sourceAddress: string | null;
   readonly interface: string | null;
   readonly trackInterface: string | null;
@@ -14,12 +21,21 @@ export interface BfdSessionView {
   readonly state: string;
   readonly remoteState: string;
   readonly diagnostic: string;
+  readonly remoteDiagnostic: string;
+  /** Up, and not told yet to those who track it. */
+  readonly restoring: boolean;
+  /** As configured; what this host can do at the least shows in the actual ones. */
   readonly minTx: number;
   readonly minRx: number;
   readonly actualTx: number;
   readonly actualRx: number;
   readonly detectMultiplier: number;
+  readonly remoteMultiplier: number;
+  /** 0 while the peer is not heard. */
   readonly detectionTime: number;
+  readonly wtr: number;
+  readonly tosExp: number;
+  readonly authentication: string | null;
   readonly offloaded: boolean;
   readonly upCount: number;
   readonly received: number;
@@ -28,31 +44,80 @@ export interface BfdSessionView {
   readonly description: string | null;
 }
 
-export function bfdSessionView(session: BfdSession): BfdSessionView {
-  const { desired, counters } = session;
+const diagnosticText = (code: number): string => DIAGNOSTICS[code] ?? `Diagnostic ${code}`;
+
+const isUnspecified = (text: string): boolean => text === "0.0.0.0" || text === "::";
+
+function configured(desired: DesiredBfdSession) {
   return {
     name: desired.name,
-    localDiscriminator: session.localDiscriminator,
-    remoteDiscriminator: session.remoteDiscriminator,
-    peerAddress: (desired.peer ?? desired.group).text,
-    sourceAddress: session.path?.source.text ?? desired.source?.text ?? null,
+    peerAddress: desired.peer?.text ?? null,
+    destination: (desired.peer ?? desired.group).text,
     interface: desired.interface ?? null,
     trackInterface: desired.trackInterface ?? null,
-    multihop: session.isMultihop,
+    multihop: desired.interface === undefined,
+    minTx: desired.minTx / 1000,
+    minRx: desired.minRx / 1000,
+    detectMultiplier: desired.multiplier,
+    wtr: desired.wtr / 1000,
+    tosExp: desired.tosExp,
+    authentication: desired.authentication?.type ?? null,
+    description: desired.description ?? null,
+  };
+}
+
+/** `paced`: what the pacer counted and the session has not been told yet. */
+export function bfdSessionView(
+  session: BfdSession,
+  restoring: boolean,
+  paced: PacedCounts | undefined,
+): BfdSessionView {
+  const { desired, counters } = session;
+  const source = session.path?.source.text;
+  return {
+    ...configured(desired),
+    type: session.isDynamic ? "dynamic" : "static",
+    localDiscriminator: session.localDiscriminator,
+    remoteDiscriminator: session.remoteDiscriminator || null,
+    sourceAddress: source === undefined || isUnspecified(source) ? (desired.source?.text ?? null) : source,
     state: session.state,
     remoteState: session.remoteState,
-    diagnostic: DIAGNOSTICS[session.localDiagnostic] ?? String(session.localDiagnostic),
-    minTx: session.minTx / 1000,
-    minRx: session.minRx / 1000,
+    diagnostic: diagnosticText(session.localDiagnostic),
+    remoteDiagnostic: diagnosticText(session.remoteDiagnostic),
+    restoring,
     actualTx: session.transmitInterval / 1000,
     actualRx: session.receiveInterval / 1000,
-    detectMultiplier: desired.multiplier,
+    remoteMultiplier: session.remoteMultiplier,
     detectionTime: session.detection / 1000,
     offloaded: session.paced !== undefined,
     upCount: session.upCount,
-    received: counters.received,
-    sent: counters.sent,
+    received: counters.received + (paced?.received ?? 0),
+    sent: counters.sent + (paced?.sent ?? 0),
     drops: { ...session.drops },
-    description: desired.description ?? null,
+  };
+}
+
+/** A session that cannot begin for want of a local discriminator. */
+export function idleSessionView(desired: DesiredBfdSession): BfdSessionView {
+  return {
+    ...configured(desired),
+    type: "static",
+    localDiscriminator: null,
+    remoteDiscriminator: desired.remoteDiscriminator ?? null,
+    sourceAddress: desired.source?.text ?? null,
+    state: desired.shutdown ? "AdminDown" : "Down",
+    remoteState: "Down",
+    diagnostic: diagnosticText(0),
+    remoteDiagnostic: diagnosticText(0),
+    restoring: false,
+    actualTx: 0,
+    actualRx: 0,
+    remoteMultiplier: 0,
+    detectionTime: 0,
+    offloaded: false,
+    upCount: 0,
+    received: 0,
+    sent: 0,
+    drops: {},
   };
 }

@@ -1,9 +1,9 @@
 import { assert } from "../base/assert.js";
 import type { IncomingDatagram } from "../base/datagram.js";
+import type { PacerReport } from "../base/pacing.js";
 import type { Incoming, InterfaceIndex, Outgoing } from "../base/protocol.js";
 import { Random } from "../base/random.js";
 import { earliest, type Micros, NEVER } from "../base/time.js";
-import type { PacerReport } from "../bfd/session-table.js";
 import type { Desired } from "../desired.js";
 import type { AddressState, Host, LinkState } from "../host.js";
 import { resetStatistics } from "../lacp/port-statistics.js";
@@ -14,7 +14,7 @@ import type { Checkpoint } from "./checkpoint.js";
 import { demux } from "./demux.js";
 import { Device } from "./device.js";
 import { lacpBrief, statisticsOf, trunkView } from "./display.js";
-import { type BfdSessionView, bfdSessionView } from "./display-bfd.js";
+import type { BfdSessionView } from "./display-bfd.js";
 import { decisionView, etrunkView } from "./display-etrunk.js";
 import type { EtrunkDecisionView, EtrunkView } from "./etrunk-views.js";
 import { Etrunks } from "./etrunks.js";
@@ -111,19 +111,19 @@ export class Engine {
     this.#wiring.forwardingFailed(trunk, member, text, now);
   }
 
-  /** The pacer saw something it may not decide. */
+  /** The pacer waited for a peer in vain. */
   pacerReported(report: PacerReport, now: Micros): void {
     this.#bfd?.pacerReported(report, now);
   }
 
   /** Stopping for a restart: BFD peers are told by the next `settle` that this is no failure. */
   pause(now: Micros): void {
-    this.#bfd?.table.administrativelyDown(now);
+    this.#bfd?.table.leave(now);
   }
 
   /** An address of this host came or went. */
   addressChanged(address: AddressState, now: Micros): void {
-    this.#device.addressChanged(address);
+    this.#device.addresses.changed(address);
     this.#etrunks?.addressChanged(address, now);
     this.#bfd?.refresh(now);
   }
@@ -216,7 +216,7 @@ export class Engine {
   #drainTransmissions(now: Micros): boolean {
     let sent = false;
     while (this.#etrunks?.transmit(now) === true) sent = true;
-    while (this.#etrunks !== undefined && this.#bfd?.transmit(this.#etrunks.out, now) === true) sent = true;
+    while (this.#bfd?.transmit(now) === true) sent = true;
     while (this.#announcer.transmit(this.#out, now)) {
       this.#host.link.send(this.#out);
       sent = true;
@@ -270,7 +270,7 @@ export class Engine {
   }
 
   bfdSessions(): readonly BfdSessionView[] {
-    return [...(this.#bfd?.table.all() ?? [])].map(bfdSessionView);
+    return this.#bfd?.views() ?? [];
   }
 
   /** The last decision of an E-Trunk and of its members; undefined: no such E-Trunk. */

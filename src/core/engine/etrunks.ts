@@ -3,7 +3,7 @@ import type { Digests } from "../base/digests.js";
 import { parseIpAddress } from "../base/ip-address.js";
 import { earliest, later, type Micros, NEVER, seconds } from "../base/time.js";
 import type { Desired, DesiredEtrunk } from "../desired.js";
-import { Etrunk } from "../etrunk/etrunk.js";
+import { type BfdState, Etrunk } from "../etrunk/etrunk.js";
 import type { EtrunkEvent } from "../etrunk/etrunk-event.js";
 import type { MemberFacts } from "../etrunk/member.js";
 import { type CarRates, SessionCar } from "../etrunk/session-car.js";
@@ -62,6 +62,8 @@ export class Etrunks {
       sourcePort: 0,
       destinationPort: 0,
       ttl: 0,
+      // CS6, network control (RFC 4594).
+      trafficClass: 0xc0,
       to: undefined,
       vrf: undefined,
     };
@@ -233,7 +235,7 @@ export class Etrunks {
   }
 
   /** A BFD session changed: tells those E-Trunks that track it. */
-  bfdChanged(name: string, state: "up" | "down" | "admin-down", now: Micros): void {
+  bfdChanged(name: string, state: BfdState, now: Micros): void {
     for (const etrunk of this.#etrunks.values()) {
       const { bfd, id } = etrunk.settings;
       const tracked = bfd?.kind === "session" ? bfd.name : bfd?.kind === "dynamic" ? dynamicName(id) : undefined;
