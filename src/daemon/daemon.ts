@@ -101,7 +101,11 @@ export class Daemon {
     recorder?.begin(this.run, restored);
     this.#plane = machine.openDataPlane({
       deviceMac: this.#mac,
-      record: { load: () => load(store, FORWARDING), save: (text) => store.saveNow(FORWARDING, text) },
+      record: {
+        load: () => load(store, FORWARDING),
+        saveNow: (text) => store.saveNow(FORWARDING, text),
+        save: (text) => store.save(FORWARDING, text),
+      },
       failed: ({ trunk, member, text }) => this.#forwardingFailed(trunk, member, text),
     });
     if (this.#plane.why !== undefined) log.warn("data plane", { uses: this.#plane.kind, reason: this.#plane.why });

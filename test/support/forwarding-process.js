@@ -17,13 +17,12 @@ const backends = {
   nftables: () => new NftablesBackend(Number(deviceMac)),
 };
 
-const record = {
-  load: () => (existsSync(path) ? readFileSync(path, "utf8") : undefined),
-  save(text) {
-    writeFileSync(`${path}.new`, text);
-    renameSync(`${path}.new`, path);
-  },
-};
+function save(text) {
+  writeFileSync(`${path}.new`, text);
+  renameSync(`${path}.new`, path);
+}
+const load = () => (existsSync(path) ? readFileSync(path, "utf8") : undefined);
+const record = { load, save, saveNow: save };
 
 const forwarding = new LinuxForwarding({
   netlink,

@@ -84,9 +84,10 @@ export class LinuxForwarding implements Forwarding {
   commit(): void {
     if (this.#committed) return;
     this.#committed = true;
+    for (const trunk of this.#trunks.values()) trunk.plan();
     for (const trunk of this.#trunks.values()) trunk.bring();
     this.#clean();
-    this.#save(false);
+    this.#saveSoon();
   }
 
   counters(trunk: number): TrafficCounters | undefined {
@@ -115,15 +116,17 @@ export class LinuxForwarding implements Forwarding {
     this.#committed = true;
     removeDevices(this.#options.netlink, trunks);
     this.#clean();
-    this.#save(false);
+    this.#options.record.save(this.#text(false));
   }
 
   /** Stops for a restart: frames go on as they do now, and the next process continues the counters. */
   release(): void {
     if (!this.#committed) return;
-    this.#save(true);
+    this.#options.record.save(this.#text(true));
     for (const trunk of this.#trunks.values()) trunk.release();
     this.#trunks.clear();
+    // That was the last record.
+    this.#committed = false;
   }
 
   #surroundings(trunk: number): TrunkSurroundings {
@@ -133,7 +136,7 @@ export class LinuxForwarding implements Forwarding {
       backend,
       deviceMac,
       failed: (member, text) => failed({ trunk, member, text }),
-      saveNow: () => this.#save(false),
+      saveNow: () => this.#saveNow(),
       saveSoon: () => this.#saveSoon(),
       takeOver: (index, mac) => this.#takeOver(index, mac),
       giveBack: (member) => this.#left.set(member.index, member),
@@ -174,13 +177,16 @@ export class LinuxForwarding implements Forwarding {
     }
   }
 
-  #save(counting: boolean): void {
-    // Before the commit nothing was changed, and the record is the earlier process's.
-    if (!this.#committed) return;
+  #text(counting: boolean): string {
     const own = [...this.#trunks.values()].map((trunk) => trunk.record(counting));
     const trunks = [...own.map(({ trunk }) => trunk), ...this.#leftTrunks.values()];
     const members = [...own.flatMap(({ members }) => members), ...this.#left.values()];
-    this.#options.record.save(printRecord({ trunks, members }));
+    return printRecord({ trunks, members });
+  }
+
+  #saveNow(): void {
+    this.#options.record.saveNow(this.#text(false));
+    for (const trunk of this.#trunks.values()) for (const member of trunk.members.values()) member.recorded();
   }
 
   /** Once for all that changes in this turn: flows have moved already, and a crash meanwhile only moves some again. */
@@ -189,7 +195,7 @@ export class LinuxForwarding implements Forwarding {
     this.#saving = true;
     queueMicrotask(() => {
       this.#saving = false;
-      this.#save(false);
+      if (this.#committed) this.#options.record.save(this.#text(false));
     });
   }
 }

@@ -15,6 +15,7 @@ export class Member implements MemberState {
   #mtu: number;
   #wantedMtu: number;
   #prepared = false;
+  #wantsRecord: boolean;
   #counted: Counts;
 
   constructor(netlink: Netlink, link: KernelLink, slot: number, recorded: RecordedMember | undefined) {
@@ -26,6 +27,7 @@ export class Member implements MemberState {
     this.#wantedMtu = link.mtu;
     this.#original = recorded?.original ?? readOriginal(netlink, link);
     this.#counted = recorded?.counts ?? [0, 0, 0, 0, 0];
+    this.#wantsRecord = recorded === undefined;
   }
 
   get hadQdisc(): boolean {
@@ -42,15 +44,21 @@ export class Member implements MemberState {
     this.#counted = this.#counted.map((count, at) => count + (counts[at] ?? 0));
   }
 
-  /**
-   * Notes what `prepare` is going to change; true when the record has to be written before. `mtu` undefined is the MTU the
-   * interface came with.
-   */
-  plan(mtu: number | undefined): boolean {
+  /** Notes what `prepare` is going to change. `mtu` undefined is the MTU the interface came with. */
+  plan(mtu: number | undefined): void {
     this.#wantedMtu = mtu ?? this.#original.mtu ?? this.#mtu;
-    const changes = this.#wantedMtu !== this.#mtu;
-    if (changes && this.#original.mtu === undefined) this.#original = { ...this.#original, mtu: this.#mtu };
-    return changes || !this.#prepared;
+    if (this.#wantedMtu === this.#mtu || this.#original.mtu !== undefined) return;
+    this.#original = { ...this.#original, mtu: this.#mtu };
+    this.#wantsRecord = true;
+  }
+
+  /** It must not be changed before the record says what it was. */
+  get wantsRecord(): boolean {
+    return this.#wantsRecord;
+  }
+
+  recorded(): void {
+    this.#wantsRecord = false;
   }
 
   /** Takes from the interface what a member must not have, and gives it the trunk's MTU. */

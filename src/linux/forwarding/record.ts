@@ -36,9 +36,12 @@ export interface ForwardingRecord {
   readonly members: readonly RecordedMember[];
 }
 
-/** Where the record is kept. `save` returns when the text would survive the death of the process. */
+/** Where the record is kept. It has to survive the death of the process, not that of the kernel. */
 export interface RecordStore {
   load(): string | undefined;
+  /** Written when it returns. May throw. */
+  saveNow(text: string): void;
+  /** Written behind. */
   save(text: string): void;
 }
 

@@ -137,11 +137,16 @@ export class Trunk implements TrunkState {
     throw new Error(`a trunk has at most ${MOST_MEMBERS} members`);
   }
 
+  /** Notes what is going to be changed on the members. */
+  plan(): void {
+    for (const member of this.members.values()) member.plan(this.#device.mtu);
+  }
+
   /** Changes the interfaces; what they were is recorded first. */
   #prepare(members: readonly Member[]): void {
     const { netlink, saveNow } = this.#surroundings;
-    const planned = members.map((member) => member.plan(this.#device.mtu));
-    if (planned.includes(true)) saveNow();
+    this.plan();
+    if (members.some((member) => member.wantsRecord)) this.#attempt(undefined, saveNow);
     for (const member of members) this.#attempt(member.index, () => member.prepare(netlink));
   }
 
