@@ -22,19 +22,3 @@ test("every link comes back after any script of faults, and the invariants hold 
   if (REPLAY !== undefined) replay(JSON.parse(REPLAY) as Run);
   else expect(playAll(60, 20_251_120)).toBe(60);
 }, 60_000);
-
-/** Runs that once failed, and why. */
-const ONCE_FAILED: readonly [why: string, run: Run][] = [
-  [
-    "each end kept other ports under max active-linknumber",
-    { seed: 2_079_300_761, script: [{ at: 2_583, lasts: 1, kind: "recreate", where: 0, end: 0 }] },
-  ],
-  [
-    "the data plane went on collecting for a process that had forgotten",
-    { seed: 28, script: [{ at: 6_010, lasts: 5, kind: "crash-empty", where: 0, end: 0 }] },
-  ],
-];
-
-test.for(ONCE_FAILED)("%s: not any more", ([, run]) => {
-  expect(() => play(run)).not.toThrow();
-});

@@ -75,11 +75,11 @@ export function randomWorld(seed: number): World {
   const world = new World({ seed, lag: millis(5), keeps: false });
   const { random } = world;
   const links = 1 + random.below(4);
-  const most = random.below(2) === 0 ? 64 : 1 + random.below(links);
-  const shared = {
-    maxLinks: most,
-    preemptDelay: random.below(2) === 0 ? undefined : seconds(random.below(8)),
-  };
+  // How many may carry: mostly the same on both ends, as it should be configured, but not always.
+  const limit = () => (random.below(2) === 0 ? 64 : 1 + random.below(links));
+  const common = limit();
+  const seats = [common, random.below(4) === 0 ? limit() : common] as const;
+  const preemptDelay = random.below(2) === 0 ? undefined : seconds(random.below(8));
   const passive = random.below(4);
   const nodes = (["pe", "ce"] as const).map((name, n) => {
     const members: Record<string, MemberParts> = {};
@@ -88,13 +88,14 @@ export function randomWorld(seed: number): World {
     const fast = random.below(2) === 0;
     const timeout = fast && random.below(3) === 0 ? seconds(3 + random.below(30)) : fast ? seconds(3) : seconds(90);
     const lacp = {
-      ...shared,
+      maxLinks: seats[n] ?? common,
+      preemptDelay,
       fast,
       timeout,
       systemPriority: random.below(3),
       independentControl: random.below(3) === 0,
     };
-    const leastLinks = 1 + random.below(Math.min(links, most));
+    const leastLinks = 1 + random.below(Math.min(links, ...seats));
     const wanted = desired(`0200-000${n + 1}-0000`, { members, lacp, leastLinks });
     return world.addNode(name, wanted, { offset: random.below(1e9), drift: random.below(401) - 200 });
   });
