@@ -48,7 +48,8 @@ export function layout<const Fields extends { readonly [name: string]: Field }>(
     at[name] = offset;
   }
   return {
-    at,
+    // An object filled key by key becomes a dictionary; parsed at once, V8 reads its fields as constants (bench/codec).
+    at: JSON.parse(JSON.stringify(at)) as typeof at,
     size: structure.span,
     decode: (octets) => structure.decode(octets) as { [N in Name]: unknown },
     encode: (values, octets) => structure.encode(values, octets),
@@ -63,11 +64,17 @@ export const readMac = (from: DataView, offset: number): number =>
   from.getUint16(offset) * 0x1_0000_0000 + from.getUint32(offset + 2);
 
 export function writeMac(to: DataView, offset: number, value: number): void {
-  to.setUint16(offset, Math.floor(value / 0x1_0000_0000));
-  to.setUint32(offset + 2, value % 0x1_0000_0000);
+  const upper = Math.floor(value / 0x1_0000_0000);
+  to.setUint16(offset, upper);
+  // Not `%`, which is a division of doubles.
+  to.setUint32(offset + 2, value - upper * 0x1_0000_0000);
 }
 
 /** Zeroes a PDU before its fields are set: no old octets may leave (a buffer bleed). */
 export function clear(to: DataView, start: number, length: number): void {
-  for (let offset = start; offset < start + length; offset++) to.setUint8(offset, 0);
+  const end = start + length;
+  let offset = start;
+  // A double of 0 is eight octets of 0.
+  for (; offset + 8 <= end; offset += 8) to.setFloat64(offset, 0);
+  for (; offset < end; offset++) to.setUint8(offset, 0);
 }

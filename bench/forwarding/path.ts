@@ -1,0 +1,151 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { type BackendName, ForwardingProcess, link, runIn } from "../../test/support/forwarding.js";
+import { type Lab, run, spawnIn, stop } from "../../test/support/lab.js";
+
+/** How frames get from `pa` to `m1` and `m2` and back. */
+export type PathKind = "bare veth" | "bridge" | "ebpf" | "nftables" | "open vswitch";
+
+/** MAC addresses beyond the far and the near end. */
+export const FAR_STATION = "02:bb:00:00:00:09";
+export const NEAR_STATION = "02:aa:00:00:00:01";
+
+const SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema";
+
+/** a0 - pa [path] m1, m2 - c1, c2 in three namespaces. The bare veth is a0 - c1, and the bridge has only m1. */
+export class Path {
+  readonly kind: PathKind;
+  readonly near: string;
+  readonly far: string;
+  readonly #middle: string;
+  readonly #folder: string;
+  readonly #forwarding: ForwardingProcess[] = [];
+  readonly #switch: ChildProcess[] = [];
+
+  private constructor(kind: PathKind, near: string, middle: string, far: string, folder: string) {
+    this.kind = kind;
+    this.near = near;
+    this.#middle = middle;
+    this.far = far;
+    this.#folder = folder;
+  }
+
+  static async make(lab: Lab, kind: PathKind, number: number): Promise<Path> {
+    const [near, middle, far] = [
+      await lab.namespace(`a${number}`),
+      await lab.namespace(`p${number}`),
+      await lab.namespace(`c${number}`),
+    ];
+    const folder = join(lab.folder, `path${number}`);
+    mkdirSync(folder);
+    const path = new Path(kind, near, middle, far, folder);
+    await path.#build();
+    return path;
+  }
+
+  /** Interfaces that frames arrive on at the far end. */
+  get farPorts(): readonly string[] {
+    return this.kind === "bare veth" || this.kind === "bridge" ? ["c1"] : ["c1", "c2"];
+  }
+
+  /** Processes that forward frames besides the kernel. */
+  get forwarders(): readonly number[] {
+    return this.#switch.flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
+  }
+
+  async #build(): Promise<void> {
+    if (this.kind === "bare veth") {
+      await veth(this.near, "a0", this.far, "c1", 10);
+      return;
+    }
+    await veth(this.near, "a0", this.#middle, "pa", 10);
+    for (const [at, port] of this.farPorts.entries()) await veth(this.#middle, `m${at + 1}`, this.far, port, 20 + at * 2);
+    if (this.kind === "open vswitch") await this.#startSwitch();
+    else if (this.kind === "bridge") await this.#bridge("m1");
+    else {
+      await this.#trunk(this.#middle, ["m1", "m2"], this.kind);
+      await this.#bridge("eth-trunk1");
+    }
+  }
+
+  /** Nothing floods: where the stations are is known. */
+  async #bridge(uplink: string): Promise<void> {
+    const ip = (...words: string[]) => run("ip", ["-n", this.#middle, "link", ...words]);
+    await ip("add", "br0", "type", "bridge", "mcast_snooping", "0");
+    await ip("set", "dev", "br0", "up");
+    for (const port of ["pa", uplink]) await ip("set", "dev", port, "master", "br0");
+    for (const [station, port] of [
+      [FAR_STATION, uplink],
+      [NEAR_STATION, "pa"],
+    ] as const)
+      await runIn(this.#middle, ["bridge", "fdb", "add", station, "dev", port, "master", "static"]);
+  }
+
+  async #trunk(namespace: string, ports: readonly string[], backend: BackendName): Promise<void> {
+    const record = join(this.#folder, `${namespace}.json`);
+    const forwarding = new ForwardingProcess(namespace, { backend, record, deviceMac: 0x02_00_00_00_0a_01 });
+    this.#forwarding.push(forwarding);
+    const indexes = [];
+    for (const port of ports) {
+      const [{ ifindex }] = JSON.parse(await run("ip", ["-n", namespace, "-j", "link", "show", "dev", port]));
+      indexes.push(ifindex as number);
+    }
+    await forwarding.call("create", { trunk: 1, hash: "flow" });
+    for (const index of indexes) {
+      await forwarding.call("attach", 1, index);
+      await forwarding.call("setCollecting", 1, index, true);
+    }
+    const shares = indexes.map((index) => ({ index, weight: 1 }));
+    await forwarding.call("setDistribution", 1, shares);
+    await forwarding.call("setCarrier", 1, true);
+    await forwarding.call("commit");
+    if (forwarding.problems.length > 0) throw new Error(JSON.stringify(forwarding.problems));
+  }
+
+  async #startSwitch(): Promise<void> {
+    const at = (file: string): string => join(this.#folder, file);
+    const folders = ["OVS_RUNDIR", "OVS_DBDIR", "OVS_LOGDIR", "OVS_SYSCONFDIR"].map((key) => [key, this.#folder]);
+    const env = { ...process.env, ...Object.fromEntries(folders) };
+    const begin = async (command: readonly string[], socket: string): Promise<void> => {
+      const flags = ["-vconsole:off", `--pidfile=${at(`${command[0]}.pid`)}`, `--unixctl=${at(`${command[0]}.ctl`)}`];
+      this.#switch.push(spawnIn(this.#middle, [...command, ...flags], { env, stdio: "ignore" }));
+      for (let tries = 0; !existsSync(socket); tries++) {
+        if (tries > 500) throw new Error(`${command[0]} does not start`);
+        await pause(20);
+      }
+    };
+    await run("ovsdb-tool", ["create", at("conf.db"), SCHEMA]);
+    await begin(["ovsdb-server", at("conf.db"), `--remote=punix:${at("db.sock")}`], at("db.sock"));
+    const vsctl = (...words: string[]) => run("ovs-vsctl", [`--db=unix:${at("db.sock")}`, "-t", "10", ...words]);
+    await vsctl("--no-wait", "init");
+    await begin(["ovs-vswitchd", `unix:${at("db.sock")}`, "--disable-system"], at("ovs-vswitchd.ctl"));
+    await vsctl(
+      ...["--", "add-br", "br0", "--", "set", "bridge", "br0", "datapath_type=netdev", "fail-mode=standalone"],
+      ...["--", "add-port", "br0", "pa", "--", "add-bond", "br0", "bond0", "m1", "m2", "bond_mode=balance-slb"],
+    );
+  }
+
+  /** Gives both ends an address, and the far end an eBPF trunk where there are two links; returns the far address. */
+  async addAddresses(): Promise<string> {
+    const farDevice = this.farPorts.length > 1 ? "eth-trunk1" : "c1";
+    if (this.farPorts.length > 1) await this.#trunk(this.far, this.farPorts, "ebpf");
+    await run("ip", ["-n", this.near, "addr", "add", "10.8.0.1/24", "dev", "a0"]);
+    await run("ip", ["-n", this.far, "addr", "add", "10.8.0.2/24", "dev", farDevice]);
+    await runIn(this.near, ["ping", "-c", "3", "-i", "0.2", "-W", "2", "10.8.0.2"]);
+    return "10.8.0.2";
+  }
+
+  /** Frames that arrived so far. */
+  received(where: "near" | "far"): Promise<number> {
+    const [namespace, ports] = where === "near" ? [this.near, ["a0"]] : [this.far, this.farPorts];
+    return framesReceived(namespace, ports);
+  }
+
+  async close(): Promise<void> {
+    for (const forwarding of this.#forwarding) await forwarding.stop();
+    for (const process of this.#switch.reverse()) await stop(process);
+  }
+}
