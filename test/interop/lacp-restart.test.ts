@@ -8,8 +8,9 @@ const stops = [
   { how: "kill -9 and a start within a second", signal: "SIGKILL", code: null },
 ] as const;
 const rows = stops.flatMap((stop) => [
-  { ...stop, timers: "fast" as const },
-  { ...stop, timers: "slow" as const },
+  { ...stop, timers: "fast", link: "ring" } as const,
+  { ...stop, timers: "slow", link: "ring" } as const,
+  { ...stop, timers: "fast", link: "pcap" } as const,
 ]);
 
 withPeers(BOTH, (kind) => {
@@ -32,12 +33,15 @@ withPeers(BOTH, (kind) => {
   const after = (time: number, pdus: CapturedLacpdu[]): CapturedLacpdu[] => pdus.filter((pdu) => pdu.time > time);
 
   test.each(rows)(
-    "$how leave the partner's ports as they were, with $timers timers",
-    async ({ signal, code, timers }) => {
+    "$how leave the partner's ports as they were, with $timers timers and --link $link",
+    async ({ signal, code, timers, link }) => {
       const fast = timers === "fast";
       const state = fast ? "11111100" : "10111100";
       await setting.peer.configure({ active: true, fast });
-      const daemon = await setting.startDaemon({ trunk: fast ? ["lacp timeout fast"] : [] });
+      const daemon = await setting.startDaemon({
+        trunk: fast ? ["lacp timeout fast"] : [],
+        flags: ["--link", link],
+      });
       await setting.untilAgreed(20, state, state);
       const ends = ourPorts(await daemon.trunk());
       const partner = ends[0]?.partner.system ?? "";
