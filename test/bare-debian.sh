@@ -65,7 +65,7 @@ cp -a "$prefix/include/node" "$root/usr/local/include/node"
 ln -sf ../lib/node_modules/npm/bin/npm-cli.js "$root/usr/local/bin/npm"
 ln -sf ../lib/node_modules/npm/bin/npx-cli.js "$root/usr/local/bin/npx"
 
-git clone -q --no-hardlinks "$project" "$root/root/etrunkd"
+git clone -q --no-hardlinks "$project" "$root/opt/etrunkd"
 
 export root command=${1:-$default}
 # In the background and waited for, so that a signal to this script is served at once; the run dies with the script.
@@ -78,6 +78,6 @@ setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child bash -euc '
   cd /
   exec chroot "$root" /usr/bin/env -i HOME=/root USER=root LANG=C.UTF-8 TERM="${TERM:-dumb}" \
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@" \
-    bash -c "cd /root/etrunkd && $command"
+    bash -c "cd /opt/etrunkd && $command"
 ' bare-debian "${network[@]}" npm_config_registry="$registry" </dev/null &
 wait $!
