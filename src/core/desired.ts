@@ -108,6 +108,7 @@ export interface Desired {
   readonly trunks: readonly DesiredTrunk[];
   readonly etrunks?: readonly DesiredEtrunk[];
   readonly bfdSessions?: readonly DesiredBfdSession[];
+  readonly flushPorts?: readonly DesiredFlushPort[];
   /** `whitelist session-car`; undefined where it is disabled. */
   readonly sessionCar?: { readonly etrunkIpv4: DesiredCar | undefined; readonly etrunkIpv6: DesiredCar | undefined };
 }
@@ -142,11 +143,13 @@ export interface DesiredMember {
   readonly priority: number;
   readonly weight: number;
   readonly forceUp: boolean;
+  /** `port-master`. */
+  readonly isMaster?: boolean;
 }
 
 export interface DesiredTrunk {
   readonly id: number;
-  readonly mode: "manual" | "static";
+  readonly mode: "manual" | "static" | "backup";
   readonly shutdown: boolean;
   readonly description: string | undefined;
   /** Up with at least so many members; undefined when bandwidth decides. */
@@ -159,7 +162,46 @@ export interface DesiredTrunk {
   readonly mtu?: number | undefined;
   /** The trunk as a member of an E-Trunk. */
   readonly etrunk?: DesiredEtrunkMember | undefined;
+  /** Mode `backup`. */
+  readonly backup?: DesiredBackup | undefined;
+  /** `smart-link flush send`. */
+  readonly flush?: DesiredFlushSending | undefined;
   readonly lacp: DesiredLacp;
+}
+
+/** Settings of a trunk in mode `backup`. */
+export interface DesiredBackup {
+  /** Delay before traffic returns to the master; undefined = it stays where it is. */
+  readonly preemptDelay: Micros | undefined;
+  /** `inactive-port shutdown enable`: the link of the member that waits is down. */
+  readonly shutsInactive: boolean;
+}
+
+/** How Flush frames are signed, or what they must be signed by. */
+export interface DesiredFlushKey {
+  readonly mode: "none" | "simple" | "sha" | "hmac";
+  /** Undefined: our own ciphertext that this host cannot open; nothing is sent and nothing accepted. */
+  readonly octets: Uint8Array | undefined;
+}
+
+export interface DesiredFlushSending {
+  readonly controlVlan: number;
+  /** False where the control VLAN is the trunk's PVID. */
+  readonly isTagged: boolean;
+  /** VLANs the trunk carries, those others shall forget; undefined = all. */
+  readonly vlans: readonly number[] | undefined;
+  readonly key: DesiredFlushKey;
+}
+
+/** An interface or Eth-Trunk that heeds Flush frames. */
+export interface DesiredFlushPort {
+  /** Configured name. */
+  readonly interface: string;
+  /** Undefined = any. */
+  readonly controlVlans: readonly number[] | undefined;
+  /** VLAN of untagged frames; undefined = not known, any is taken. */
+  readonly pvid: number | undefined;
+  readonly key: DesiredFlushKey;
 }
 
 /** LACP settings of a trunk in mode `static`. */

@@ -20,6 +20,8 @@ export interface LinkState {
   readonly mtu: number;
   /** Mbit/s as ethtool says, of real NICs only; 0 for a veth and where it is not known. */
   readonly speed: number;
+  /** The bridge it is a port of, or another master. */
+  readonly master?: InterfaceIndex | undefined;
 }
 
 /** An address of this host. */
@@ -84,6 +86,29 @@ export interface Forwarding {
   commit(): void;
 }
 
+/** What a Flush empties. */
+export interface FlushScope {
+  /** The bridge whose ports these are; undefined where they are ports of none. */
+  readonly bridge: InterfaceIndex | undefined;
+  readonly ports: readonly InterfaceIndex[];
+  readonly vlans: readonly number[] | "all";
+}
+
+/** The kernel's tables. Calls act at once and have no result. */
+export interface Tables {
+  /**
+   * Dynamic entries of the forwarding database go, static and externally learned ones stay; ARP and ND entries are probed
+   * rather than forgotten.
+   */
+  flush(scope: FlushScope): void;
+}
+
+/** Taps hear frames before a bridge or the data plane takes or drops them; they come in like any other frame. */
+export interface Taps {
+  /** Flush frames are wanted from these interfaces and no others. */
+  listen(interfaces: readonly InterfaceIndex[]): void;
+}
+
 /** A UDP socket: bound to one address of this host and one port. */
 export interface DatagramEndpoint {
   readonly source: IpAddress;
@@ -120,6 +145,8 @@ export interface Host {
   readonly link: { send(out: Outgoing): void };
   /** Absent where no data plane can run: the trunks negotiate and carry nothing. */
   readonly forwarding?: Forwarding;
+  readonly taps?: Taps;
+  readonly tables?: Tables;
   readonly datagrams?: Datagrams;
   readonly pacer?: Pacer;
   readonly digests?: Digests;

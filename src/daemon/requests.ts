@@ -6,9 +6,6 @@ import { EVENT_TEXTS } from "./daemon-events.js";
 const LATER_EVENTS = [
   "e-trunk-state",
   "member-state",
-  "working-port",
-  "flush-sent",
-  "flush-received",
   "bfd-state",
   "rbs-state",
   "profile-state",

@@ -5,6 +5,15 @@ import type { Micros } from "../base/time.js";
 export interface Checkpoint {
   readonly ports: readonly PortCheckpoint[];
   readonly etrunks?: readonly EtrunkCheckpoint[];
+  readonly pairs?: readonly PairCheckpoint[];
+}
+
+/** Which member of a trunk in mode backup works; so it stays, whatever is named master. */
+export interface PairCheckpoint {
+  readonly trunk: number;
+  readonly working: string;
+  /** The master where none is named. */
+  readonly natural: string | undefined;
 }
 
 /** One E-Trunk: its role and what its members are towards the CE. */

@@ -1,19 +1,37 @@
 import { SLOW_PROTOCOLS_GROUP } from "../base/address.js";
-import type { Incoming } from "../base/protocol.js";
-import { ETHERTYPE_SLOW_PROTOCOLS, EthernetView, ethernet } from "../wire/ethernet.js";
+import { type Incoming, NO_VLAN } from "../base/protocol.js";
+import { ETHERTYPE_SLOW_PROTOCOLS, ETHERTYPE_VLAN, EthernetView, ethernet, vlanTag } from "../wire/ethernet.js";
+import { FLUSH_GROUP } from "../wire/flush.js";
 
 const header = new EthernetView();
 
-export type FrameKind = "slow-protocol" | "misaddressed" | "foreign" | "truncated";
+export type FrameKind = "slow-protocol" | "misaddressed" | "flush" | "foreign" | "truncated";
 
-/** Tells what a frame holds and moves its start behind the Ethernet header. */
+/** Tells what a frame holds and moves its start behind the Ethernet header; of a Flush, to its 802.3 length. */
 export function demux(frame: Incoming): FrameKind {
   header.wrap(frame.bytes, frame.start, frame.length);
   if (header.fault() !== undefined) return "truncated";
-  if (header.type !== ETHERTYPE_SLOW_PROTOCOLS) return "foreign";
-  const { destination } = header;
+  const { destination, type } = header;
   frame.source = header.source;
+  if (destination === FLUSH_GROUP) return peelFlush(frame, type);
+  if (type !== ETHERTYPE_SLOW_PROTOCOLS) return "foreign";
   frame.start += ethernet.size;
   frame.length -= ethernet.size;
   return destination === SLOW_PROTOCOLS_GROUP ? "slow-protocol" : "misaddressed";
+}
+
+/** Mostly the kernel has taken the tag away already. */
+function peelFlush(frame: Incoming, type: number): FrameKind {
+  let head = ethernet.at.type;
+  if (type === ETHERTYPE_VLAN) {
+    head += vlanTag.size;
+    // A second tag: a customer's Flush in a provider's VLAN, which is not ours to heed.
+    if (frame.vlan !== NO_VLAN) return "foreign";
+    if (frame.length < head) return "truncated";
+    // 802.1Q 6.9: a priority tag puts a frame into no VLAN.
+    frame.vlan = frame.bytes.getUint16(frame.start + ethernet.size + vlanTag.at.control) & 0xfff || NO_VLAN;
+  }
+  frame.start += head;
+  frame.length -= head;
+  return "flush";
 }

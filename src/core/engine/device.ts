@@ -12,7 +12,7 @@ import type { MuxState } from "../lacp/mux-machine.js";
 import { savePort } from "../lacp/saved-port.js";
 import type { SelectionLimits } from "../lacp/selection.js";
 import { Addresses } from "./addresses.js";
-import type { Checkpoint, PortCheckpoint } from "./checkpoint.js";
+import type { Checkpoint, PairCheckpoint, PortCheckpoint } from "./checkpoint.js";
 
 /** A rate for what has none: a veth, a NIC that does not say. */
 const DEFAULT_SPEED = 1_000;
@@ -68,6 +68,7 @@ export class Device implements LacpDevice {
   readonly #portNumbers = new Map<string, number>();
   /** What the process before left behind, until it is used or of no use. */
   readonly #restored = new Map<string, PortCheckpoint>();
+  readonly #restoredPairs = new Map<number, PairCheckpoint>();
   /** Aggregators that are no longer configured but still say good-bye. */
   #leaving: Aggregator[] = [];
 
@@ -77,6 +78,7 @@ export class Device implements LacpDevice {
       this.#restored.set(port.name, port);
       this.#portNumbers.set(port.name, port.portNumber);
     }
+    for (const pair of restored?.pairs ?? []) this.#restoredPairs.set(pair.trunk, pair);
   }
 
   get desired(): Desired | undefined {
@@ -113,6 +115,7 @@ export class Device implements LacpDevice {
 
   apply(desired: Desired, now: Micros): void {
     this.#desired = desired;
+    const shut = this.#shutInactive();
     const trunks = new Map(desired.trunks.map((trunk) => [trunk.id, trunk]));
     const interfaces = new Map(desired.interfaces.map((each) => [each.name, each]));
     this.#removeMembers(interfaces, trunks, now);
@@ -122,6 +125,21 @@ export class Device implements LacpDevice {
     for (const name of [...this.#interfaces.keys()]) if (!interfaces.has(name)) this.#forgetInterface(name);
     this.#rememberNumbers();
     this.#restored.clear();
+    this.#restoredPairs.clear();
+    for (const { trunk } of this.#entries.values()) if (trunk.desired.mode === "backup") this.dressMembers(trunk.id);
+    for (const each of shut) this.#lift(each);
+  }
+
+  /** Members whose links are down because another one works. */
+  #shutInactive(): DesiredInterface[] {
+    const isShut = ({ name, member }: DesiredInterface) =>
+      member !== undefined && this.#entries.get(member.trunk)?.trunk.shutsDown(name) === true;
+    return [...this.#interfaces.values()].filter(isShut);
+  }
+
+  /** What was down as an inactive port and is none any more comes up, unless it is to be down. */
+  #lift(former: DesiredInterface): void {
+    this.#dress(this.#interfaces.get(former.name) ?? { ...former, member: undefined });
   }
 
   #removeMembers(
@@ -157,6 +175,7 @@ export class Device implements LacpDevice {
 
   /** Leaving for good: every partner is told. */
   leave(now: Micros): void {
+    for (const each of this.#shutInactive()) this.#dress({ ...each, member: undefined });
     for (const { trunk, aggregator } of this.#entries.values()) {
       aggregator?.leave(now);
       for (const { name } of [...trunk.members()]) trunk.removeMember(name, now);
@@ -172,11 +191,13 @@ export class Device implements LacpDevice {
     if (entry === undefined) {
       entry = { trunk: new Trunk(desired), aggregator: undefined, role: undefined };
       this.#entries.set(desired.id, entry);
+      const pair = this.#restoredPairs.get(desired.id);
+      if (pair !== undefined && desired.mode === "backup") entry.trunk.restore(pair.working, pair.natural);
     }
     if (desired.etrunk === undefined) entry.role = undefined;
     else entry.role ??= UNDECIDED;
     entry.trunk.configure(desired, now);
-    if (desired.mode === "manual") {
+    if (desired.mode !== "static") {
       this.#retire(entry.aggregator, now);
       entry.aggregator = undefined;
     } else entry.aggregator ??= new Aggregator(desired.id, desired.lacp, limitsOf(entry), this);
@@ -235,7 +256,8 @@ export class Device implements LacpDevice {
     const entry = this.#entries.get(member.trunk);
     if (entry === undefined) return;
     const { trunk, aggregator } = entry;
-    trunk.setMember(name, { weight: member.weight, forceUp: member.forceUp }, now);
+    const { weight, forceUp, isMaster = false } = member;
+    trunk.setMember(name, { weight, forceUp, isMaster }, now);
     if (aggregator === undefined) return;
     const extended = trunk.desired.lacp.portIdExtension || entry.role?.identity?.side === "second";
     const number = this.#portNumber(name) + (extended ? PORT_ID_EXTENSION : 0);
@@ -279,6 +301,12 @@ export class Device implements LacpDevice {
 
   linkAt(index: InterfaceIndex): LinkState | undefined {
     return this.#links.get(index);
+  }
+
+  /** The trunk of a configured name such as `Eth-Trunk1`. */
+  trunkNamed(name: string): Trunk | undefined {
+    const id = /^Eth-Trunk(\d+)$/i.exec(name)?.[1];
+    return id === undefined ? undefined : this.#entries.get(Number(id))?.trunk;
   }
 
   /** The link under any configured name: a trunk's device, a physical interface's, a Linux name. */
@@ -348,9 +376,18 @@ export class Device implements LacpDevice {
       this.#host.interfaces.set({ device: link.name, up, ...alias });
   }
 
-  /** Mode manual: a standby member takes its links down, for nothing else would tell the CE. */
-  #isHeldDown({ member }: DesiredInterface): boolean {
+  /** Mode backup: another member works, so another one may have to be down. */
+  dressMembers(trunk: number): void {
+    for (const { name } of this.#entries.get(trunk)?.trunk.members() ?? []) {
+      const desired = this.#interfaces.get(name);
+      if (desired !== undefined) this.#dress(desired);
+    }
+  }
+
+  /** Without LACP a standby member takes its links down, for nothing else would tell the CE. */
+  #isHeldDown({ name, member }: DesiredInterface): boolean {
     const entry = member && this.#entries.get(member.trunk);
+    if (entry?.trunk.shutsDown(name) === true) return true;
     if (entry?.role === undefined || entry.role.carries || entry.trunk.desired.mode === "static") return false;
     return entry.trunk.desired.etrunk?.standbyByCarrier === true;
   }
@@ -374,6 +411,11 @@ export class Device implements LacpDevice {
         });
       }
     }
-    return { ports };
+    const pairs: PairCheckpoint[] = [];
+    for (const { trunk } of this.#entries.values()) {
+      const pair = trunk.savedPair();
+      if (pair !== undefined) pairs.push({ trunk: trunk.id, ...pair });
+    }
+    return { ports, pairs };
   }
 }

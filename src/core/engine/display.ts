@@ -1,5 +1,6 @@
 import { macToColons } from "../base/address.js";
 import type { HashProfile } from "../base/hash-profile.js";
+import type { Micros } from "../base/time.js";
 import type { DesiredTrunk } from "../desired.js";
 import type { Member, Trunk } from "../ethtrunk/trunk.js";
 import type { Aggregator } from "../lacp/aggregator.js";
@@ -92,7 +93,7 @@ function portView(
     collecting: member.collecting,
     distributing: member.distributing,
     weight: member.weight,
-    role: null,
+    role: trunk.desired.mode !== "backup" ? null : trunk.master === member.name ? "master" : "slave",
     framesReceived: counters?.framesReceived ?? null,
     framesSent: counters?.framesSent ?? null,
     bytesReceived: counters?.bytesReceived ?? null,
@@ -101,7 +102,9 @@ function portView(
   };
 }
 
-function staticView({ mode, lacp }: DesiredTrunk) {
+const inSeconds = (delay: Micros | undefined): number | null => (delay === undefined ? null : delay / 1_000_000);
+
+function staticView({ mode, lacp, backup }: DesiredTrunk) {
   if (mode !== "static")
     return {
       systemPriority: null,
@@ -110,7 +113,7 @@ function staticView({ mode, lacp }: DesiredTrunk) {
       portKeyMode: null,
       timeout: null,
       timeoutSeconds: null,
-      preemptDelay: null,
+      preemptDelay: inSeconds(backup?.preemptDelay),
       maxActive: null,
     };
   return {
@@ -120,7 +123,7 @@ function staticView({ mode, lacp }: DesiredTrunk) {
     portKeyMode: lacp.portKey === undefined ? ("Auto" as const) : ("Manual" as const),
     timeout: lacp.fast ? ("fast" as const) : ("slow" as const),
     timeoutSeconds: lacp.timeout / 1_000_000,
-    preemptDelay: lacp.preemptDelay === undefined ? null : lacp.preemptDelay / 1_000_000,
+    preemptDelay: inSeconds(lacp.preemptDelay),
     maxActive: lacp.maxLinks,
   };
 }
@@ -136,6 +139,13 @@ function identityView({ role }: TrunkEntry) {
   };
 }
 
+/** Mode backup: which of the two works. */
+function workingState(trunk: Trunk): TrunkView["workingState"] {
+  if (trunk.desired.mode !== "backup") return null;
+  if (trunk.working === undefined) return "None";
+  return trunk.working === trunk.master ? "Master" : "Slave";
+}
+
 export function trunkView(device: Device, entry: TrunkEntry, plane: ForwardingPlane | undefined): TrunkView {
   const { trunk } = entry;
   const { desired } = trunk;
@@ -149,7 +159,7 @@ export function trunkView(device: Device, entry: TrunkEntry, plane: ForwardingPl
     etrunk: desired.etrunk?.etrunk ?? null,
     memberState: entry.role?.state ?? null,
     memberCausation: entry.role?.cause ?? null,
-    workingState: null,
+    workingState: workingState(trunk),
     leastActive: desired.leastLinks ?? null,
     leastBandwidth: desired.leastBandwidth ?? null,
     upPorts: trunk.carrying,

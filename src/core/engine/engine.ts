@@ -19,8 +19,9 @@ import { decisionView, etrunkView } from "./display-etrunk.js";
 import type { EtrunkDecisionView, EtrunkView } from "./etrunk-views.js";
 import { Etrunks } from "./etrunks.js";
 import type { EngineEvent } from "./events.js";
+import { Flushes } from "./flushes.js";
 import { ForwardingPlane } from "./forwarding-plane.js";
-import type { AlarmView, LacpBriefView, LacpStatisticsView, TrunkView } from "./views.js";
+import type { AlarmView, FlushInterfaceView, LacpBriefView, LacpStatisticsView, TrunkView } from "./views.js";
 import { Wiring } from "./wiring.js";
 
 /** Octets of the one transmit buffer: the largest frame we write. */
@@ -39,6 +40,7 @@ export class Engine {
   readonly #plane: ForwardingPlane | undefined;
   readonly #etrunks: Etrunks | undefined;
   readonly #bfd: BfdSessions | undefined;
+  readonly #flushes: Flushes | undefined;
   readonly #out: Outgoing = { bytes: new DataView(new ArrayBuffer(TRANSMIT_BUFFER)), start: 0, length: 0, to: -1 };
   #isLeaving = false;
   #hasSaidGoodbye = false;
@@ -65,7 +67,8 @@ export class Engine {
       new Etrunks(this.#device, { datagrams, digests, ...run }, this.#out.bytes, restored?.etrunks ?? []);
     this.#bfd =
       datagrams && digests && new BfdSessions(this.#device, datagrams, host.pacer, new Random(run.seed ?? 1), digests);
-    this.#wiring = new Wiring(this.#device, this.#etrunks, this.#alarms, host, observe);
+    this.#flushes = digests && new Flushes(this.#device, host, digests, run.epoch);
+    this.#wiring = new Wiring(this.#device, this.#etrunks, this.#flushes, this.#alarms, host, observe);
   }
 
   // Inputs.
@@ -76,6 +79,7 @@ export class Engine {
     this.#device.apply(desired, now);
     this.#etrunks?.apply(desired, now);
     this.#bfd?.apply(desired, now);
+    this.#flushes?.apply(desired);
     const after = this.#subjects();
     this.#wiring.forget(
       [...before].filter((subject) => !after.has(subject)),
@@ -86,6 +90,7 @@ export class Engine {
   linkChanged(link: LinkState, now: Micros): void {
     this.#device.linkChanged(link, now);
     this.#bfd?.refresh(now);
+    this.#flushes?.linksChanged();
   }
 
   /** A frame as it came off the wire, Ethernet header first. `frame` is reused: valid only until this returns. */
@@ -93,6 +98,10 @@ export class Engine {
     const kind = demux(frame);
     if (kind === "truncated" || kind === "foreign") {
       this.ignored[kind]++;
+      return;
+    }
+    if (kind === "flush") {
+      if (this.#flushes?.receive(frame, now) !== true) this.ignored.stray++;
       return;
     }
     const aggregator = this.#device.aggregatorOf(frame.port);
@@ -131,6 +140,7 @@ export class Engine {
   expire(now: Micros): void {
     this.#etrunks?.expire(now);
     this.#bfd?.table.expire(now);
+    this.#flushes?.expire(now);
     for (const aggregator of this.#device.aggregators()) if (aggregator.nextDeadline() <= now) aggregator.expire(now);
     for (const { trunk } of this.#device.entries()) if (trunk.nextDeadline() <= now) trunk.expire(now);
   }
@@ -138,6 +148,7 @@ export class Engine {
   nextDeadline(): Micros {
     let next = earliest(this.#announcer.nextDeadline(), this.#etrunks?.nextDeadline() ?? NEVER);
     next = earliest(next, this.#bfd?.table.nextDeadline() ?? NEVER);
+    next = earliest(next, this.#flushes?.nextDeadline() ?? NEVER);
     for (const aggregator of this.#device.aggregators()) next = earliest(next, aggregator.nextDeadline());
     for (const { trunk } of this.#device.entries()) next = earliest(next, trunk.nextDeadline());
     return next;
@@ -183,7 +194,9 @@ export class Engine {
 
   #drainEvents(now: Micros): boolean {
     let routed = false;
-    const paired = [this.#etrunks, this.#bfd].filter((each) => each !== undefined);
+    const paired = [this.#etrunks, this.#bfd, this.#flushes].filter((each) => each !== undefined);
+    for (const trunk of this.#trunks()) trunk.settle(now);
+    this.#flushes?.settle(now);
     for (const protocol of [...this.#device.aggregators(), ...this.#trunks(), ...paired])
       for (let event = protocol.nextEvent(); event !== undefined; event = protocol.nextEvent()) {
         this.#wiring.route(event, now);
@@ -218,6 +231,10 @@ export class Engine {
     while (this.#etrunks?.transmit(now) === true) sent = true;
     while (this.#bfd?.transmit(now) === true) sent = true;
     while (this.#announcer.transmit(this.#out, now)) {
+      this.#host.link.send(this.#out);
+      sent = true;
+    }
+    while (this.#flushes?.transmit(this.#out, now) === true) {
       this.#host.link.send(this.#out);
       sent = true;
     }
@@ -273,6 +290,10 @@ export class Engine {
     return this.#bfd?.views() ?? [];
   }
 
+  flushInterfaces(): readonly FlushInterfaceView[] {
+    return this.#flushes?.views() ?? [];
+  }
+
   /** The last decision of an E-Trunk and of its members; undefined: no such E-Trunk. */
   why(etrunk: number): EtrunkDecisionView | undefined {
     const found = this.#etrunks?.get(etrunk);
@@ -296,6 +317,16 @@ export class Engine {
       found = found || member === undefined;
     }
     return found;
+  }
+
+  resetFlushStatistics(): void {
+    this.#flushes?.reset();
+  }
+
+  /** `protect-switch`: the other member of a trunk works from now on. Why not; undefined when it does. */
+  protectSwitch(trunk: number, now: Micros): string | undefined {
+    const entry = this.#device.entry(trunk);
+    return entry === undefined ? `Eth-Trunk${trunk} does not exist.` : entry.trunk.swap(now);
   }
 
   /** Sends a Marker on each selected port; each is answered by one `marker-answered` event. Undefined: no such static trunk. */

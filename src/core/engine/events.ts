@@ -28,6 +28,24 @@ export type EngineEvent =
       readonly to: string;
       readonly causation: string;
     }
+  /** Mode backup: another member works; null: none. */
+  | {
+      readonly event: "working-port";
+      readonly trunk: number;
+      readonly from: string | null;
+      readonly to: string | null;
+      readonly reason: string;
+    }
+  /** The first of the three frames of a Flush left by this member. */
+  | {
+      readonly event: "flush-sent";
+      readonly trunk: number;
+      readonly interface: string;
+      readonly vlan: number;
+      readonly reason: string;
+    }
+  /** Told ten times a second at most for each interface. */
+  | { readonly event: "flush-received"; readonly interface: string; readonly vlan: number; readonly source: string }
   | {
       readonly event: "bfd-state";
       readonly name: string;

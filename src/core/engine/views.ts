@@ -118,3 +118,20 @@ export interface AlarmView {
   readonly raisedAt: number;
   readonly text: string;
 }
+
+/** One interface of `display smart-link flush`. */
+export interface FlushInterfaceView {
+  readonly name: string;
+  readonly received: number;
+  readonly sent: number;
+  readonly dropped: number;
+  /** Dropped frames by reason. */
+  readonly drops: { readonly [reason: string]: number };
+  readonly lastReason: string | null;
+  /** Where the last one came in; of an Eth-Trunk the member. */
+  readonly lastInterface: string | null;
+  /** Microseconds of the monotonic clock; the daemon turns it into ISO 8601 UTC. */
+  readonly lastTime: number | null;
+  readonly lastSource: string | null;
+  readonly lastControlVlan: number | null;
+}

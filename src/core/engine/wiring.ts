@@ -12,12 +12,16 @@ import { ALARMS, type AlarmKind, type Alarms } from "./alarms.js";
 import type { Device } from "./device.js";
 import type { Etrunks } from "./etrunks.js";
 import type { EngineEvent } from "./events.js";
+import type { Flushes, FlushesEvent } from "./flushes.js";
 
 const OWN_SYSTEM_TEXT: { readonly [form in OwnSystem]: string } = {
   "looped-back": "the port hears its own LACPDUs: the link is looped back",
   "cabled-together": "two ports of this device are cabled together",
   "cloned-system-id": "another device uses this device's LACP system ID: one of them was cloned, give it its own",
 };
+
+const STORM_TEXT =
+  "more than 50 Flush frames a second arrive; they are counted, and what they name is emptied ten times a second at most.";
 
 /** The only place where one part of the core influences another, and where events become what the world is told. */
 export class Wiring {
@@ -26,6 +30,7 @@ export class Wiring {
   readonly #observe: (event: EngineEvent, now: Micros) => void;
   readonly #host: Host;
   readonly #etrunks: Etrunks | undefined;
+  readonly #flushes: Flushes | undefined;
   /** Trunks whose addresses must be announced, and why. */
   readonly announcements: { readonly trunk: number; readonly reason: string }[] = [];
   /** E-Trunks whose peer has taken over, after `leave`. */
@@ -34,18 +39,20 @@ export class Wiring {
   constructor(
     device: Device,
     etrunks: Etrunks | undefined,
+    flushes: Flushes | undefined,
     alarms: Alarms,
     host: Host,
     observe: (event: EngineEvent, now: Micros) => void,
   ) {
     this.#device = device;
     this.#etrunks = etrunks;
+    this.#flushes = flushes;
     this.#alarms = alarms;
     this.#host = host;
     this.#observe = observe;
   }
 
-  route(event: LacpEvent | TrunkEvent | EtrunkEvent | BfdEvent, now: Micros): void {
+  route(event: LacpEvent | TrunkEvent | EtrunkEvent | BfdEvent | FlushesEvent, now: Micros): void {
     switch (event.kind) {
       case "etrunk-state": {
         const { etrunk, from, to, causation } = event;
@@ -71,6 +78,7 @@ export class Wiring {
         break;
       case "announce":
         this.announcements.push({ trunk: event.trunk, reason: event.reason });
+        this.#flushes?.send(event.trunk, event.reason, now);
         break;
       case "handed-over":
         this.handedOver.add(event.etrunk);
@@ -97,6 +105,28 @@ export class Wiring {
       case "trunk-state":
         this.#trunkState(event.trunk, event.up, now);
         this.#refresh(event, now);
+        break;
+      case "working-port": {
+        const { trunk, from, to, reason } = event;
+        this.#observe({ event: "working-port", trunk, from, to, reason }, now);
+        this.#device.dressMembers(trunk);
+        this.#flushes?.send(trunk, reason, now);
+        this.#etrunks?.refresh(trunk, now);
+        break;
+      }
+      case "flush-sent": {
+        const { trunk, name, vlan, reason } = event;
+        this.#observe({ event: "flush-sent", trunk, interface: name, vlan, reason }, now);
+        break;
+      }
+      case "flush-received": {
+        const { name, vlan, source } = event;
+        this.#observe({ event: "flush-received", interface: name, vlan, source: macToColons(source) }, now);
+        break;
+      }
+      case "flush-storm":
+        if (event.isOn) this.#raise("flushStorm", event.name, `${event.name}: ${STORM_TEXT}`, now);
+        else this.#clear("flushStorm", event.name, now);
         break;
       case "own-system": {
         const text = `Eth-Trunk${event.trunk} ${event.port}: ${OWN_SYSTEM_TEXT[event.form]} (source ${macToColons(event.source)}).`;

@@ -1,10 +1,12 @@
 import type { InterfaceIndex } from "../base/protocol.js";
 import { earliest, later, type Micros, NEVER, seconds } from "../base/time.js";
 import type { DesiredTrunk } from "../desired.js";
+import { BackupPair, type PairMember, type Switch } from "./backup-pair.js";
 
 /**
  * An Eth-Trunk: which members carry traffic and whether the trunk is up (protocol-facts 1.2, 1.3).
- * In mode manual a member carries while its link is up; in mode static LACP decides, and tells through `lacpChanged`.
+ * In mode manual a member carries while its link is up; in mode static LACP decides, and tells through `lacpChanged`;
+ * in mode backup one of two carries.
  */
 export type MemberStatus = "Selected" | "Unselect" | "Indep" | "ForceUp" | "Up" | "Down" | "Offline";
 
@@ -40,10 +42,19 @@ const NO_LACP: MemberLacp = {
   reason: "no partner heard",
 };
 
+/** What the configuration says of a member. */
+export interface MemberSettings {
+  readonly weight: number;
+  readonly forceUp: boolean;
+  /** `port-master`. */
+  readonly isMaster?: boolean | undefined;
+}
+
 export interface Member {
   readonly name: string;
   weight: number;
   forceUp: boolean;
+  isMaster?: boolean | undefined;
   link: MemberLink;
   lacp: MemberLacp;
   /** It carried when the mode changed to static: it goes on while the partner changes too. */
@@ -67,7 +78,15 @@ export type TrunkEvent =
       readonly to: MemberStatus;
       readonly reason: string;
     }
-  | { readonly kind: "trunk-state"; readonly trunk: number; readonly up: boolean };
+  | { readonly kind: "trunk-state"; readonly trunk: number; readonly up: boolean }
+  /** Mode backup: another member works. Null: none. */
+  | {
+      readonly kind: "working-port";
+      readonly trunk: number;
+      readonly from: string | null;
+      readonly to: string | null;
+      readonly reason: string;
+    };
 
 /** protocol-facts 1.2: how long a trunk that changes from manual to static keeps its old forwarding. */
 const MODE_CHANGE_GRACE = seconds(90);
@@ -75,17 +94,12 @@ const MODE_CHANGE_GRACE = seconds(90);
 /** How long frames of a partner that was told to stop are still taken (Open vSwitch never says that it has stopped). */
 const LINGER = seconds(1);
 
-const carries = (status: MemberStatus): boolean =>
+const forwards = (status: MemberStatus): boolean =>
   status === "Selected" || status === "Indep" || status === "ForceUp" || status === "Up";
 
-const newMember = (
-  name: string,
-  settings: { readonly weight: number; readonly forceUp: boolean },
-  status: MemberStatus,
-): Member => ({
+const newMember = (name: string, settings: MemberSettings, status: MemberStatus): Member => ({
   name,
-  weight: settings.weight,
-  forceUp: settings.forceUp,
+  ...settings,
   link: NO_LINK,
   lacp: NO_LACP,
   graced: false,
@@ -106,6 +120,9 @@ export class Trunk {
   /** Its E-Trunk lets the peer carry. */
   #held = false;
   #graceUntil: Micros = NEVER;
+  #pair = new BackupPair();
+  /** Something came in that the pair has not decided on. */
+  #pairWaits = false;
   /** Set when the data plane must be told something new; who tells it clears it. */
   forwardingChanged = true;
 
@@ -129,8 +146,16 @@ export class Trunk {
   /** How many members carry traffic. */
   get carrying(): number {
     let count = 0;
-    for (const member of this.members()) if (carries(member.status)) count++;
+    for (const member of this.members()) if (this.#carries(member)) count++;
     return count;
+  }
+  /** Mode backup: the member that works; undefined while neither is up. */
+  get working(): string | undefined {
+    return this.#pair.working;
+  }
+  /** Mode backup: the member that is master, named or not. */
+  get master(): string | undefined {
+    return this.#pair.masterOf(this.#pairMembers());
   }
   /** The configured members. */
   *members(): Generator<Member> {
@@ -153,12 +178,13 @@ export class Trunk {
     const toStatic = this.#desired.mode === "static";
     for (const member of this.#members.values()) {
       member.lacp = NO_LACP;
-      member.graced = toStatic && carries(member.status);
+      member.graced = toStatic && forwards(member.status);
     }
+    this.#pair = new BackupPair();
     this.#graceUntil = toStatic ? later(now, MODE_CHANGE_GRACE) : NEVER;
   }
 
-  setMember(name: string, settings: { readonly weight: number; readonly forceUp: boolean }, now: Micros): void {
+  setMember(name: string, settings: MemberSettings, now: Micros): void {
     const member = this.#members.get(name);
     if (member === undefined || member.leaving) {
       const status = this.#desired.mode === "static" ? "Unselect" : "Offline";
@@ -205,7 +231,55 @@ export class Trunk {
 
   /** Its links are down because we hold them down: they count as there. */
   get holdsDown(): boolean {
-    return this.#held && this.#desired.mode === "manual" && this.#desired.etrunk?.standbyByCarrier === true;
+    return this.#held && this.#desired.mode !== "static" && this.#desired.etrunk?.standbyByCarrier === true;
+  }
+
+  /** Mode backup, `inactive-port shutdown enable`: the member's link is to be down while the other one works. */
+  shutsDown(name: string): boolean {
+    if (this.#desired.mode !== "backup" || this.#desired.backup?.shutsInactive !== true) return false;
+    return this.#pair.working !== undefined && this.#pair.working !== name;
+  }
+
+  // Mode backup. What comes in together is decided on together, or the order in which news arrive would choose.
+
+  /** Once per batch of inputs: which member works. */
+  settle(now: Micros): void {
+    if (!this.#pairWaits) return;
+    this.#pairWaits = false;
+    const settings = { preemptDelay: this.#desired.backup?.preemptDelay };
+    this.#moved(this.#pair.decide(this.#pairMembers(), settings, now), now);
+  }
+
+  /** `protect-switch`: the other member works from now on; why not, undefined when it does. */
+  swap(now: Micros): string | undefined {
+    if (this.#desired.mode !== "backup") return "The command needs mode manual backup.";
+    this.settle(now);
+    const outcome = this.#pair.swap(this.#pairMembers());
+    if (typeof outcome === "string") return outcome;
+    this.#moved(outcome, now);
+    return undefined;
+  }
+
+  /** Goes on from what an earlier process left. */
+  restore(working: string, natural: string | undefined): void {
+    this.#pair.restore(working, natural);
+  }
+  /** What `restore` needs; undefined where nothing works. */
+  savedPair(): { readonly working: string; readonly natural: string | undefined } | undefined {
+    const { working, natural } = this.#pair;
+    return working === undefined || this.#desired.mode !== "backup" ? undefined : { working, natural };
+  }
+
+  #pairMembers(): PairMember[] {
+    return [...this.members()].map(({ name, status, isMaster = false }) => ({ name, up: status === "Up", isMaster }));
+  }
+
+  #moved(move: Switch | undefined, now: Micros): void {
+    if (move === undefined) return;
+    const { from = null, to = null, reason } = move;
+    this.#events.push({ kind: "working-port", trunk: this.id, from, to, reason });
+    this.#judge(now);
+    this.#pairWaits = false;
   }
 
   /** Whether an E-Trunk keeps the trunk from carrying. */
@@ -224,7 +298,7 @@ export class Trunk {
   }
 
   nextDeadline(): Micros {
-    let next = this.#graceUntil;
+    let next = earliest(this.#graceUntil, this.#desired.mode === "backup" ? this.#pair.nextDeadline() : NEVER);
     for (const member of this.#members.values()) next = earliest(next, member.lingerUntil);
     return next;
   }
@@ -235,6 +309,7 @@ export class Trunk {
 
   /** Decides anew who carries, and tells each change once. */
   #judge(now: Micros): void {
+    this.#pairWaits = this.#desired.mode === "backup";
     for (const member of this.members()) {
       const { status, reason } =
         this.#desired.mode === "static" ? this.#judgeStatic(member) : this.#judgeManual(member);
@@ -262,10 +337,12 @@ export class Trunk {
   /** Collecting and distributing of one member. */
   #judgeForwarding(member: Member, up: boolean, now: Micros): void {
     const { lacp, link } = member;
-    const distributing = up && !member.leaving && carries(member.status);
+    const distributing = up && !member.leaving && this.#carries(member);
     // Between Collecting and Distributing (independent control) a member receives but does not send.
     let collecting = distributing || (up && !member.leaving && lacp.collects);
-    const lingers = member.collecting && !collecting && link.up && (member.leaving || lacp.partnerDistributes);
+    // Mode backup: until the network has learned where we are now.
+    const isSentTo = member.leaving || lacp.partnerDistributes || (up && this.#desired.mode === "backup");
+    const lingers = member.collecting && !collecting && link.up && isSentTo;
     if (!lingers) member.lingerUntil = NEVER;
     else if (member.lingerUntil === NEVER) member.lingerUntil = later(now, LINGER);
     if (lingers) collecting = now < member.lingerUntil;
@@ -275,8 +352,13 @@ export class Trunk {
     member.distributing = distributing;
   }
 
-  #judgeManual({ link }: Member): { status: MemberStatus; reason: string } {
+  #carries({ name, status }: Member): boolean {
+    return forwards(status) && (this.#desired.mode !== "backup" || name === this.#pair.working);
+  }
+
+  #judgeManual({ name, link }: Member): { status: MemberStatus; reason: string } {
     if (link.index === undefined) return { status: "Offline", reason: "interface missing" };
+    if (!link.up && this.shutsDown(name)) return { status: "Down", reason: "inactive port shut down" };
     return link.up ? { status: "Up", reason: "link up" } : { status: "Down", reason: "link down" };
   }
 
@@ -297,7 +379,7 @@ export class Trunk {
     let links = 0;
     let bandwidth = 0;
     for (const member of this.members()) {
-      if (!carries(member.status)) continue;
+      if (!this.#carries(member)) continue;
       links++;
       bandwidth += member.link.speed;
     }

@@ -1,4 +1,5 @@
 import type { Digests } from "../base/digests.js";
+import type { DesiredFlushKey } from "../desired.js";
 import {
   AUTHENTICATION_HMAC,
   AUTHENTICATION_NONE,
@@ -8,16 +9,9 @@ import {
   PASSWORD_LENGTH,
 } from "../wire/flush.js";
 
-export type FlushAuthenticationMode = "none" | "simple" | "sha" | "hmac";
+export const NO_KEY: DesiredFlushKey = { mode: "none", octets: new Uint8Array(0) };
 
-export interface FlushKey {
-  readonly mode: FlushAuthenticationMode;
-  readonly octets: Uint8Array;
-}
-
-export const NO_KEY: FlushKey = { mode: "none", octets: new Uint8Array(0) };
-
-const CODES: { readonly [mode in FlushAuthenticationMode]: number } = {
+const CODES: { readonly [mode in DesiredFlushKey["mode"]]: number } = {
   none: AUTHENTICATION_NONE,
   simple: AUTHENTICATION_SIMPLE,
   sha: AUTHENTICATION_SHA,
@@ -25,26 +19,28 @@ const CODES: { readonly [mode in FlushAuthenticationMode]: number } = {
 };
 
 /** What belongs into the password field of a Flush whose other fields are set. */
-function passwordOf(view: FlushView, key: FlushKey, digests: Digests): Uint8Array {
+function passwordOf(view: FlushView, mode: DesiredFlushKey["mode"], octets: Uint8Array, digests: Digests): Uint8Array {
   const field = new Uint8Array(PASSWORD_LENGTH);
-  if (key.mode === "simple") field.set(key.octets.subarray(0, PASSWORD_LENGTH));
-  if (key.mode === "sha") field.set(digests.sha256(key.octets));
-  if (key.mode === "hmac") {
+  if (mode === "simple") field.set(octets.subarray(0, PASSWORD_LENGTH));
+  if (mode === "sha") field.set(digests.sha256(octets));
+  if (mode === "hmac") {
     const signed = view.signed.slice();
     signed.fill(0, view.passwordAt, view.passwordAt + PASSWORD_LENGTH);
-    field.set(digests.hmac("sha256", key.octets, signed));
+    field.set(digests.hmac("sha256", octets, signed));
   }
   return field;
 }
 
-export function sign(view: FlushView, key: FlushKey, digests: Digests): void {
-  view.authentication = CODES[key.mode];
-  view.password.set(passwordOf(view, key, digests));
+/** Signs a Flush whose other fields are set; false where the key cannot be read. */
+export function sign(view: FlushView, { mode, octets }: DesiredFlushKey, digests: Digests): boolean {
+  if (octets === undefined) return false;
+  view.authentication = CODES[mode];
+  view.password.set(passwordOf(view, mode, octets, digests));
+  return true;
 }
 
 /** A receiver takes its own mode and no other. */
-export function isAuthentic(view: FlushView, key: FlushKey, digests: Digests): boolean {
-  return (
-    view.authentication === CODES[key.mode] && digests.equal(passwordOf(view, key, digests), view.password.slice())
-  );
+export function isAuthentic(view: FlushView, { mode, octets }: DesiredFlushKey, digests: Digests): boolean {
+  if (octets === undefined || view.authentication !== CODES[mode]) return false;
+  return digests.equal(passwordOf(view, mode, octets, digests), view.password.slice());
 }

@@ -1,15 +1,22 @@
-import type { Mac } from "../base/address.js";
+import { type Mac, NO_MAC } from "../base/address.js";
 import type { Digests } from "../base/digests.js";
 import type { InterfaceIndex, Outgoing } from "../base/protocol.js";
-import { later, type Micros, millis, NEVER } from "../base/time.js";
+import { earliest, later, type Micros, millis, NEVER } from "../base/time.js";
+import type { DesiredFlushSending } from "../desired.js";
 import { ETHERTYPE_VLAN, EthernetView, ethernet, vlanTag } from "../wire/ethernet.js";
-import { FLUSH_GROUP, FLUSH_LENGTH, FlushView, GREATEST_VLAN, LEAST_VLAN } from "../wire/flush.js";
-import { type FlushKey, sign } from "./flush-authentication.js";
+import { addVlan, FLUSH_GROUP, FlushView, GREATEST_VLAN, LEAST_VLAN } from "../wire/flush.js";
+import { sign } from "./flush-authentication.js";
+import { RateLimit } from "./rate-limit.js";
 
-/** Smart-Link Flush, sending (protocol-facts 2.4, wire-formats 2): the network forgets the old path. */
+/**
+ * Smart-Link Flush, sending (protocol-facts 2.4, wire-formats 2): after a switch-over the network is told to forget the
+ * old path. The vendor's protected instances and Smart-Link groups are left out: a trunk's VLANs are the set.
+ */
 
 /** The first may be lost, or meet a device that is not ready. */
 const TIMES = [millis(0), millis(100), millis(300)];
+/** Frames a second of one trunk, however its members flap. */
+export const MOST_FLUSHES = 10;
 
 const header = new EthernetView();
 const view = new FlushView();
@@ -19,85 +26,107 @@ export interface FlushOrder {
   readonly trunk: number;
   /** Interface it leaves by: the new working member. */
   readonly index: InterfaceIndex;
+  /** Its configured name. */
+  readonly name: string;
   readonly source: Mac;
-  readonly controlVlan: number;
-  /** False: the control VLAN is the trunk's PVID, sent untagged. */
-  readonly isTagged: boolean;
-  /** VLANs whose tables are to be emptied; undefined = all. */
-  readonly vlans: readonly number[] | undefined;
-  readonly key: FlushKey;
-}
-
-export interface FlushSent {
-  readonly trunk: number;
-  readonly index: InterfaceIndex;
-  readonly controlVlan: number;
+  readonly sending: DesiredFlushSending;
+  readonly reason: string;
 }
 
 interface Task {
   readonly order: FlushOrder;
   readonly at: Micros;
+  readonly isFirst: boolean;
 }
 
 export class FlushSender {
-  readonly #device: Mac;
+  /** Device ID of what is sent. */
+  device: Mac = NO_MAC;
   readonly #epoch: number;
   readonly #digests: Digests;
   #sequence = 0;
   #tasks: Task[] = [];
-  readonly #events: FlushSent[] = [];
+  readonly #limits = new Map<number, RateLimit>();
+  readonly #orders: FlushOrder[] = [];
+  /** Frames sent, by trunk. */
+  readonly sent = new Map<number, number>();
 
-  constructor(device: Mac, epoch: number, digests: Digests) {
-    this.#device = device;
+  constructor(epoch: number, digests: Digests) {
     this.#epoch = epoch;
     this.#digests = digests;
   }
 
   /** Sends now, after 100 and after 300 ms; a newer order of the same trunk takes an older one's place. */
   send(order: FlushOrder, now: Micros): void {
-    this.#tasks = this.#tasks.filter((task) => task.order.trunk !== order.trunk);
-    for (const delay of TIMES) this.#tasks.push({ order, at: later(now, delay) });
+    this.cancel(order.trunk);
+    for (const [copy, delay] of TIMES.entries())
+      this.#tasks.push({ order, at: later(now, delay), isFirst: copy === 0 });
+  }
+
+  /** The trunk carries nothing any more. */
+  cancel(trunk: number): void {
+    this.#tasks = this.#tasks.filter((task) => task.order.trunk !== trunk);
+  }
+
+  forget(trunk: number): void {
+    this.cancel(trunk);
+    this.#limits.delete(trunk);
+    this.sent.delete(trunk);
   }
 
   nextDeadline(): Micros {
     let next = NEVER;
-    for (const { at } of this.#tasks) if (at < next) next = at;
+    for (const task of this.#tasks) next = earliest(next, this.#dueAt(task));
     return next;
   }
 
+  #dueAt({ order, at }: Task): Micros {
+    const allowed = this.#limits.get(order.trunk)?.next ?? at;
+    return allowed > at ? allowed : at;
+  }
+
   transmit(out: Outgoing, now: Micros): boolean {
-    const task = this.#tasks.find(({ at }) => at <= now);
+    const task = this.#tasks.find((each) => this.#dueAt(each) <= now);
     if (task === undefined) return false;
     this.#tasks = this.#tasks.filter((other) => other !== task);
-    this.#write(task.order, out);
-    const { trunk, index, controlVlan } = task.order;
-    this.#events.push({ trunk, index, controlVlan });
+    const { order, isFirst } = task;
+    if (!this.#write(order, out)) return this.transmit(out, now);
+    const limit = this.#limits.get(order.trunk) ?? new RateLimit(MOST_FLUSHES);
+    this.#limits.set(order.trunk, limit);
+    limit.take(now);
+    this.sent.set(order.trunk, (this.sent.get(order.trunk) ?? 0) + 1);
+    if (isFirst) this.#orders.push(order);
     return true;
   }
 
-  nextEvent(): FlushSent | undefined {
-    return this.#events.shift();
+  /** An order whose first frame went out. */
+  nextEvent(): FlushOrder | undefined {
+    return this.#orders.shift();
   }
 
-  #write(order: FlushOrder, out: Outgoing): void {
-    const head = order.isTagged ? ethernet.size + vlanTag.size : ethernet.size;
+  /** False when the key cannot be read. */
+  #write({ index, source, sending }: FlushOrder, out: Outgoing): boolean {
+    const { controlVlan, isTagged, vlans, key } = sending;
     header.wrap(out.bytes, out.start, ethernet.size);
     header.destination = FLUSH_GROUP;
-    header.source = order.source;
-    header.type = order.isTagged ? ETHERTYPE_VLAN : FLUSH_LENGTH;
-    if (order.isTagged) {
-      out.bytes.setUint16(out.start + ethernet.size, order.controlVlan);
-      out.bytes.setUint16(out.start + ethernet.size + 2, FLUSH_LENGTH);
+    header.source = source;
+    // The addresses, and the tag where there is one: its type and its control octets.
+    let head = ethernet.at.type;
+    if (isTagged) {
+      header.type = ETHERTYPE_VLAN;
+      out.bytes.setUint16(out.start + ethernet.size + vlanTag.at.control, controlVlan);
+      head += vlanTag.size;
     }
     const size = view.wrap(out.bytes, out.start + head, out.bytes.byteLength - out.start - head).begin();
-    view.device = this.#device;
-    view.controlVlan = order.controlVlan;
+    view.device = this.device;
+    view.controlVlan = controlVlan;
     view.epoch = this.#epoch;
     view.sequence = ++this.#sequence;
-    if (order.vlans === undefined) for (let vlan = LEAST_VLAN; vlan <= GREATEST_VLAN; vlan++) view.addVlan(vlan);
-    else for (const vlan of order.vlans) view.addVlan(vlan);
-    sign(view, order.key, this.#digests);
+    const bitmap = view.vlans;
+    if (vlans === undefined) for (let vlan = LEAST_VLAN; vlan <= GREATEST_VLAN; vlan++) addVlan(bitmap, vlan);
+    else for (const vlan of vlans) addVlan(bitmap, vlan);
     out.length = head + size;
-    out.to = order.index;
+    out.to = index;
+    return sign(view, key, this.#digests);
   }
 }

@@ -18,11 +18,14 @@ const { at, size } = flush;
 
 /** 01-0F-E2-00-00-04: a frame to it is a Flush. */
 export const FLUSH_GROUP = 0x010fe2000004 as Mac;
-/** LLC AA-AA-03, SNAP 00-00-00 and 88-B5, IEEE local experimental. */
-export const snap = layout({ dsap: u8, ssap: u8, control: u8, organisation: bytes(3), protocol: u16 });
-/** The 802.3 length of every Flush. */
-export const FLUSH_LENGTH = snap.size + size;
+/** What stands in the place of an EtherType: the 802.3 length, LLC AA-AA-03, SNAP 00-00-00 and 88-B5 (local experimental). */
+export const snap = layout({ length: u16, dsap: u8, ssap: u8, control: u8, organisation: bytes(3), protocol: u16 });
+const LLC_AND_ORGANISATION = [0xaaaa0300, 0x0000] as const;
 const SNAP_PROTOCOL = 0x88b5;
+/** Octets behind the addresses and the tag. */
+export const FLUSH_SIZE = snap.size + size;
+/** The 802.3 length counts from the LLC header on. */
+export const FLUSH_LENGTH = FLUSH_SIZE - 2;
 
 export const FLUSH_TYPE_DELETE = 1;
 export const AUTHENTICATION_NONE = 0;
@@ -32,6 +35,7 @@ export const AUTHENTICATION_HMAC = 3;
 export const PASSWORD_LENGTH = 32;
 export const LEAST_VLAN = 1;
 export const GREATEST_VLAN = 4094;
+export const BITMAP_LENGTH = 512;
 
 export type FlushFault = "length" | "snap" | "type" | "version" | "control-vlan" | "number";
 
@@ -40,7 +44,7 @@ export class FlushView {
   #start = 0;
   #length = 0;
 
-  /** `start` is where the LLC header begins. */
+  /** `start` is where the 802.3 length stands. */
   wrap(bytes: DataView, start: number, length: number): this {
     this.#bytes = bytes;
     this.#start = start + snap.size;
@@ -50,11 +54,12 @@ export class FlushView {
 
   /** Why this PDU must be dropped; undefined when every accessor is safe to use. */
   fault(): FlushFault | undefined {
-    if (this.#length < FLUSH_LENGTH) return "length";
     const head = this.#start - snap.size;
+    // It is longer than the least frame, so there is no padding: more octets are no Flush of this version.
+    if (this.#length !== FLUSH_SIZE || this.#bytes.getUint16(head + snap.at.length) !== FLUSH_LENGTH) return "length";
     const isSnap =
-      this.#bytes.getUint32(head) === 0xaaaa0300 &&
-      this.#bytes.getUint16(head + 4) === 0 &&
+      this.#bytes.getUint32(head + snap.at.dsap) === LLC_AND_ORGANISATION[0] &&
+      this.#bytes.getUint16(head + snap.at.dsap + 4) === LLC_AND_ORGANISATION[1] &&
       this.#bytes.getUint16(head + snap.at.protocol) === SNAP_PROTOCOL;
     if (!isSnap) return "snap";
     if (this.#bytes.getUint8(this.#start + at.version) !== 0) return "version";
@@ -63,14 +68,16 @@ export class FlushView {
     return Number.isSafeInteger(this.epoch) ? undefined : "number";
   }
 
-  /** Starts a Flush: zeroes it, writes its LLC and SNAP header, sets what never varies. Returns its octets. */
+  /** Starts a Flush: zeroes it, writes what never varies, its headers too. Returns its octets. */
   begin(): number {
     const head = this.#start - snap.size;
-    clear(this.#bytes, head, FLUSH_LENGTH);
-    this.#bytes.setUint32(head, 0xaaaa0300);
+    clear(this.#bytes, head, FLUSH_SIZE);
+    this.#bytes.setUint16(head + snap.at.length, FLUSH_LENGTH);
+    this.#bytes.setUint32(head + snap.at.dsap, LLC_AND_ORGANISATION[0]);
+    this.#bytes.setUint16(head + snap.at.dsap + 4, LLC_AND_ORGANISATION[1]);
     this.#bytes.setUint16(head + snap.at.protocol, SNAP_PROTOCOL);
     this.#bytes.setUint8(this.#start + at.type, FLUSH_TYPE_DELETE);
-    return FLUSH_LENGTH;
+    return FLUSH_SIZE;
   }
 
   get device(): Mac {
@@ -109,23 +116,33 @@ export class FlushView {
   get password(): Uint8Array {
     return this.#octets(at.password, PASSWORD_LENGTH);
   }
-  /** The PDU's octets 0 to 567, as the HMAC covers them. */
+  /** The PDU from its type on, as the HMAC covers it; a view as above. */
   get signed(): Uint8Array {
     return this.#octets(0, size);
   }
   get passwordAt(): number {
     return at.password;
   }
-  /** VLAN v is octet v >> 3, bit 0x80 >> (v & 7). */
-  hasVlan(vlan: number): boolean {
-    return (this.#bytes.getUint8(this.#start + at.vlans + (vlan >> 3)) & (0x80 >> (vlan & 7))) !== 0;
-  }
-  addVlan(vlan: number): void {
-    const offset = this.#start + at.vlans + (vlan >> 3);
-    this.#bytes.setUint8(offset, this.#bytes.getUint8(offset) | (0x80 >> (vlan & 7)));
+  /** The set of VLANs: VLAN v is octet v >> 3, bit 0x80 >> (v & 7); a view as above. */
+  get vlans(): Uint8Array {
+    return this.#octets(at.vlans, BITMAP_LENGTH);
   }
 
   #octets(offset: number, length: number): Uint8Array {
     return new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset + this.#start + offset, length);
   }
+}
+
+export const hasVlan = (vlans: Uint8Array, vlan: number): boolean =>
+  ((vlans[vlan >> 3] ?? 0) & (0x80 >> (vlan & 7))) !== 0;
+
+export function addVlan(vlans: Uint8Array, vlan: number): void {
+  vlans[vlan >> 3] = (vlans[vlan >> 3] ?? 0) | (0x80 >> (vlan & 7));
+}
+
+/** The VLANs of a bitmap; 0 and 4095 are none. */
+export function vlansOf(vlans: Uint8Array): number[] {
+  const list: number[] = [];
+  for (let vlan = LEAST_VLAN; vlan <= GREATEST_VLAN; vlan++) if (hasVlan(vlans, vlan)) list.push(vlan);
+  return list;
 }

@@ -1,0 +1,157 @@
+import { macToColons } from "../base/address.js";
+import type { Digests } from "../base/digests.js";
+import type { Incoming, InterfaceIndex, Outgoing } from "../base/protocol.js";
+import { earliest, type Micros } from "../base/time.js";
+import type { Desired, DesiredFlushPort } from "../desired.js";
+import type { Host } from "../host.js";
+import { type FlushEvent, type FlushPort, FlushReceiver } from "../smartlink/flush-receiver.js";
+import { FlushSender } from "../smartlink/flush-sender.js";
+import type { Device } from "./device.js";
+import type { FlushInterfaceView } from "./views.js";
+
+export type FlushesEvent =
+  | Exclude<FlushEvent, { kind: "flush" }>
+  | {
+      readonly kind: "flush-sent";
+      readonly trunk: number;
+      readonly name: string;
+      readonly vlan: number;
+      readonly reason: string;
+    };
+
+const trunkName = (trunk: number): string => `Eth-Trunk${trunk}`;
+
+/** Flush of this device: which interfaces heed it, and by which one a trunk sends it. */
+export class Flushes {
+  readonly #device: Device;
+  readonly #host: Host;
+  readonly #sender: FlushSender;
+  readonly #receiver: FlushReceiver;
+  #desired: Desired | undefined;
+  #listening = "";
+
+  constructor(device: Device, host: Host, digests: Digests, epoch: number) {
+    this.#device = device;
+    this.#host = host;
+    this.#sender = new FlushSender(epoch, digests);
+    this.#receiver = new FlushReceiver(digests);
+  }
+
+  apply(desired: Desired): void {
+    const before = this.#desired?.trunks ?? [];
+    this.#desired = desired;
+    this.#sender.device = desired.deviceMac;
+    this.#receiver.device = desired.deviceMac;
+    const sending = new Set(desired.trunks.flatMap(({ id, flush }) => (flush === undefined ? [] : [id])));
+    for (const { id } of before) if (!sending.has(id)) this.#sender.forget(id);
+    this.linksChanged();
+  }
+
+  /** An interface came, went, or moved to another bridge. */
+  linksChanged(): void {
+    this.#receiver.configure((this.#desired?.flushPorts ?? []).map((port) => this.#portOf(port)));
+    const indexes = this.#receiver.heardOn;
+    const text = indexes.join();
+    if (text !== this.#listening) this.#host.taps?.listen(indexes);
+    this.#listening = text;
+  }
+
+  #portOf({ interface: name, controlVlans, pvid, key }: DesiredFlushPort): FlushPort {
+    const device = this.#device.linkOfAny(name);
+    const heardOn = new Map<InterfaceIndex, string>();
+    const trunk = this.#device.trunkNamed(name);
+    // On a member a tap hears what the data plane drops because the member waits.
+    for (const member of trunk?.members() ?? [])
+      if (member.link.index !== undefined) heardOn.set(member.link.index, member.name);
+    if (trunk === undefined && device !== undefined) heardOn.set(device.index, name);
+    return { name, heardOn, device: device?.index, bridge: device?.master, controlVlans, pvid, key };
+  }
+
+  /** Another path carries a trunk's traffic: the network must forget the old one. Nothing where it is not configured. */
+  send(id: number, reason: string, now: Micros): void {
+    const trunk = this.#device.entry(id)?.trunk;
+    const sending = trunk?.desired.flush;
+    if (trunk === undefined || sending === undefined) return;
+    for (const { name, link, distributing } of trunk.members()) {
+      const source = link.index === undefined ? undefined : this.#device.linkAt(link.index)?.mac;
+      if (!distributing || link.index === undefined || source === undefined) continue;
+      this.#sender.send({ trunk: id, index: link.index, name, source, sending, reason }, now);
+      return;
+    }
+  }
+
+  /** `pdu.start` is where the 802.3 length stands. False: nobody here waits for it. */
+  receive(pdu: Incoming, now: Micros): boolean {
+    return this.#receiver.receive(pdu, now);
+  }
+
+  /** Once per batch of inputs. True when something was emptied. */
+  settle(now: Micros): void {
+    for (const { trunk } of this.#device.entries()) if (!trunk.isUp) this.#sender.cancel(trunk.id);
+    this.#receiver.settle(now);
+  }
+
+  expire(now: Micros): void {
+    this.#receiver.expire(now);
+  }
+
+  nextDeadline(): Micros {
+    return earliest(this.#sender.nextDeadline(), this.#receiver.nextDeadline());
+  }
+
+  transmit(out: Outgoing, now: Micros): boolean {
+    return this.#sender.transmit(out, now);
+  }
+
+  nextEvent(): FlushesEvent | undefined {
+    for (let event = this.#receiver.nextEvent(); event !== undefined; event = this.#receiver.nextEvent()) {
+      if (event.kind !== "flush") return event;
+      const { bridge, ports, vlans } = event;
+      this.#host.tables?.flush({ bridge, ports, vlans });
+    }
+    const order = this.#sender.nextEvent();
+    if (order === undefined) return undefined;
+    const { trunk, name, sending, reason } = order;
+    return { kind: "flush-sent", trunk, name, vlan: sending.controlVlan, reason };
+  }
+
+  views(): FlushInterfaceView[] {
+    const sending = (this.#desired?.trunks ?? []).flatMap(({ id, flush }) => (flush === undefined ? [] : [id]));
+    const sent = new Map(sending.map((id) => [trunkName(id), this.#sender.sent.get(id) ?? 0]));
+    const views: FlushInterfaceView[] = [];
+    for (const [name, counters] of this.#receiver.counters()) {
+      const { received, dropped, reasons, lastReason, lastInterface, lastTime, lastSource, lastControlVlan } = counters;
+      views.push({
+        name,
+        received,
+        sent: sent.get(name) ?? 0,
+        dropped,
+        drops: { ...reasons },
+        lastReason: lastReason ?? null,
+        lastInterface: lastInterface ?? null,
+        lastTime: lastTime ?? null,
+        lastSource: lastSource === undefined ? null : macToColons(lastSource),
+        lastControlVlan: lastControlVlan ?? null,
+      });
+      sent.delete(name);
+    }
+    for (const [name, count] of sent) views.push({ ...NOTHING_RECEIVED, name, sent: count });
+    return views;
+  }
+
+  reset(): void {
+    this.#receiver.reset();
+    this.#sender.sent.clear();
+  }
+}
+
+const NOTHING_RECEIVED = {
+  received: 0,
+  dropped: 0,
+  drops: {},
+  lastReason: null,
+  lastInterface: null,
+  lastTime: null,
+  lastSource: null,
+  lastControlVlan: null,
+};
