@@ -1,9 +1,10 @@
 import type { Match, Syntax } from "./match.js";
 import type { Model, Path } from "./model.js";
 import { compile, type Parameters } from "./pattern.js";
+import type { Cipher } from "./secrets.js";
 
 /** Views in which something is configured. */
-export type ConfigurationView = "system" | "physical" | "eth-trunk" | "null";
+export type ConfigurationView = "system" | "physical" | "eth-trunk" | "null" | "e-trunk" | "bfd" | "bfd-session";
 
 /** Every view of the shell. */
 export type ViewName = "user" | ConfigurationView;
@@ -24,6 +25,7 @@ export interface Step {
   readonly position: Position;
   readonly match: Match;
   readonly how: How;
+  readonly cipher: Cipher;
 }
 
 /** What a line did: where the next line stands, and what of the model it wrote. */

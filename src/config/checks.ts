@@ -1,4 +1,5 @@
 import { isGroupMac, parseMac } from "../core/base/address.js";
+import { checkEtrunks } from "./etrunk-checks.js";
 import type { Setting } from "./grammar.js";
 import { parseInterfaceName, speedOfType, trunkName } from "./interface-name.js";
 import {
@@ -28,10 +29,12 @@ export function checkModel(model: Model, bindings: Bindings = UNBOUND): Finding[
   return [
     ...checkDemands(model),
     ...checkCommandMode(model),
+    ...checkSystemIds(model),
     ...checkMembers(model),
     ...trunksOf(model).flatMap(([id, trunk]) => checkTrunk(id, trunk)),
     ...checkKeys(model),
     ...checkDevices(model, bindings),
+    ...checkEtrunks(model),
   ];
 }
 
@@ -106,10 +109,19 @@ function checkTrunk(id: number, trunk: TrunkModel): Finding[] {
     const text = `least active-linknumber (${least}) must not exceed max active-linknumber (${most}).`;
     findings.push({ path: at(trunk.leastActiveLinknumber ? "leastActiveLinknumber" : "maxActiveLinknumber"), text });
   }
-  if (trunk.lacpSystemId !== undefined && !isSystemId(trunk.lacpSystemId)) {
-    const text = "The system ID must be a unicast MAC address other than all zeros.";
-    findings.push({ path: at("lacpSystemId"), text });
-  }
+  return findings;
+}
+
+/** Every system ID, of the device and of single trunks. */
+function checkSystemIds(model: Model): Finding[] {
+  const findings: Finding[] = [];
+  for (const { record, path } of placesIn(model))
+    for (const attribute of ["lacpSystemId", "lacpETrunkSystemId"]) {
+      const id = record[attribute];
+      if (typeof id !== "string" || isSystemId(id)) continue;
+      const text = "The system ID must be a unicast MAC address other than all zeros.";
+      findings.push({ path: [...path, attribute], text });
+    }
   return findings;
 }
 
@@ -162,6 +174,10 @@ function typeCodes(trunk: TrunkModel, speeds: ReadonlySet<number | undefined> | 
   return [...new Set([...speeds].map((speed) => TYPE_CODES.get(speed!) ?? 0))];
 }
 
+/** The system ID a trunk has by configuration; in an E-Trunk it may be the peer's, which is not ours. */
+const systemIdOf = (model: Model, trunk: TrunkModel): string =>
+  (trunk.eTrunk === undefined ? trunk.lacpSystemId : (trunk.lacpETrunkSystemId ?? model.lacpETrunkSystemId)) ?? "";
+
 /** One key of one system means one aggregator (802.1AX-2014 6.3.5), so two trunks must not share it. */
 function checkKeys(model: Model): Finding[] {
   const findings: Finding[] = [];
@@ -170,7 +186,8 @@ function checkKeys(model: Model): Finding[] {
   for (const [id, trunk] of trunksOf(model)) {
     if (trunk.mode !== "lacp-static") continue;
     // Trunks with different system IDs are different systems to the partner.
-    const keys = keysOf(id, trunk, speeds.get(id)).map((key) => `${trunk.lacpSystemId ?? ""} ${key}`);
+    const system = systemIdOf(model, trunk);
+    const keys = keysOf(id, trunk, speeds.get(id)).map((key) => `${system} ${key}`);
     const owner = keys.map((key) => owners.get(key)).find((other) => other !== undefined);
     if (owner !== undefined) {
       const text = `${trunkName(id)} would have the LACP port key of ${trunkName(owner)}. Set lacp portkey on one of them.`;

@@ -19,7 +19,11 @@
  *
  * What a row demands of others is data in it: `onlyInMode`, `needs`, `excludes`. What looks across objects is in
  * checks.ts. All of these see the whole model, so the order of lines in a file does not matter. What concerns only the
- * step from one value to another is `refuses` of the row, or `transition` of the view.
+ * step from one value to another is `refuses` of the row, or `transition` of the view. What is allowed but worth a
+ * word is `warns` of the row, or across objects warnings.ts.
+ *
+ * A row with keys or passwords has `seal`, and its parameters are of secrets.ts: no message quotes them, and the model
+ * holds ciphertext.
  *
  * The syntax is written as in command references (pattern.ts): `word`, `<parameter>`, `{ a | b }`, `[ a ]`, `{ a | b } *`.
  *
@@ -51,12 +55,22 @@ export interface Setting<Value> extends Syntax {
   readonly needs: { readonly attribute: string; readonly value: unknown; readonly command: string } | undefined;
   /** Attributes of the same object that must not be set. */
   readonly excludes: readonly string[];
+  /** Attributes of the same object that go when this one is removed. */
+  readonly clears: readonly string[];
+  /** Given by the line that opens the view, not by a line in it. */
+  readonly inViewLine: boolean;
+  /** Its value holds keys: no message quotes the line. */
+  readonly hasKeys: boolean;
   /** The new value; `old` is the present one. */
   read(match: Match, old: Value | undefined): Value;
   /** What undo leaves; undefined removes the attribute. */
   remove(match: Match, old: Value | undefined): Value | undefined;
   /** Why `old` must not become `value` on the object called `name`; undefined when it may. */
   refuses(value: Value, old: Value | undefined, name: string): string | undefined;
+  /** The value with `seal` applied to each key in it. */
+  seal(value: Value, seal: (key: string) => string): Value;
+  /** What the operator is warned of; `match` is the line, where there is one. */
+  warns(value: Value, match: Match | undefined): string | undefined;
   /** The lines that give this value again. */
   print(value: Value): readonly string[];
 }
@@ -85,12 +99,16 @@ interface Common<Value> {
   readonly onlyInMode?: string;
   readonly needs?: { readonly attribute: string; readonly value: unknown; readonly command: string };
   readonly excludes?: readonly string[];
+  readonly clears?: readonly string[];
+  readonly warns?: (value: Value, match: Match | undefined) => string | undefined;
 }
 
 interface Whole<Value> extends Common<Value> {
   readonly parameters?: Parameters;
   /** Syntax of the undo form, where it is not `undo` and the leading keywords. */
   readonly undo?: string;
+  readonly inViewLine?: boolean;
+  readonly seal?: (value: Value, seal: (key: string) => string) => Value;
   readonly schema: z.ZodType<Value>;
   readonly read: (match: Match, old: Value | undefined) => Value;
   readonly remove?: (match: Match, old: Value | undefined) => Value | undefined;
@@ -115,9 +133,14 @@ export function setting<Value>(syntax: string, row: Whole<Value>): Setting<Value
     onlyInMode: row.onlyInMode,
     needs: row.needs,
     excludes: row.excludes ?? [],
+    clears: row.clears ?? [],
+    inViewLine: row.inViewLine ?? false,
+    hasKeys: row.seal !== undefined,
+    seal: row.seal ?? ((value) => value),
     read: row.read,
     remove: row.remove ?? (() => undefined),
     refuses: row.refuses ?? (() => undefined),
+    warns: row.warns ?? (() => undefined),
     print: row.print,
   };
 }

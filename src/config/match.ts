@@ -91,7 +91,10 @@ export function walk<Row extends Syntax>(rows: Rows<Row>, line: Line, count: num
   const at: Expectation<Row>[][] = [[...rows.first]];
   let error: { readonly word: number; readonly error: LineError } | undefined;
   const fail = (word: number, kind: LineError["kind"], expected: readonly string[]) => {
-    if (error === undefined || word >= error.word) error = { word, error: lineError(line, word, kind, expected) };
+    if (error !== undefined && word < error.word) return;
+    const found = lineError(line, word, kind, expected);
+    const isSecret = found.word !== "" && at.slice(0, word + 1).some((each) => each?.some(mayBeSecret));
+    error = { word, error: isSecret ? { ...found, word: "***" } : found };
   };
   for (let i = 0; i < count; i++) {
     const expected = at[i];
@@ -110,6 +113,13 @@ export function walk<Row extends Syntax>(rows: Rows<Row>, line: Line, count: num
   const end = at[count];
   if (end && end.length > 0) return { ok: true, expected: end };
   return { ok: false, error: error?.error ?? lineError(line, 0, "unrecognized", texts(rows.first)) };
+}
+
+/** A key may stand here, or would if a keyword were not left out: no message may quote the word, nor what comes after. */
+function mayBeSecret<Row extends Syntax>(expectation: Expectation<Row>): boolean {
+  if (expectation.kind === "parameter") return expectation.parameter.type.isSecret === true;
+  if (expectation.kind === "end") return false;
+  return expectations(expectation.after).some((next) => next.kind === "parameter" && next.parameter.type.isSecret);
 }
 
 /** Tries each parameter that may stand at word `i`; false when none may. */

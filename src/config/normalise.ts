@@ -1,18 +1,19 @@
 import type { Settings } from "./grammar.js";
 import type { Model } from "./model.js";
-import { COLLECTIONS, VIEWS } from "./views.js";
-
-type Fields = { readonly [attribute: string]: unknown };
+import { COLLECTIONS, type Fields, namesIn, recordAt, VIEWS } from "./views.js";
 
 /** The same model without what is the default anyway, all in printed order: equal configurations become equal JSON. */
 export function normalised(model: Model): Model {
   const whole: { [attribute: string]: unknown } = withoutDefaults(VIEWS.system.settings, model);
-  for (const { attribute, compare, positionOf } of COLLECTIONS) {
-    const objects: Fields = model[attribute] ?? {};
-    const entries = Object.keys(objects)
+  for (const collection of COLLECTIONS) {
+    const { attribute, single, compare, positionOf } = collection;
+    const entries = namesIn(model, collection)
       .sort(compare)
-      .map((name) => [name, withoutDefaults(VIEWS[positionOf(name).view].settings, objects[name] as Fields)] as const);
-    if (entries.length > 0) whole[attribute] = Object.fromEntries(entries);
+      .map((name) => {
+        const position = positionOf(name);
+        return [name, withoutDefaults(VIEWS[position.view].settings, recordAt(model, position))] as const;
+      });
+    if (entries.length > 0) whole[attribute] = single ? entries[0]![1] : Object.fromEntries(entries);
   }
   return whole as Model;
 }
@@ -21,6 +22,8 @@ const withoutDefaults = (settings: Settings, record: Fields): { [attribute: stri
   Object.fromEntries(
     Object.entries(settings).flatMap(([attribute, setting]) => {
       const value = Object.hasOwn(record, attribute) ? record[attribute] : undefined;
-      return value === undefined || value === setting.default ? [] : [[attribute, value]];
+      // What no line gives is not there.
+      const isSet = value !== undefined && value !== setting.default && setting.print(value).length > 0;
+      return isSet ? [[attribute, value]] : [];
     }),
   );

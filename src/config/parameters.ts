@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { macToColons, macToDashes, parseMac } from "../core/base/address.js";
+import { type IpAddress, parseIpAddress } from "../core/base/ip-address.js";
 import {
   type InterfaceName,
   isInterfaceNumber,
@@ -21,6 +22,9 @@ export type Reading<Value> =
   | { readonly value: Value; readonly next: number }
   | { readonly wrongAt: number; readonly expected?: string };
 
+/** Whose names complete a parameter. */
+export type NameKind = "interfaces" | "trunks" | "etrunks" | "bfdSessions";
+
 /** A type of parameter. One declaration serves reading, printing, help, completion and the JSON schema. */
 export interface ParameterType<Value> {
   /** As help and errors show it, e.g. `INTEGER<1-64>`. */
@@ -30,7 +34,9 @@ export interface ParameterType<Value> {
   read(line: Line, at: number): Reading<Value>;
   print(value: Value): string;
   /** Whose names complete it. */
-  readonly names?: "interfaces" | "trunks";
+  readonly names?: NameKind;
+  /** No message may quote it, nor what stands after it. */
+  readonly isSecret?: true;
 }
 
 /** A type whose values are one word. `accept` gives undefined for a word that is none. */
@@ -51,7 +57,7 @@ function oneWord<Value>(
   };
 }
 
-export function integer(least: number, most: number, names?: "trunks"): ParameterType<number> {
+export function integer(least: number, most: number, names?: NameKind): ParameterType<number> {
   const text = `INTEGER<${least}-${most}>`;
   const type = oneWord(text, z.int(text).gte(least, text).lte(most, text), (word) => {
     if (!/^\d{1,15}$/.test(word)) return undefined;
@@ -106,6 +112,50 @@ export const macAddress: ParameterType<string> = oneWord(
   colons,
   (text) => macToDashes(parseMac(text)!),
 );
+
+/** An address in canonical form (RFC 5952), as JSON shows it. */
+const address = (
+  text: string,
+  fits: (address: IpAddress) => boolean,
+  print: (value: string) => string = String,
+): ParameterType<string> => {
+  const canonical = (word: string): string | undefined => {
+    const parsed = parseIpAddress(word);
+    return parsed !== undefined && fits(parsed) ? parsed.text : undefined;
+  };
+  const schema = z
+    .string(text)
+    .refine((word) => canonical(word) !== undefined, text)
+    .overwrite((word) => canonical(word) ?? word);
+  return oneWord(text, schema, canonical, print);
+};
+
+const firstOctets = ({ octets, isIpv4 }: IpAddress): number =>
+  octets[isIpv4 ? 12 : 0]! * 256 + octets[isIpv4 ? 13 : 1]!;
+
+/** The address of one host: no group, broadcast, loopback or zero address. */
+export const ipv4Address = address("X.X.X.X", (value) => {
+  const first = firstOctets(value) >> 8;
+  return value.isIpv4 && first > 0 && first < 224 && first !== 127;
+});
+
+/** A group address in a range of the last octet: `224.0.0.<least>` to `224.0.0.<most>`. */
+export const groupAddress = (least: number, most: number): ParameterType<string> =>
+  address(`X.X.X.X<224.0.0.${least}-224.0.0.${most}>`, ({ text }) => {
+    const [, last] = /^224\.0\.0\.(\d+)$/.exec(text) ?? [];
+    return last !== undefined && Number(last) >= least && Number(last) <= most;
+  });
+
+const isHostIpv6 = (value: IpAddress): boolean =>
+  !value.isIpv4 && firstOctets(value) >> 8 !== 0xff && value.text !== "::" && value.text !== "::1";
+const isLinkLocal = (value: IpAddress): boolean => (firstOctets(value) & 0xffc0) === 0xfe80;
+const upperCase = (value: string): string => value.toUpperCase();
+
+/** The address of one host, of more than one link. Printed in upper case. */
+export const ipv6Address = address("X:X::X:X", (value) => isHostIpv6(value) && !isLinkLocal(value), upperCase);
+
+/** The same, where an interface says which link a link-local address means. */
+export const ipv6AddressOnLink = address("X:X::X:X", isHostIpv6, upperCase);
 
 /** The name of a Linux interface. */
 export const linuxInterface: ParameterType<string> = oneWord(

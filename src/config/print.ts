@@ -1,7 +1,7 @@
 import { SYSTEM } from "./action.js";
 import type { Settings } from "./grammar.js";
 import type { Model } from "./model.js";
-import { ORDER, recordAt, VIEWS } from "./views.js";
+import { namesIn, ORDER, recordAt, VIEWS } from "./views.js";
 
 /** What stands between two `#` lines: one-line commands, or a view line and the lines of the view. */
 export interface Section {
@@ -19,11 +19,11 @@ export interface PrintedLine {
 export function sectionsOf(model: Model): Section[] {
   return ORDER.flatMap((part): Section[] => {
     if ("attribute" in part) {
-      const names = [...Object.keys(model[part.attribute] ?? {}), ...part.always];
+      const names = [...namesIn(model, part), ...part.always];
       return names.sort(part.compare).map((name) => {
         const position = part.positionOf(name);
-        const { settings } = VIEWS[position.view];
-        return { viewLine: part.viewLine(name), lines: linesOf(settings, recordAt(model, position)) };
+        const record = recordAt(model, position);
+        return { viewLine: part.viewLine(name, record), lines: linesOf(VIEWS[position.view].settings, record) };
       });
     }
     const settings = Object.fromEntries(part.map((attribute) => [attribute, VIEWS.system.settings[attribute]!]));
@@ -35,6 +35,7 @@ export function sectionsOf(model: Model): Section[] {
 /** The lines of one object, in the order of its settings; what is the default is left out. */
 function linesOf(settings: Settings, record: { readonly [attribute: string]: unknown }): PrintedLine[] {
   return Object.entries(settings).flatMap(([attribute, setting]) => {
+    if (setting.inViewLine) return [];
     const value = Object.hasOwn(record, attribute) ? record[attribute] : undefined;
     const isSet = value !== undefined && value !== setting.default;
     const absent = setting.printedWhenAbsent === undefined ? [] : [setting.printedWhenAbsent];

@@ -6,7 +6,9 @@ import { errorText, excerpt, type LineError, splitLine } from "./line.js";
 import { matchLine } from "./match.js";
 import { type Model, modelSchema, type Path, pathText } from "./model.js";
 import { normalised } from "./normalise.js";
+import { type Cipher, NO_CIPHER, sealed } from "./secrets.js";
 import { INTERFACE_VIEWS, placesIn, VIEWS } from "./views.js";
+import { warningsOf } from "./warnings.js";
 
 /** Something wrong; `line` counts from 1. The text stands behind `FILE:LINE: `. */
 export interface Problem {
@@ -35,11 +37,14 @@ const MOST_PROBLEMS = 10_000;
 
 /**
  * Reads a configuration, in VRP form, or as JSON where its first character is `{`. Never throws and never stops at the
- * first problem; the order of lines does not matter. `bindings` are those of the command line.
+ * first problem; the order of lines does not matter. `bindings` are those of the command line. Keys are in the model as
+ * ciphertext only.
  */
-export function readConfiguration(text: string, bindings?: Bindings): Configuration {
+export function readConfiguration(text: string, bindings?: Bindings, cipher: Cipher = NO_CIPHER): Configuration {
   const whole = text.startsWith("\uFEFF") ? text.slice(1) : text;
-  const read = /^\s*\{/.test(whole.slice(0, LONGEST_LINE)) ? readJson(whole, bindings) : readText(whole, bindings);
+  const read = /^\s*\{/.test(whole.slice(0, LONGEST_LINE))
+    ? readJson(whole, bindings, cipher)
+    : readText(whole, bindings, cipher);
   const problems = [...read.problems].sort((a, b) => a.line - b.line);
   if (problems.length <= MOST_PROBLEMS) return { ...read, problems };
   const last = { line: problems[MOST_PROBLEMS]!.line, text: `${MOST_PROBLEMS} problems; the rest is not listed.` };
@@ -57,18 +62,19 @@ function lineOf(lines: ReadonlyMap<string, number>, path: Path): number {
   return 1;
 }
 
-function readText(text: string, bindings: Bindings | undefined): Configuration {
-  const reader = new TextReader();
+function readText(text: string, bindings: Bindings | undefined, cipher: Cipher): Configuration {
+  const reader = new TextReader(cipher);
   let number = 0;
   for (const line of text.split("\n")) if (!reader.take(++number, line)) break;
   const { model, problems, notices, lines } = reader;
   // A file that is no configuration is not worth a check of the little that was read.
   if (problems.length > MOST_PROBLEMS) return { model, problems, notices };
-  const findings = checkModel(model, bindings).map((finding) => ({
-    line: lineOf(lines, finding.path),
-    text: finding.text,
-  }));
-  return { model: normalised(model), problems: [...problems, ...findings], notices };
+  const placed = ({ path, text }: Finding) => ({ line: lineOf(lines, path), text });
+  return {
+    model: normalised(model),
+    problems: [...problems, ...checkModel(model, bindings).map(placed)],
+    notices: [...notices, ...warningsOf(model, cipher).map(placed)],
+  };
 }
 
 /** What the lines indented under a line belong to. */
@@ -102,8 +108,13 @@ class TextReader {
   readonly notices: Notice[] = [];
   /** Line that last wrote each attribute or object. */
   readonly lines = new Map<string, number>();
+  readonly #cipher: Cipher;
   /** The view lines above, outermost first. */
   #open: { readonly indent: number; readonly inside: Inside }[] = [];
+
+  constructor(cipher: Cipher) {
+    this.#cipher = cipher;
+  }
 
   /** False when the text is over, or not worth reading on. */
   take(number: number, raw: string): boolean {
@@ -146,12 +157,13 @@ class TextReader {
   }
 
   #apply(number: number, text: string, position: Position): Inside {
-    const applied = applyLine(this.model, position, text, "file");
+    const applied = applyLine(this.model, position, text, "file", this.#cipher);
     if (applied.ok) {
       for (const path of applied.wrote) this.lines.set(keyOf(path), number);
-      if (applied.kept) this.notices.push({ line: number, text: KEPT });
+      for (const told of [...(applied.kept ? [KEPT] : []), ...applied.warnings])
+        this.notices.push({ line: number, text: told });
       const moved = applied.position.view !== position.view || applied.position.name !== position.name;
-      return moved ? { kind: "view", position: applied.position } : { kind: "none", text };
+      return moved ? { kind: "view", position: applied.position } : { kind: "none", text: applied.quotable };
     }
     if ("refusal" in applied) {
       this.#problem(number, applied.refusal);
@@ -187,7 +199,7 @@ function wordOfShell(text: string): string | undefined {
   return SHELL_WORDS.has(first) ? `${first} is a command of the shell, not of a configuration.` : undefined;
 }
 
-function readJson(text: string, bindings: Bindings | undefined): Configuration {
+function readJson(text: string, bindings: Bindings | undefined, cipher: Cipher): Configuration {
   const places = scanJson(text);
   if (places.tooDeep)
     return {
@@ -199,7 +211,7 @@ function readJson(text: string, bindings: Bindings | undefined): Configuration {
   try {
     document = JSON.parse(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = error instanceof Error ? withoutExcerpt(error.message) : String(error);
     return { model: {}, problems: [{ line: places.brokenAt ?? 1, text: `Not JSON: ${reason}.` }], notices: [] };
   }
   const problems: Problem[] = places.badKeys.map(({ line, path, text }) => ({
@@ -207,10 +219,28 @@ function readJson(text: string, bindings: Bindings | undefined): Configuration {
     text: `${pathText(path)} ${text}.`,
   }));
   const model = fitToSchema(document, places, problems);
-  const findings: readonly Finding[] = model === undefined ? [] : checkModel(model, bindings);
-  for (const { path, text } of findings)
-    problems.push({ line: lineOf(places.lineOf, path), text: `${pathText(path)}: ${text}` });
-  return { model: normalised(model ?? {}), problems, notices: model === undefined ? [] : keptIn(model, places) };
+  if (model === undefined) return { model: {}, problems, notices: [] };
+  sealAll(model, cipher);
+  const placed = ({ path, text }: Finding) => ({
+    line: lineOf(places.lineOf, path),
+    text: `${pathText(path)}: ${text}`,
+  });
+  return {
+    model: normalised(model),
+    problems: [...problems, ...checkModel(model, bindings).map(placed)],
+    notices: [...noticesOf(model, places), ...warningsOf(model, cipher).map(placed)],
+  };
+}
+
+/** Node's message quotes what stands around the place, where there may be a key. */
+const withoutExcerpt = (message: string): string => message.replace(/, (\.\.\.)?".*$/s, "");
+
+function sealAll(model: Model, cipher: Cipher): void {
+  for (const { view, record } of placesIn(model))
+    for (const attribute of Object.keys(record)) {
+      const setting = view.settings[attribute];
+      if (setting?.hasKeys) record[attribute] = setting.seal(record[attribute], (key) => sealed(key, cipher));
+    }
 }
 
 /** Fits a document to the schema. What does not fit is told and left out, so that the rest is checked too. */
@@ -236,8 +266,19 @@ function misfit(document: unknown, path: Path, issue: { readonly code: string; r
   if (issue.code === "unrecognized_keys") return `${where}: unknown attribute.`;
   // What is wrong about an interface may be its name.
   if (issue.code === "custom" && path.length === 2) return `${where}: ${excerpt(path[1]!)} is not ${issue.message}.`;
-  return `${where}: ${excerpt(JSON.stringify(valueAt(document, path)) ?? "nothing")} is not ${issue.message}.`;
+  const value = path.some((key) => KEY_ATTRIBUTES.has(key)) ? "***" : (shown(valueAt(document, path)) ?? "nothing");
+  return `${where}: ${excerpt(value)} is not ${issue.message}.`;
 }
+
+/** Attributes whose values no message may quote. */
+const KEY_ATTRIBUTES: ReadonlySet<string> = new Set(
+  Object.values(VIEWS).flatMap(({ settings }) =>
+    Object.entries(settings).flatMap(([attribute, { hasKeys }]) => (hasKeys ? [attribute] : [])),
+  ),
+);
+
+const shown = (value: unknown): string | undefined =>
+  JSON.stringify(value, (key, inside: unknown) => (KEY_ATTRIBUTES.has(key) ? "***" : inside));
 
 function valueAt(document: unknown, path: Path): unknown {
   let value = document;
@@ -248,12 +289,16 @@ function valueAt(document: unknown, path: Path): unknown {
   return value;
 }
 
-/** Notices about what is kept without effect, as the text form gives them. */
-function keptIn(model: Model, places: JsonLines): Notice[] {
+/** What is told of single attributes, as the text form tells it of their lines. */
+function noticesOf(model: Model, places: JsonLines): Notice[] {
   return [...placesIn(model)].flatMap(({ view, record, path }) =>
     Object.keys(record).flatMap((attribute) => {
-      const kept = view.settings[attribute]?.kept === true && record[attribute] !== false;
-      return kept ? [{ line: lineOf(places.lineOf, [...path, attribute]), text: KEPT }] : [];
+      const setting = view.settings[attribute];
+      const value = record[attribute];
+      if (setting === undefined || value === false || value === setting.default) return [];
+      const texts = [setting.kept ? KEPT : undefined, setting.warns(value, undefined)];
+      const line = lineOf(places.lineOf, [...path, attribute]);
+      return texts.flatMap((text) => (text === undefined ? [] : [{ line, text }]));
     }),
   );
 }

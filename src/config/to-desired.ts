@@ -5,12 +5,16 @@ import type { Desired, DesiredInterface, DesiredLacp, DesiredTrunk } from "../co
 import { type Bindings, deviceOf } from "./checks.js";
 import { parseInterfaceName, speedOfType } from "./interface-name.js";
 import { type Model, type PhysicalModel, physicalsOf, type TrunkModel, trunksOf } from "./model.js";
+import { type Cipher, NO_CIPHER } from "./secrets.js";
+import { desiredEtrunks, desiredMembership } from "./to-desired-etrunk.js";
 
 /** What the configuration does not say but its meaning depends on. */
 export interface Facts {
   readonly deviceMac: Mac;
   /** Linux interfaces by configured name. */
   readonly bindings: Bindings;
+  /** Opens the keys; without it none can be opened. */
+  readonly cipher?: Cipher;
 }
 
 const DEFAULT_PRIORITY = 32768;
@@ -27,7 +31,11 @@ export function toDesired(model: Model, facts: Facts): Desired {
     deviceMac: facts.deviceMac,
     lacpPriority,
     interfaces: physicalsOf(model).map(([name, physical]) => desiredInterface(name, physical, facts.bindings)),
-    trunks: trunksOf(model).map(([id, trunk]) => desiredTrunk(id, trunk, lacpPriority, facts.deviceMac)),
+    trunks: trunksOf(model).map(([id, trunk]) => ({
+      ...desiredTrunk(id, trunk, lacpPriority, facts.deviceMac),
+      etrunk: desiredMembership(model, id, trunk),
+    })),
+    ...desiredEtrunks(model, facts.cipher ?? NO_CIPHER),
   };
 }
 

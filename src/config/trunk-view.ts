@@ -2,6 +2,7 @@ import { z } from "zod";
 import { choice, flag, kept, keptText, number, setting, text } from "./grammar.js";
 import { description } from "./interface-view.js";
 import { integer, macAddress } from "./parameters.js";
+import { etrunkSystemId } from "./system-view.js";
 
 const links = integer(1, 64);
 const userDefined = integer(3, 90);
@@ -9,6 +10,13 @@ const onlyInMode = "lacp-static";
 
 /** 90 s, 3 s, or fast with as many seconds as given. */
 type Timeout = "slow" | "fast" | number;
+
+/** Membership in an E-Trunk. */
+interface EtrunkMembership {
+  readonly id: number;
+  /** Number of the peer's Eth-Trunk; without it ours. */
+  readonly remoteEthTrunk?: number;
+}
 
 /** View of an Eth-Trunk. */
 export const trunkSettings = {
@@ -115,4 +123,47 @@ export const trunkSettings = {
   lacpPortRole: keptText("lacp port-role", "Kept without effect", { onlyInMode }),
   lacpTrackVrrp: keptText("lacp track vrrp", "Kept without effect", { onlyInMode }),
   lacpVrrpPriority: keptText("lacp vrrp priority", "Kept without effect", { onlyInMode }),
+  lacpETrunkSystemId: etrunkSystemId("LACP system ID of this member of an E-Trunk, equal at both ends", onlyInMode),
+  lacpETrunkPriority: number("lacp e-trunk priority <priority>", integer(0, 65535), {
+    help: "LACP system priority of this member of an E-Trunk, equal at both ends",
+    onlyInMode,
+  }),
+  eTrunk: setting<EtrunkMembership>("e-trunk <id> [ remote-eth-trunk <remote> ]", {
+    help: "Make the Eth-Trunk a member of an E-Trunk",
+    words: { "remote-eth-trunk": "The peer's member has another number" },
+    parameters: {
+      id: { type: integer(1, 512, "etrunks"), help: "Number of the E-Trunk" },
+      remote: { type: integer(0, 65535), help: "Number of the peer's Eth-Trunk, the default is this one's" },
+    },
+    schema: z.strictObject(
+      { id: integer(1, 512).schema, remoteEthTrunk: z.exactOptional(integer(0, 65535).schema) },
+      "{ id, remoteEthTrunk }",
+    ),
+    clears: ["eTrunkMode"],
+    read: ({ values }) => ({
+      id: values.id as number,
+      ...(values.remote === undefined ? {} : { remoteEthTrunk: values.remote as number }),
+    }),
+    refuses: (value, old) =>
+      old === undefined || old.id === value.id
+        ? undefined
+        : `e-trunk ${value.id} and e-trunk ${old.id} exclude each other.`,
+    print: ({ id, remoteEthTrunk: remote }) => [
+      `e-trunk ${id}${remote === undefined ? "" : ` remote-eth-trunk ${remote}`}`,
+    ],
+  }),
+  eTrunkMode: choice(
+    "e-trunk mode",
+    {
+      auto: "As the E-Trunk decides",
+      "force-master": "Always carries",
+      "force-backup": "Never carries",
+    },
+    { help: "Working mode in the E-Trunk", default: "auto" },
+  ),
+  standbySignalling: choice(
+    "standby-signalling",
+    { carrier: "A standby member takes its links down", none: "It only stops forwarding" },
+    { help: "How a standby member in a manual mode shows it to the other end", default: "carrier" },
+  ),
 };

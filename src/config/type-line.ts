@@ -4,23 +4,45 @@ import { type Bindings, checkModel, type Finding } from "./checks.js";
 import { errorLines } from "./line.js";
 import { type Model, type Path, pathText } from "./model.js";
 import { normalised } from "./normalise.js";
+import { type Cipher, NO_CIPHER } from "./secrets.js";
+import { warningsOf } from "./warnings.js";
 
 export type Typed =
-  | { readonly ok: true; readonly model: Model; readonly position: Position; readonly kept: boolean }
+  | {
+      readonly ok: true;
+      readonly model: Model;
+      readonly position: Position;
+      readonly kept: boolean;
+      readonly warnings: readonly string[];
+    }
   | (Applied & { readonly ok: false });
 
 /**
  * One line as a person types it in a view. Gives the new model and leaves the old one as it was. Refused is also what
  * brings something wrong into the model that was not wrong before.
  */
-export function typeLine(model: Model, position: Position, text: string, bindings?: Bindings): Typed {
+export function typeLine(
+  model: Model,
+  position: Position,
+  text: string,
+  bindings?: Bindings,
+  cipher: Cipher = NO_CIPHER,
+): Typed {
   const next = structuredClone(model);
-  const applied = applyLine(next, position, text, "typed");
+  const applied = applyLine(next, position, text, "typed", cipher);
   if (!applied.ok) return applied;
   const before = new Set(checkModel(model, bindings).map(keyOf));
   const brought = checkModel(next, bindings).find((finding) => !before.has(keyOf(finding)));
   if (brought) return { ok: false, refusal: refusalOf(brought, applied.wrote) };
-  return { ok: true, model: normalised(next), position: applied.position, kept: applied.kept };
+  const known = new Set(warningsOf(model, cipher).map(keyOf));
+  const warnings = warningsOf(next, cipher).filter((warning) => !known.has(keyOf(warning)));
+  return {
+    ok: true,
+    model: normalised(next),
+    position: applied.position,
+    kept: applied.kept,
+    warnings: [...applied.warnings, ...warnings.map((warning) => warning.text)],
+  };
 }
 
 /** What the line breaks elsewhere is named; what is wrong about itself speaks for itself. */

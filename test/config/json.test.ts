@@ -109,7 +109,7 @@ test("a key that stands twice, or that no object can hold, is refused", () => {
 test("a document is JSON only as an object", () => {
   // The first character tells the form, so these are lines of text.
   expect(problemsOf("[]")).toEqual([
-    "1: Unrecognized command at '[]' (column 1), expected interface | lacp | sysname | undo.",
+    "1: Unrecognized command at '[]' (column 1), expected bfd | e-trunk | interface | lacp | sysname | undo | whitelist.",
   ]);
   expect(problemsOf("5")).toHaveLength(1);
 });

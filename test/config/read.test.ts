@@ -151,7 +151,10 @@ test("every problem is listed with its line", () => {
   );
   expect(problems).toEqual([
     { line: 2, text: "Wrong parameter at 'a,b' (column 9), expected STRING<1-246>." },
-    { line: 3, text: "Unrecognized command at 'nonsense' (column 1), expected interface | lacp | sysname | undo." },
+    {
+      line: 3,
+      text: "Unrecognized command at 'nonsense' (column 1), expected bfd | e-trunk | interface | lacp | sysname | undo | whitelist.",
+    },
     { line: 4, text: "Wrong parameter at '65536' (column 15), expected INTEGER<0-65535>." },
     { line: 5, text: "Wrong parameter at 'Eth-Trunk70000' (column 11), expected Eth-Trunk<0-65535>." },
     { line: 6, text: "Unrecognized command at 'lacp-dynamic' (column 7), expected lacp-static | manual." },
@@ -163,10 +166,16 @@ test("every problem is listed with its line", () => {
     { line: 11, text: "Wrong parameter at '0' (column 26), expected INTEGER<1-64>." },
     { line: 12, text: "Incomplete command at column 25, expected INTEGER<1-64>." },
     { line: 13, text: "The command is not available on an Eth-Trunk." },
-    { line: 14, text: "Unrecognized command at 'shutdown' (column 1), expected interface | lacp | sysname | undo." },
+    {
+      line: 14,
+      text: "Unrecognized command at 'shutdown' (column 1), expected bfd | e-trunk | interface | lacp | sysname | undo | whitelist.",
+    },
     { line: 16, text: "Eth-Trunk5 does not exist." },
     { line: 17, text: "display is a command of the shell, not of a configuration." },
-    { line: 19, text: "Unrecognized command at 'shutdown' (column 2), expected interface | lacp | sysname | undo." },
+    {
+      line: 19,
+      text: "Unrecognized command at 'shutdown' (column 2), expected bfd | e-trunk | interface | lacp | sysname | undo | whitelist.",
+    },
     { line: 20, text: "The line has 3112 characters, 3100 is the maximum." },
   ]);
 });

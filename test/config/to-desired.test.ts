@@ -11,13 +11,19 @@ const desired = (model: Model, bindings: [string, string][] = []) =>
 const trunk = (settings: TrunkModel, device: Model = {}) =>
   desired({ ...device, interfaces: { "Eth-Trunk1": settings } }).trunks[0]!;
 
+/** What is policed, whatever is configured. */
+const CAR = { cir: 128, cbs: 25_600, pir: 1_500, pbs: 187_500 };
+const NO_ETRUNKS = { etrunks: [], bfdSessions: [], sessionCar: { etrunkIpv4: CAR, etrunkIpv6: CAR } };
+
 test("an empty configuration wants nothing", () => {
-  expect(desired({})).toEqual({ deviceMac: DEVICE_MAC, lacpPriority: 32768, interfaces: [], trunks: [] });
+  const nothing = { deviceMac: DEVICE_MAC, lacpPriority: 32768, interfaces: [], trunks: [], ...NO_ETRUNKS };
+  expect(desired({})).toEqual(nothing);
 });
 
 test("a bare trunk and a bare member have every default", () => {
   const { model } = readConfiguration("interface Eth-Trunk1\ninterface GE0/1/2\n eth-trunk 1");
   expect(desired(model)).toEqual({
+    ...NO_ETRUNKS,
     deviceMac: DEVICE_MAC,
     lacpPriority: 32768,
     interfaces: [

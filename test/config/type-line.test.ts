@@ -25,6 +25,7 @@ test("a line that is accepted gives a new model and leaves the old one", () => {
     model: { interfaces: { "Eth-Trunk5": {} } },
     position: { view: "eth-trunk", name: "Eth-Trunk5" },
     kept: false,
+    warnings: [],
   });
 });
 

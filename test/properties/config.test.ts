@@ -3,15 +3,14 @@ import { describe, expect, test } from "vitest";
 import { type Position, SYSTEM } from "../../src/config/action.js";
 import { applyLine } from "../../src/config/apply.js";
 import { differencesBetween, printDifferences } from "../../src/config/differences.js";
-import type { Settings } from "../../src/config/grammar.js";
-import type { Model } from "../../src/config/model.js";
+import type { Model, Path } from "../../src/config/model.js";
 import { normalised } from "../../src/config/normalise.js";
 import { complete, helpFor, parseOperational } from "../../src/config/operational.js";
 import { printConfiguration } from "../../src/config/print.js";
 import { readConfiguration } from "../../src/config/read.js";
 import { toDesired } from "../../src/config/to-desired.js";
 import { answerLines, typeLine } from "../../src/config/type-line.js";
-import { VIEWS } from "../../src/config/views.js";
+import { COLLECTIONS, placesIn, VIEWS } from "../../src/config/views.js";
 import type { Mac } from "../../src/core/base/address.js";
 
 const between = (min: number, max: number) => fc.integer({ min, max });
@@ -37,7 +36,37 @@ const mac = between(1, 2 ** 44).map((n) =>
 );
 
 /** A value of each attribute; a test below sees that none is missing. */
+const car = fc.record(
+  { cir: between(0, 1_000_000), cbs: between(0, 9_000_000), pir: between(0, 1_000_000), pbs: between(0, 9_000_000) },
+  { requiredKeys: [] },
+);
+/** Plain keys, and ciphertexts of ours and of others. */
+const key = fc.oneof(
+  fc.stringMatching(/^[!-~]{1,16}$/),
+  fc.stringMatching(/^%\^%#1:[A-Za-z0-9+/]{22,60}%\^%#$/),
+  fc.stringMatching(/^%\^%#[!-0@-~]{24,60}%\^%#$/),
+);
+const ipv4 = fc
+  .tuple(between(1, 223), fc.nat(255), fc.nat(255), fc.nat(255))
+  .filter(([first]) => first !== 127)
+  .map((octets) => octets.join("."));
+const ipv6 = fc
+  .array(fc.nat(0xffff), { minLength: 6, maxLength: 6 })
+  .map((groups) => `2001:db8:${groups.map((group) => group.toString(16)).join(":")}`);
+const vpnInstance = fc.stringMatching(/^[A-Za-z0-9_-]{1,31}$/);
+const optional = { requiredKeys: ["peer", "source"] as ("peer" | "source")[] };
+const sessionName = fc.constantFrom("hello", "bfd2", "To-PE2", "constructor", "x.y");
+const trackedInterface = fc.constantFrom("GigabitEthernet0/1/1", "Eth-Trunk1", "eth3");
+
 const SYSTEM_VALUES = {
+  whitelistSessionCarETrunkIpv4: car,
+  whitelistSessionCarETrunkIpv4Disable: flag,
+  whitelistSessionCarETrunkIpv6: car,
+  whitelistSessionCarETrunkIpv6Disable: flag,
+  eTrunkPort: between(1025, 65535),
+  eTrunkIpv6Port: between(1025, 65535),
+  lacpETrunkSystemId: mac,
+  lacpETrunkPriority: priority,
   sysname: fc.stringMatching(/^[A-Za-z0-9#;&$|>?._-]{1,246}$/),
   lacpPriorityCommandMode: fc.constantFrom("default", "system-priority"),
   lacpPriority: priority,
@@ -85,12 +114,88 @@ const TRUNK_VALUES = {
   lacpPortRole: kept,
   lacpTrackVrrp: kept,
   lacpVrrpPriority: kept,
+  lacpETrunkSystemId: mac,
+  lacpETrunkPriority: priority,
+  eTrunk: fc.record({ id: between(1, 3), remoteEthTrunk: fc.nat(3) }, { requiredKeys: ["id"] }),
+  eTrunkMode: fc.constantFrom("auto", "force-master", "force-backup"),
+  standbySignalling: fc.constantFrom("carrier", "none"),
+};
+const interval = between(3, 20_000);
+const multiplier = between(3, 50);
+const ETRUNK_VALUES = {
+  priority: between(1, 254),
+  priorityOrder: fc.constantFrom("lower-first", "higher-first"),
+  peerAddress: fc.record({ peer: ipv4, source: ipv4, vpnInstance }, optional),
+  peerIpv6: fc.record({ peer: ipv6, source: ipv6, vpnInstance }, optional),
+  timerHello: between(5, 100),
+  timerHoldOnFailureMultiplier: between(3, 300),
+  timerRevertDelay: between(0, 10_800),
+  revertDisable: flag,
+  eTrunkSelect: fc.constantFrom("link-number", "bandwidth"),
+  eTrunkTrackBfdSessionSessionName: sessionName,
+  eTrunkBfdEnable: fc.record({ trackInterface: trackedInterface }, { requiredKeys: [] }),
+  eTrunkBfd: fc.record(
+    { minTxInterval: interval, minRxInterval: interval, detectMultiplier: multiplier },
+    { requiredKeys: [] },
+  ),
+  sequenceEnable: flag,
+  description: text(242),
+  securityKey: key,
+  securityKeyKeyId: fc.dictionary(
+    between(1, 255).map((id) => String(id)),
+    key,
+    { minKeys: 1, maxKeys: 3 },
+  ),
+  securityKeySendKeyId: fc.nat(255),
+  authenticationMode: fc.constantFrom("hmac-sha1", "hmac-sha256", "enhanced-hmac-sha256"),
+};
+const BFD_VALUES = {
+  defaultIpAddress: between(107, 250).map((last) => `224.0.0.${last}`),
+  delayUp: between(1, 600),
+  tosExp: fc.nat(7),
+};
+const BFD_SESSION_VALUES = {
+  bind: fc.oneof(
+    fc.record(
+      { peer: ipv4, vpnInstance, source: ipv4, interface: trackedInterface, trackInterface: trackedInterface },
+      { requiredKeys: ["peer"] },
+    ),
+    fc.record(
+      { peer: ipv6, vpnInstance, source: ipv6, interface: trackedInterface, trackInterface: trackedInterface },
+      { requiredKeys: ["peer"] },
+    ),
+    fc.record(
+      { peer: fc.constant("default-ip"), interface: trackedInterface, source: ipv4 },
+      { requiredKeys: ["peer", "interface"] },
+    ),
+  ),
+  discriminatorLocal: between(1, 16_384),
+  discriminatorRemote: between(1, 4_294_967_295),
+  authenticationMode: fc.oneof(
+    fc.record({ type: fc.constantFrom("simple", "md5", "met-md5", "sha1"), keyId: between(1, 255), key }),
+    fc.record(
+      { type: fc.constant("met-sha1"), keyId: between(1, 255), key, negoPacket: fc.constant(true as const) },
+      { requiredKeys: ["type", "keyId", "key"] },
+    ),
+  ),
+  description: text(51),
+  detectMultiplier: multiplier,
+  minRxInterval: interval,
+  minTxInterval: interval,
+  processInterfaceStatus: kept,
+  processPst: flag,
+  shutdown: flag,
+  tosExp: fc.nat(7),
+  wtr: between(1, 60),
 };
 
 test.for([
   ["system", SYSTEM_VALUES],
   ["physical", PHYSICAL_VALUES],
   ["eth-trunk", TRUNK_VALUES],
+  ["e-trunk", ETRUNK_VALUES],
+  ["bfd", BFD_VALUES],
+  ["bfd-session", BFD_SESSION_VALUES],
 ] as const)("values of every attribute of the %s view are tried", ([view, values]) => {
   expect(Object.keys(values)).toEqual(Object.keys(VIEWS[view].settings));
 });
@@ -110,10 +215,27 @@ const interfaces = fc
   )
   .map(([trunks, physicals]) => ({ ...trunks, ...physicals }));
 
+const etrunks = fc.dictionary(
+  between(1, 3).map((id) => String(id)),
+  fc.record(ETRUNK_VALUES, { requiredKeys: [] }),
+  { minKeys: 1, maxKeys: 3 },
+);
+const bfd = fc.record(BFD_VALUES, { requiredKeys: [] });
+const bfdSessions = fc.dictionary(sessionName, fc.record(BFD_SESSION_VALUES, { requiredKeys: ["bind"] }), {
+  minKeys: 1,
+  maxKeys: 3,
+});
+
 /** Any model of which each attribute is right; together they need not make sense. */
 const models = fc
-  .record({ ...SYSTEM_VALUES, interfaces }, { requiredKeys: [] })
+  .record({ ...SYSTEM_VALUES, interfaces, etrunks, bfd, bfdSessions }, { requiredKeys: [] })
   .map((raw) => readConfiguration(JSON.stringify(raw)).model);
+
+/** The position of the object that stands there. */
+function positionAt([attribute, name = ""]: Path): Position {
+  const collection = COLLECTIONS.find((each) => each.attribute === attribute);
+  return collection === undefined ? SYSTEM : collection.positionOf(name);
+}
 
 const textsOf = (problems: readonly { readonly text: string }[]) => problems.map(({ text }) => text).sort();
 
@@ -139,7 +261,7 @@ describe("for any model", () => {
         expect(json.model).toEqual(model);
         expect(json.notices).toHaveLength(text.notices.length);
         const withoutPath = json.problems.map(({ text }) => ({
-          text: text.replace(/^interfaces\.\S+: |^lacp\w+: /, ""),
+          text: text.replace(/^(?:interfaces|etrunks|bfdSessions)\.\S+: |^(?:lacp|whitelist)\w+: /, ""),
         }));
         expect(textsOf(withoutPath)).toEqual(textsOf(text.problems));
       }),
@@ -159,21 +281,23 @@ describe("for any model", () => {
   });
 
   test("undoing every line of an object leaves nothing of it", () => {
-    const undone = (position: Position, settings: Settings, record: object): object => {
-      const model: Model =
-        position.view === "system" ? { ...record } : { interfaces: { [position.name]: { ...record } } };
-      for (const [attribute, value] of Object.entries(record))
-        for (const line of settings[attribute]!.print(value))
+    /** What is left of an object when every line it is printed as is undone. */
+    const undone = (
+      model: Model,
+      { view, record, path }: ReturnType<typeof placesIn> extends Generator<infer P> ? P : never,
+    ) => {
+      const position = positionAt(path);
+      for (const [attribute, value] of Object.entries({ ...record })) {
+        const setting = view.settings[attribute];
+        if (setting === undefined || setting.inViewLine) continue;
+        for (const line of setting.print(value))
           expect(applyLine(model, position, `undo ${line}`, "file")).toMatchObject({ ok: true });
-      return position.view === "system" ? model : model.interfaces![position.name]!;
+      }
+      return Object.keys(record).filter((attribute) => view.settings[attribute]?.inViewLine === false);
     };
     fc.assert(
-      fc.property(models, ({ interfaces = {}, ...system }) => {
-        expect(undone(SYSTEM, VIEWS.system.settings, system)).toEqual({});
-        for (const [name, record] of Object.entries(interfaces)) {
-          const view = name.startsWith("Eth-Trunk") ? "eth-trunk" : "physical";
-          expect(undone({ view, name }, VIEWS[view].settings, record)).toEqual({});
-        }
+      fc.property(models, (model) => {
+        for (const place of [...placesIn(model)]) expect(undone(model, place)).toEqual([]);
       }),
       { numRuns: 100 },
     );
@@ -198,7 +322,9 @@ describe("for any model", () => {
 const words = fc.constantFrom(
   "interface", "int", "undo", "lacp", "mode", "manual", "lacp-static", "eth-trunk", "Eth-Trunk", "1", "65536", "ge", "0/1/1",
   "to", "0/1/5", "trunkport", "priority", "p", "timeout", "fast", "user-defined", "30", "shutdown", "description", "#", "!",
-  "return", "sysname", '"', '"a', "\t", "{", "}", "least", "active-linknumber", "enable", "preempt", "__proto__", "constructor",
+  "return", "sysname", '"', '"a', "\t", "{", "}", "least", "active-linknumber",
+  "e-trunk", "bfd", "hello", "bind", "peer-ip", "2.2.2.2", "security-key", "cipher", "simple", "peer-address", "source-address",
+  "discriminator", "local", "track", "authentication-mode", "key-id", "enable", "preempt", "__proto__", "constructor",
 ); // biome-ignore format: one list of words
 
 /** Lines made of the grammar's own words, which get further than noise. */
@@ -238,8 +364,16 @@ describe("whatever text comes", () => {
       SYSTEM,
       { view: "eth-trunk", name: "Eth-Trunk1" },
       { view: "physical", name: "eth1" },
+      { view: "e-trunk", name: "1" },
+      { view: "bfd", name: "" },
+      { view: "bfd-session", name: "hello" },
     ];
-    const model: Model = { interfaces: { "Eth-Trunk1": {}, eth1: {} } };
+    const model: Model = {
+      interfaces: { "Eth-Trunk1": {}, eth1: {} },
+      etrunks: { 1: {} },
+      bfd: {},
+      bfdSessions: { hello: { bind: { peer: "2.2.2.2" } } },
+    };
     const line = fc.oneof(
       fc.array(words, { maxLength: 8 }).map((all) => all.join(" ")),
       noise,
