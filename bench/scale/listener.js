@@ -1,0 +1,26 @@
+// Hears the LACPDUs of a namespace: `node listener.js SECONDS`; prints a JSON list of milliseconds by which each followed the
+// one before it on its port later than the second it should.
+import { addon, RING_ROW } from "../../dist/linux/addon.js";
+
+const SLOW_PROTOCOLS = 0x8809;
+const native = addon();
+const meta = new Uint32Array(256 * RING_ROW);
+const last = new Map();
+const late = [];
+const ring = native.ringOpen(SLOW_PROTOCOLS, 0, 512, 8192, undefined, drain);
+for (const index of process.argv.slice(3)) native.ringMember(ring, Number(index), 0x0180c2000002, true);
+
+function drain() {
+  const now = native.now();
+  for (let count = native.ringNext(ring, meta, 256); count > 0; count = native.ringNext(ring, meta, 256))
+    for (let row = 0; row < count; row++) {
+      const port = meta[row * RING_ROW + 3];
+      const before = last.get(port);
+      if (before !== undefined) late.push(Math.max(0, (now - before) / 1000 - 1000));
+      last.set(port, now);
+    }
+}
+
+setTimeout(() => {
+  process.stdout.write(JSON.stringify({ ports: last.size, late }), () => process.exit(0));
+}, Number(process.argv[2]) * 1000);
