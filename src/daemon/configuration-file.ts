@@ -1,13 +1,14 @@
 import { readFile } from "node:fs/promises";
 import type { Model } from "../config/model.js";
 import { readConfiguration } from "../config/read.js";
+import type { Cipher } from "../config/secrets.js";
 import { StartFailure, systemReason } from "./start-failure.js";
 
 export interface ReadFile {
   readonly model: Model;
   /** Each as `FILE:LINE: problem`; with any the model is of no use. */
   readonly problems: readonly string[];
-  /** Each as `FILE:LINE: notice`: what is kept without effect. */
+  /** Each as `FILE:LINE: notice`: what is kept without effect, and what is worth a warning. */
   readonly notices: readonly string[];
 }
 
@@ -15,6 +16,7 @@ export interface ReadFile {
 export async function readConfigurationFile(
   path: string | undefined,
   bindings: ReadonlyMap<string, string>,
+  cipher: Cipher,
 ): Promise<ReadFile> {
   let text = "";
   try {
@@ -22,7 +24,7 @@ export async function readConfigurationFile(
   } catch (error) {
     throw new StartFailure(`configuration ${path}: ${systemReason(error)}; name a readable file with --config`);
   }
-  const { model, problems, notices } = readConfiguration(text, bindings);
+  const { model, problems, notices } = readConfiguration(text, bindings, cipher);
   const place = ({ line, text }: { readonly line: number; readonly text: string }): string =>
     `${path}:${line}: ${text}`;
   return { model, problems: problems.map(place), notices: notices.map(place) };

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { differencesBetween } from "../config/differences.js";
 import type { Model } from "../config/model.js";
 import { printConfiguration } from "../config/print.js";
+import { type Cipher, NO_CIPHER } from "../config/secrets.js";
 import { toDesired } from "../config/to-desired.js";
 import { type Mac, macToColons } from "../core/base/address.js";
 import type { InterfaceIndex } from "../core/base/protocol.js";
@@ -35,6 +36,8 @@ export interface DaemonOptions {
   readonly model: Model;
   readonly bindings: ReadonlyMap<string, string>;
   readonly systemMac: Mac | undefined;
+  /** Opens the keys of the configuration; without it none can be opened. */
+  readonly cipher?: Cipher;
   readonly link: "ring" | "pcap";
   readonly socket: string;
   readonly store: Store;
@@ -236,8 +239,8 @@ export class Daemon {
   }
 
   #desired(): Desired {
-    const { bindings } = this.#options;
-    return toDesired(this.#model, { deviceMac: this.#mac, bindings });
+    const { bindings, cipher = NO_CIPHER } = this.#options;
+    return toDesired(this.#model, { deviceMac: this.#mac, bindings, cipher });
   }
 
   /** Stops for a restart: partners are told nothing, and the next process continues from the last checkpoint. */

@@ -2,6 +2,7 @@ import type { Store } from "../linux/store.js";
 import { type ReadFile, readConfigurationFile } from "./configuration-file.js";
 import type { Daemon } from "./daemon.js";
 import { type Flags, readFlags } from "./flags.js";
+import { type HostKey, loadHostKey } from "./key-file.js";
 import { Log } from "./log.js";
 import { notifyServiceManager } from "./notify.js";
 import type { Recorder } from "./recorder.js";
@@ -20,11 +21,12 @@ export async function main(words: readonly string[], environment: NodeJS.Process
     return;
   }
   try {
-    const file = await readConfigurationFile(flags.config, flags.bindings);
+    const key = loadHostKey(flags.stateDirectory);
+    const file = await readConfigurationFile(flags.config, flags.bindings, key.cipher);
     const lines = [...file.problems, ...(flags.check ? file.notices : [])];
     process.stderr.write(lines.map((line) => `${line}\n`).join(""));
     if (file.problems.length > 0) process.exitCode = 2;
-    else if (!flags.check) await new Service(flags, environment).run(file);
+    else if (!flags.check) await new Service(flags, environment, key).run(file);
   } catch (error) {
     if (!(error instanceof StartFailure)) throw error;
     process.stderr.write(`etrunkd: ${error.message}\n`);
@@ -37,6 +39,7 @@ export async function main(words: readonly string[], environment: NodeJS.Process
 class Service {
   readonly #flags: Flags;
   readonly #environment: NodeJS.ProcessEnv;
+  readonly #key: HostKey;
   readonly #log: Log;
   #recorder: Recorder | undefined;
   #daemon: Daemon | undefined;
@@ -48,9 +51,10 @@ class Service {
   /** One reload at a time, in the order of the signals. */
   #reloading: Promise<void> = Promise.resolve();
 
-  constructor(flags: Flags, environment: NodeJS.ProcessEnv) {
+  constructor(flags: Flags, environment: NodeJS.ProcessEnv, key: HostKey) {
     this.#flags = flags;
     this.#environment = environment;
+    this.#key = key;
     this.#log = new Log(flags.logLevel);
   }
 
@@ -84,6 +88,7 @@ class Service {
     ]);
     const machine = await linuxMachine(link);
     await holdStateDirectory(stateDirectory);
+    this.#key.keep();
     await clearSocketPath(socket);
     if (record !== undefined) this.#recorder = new (await import("./recorder.js")).Recorder(record);
     const store: Store = new Store({
@@ -92,6 +97,7 @@ class Service {
     });
     return new Daemon({
       ...this.#flags,
+      cipher: this.#key.cipher,
       machine,
       model,
       store,
@@ -169,7 +175,7 @@ class Service {
     if (this.#daemon === undefined || this.#stopping) return;
     this.#tellServiceManager("RELOADING=1", `MONOTONIC_USEC=${process.hrtime.bigint() / 1_000n}`);
     try {
-      const { model, problems, notices } = await readConfigurationFile(config, bindings);
+      const { model, problems, notices } = await readConfigurationFile(config, bindings, this.#key.cipher);
       for (const problem of problems) this.#log.error("configuration refused", { problem });
       for (const notice of notices) this.#log.info("configuration notice", { notice });
       if (problems.length > 0 || this.#stopping) return;
