@@ -122,6 +122,7 @@ function desiredSession(model: Model, name: string, session: BfdSessionModel, ci
     name,
     peer: isDefaultIp(bind) ? undefined : ipAddress(bind.peer),
     source: bind.source === undefined ? undefined : ipAddress(bind.source),
+    vrf: bind.vpnInstance,
     interface: bind.interface,
     trackInterface: bind.trackInterface,
     group: ipAddress(model.bfd?.defaultIpAddress ?? DEFAULT_GROUP),

@@ -318,6 +318,13 @@ export class BfdSession {
   }
 
   /** What the pacer received and sent for it. */
+  /** Counts from 0 on. `pending`: what has been counted elsewhere and will still be told. */
+  resetStatistics(pending: PacedCounts | undefined): void {
+    this.counters.received = -(pending?.received ?? 0);
+    this.counters.sent = -(pending?.sent ?? 0);
+    for (const drop of Object.keys(this.drops) as BfdDrop[]) this.drops[drop] = 0;
+  }
+
   count(counted: PacedCounts | undefined): void {
     this.counters.received += counted?.received ?? 0;
     this.counters.sent += counted?.sent ?? 0;

@@ -149,6 +149,19 @@ export class BfdSessions {
     return this.table.nextEvent();
   }
 
+  /** Zeroes the counters of the session with a local discriminator, or of all. False: no such session. */
+  resetStatistics(discriminator: number | undefined): boolean {
+    let found = discriminator === undefined;
+    for (const session of this.table.all()) {
+      if (discriminator !== undefined && session.localDiscriminator !== discriminator) continue;
+      found = true;
+      // What the pacer has counted so far comes back when it lets go of the session.
+      const paced = session.paced && this.#pacer?.counts(session.localDiscriminator);
+      session.resetStatistics(paced);
+    }
+    return found;
+  }
+
   views(): BfdSessionView[] {
     const views = [...this.table.all()].map((session) => {
       const paced = session.paced && this.#pacer?.counts(session.localDiscriminator);

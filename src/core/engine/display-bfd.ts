@@ -44,6 +44,12 @@ export interface BfdSessionView {
   readonly description: string | null;
 }
 
+/** The same, and who follows the session. */
+export interface BoundBfdSessionView extends BfdSessionView {
+  /** `E-TRUNK` and the like. */
+  readonly applications: readonly string[];
+}
+
 const diagnosticText = (code: number): string => DIAGNOSTICS[code] ?? `Diagnostic ${code}`;
 
 const isUnspecified = (text: string): boolean => text === "0.0.0.0" || text === "::";

@@ -1,10 +1,23 @@
-import { macToColons } from "../base/address.js";
+import { type Mac, macToColons } from "../base/address.js";
 import type { Micros } from "../base/time.js";
+import type { DesiredEtrunk } from "../desired.js";
+import { comparisonWith } from "../etrunk/comparison.js";
+import type { Candidate } from "../etrunk/election.js";
 import type { Etrunk } from "../etrunk/etrunk.js";
 import type { EtrunkMember } from "../etrunk/member.js";
+import type { SessionCar } from "../etrunk/session-car.js";
 import { MEMBER_UP } from "../wire/etrunk-hello.js";
+import { dynamicName } from "./bfd-sessions.js";
 import type { Device } from "./device.js";
-import type { EtrunkDecisionView, EtrunkMemberView, EtrunkView } from "./etrunk-views.js";
+import type { BfdSessionView } from "./display-bfd.js";
+import type {
+  CandidateView,
+  EtrunkDecisionView,
+  EtrunkMemberView,
+  EtrunkPacketsView,
+  EtrunkView,
+  SessionCarView,
+} from "./etrunk-views.js";
 
 function memberView(device: Device, etrunk: Etrunk, member: EtrunkMember, now: Micros): EtrunkMemberView {
   const told = etrunk.peer?.memberOf(member.trunk, member.desired.remoteTrunk);
@@ -21,13 +34,25 @@ function memberView(device: Device, etrunk: Etrunk, member: EtrunkMember, now: M
     peerUp: etrunk.hearing && told !== undefined && (told.flags & MEMBER_UP) !== 0,
     side: member.side ?? null,
     revertRemaining: etrunk.revertRemaining(member, now),
-    history: member.history.map(({ time, from, to, causation }) => ({ time, from, to, causation })),
+    history: [...member.history],
   };
 }
 
-export function etrunkView(device: Device, etrunk: Etrunk, now: Micros): EtrunkView {
+/** The session an E-Trunk follows: a configured one, or its own. */
+export function trackedSession({ bfd, id }: DesiredEtrunk): string | undefined {
+  return bfd?.kind === "session" ? bfd.name : bfd && dynamicName(id);
+}
+
+export function etrunkView(
+  device: Device,
+  etrunk: Etrunk,
+  sessions: readonly BfdSessionView[],
+  now: Micros,
+): EtrunkView {
   const { settings, peer, hearing, counters } = etrunk;
   const key = settings.keys.find(({ id }) => id === settings.sendKeyId);
+  const tracked = trackedSession(settings);
+  const session = sessions.find(({ name }) => name.toLowerCase() === tracked?.toLowerCase());
   return {
     id: etrunk.id,
     priority: settings.priority,
@@ -35,6 +60,7 @@ export function etrunkView(device: Device, etrunk: Etrunk, now: Micros): EtrunkV
     peerAddress: settings.addresses?.peer.text ?? null,
     sourceAddress: settings.addresses?.source.text ?? null,
     vpnInstance: settings.addresses?.vrf ?? null,
+    udpPort: settings.udpPort,
     state: etrunk.state,
     causation: etrunk.cause,
     sendPeriod: Math.round(settings.helloInterval / 100_000),
@@ -47,6 +73,7 @@ export function etrunkView(device: Device, etrunk: Etrunk, now: Micros): EtrunkV
     sequence: settings.sequenceCheck,
     authenticationMode: settings.authentication,
     key: key?.origin ?? "default",
+    sendKeyId: settings.sendKeyId,
     priorityOrder: settings.higherFirst ? "higher-first" : "lower-first",
     selectMode: settings.select,
     peerState: peer?.state ?? null,
@@ -60,30 +87,81 @@ export function etrunkView(device: Device, etrunk: Etrunk, now: Micros): EtrunkV
     peerSoftware: peer?.software ?? null,
     revertEnabled: settings.revert,
     revertDelay: settings.revertDelay,
-    bfdSession:
-      settings.bfd?.kind === "session"
-        ? settings.bfd.name
-        : settings.bfd === undefined
-          ? null
-          : `dyn_etrunk_${etrunk.id}`,
-    bfdState: settings.bfd === undefined ? null : etrunk.bfd,
+    bfdSession: tracked ?? null,
+    bfdState: session?.state ?? null,
+    dynamicBfd:
+      settings.bfd?.kind !== "dynamic"
+        ? null
+        : {
+            minTx: settings.bfd.minTx / 1000,
+            minRx: settings.bfd.minRx / 1000,
+            detectMultiplier: settings.bfd.multiplier,
+            trackInterface: settings.bfd.trackInterface ?? null,
+          },
     description: settings.description ?? null,
+    history: [...etrunk.history],
     members: [...etrunk.members.values()].map((member) => memberView(device, etrunk, member, now)),
   };
 }
 
+const candidateView = ({ priority, system, available }: Candidate): CandidateView => ({
+  priority,
+  systemId: macToColons(system as Mac),
+  available,
+});
+
+function comparisonView(etrunk: Etrunk): EtrunkDecisionView["comparison"] {
+  if (etrunk.peer === undefined) return null;
+  const { ours, theirs, higherFirst } = comparisonWith(etrunk, etrunk.peer);
+  return {
+    ours: candidateView(ours),
+    theirs: candidateView(theirs),
+    priorityOrder: higherFirst ? "higher-first" : "lower-first",
+    selectMode: etrunk.settings.select,
+  };
+}
+
 /** The last decisions with everything they looked at: `why e-trunk N`. */
-export const decisionView = (etrunk: Etrunk): EtrunkDecisionView => ({
+export const decisionView = (etrunk: Etrunk, now: Micros): EtrunkDecisionView => ({
   id: etrunk.id,
   state: etrunk.state,
   causation: etrunk.cause,
   decidedAt: etrunk.decidedAt,
   inputs: etrunk.inputs ?? null,
-  members: [...etrunk.members.values()].map(({ trunk, state, cause, inputs, side }) => ({
-    id: trunk,
-    state,
-    causation: cause,
-    side: side ?? null,
-    inputs: inputs ?? null,
+  comparison: comparisonView(etrunk),
+  attention: etrunk.attention,
+  members: [...etrunk.members.values()].map((member) => ({
+    id: member.trunk,
+    state: member.state,
+    causation: member.cause,
+    side: member.side ?? null,
+    inputs: member.inputs ?? null,
+    links: member.facts.links,
+    bandwidth: member.facts.bandwidth,
+    revertRemaining: etrunk.revertRemaining(member, now),
   })),
 });
+
+export const packetsView = ({ id, counters, drops }: Etrunk): EtrunkPacketsView["etrunks"][number] => ({
+  id,
+  sent: counters.sent,
+  sentDropped: counters.sentDropped,
+  received: counters.received,
+  receivedDropped: counters.receivedDropped,
+  drops: { ...drops },
+});
+
+/** Undefined without addresses: there is no session. */
+export function sessionCarView({ id, settings }: Etrunk, car: SessionCar): SessionCarView | undefined {
+  const { addresses, udpPort } = settings;
+  if (addresses === undefined) return undefined;
+  return {
+    etrunk: id,
+    protocol: addresses.peer.isIpv4 ? "e-trunk-ipv4" : "e-trunk-ipv6",
+    sourceAddress: addresses.peer.text,
+    destinationAddress: addresses.source.text,
+    port: udpPort,
+    ...car.packets,
+    ...car.rates,
+  };
+}

@@ -14,9 +14,9 @@ import type { Checkpoint } from "./checkpoint.js";
 import { demux } from "./demux.js";
 import { Device } from "./device.js";
 import { lacpBrief, statisticsOf, trunkView } from "./display.js";
-import type { BfdSessionView } from "./display-bfd.js";
+import type { BoundBfdSessionView } from "./display-bfd.js";
 import { decisionView, etrunkView } from "./display-etrunk.js";
-import type { EtrunkDecisionView, EtrunkView } from "./etrunk-views.js";
+import type { EtrunkDecisionView, EtrunkPacketsView, EtrunkView, SessionCarView } from "./etrunk-views.js";
 import { Etrunks } from "./etrunks.js";
 import type { EngineEvent } from "./events.js";
 import { Flushes } from "./flushes.js";
@@ -282,12 +282,30 @@ export class Engine {
   }
 
   etrunks(now: Micros): readonly EtrunkView[] {
-    const all = [...(this.#etrunks?.all() ?? [])].map((etrunk) => etrunkView(this.#device, etrunk, now));
+    const sessions = this.#bfd?.views() ?? [];
+    const all = [...(this.#etrunks?.all() ?? [])].map((etrunk) => etrunkView(this.#device, etrunk, sessions, now));
     return all.sort((a, b) => a.id - b.id);
   }
 
-  bfdSessions(): readonly BfdSessionView[] {
-    return this.#bfd?.views() ?? [];
+  etrunkPackets(): EtrunkPacketsView {
+    return this.#etrunks?.packets() ?? { etrunkIdErrors: 0, lengthErrors: 0, etrunks: [] };
+  }
+
+  sessionCars(): readonly SessionCarView[] {
+    return this.#etrunks?.sessionCars() ?? [];
+  }
+
+  bfdSessions(): readonly BoundBfdSessionView[] {
+    const views = this.#bfd?.views() ?? [];
+    return views.map((view) => ({
+      ...view,
+      applications: this.#etrunks?.isTracked(view.name) === true ? ["E-TRUNK"] : [],
+    }));
+  }
+
+  /** Packets of no session, and faulty ones by what is wrong with them. */
+  bfdStrays(): { readonly strays: number; readonly faults: { readonly [fault: string]: number } } {
+    return { strays: this.#bfd?.table.strays ?? 0, faults: { ...this.#bfd?.table.faults } };
   }
 
   flushInterfaces(): readonly FlushInterfaceView[] {
@@ -295,9 +313,9 @@ export class Engine {
   }
 
   /** The last decision of an E-Trunk and of its members; undefined: no such E-Trunk. */
-  why(etrunk: number): EtrunkDecisionView | undefined {
+  why(etrunk: number, now: Micros): EtrunkDecisionView | undefined {
     const found = this.#etrunks?.get(etrunk);
-    return found && decisionView(found);
+    return found && decisionView(found, now);
   }
 
   alarms(): readonly AlarmView[] {
@@ -327,6 +345,17 @@ export class Engine {
   protectSwitch(trunk: number, now: Micros): string | undefined {
     const entry = this.#device.entry(trunk);
     return entry === undefined ? `Eth-Trunk${trunk} does not exist.` : entry.trunk.swap(now);
+  }
+
+  /** Counters decide nothing, so these three are no inputs. False: no such E-Trunk, no such session. */
+  resetEtrunkStatistics(etrunk: number | undefined): boolean {
+    return this.#etrunks?.resetStatistics(etrunk) ?? etrunk === undefined;
+  }
+  resetBfdStatistics(discriminator: number | undefined): boolean {
+    return this.#bfd?.resetStatistics(discriminator) ?? discriminator === undefined;
+  }
+  resetSessionCars(protocol: SessionCarView["protocol"]): void {
+    this.#etrunks?.resetSessionCars(protocol);
   }
 
   /** Sends a Marker on each selected port; each is answered by one `marker-answered` event. Undefined: no such static trunk. */

@@ -1,7 +1,15 @@
 import type { ElectionInputs } from "../etrunk/election.js";
 import type { MemberInputs } from "../etrunk/member.js";
 
-/** `display e-trunk`, the interface document's fields. Times of moves are microseconds of the monotonic clock. */
+/** A move of a state: microseconds of the monotonic clock, which the daemon turns into ISO 8601 UTC. */
+export interface MoveView {
+  readonly time: number;
+  readonly from: string;
+  readonly to: string;
+  readonly causation: string;
+}
+
+/** `display e-trunk`, the interface document's fields. */
 export interface EtrunkView {
   readonly id: number;
   readonly priority: number;
@@ -9,6 +17,7 @@ export interface EtrunkView {
   readonly peerAddress: string | null;
   readonly sourceAddress: string | null;
   readonly vpnInstance: string | null;
+  readonly udpPort: number;
   readonly state: string;
   readonly causation: string;
   /** Units of 100 ms, as displays print them. */
@@ -22,6 +31,7 @@ export interface EtrunkView {
   readonly sequence: boolean;
   readonly authenticationMode: string;
   readonly key: string;
+  readonly sendKeyId: number;
   readonly priorityOrder: string;
   readonly selectMode: string;
   readonly peerState: string | null;
@@ -37,8 +47,17 @@ export interface EtrunkView {
   /** Seconds. */
   readonly revertDelay: number;
   readonly bfdSession: string | null;
+  /** Of that session: `AdminDown`, `Down`, `Init`, `Up`; null where there is none. */
   readonly bfdState: string | null;
+  /** `e-trunk bfd enable`. Milliseconds. */
+  readonly dynamicBfd: {
+    readonly minTx: number;
+    readonly minRx: number;
+    readonly detectMultiplier: number;
+    readonly trackInterface: string | null;
+  } | null;
   readonly description: string | null;
+  readonly history: readonly MoveView[];
   readonly members: readonly EtrunkMemberView[];
 }
 
@@ -54,25 +73,73 @@ export interface EtrunkMemberView {
   readonly side: "first" | "second" | null;
   /** Seconds. */
   readonly revertRemaining: number;
-  readonly history: readonly {
-    readonly time: number;
-    readonly from: string;
-    readonly to: string;
-    readonly causation: string;
+  readonly history: readonly MoveView[];
+}
+
+/** `display e-trunk packet-statistics`. */
+export interface EtrunkPacketsView {
+  /** Hellos of no E-Trunk of ours, and datagrams too short to say of which. */
+  readonly etrunkIdErrors: number;
+  readonly lengthErrors: number;
+  readonly etrunks: readonly {
+    readonly id: number;
+    readonly sent: number;
+    readonly sentDropped: number;
+    readonly received: number;
+    readonly receivedDropped: number;
+    readonly drops: { readonly [drop: string]: number };
   }[];
 }
 
+/** One session that `whitelist session-car` polices. Rates in kbit/s, bursts in octets. */
+export interface SessionCarView {
+  readonly etrunk: number;
+  readonly protocol: "e-trunk-ipv4" | "e-trunk-ipv6";
+  readonly sourceAddress: string;
+  readonly destinationAddress: string;
+  readonly port: number;
+  readonly green: number;
+  readonly yellow: number;
+  readonly red: number;
+  readonly cir: number;
+  readonly cbs: number;
+  readonly pir: number;
+  readonly pbs: number;
+}
+
+/** What one end brings to the election. */
+export interface CandidateView {
+  readonly priority: number;
+  readonly systemId: string;
+  /** Links or Mbit/s, as the select mode says; 0 where priorities decide. */
+  readonly available: number;
+}
+
+/** `why e-trunk N`: the last decision of the E-Trunk and of each member, with everything they looked at. */
 export interface EtrunkDecisionView {
   readonly id: number;
   readonly state: string;
   readonly causation: string;
   readonly decidedAt: number;
   readonly inputs: ElectionInputs | null;
+  /** What was compared; null while no peer was heard. */
+  readonly comparison: {
+    readonly ours: CandidateView;
+    readonly theirs: CandidateView;
+    readonly priorityOrder: "lower-first" | "higher-first";
+    readonly selectMode: string;
+  } | null;
+  readonly attention: readonly string[];
   readonly members: readonly {
     readonly id: number;
     readonly state: string;
     readonly causation: string;
     readonly side: string | null;
     readonly inputs: MemberInputs | null;
+    readonly links: number;
+    /** Mbit/s. */
+    readonly bandwidth: number;
+    /** Seconds. */
+    readonly revertRemaining: number;
   }[];
 }

@@ -11,9 +11,10 @@ import type { AddressState, DatagramEndpoint, Datagrams } from "../host.js";
 import type { Port } from "../lacp/port.js";
 import { automaticKey } from "../lacp/port-rate.js";
 import { etrunkHello } from "../wire/etrunk-hello.js";
-import { dynamicName } from "./bfd-sessions.js";
 import type { EtrunkCheckpoint } from "./checkpoint.js";
 import type { Device, TrunkEntry } from "./device.js";
+import { packetsView, sessionCarView, trackedSession } from "./display-etrunk.js";
+import type { EtrunkPacketsView, SessionCarView } from "./etrunk-views.js";
 
 /** How long a trunk whose links came up counts as ready while LACP looks for its partner (wire-formats 1). */
 const LOOKING_TIME = seconds(5);
@@ -29,6 +30,9 @@ export interface EtrunkSurroundings {
 }
 
 const NOWHERE = parseIpAddress("0.0.0.0") as NonNullable<ReturnType<typeof parseIpAddress>>;
+
+const tracks = ({ settings }: Etrunk, session: string): boolean =>
+  trackedSession(settings)?.toLowerCase() === session.toLowerCase();
 
 /** Every E-Trunk of this device: finds whose hello it is, and tells each what its members can do. */
 export class Etrunks {
@@ -237,10 +241,45 @@ export class Etrunks {
   /** A BFD session changed: tells those E-Trunks that track it. */
   bfdChanged(name: string, state: BfdState, now: Micros): void {
     for (const etrunk of this.#etrunks.values()) {
-      const { bfd, id } = etrunk.settings;
-      const tracked = bfd?.kind === "session" ? bfd.name : bfd?.kind === "dynamic" ? dynamicName(id) : undefined;
-      if (tracked?.toLowerCase() === name.toLowerCase()) etrunk.bfdChanged(state, now);
+      if (tracks(etrunk, name)) etrunk.bfdChanged(state, now);
     }
+  }
+
+  /** Whether any E-Trunk follows a BFD session. */
+  isTracked(name: string): boolean {
+    return [...this.#etrunks.values()].some((etrunk) => tracks(etrunk, name));
+  }
+
+  packets(): EtrunkPacketsView {
+    const { etrunkId: etrunkIdErrors, length: lengthErrors } = this.strays;
+    return { etrunkIdErrors, lengthErrors, etrunks: [...this.#etrunks.values()].map(packetsView) };
+  }
+
+  /** The sessions that are policed. */
+  sessionCars(): SessionCarView[] {
+    return [...this.#cars].flatMap(([id, car]) => {
+      const etrunk = this.#etrunks.get(id);
+      return (etrunk && sessionCarView(etrunk, car)) ?? [];
+    });
+  }
+
+  resetSessionCars(protocol: SessionCarView["protocol"]): void {
+    for (const [id, car] of this.#cars) {
+      const etrunk = this.#etrunks.get(id);
+      if (etrunk !== undefined && sessionCarView(etrunk, car)?.protocol === protocol) car.resetStatistics();
+    }
+  }
+
+  /** Zeroes the counters of one E-Trunk, or of all and of what belongs to none. False: no such E-Trunk. */
+  resetStatistics(id: number | undefined): boolean {
+    if (id !== undefined) {
+      this.#etrunks.get(id)?.resetStatistics();
+      return this.#etrunks.has(id);
+    }
+    this.strays.etrunkId = 0;
+    this.strays.length = 0;
+    for (const etrunk of this.#etrunks.values()) etrunk.resetStatistics();
+    return true;
   }
 
   /** A planned stop: every peer is asked to take over. */

@@ -7,8 +7,20 @@ import type { Peer } from "./peer.js";
 const selectsWith = (etrunk: Etrunk, peer: Peer): boolean =>
   etrunk.settings.select !== "default" && peer.selectMode === numberOf(SELECT_MODES, etrunk.settings.select, 0);
 
+/** What two ends bring to the election, and the rule that both follow. */
+export interface Comparison {
+  readonly ours: Candidate;
+  readonly theirs: Candidate;
+  readonly higherFirst: boolean;
+}
+
 /** Below 0 when we win against this peer (protocol-facts 3.4, `e-trunk select`). */
 export function compareWith(etrunk: Etrunk, peer: Peer): number {
+  const { ours, theirs, higherFirst } = comparisonWith(etrunk, peer);
+  return compare(ours, theirs, higherFirst);
+}
+
+export function comparisonWith(etrunk: Etrunk, peer: Peer): Comparison {
   const { priority, select, higherFirst } = etrunk.settings;
   const amount = (links: number, bandwidth: number): number => (select === "bandwidth" ? bandwidth : links);
   let ours = 0;
@@ -19,9 +31,11 @@ export function compareWith(etrunk: Etrunk, peer: Peer): number {
     for (const member of peer.members)
       if (member.workMode === 0) theirs += amount(member.availableLinks, member.availableBandwidth);
   }
-  const us: Candidate = { priority, system: etrunk.deviceMac, available: ours };
-  const them: Candidate = { priority: peer.priority, system: peer.system, available: theirs };
-  return compare(us, them, higherFirst && peer.higherFirst);
+  return {
+    ours: { priority, system: etrunk.deviceMac, available: ours },
+    theirs: { priority: peer.priority, system: peer.system, available: theirs },
+    higherFirst: higherFirst && peer.higherFirst,
+  };
 }
 
 export const selectedByBandwidth = (etrunk: Etrunk): boolean =>

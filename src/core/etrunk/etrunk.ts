@@ -24,6 +24,7 @@ const LEAVING_TIME = seconds(1);
 const DEAF_TIME = seconds(1);
 const POLICED_TIME = seconds(10);
 const TTL = 255;
+const KEPT_MOVES = 10;
 
 /** The tracked BFD session, as far as the E-Trunk cares. `none`: nothing is tracked, or it was never up. */
 export type BfdState = "none" | "up" | "down" | "admin-down";
@@ -45,6 +46,13 @@ export class Etrunk {
   /** What the last decision looked at, and when it was made. */
   inputs: ElectionInputs | undefined;
   decidedAt: Micros = micros(0);
+  /** The last moves of the device's own state, oldest first. */
+  readonly history: {
+    readonly time: Micros;
+    readonly from: Decision["state"];
+    readonly to: Decision["state"];
+    readonly causation: Decision["cause"];
+  }[] = [];
   peer: Peer | undefined;
   hearing = false;
   sourceHere = false;
@@ -243,6 +251,11 @@ export class Etrunk {
     this.counters.receivedDropped++;
   }
 
+  resetStatistics(): void {
+    for (const counters of [this.counters, this.drops] as { [counter: string]: number }[])
+      for (const counter of Object.keys(counters)) counters[counter] = 0;
+  }
+
   // What displays ask.
 
   get failTime(): Micros {
@@ -341,8 +354,11 @@ export class Etrunk {
     this.inputs = this.#electionInputs(now);
     const { state, cause } = elect(this.inputs);
     if (state !== this.state || cause !== this.cause) this.decidedAt = now;
-    if (state !== this.state)
+    if (state !== this.state) {
       this.#events.push({ kind: "etrunk-state", etrunk: this.id, from: this.state, to: state, causation: cause });
+      this.history.push({ time: now, from: this.state, to: state, causation: cause });
+      if (this.history.length > KEPT_MOVES) this.history.shift();
+    }
     this.state = state;
     this.cause = cause;
     for (const member of this.members.values()) this.#events.push(...judgeMember(this, member, now));

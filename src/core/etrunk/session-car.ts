@@ -45,6 +45,10 @@ export class SessionCar {
     this.#peak = new Bucket(rates.pbs);
   }
 
+  resetStatistics(): void {
+    for (const colour of ["green", "yellow", "red"] as const) this.packets[colour] = 0;
+  }
+
   police(octets: number, now: Micros): Colour {
     const { cir, cbs, pir, pbs } = this.rates;
     const committed = this.#committed.fill(cir, cbs, now);
