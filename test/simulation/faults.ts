@@ -223,7 +223,7 @@ const shape = (world: World): string =>
 /** How to see a failed run again, on one line each. */
 export const replayHint = (run: Run): string =>
   `REPLAY seed=${run.seed} script=${JSON.stringify(run.script)}\n` +
-  `again: REPLAY='${JSON.stringify(run)}' npx vitest run test/simulation/faults.test.ts`;
+  `again: REPLAY='${JSON.stringify(run)}' npx vitest run --config .vitest.config.ts test/simulation/faults.test.ts`;
 
 /** Plays so many runs; one that fails is shrunk and thrown with the line that replays it. Returns how many were played. */
 export function playAll(count: number, seed: number): number {

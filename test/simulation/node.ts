@@ -1,3 +1,4 @@
+import type { IpAddress } from "../../src/core/base/ip-address.js";
 import { type InterfaceIndex, NO_VLAN, type Outgoing } from "../../src/core/base/protocol.js";
 import { type Micros, micros, NEVER } from "../../src/core/base/time.js";
 import type { Desired } from "../../src/core/desired.js";
@@ -7,6 +8,7 @@ import type { EngineEvent } from "../../src/core/engine/events.js";
 import type { PortView, TrunkView } from "../../src/core/engine/views.js";
 import type { Host, InterfaceWish, LinkState } from "../../src/core/host.js";
 import { macOf } from "../support/desired.js";
+import { digests } from "../support/digests.js";
 import { toHex } from "../support/frames.js";
 import { ModelDataPlane } from "./data-plane.js";
 
@@ -14,12 +16,24 @@ import { ModelDataPlane } from "./data-plane.js";
 type Input =
   | { readonly kind: "frame"; readonly device: string; readonly bytes: Uint8Array }
   | { readonly kind: "link"; readonly link: LinkState }
-  | { readonly kind: "command"; readonly desired: Desired };
+  | { readonly kind: "command"; readonly desired: Desired }
+  | { readonly kind: "datagram"; readonly datagram: Datagram };
+
+/** What one UDP datagram holds, on its way between two nodes. */
+export interface Datagram {
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  readonly ttl: number;
+  readonly bytes: Uint8Array;
+}
 
 /** What the node needs of the world it lives in. */
 export interface Surroundings {
   readonly now: () => Micros;
   readonly send: (node: SimulatedNode, device: string, bytes: Uint8Array) => void;
+  readonly sendDatagram: (node: SimulatedNode, datagram: Datagram) => void;
   readonly wish: (node: SimulatedNode, wish: InterfaceWish) => void;
   readonly observe: (node: SimulatedNode, event: EngineEvent) => void;
 }
@@ -33,6 +47,8 @@ export interface Clock {
 
 // A daemon that hangs longer than the kernel's ring lasts loses the newest frames.
 const RING_FRAMES = 2_000;
+/** The interface of a node's own addresses. */
+const LOOPBACK = 9_999;
 const STAMP_PERIOD = 1_000_000;
 // A checkpoint older than the shortest partner timeout is worth nothing.
 const CHECKPOINT_LIFE = 3_000_000;
@@ -48,6 +64,8 @@ export class SimulatedNode {
   life = 0;
   frozen = false;
   readonly links = new Map<string, LinkState>();
+  /** Its own IP addresses, on an interface that never fails. */
+  readonly addresses: IpAddress[] = [];
   readonly dataPlane = new ModelDataPlane();
   readonly #surroundings: Surroundings;
   readonly #clock: Clock;
@@ -68,6 +86,16 @@ export class SimulatedNode {
     this.#host = {
       link: { send: (out) => this.#send(out) },
       forwarding: this.dataPlane,
+      datagrams: {
+        listen: () => {},
+        close: () => {},
+        send: ({ bytes, start, length, source, destination, sourcePort, destinationPort, ttl }) => {
+          const copy = new Uint8Array(bytes.buffer, bytes.byteOffset + start, length).slice();
+          const datagram = { source, destination, sourcePort, destinationPort, ttl, bytes: copy };
+          surroundings.sendDatagram(this, datagram);
+        },
+      },
+      digests,
       interfaces: { set: (wish) => surroundings.wish(this, wish) },
       store: { save: () => {} },
     };
@@ -107,8 +135,12 @@ export class SimulatedNode {
     const restored = from === "checkpoint" && isYoung ? (JSON.parse(saved.text) as Checkpoint) : undefined;
     this.life += 1;
     this.dataPlane.begin();
-    this.engine = new Engine(this.#host, (event) => this.#surroundings.observe(this, event), restored);
+    const observe = (event: EngineEvent) => this.#surroundings.observe(this, event);
+    // Each life has an epoch of its own, as the one kept on disk grows.
+    this.engine = new Engine(this.#host, observe, restored, { epoch: this.life * 1_000_000, software: "simulated" });
     const now = this.localNow;
+    for (const address of this.addresses)
+      this.engine.addressChanged({ index: LOOPBACK, address, prefixLength: 128, present: true }, now);
     const tellLinks = () => {
       for (const link of this.links.values()) this.engine?.linkChanged(link, now);
     };
@@ -174,6 +206,7 @@ export class SimulatedNode {
     for (const input of inputs) {
       if (input.kind === "link") engine.linkChanged(input.link, this.localNow);
       else if (input.kind === "command") engine.command(input.desired, this.localNow);
+      else if (input.kind === "datagram") this.#receiveDatagram(engine, input.datagram);
       else this.#receive(engine, input.device, input.bytes);
     }
     if (engine.nextDeadline() <= this.localNow) engine.expire(this.localNow);
@@ -193,6 +226,16 @@ export class SimulatedNode {
     );
     // The ring is overwritten after the call: what the engine kept by reference turns to rubbish.
     ring.fill(0xee);
+  }
+
+  #receiveDatagram(engine: Engine, { bytes, ...datagram }: Datagram): void {
+    const buffer = bytes.slice();
+    const view = new DataView(buffer.buffer);
+    engine.datagramReceived(
+      { ...datagram, bytes: view, start: 0, length: bytes.length, port: LOOPBACK },
+      this.localNow,
+    );
+    buffer.fill(0xee);
   }
 
   #send(out: Outgoing): void {

@@ -97,6 +97,6 @@ test("a failed script is shrunk and printed with the line that plays it again", 
   const { runs, replayHint } = await import("./faults.js");
   const hint = replayHint({ seed: 7, script: [{ at: 1, lasts: 2, kind: "cut", where: 0, end: 1 }] });
   expect(hint).toContain('REPLAY seed=7 script=[{"at":1,"lasts":2,"kind":"cut","where":0,"end":1}]');
-  expect(hint).toContain("npx vitest run test/simulation/faults.test.ts");
+  expect(hint).toContain("npx vitest run --config .vitest.config.ts test/simulation/faults.test.ts");
   expect(runs).toBeDefined();
 });

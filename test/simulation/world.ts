@@ -4,8 +4,8 @@ import type { Desired } from "../../src/core/desired.js";
 import type { EngineEvent } from "../../src/core/engine/events.js";
 import type { InterfaceWish, LinkState } from "../../src/core/host.js";
 import { macOf } from "../support/desired.js";
-import { Cable, type Plug } from "./cable.js";
-import { type Clock, SimulatedNode, type Surroundings } from "./node.js";
+import { Cable, GOOD, type Plug } from "./cable.js";
+import { type Clock, type Datagram, SimulatedNode, type Surroundings } from "./node.js";
 
 /** A frame that left a node, as golden traces and captures need it. */
 export interface SentFrame {
@@ -52,6 +52,8 @@ export class World {
   readonly sent: SentFrame[] = [];
   readonly events: { readonly time: Micros; readonly node: string; readonly event: EngineEvent }[] = [];
   readonly checkers: Checker[] = [];
+  /** The IP network between all nodes. A cut is one way: `pe1>pe2`. */
+  readonly network = { quality: GOOD, cuts: new Set<string>() };
   readonly random: Random;
   readonly #lag: Micros;
   readonly #keeps: boolean;
@@ -74,6 +76,7 @@ export class World {
     const surroundings: Surroundings = {
       now: () => this.now,
       send: (from, device, bytes) => this.#send(from, device, bytes),
+      sendDatagram: (from, datagram) => this.#sendDatagram(from, datagram),
       wish: (of, wish) => this.#grant(of, wish),
       observe: (of, event) => {
         if (this.#keeps) this.events.push({ time: this.now, node: of.name, event });
@@ -236,6 +239,17 @@ export class World {
         const link = other.node.links.get(other.device);
         if (link?.up && cable.hasCarrier) other.node.arrives({ kind: "frame", device: other.device, bytes });
       });
+  }
+
+  /** IP finds the node that has the address; the path between two nodes is the network's. */
+  #sendDatagram(from: SimulatedNode, datagram: Datagram): void {
+    const to = this.nodes.find(({ addresses }) => addresses.some(({ text }) => text === datagram.destination.text));
+    if (to === undefined || this.network.cuts.has(`${from.name}>${to.name}`)) return;
+    const { delay, jitter, loss, duplication } = this.network.quality;
+    if (this.random.fraction() < loss) return;
+    const copies = this.random.fraction() < duplication ? 2 : 1;
+    for (let copy = 0; copy < copies; copy++)
+      this.after(micros(delay + this.random.below(jitter + 1)), () => to.arrives({ kind: "datagram", datagram }));
   }
 
   #grant(node: SimulatedNode, wish: InterfaceWish): void {
