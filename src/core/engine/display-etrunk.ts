@@ -34,7 +34,7 @@ function memberView(device: Device, etrunk: Etrunk, member: EtrunkMember, now: M
     peerUp: etrunk.hearing && told !== undefined && (told.flags & MEMBER_UP) !== 0,
     side: member.side ?? null,
     revertRemaining: etrunk.revertRemaining(member, now),
-    history: [...member.history],
+    history: member.history.moves,
   };
 }
 
@@ -99,7 +99,7 @@ export function etrunkView(
             trackInterface: settings.bfd.trackInterface ?? null,
           },
     description: settings.description ?? null,
-    history: [...etrunk.history],
+    history: etrunk.history.moves,
     members: [...etrunk.members.values()].map((member) => memberView(device, etrunk, member, now)),
   };
 }

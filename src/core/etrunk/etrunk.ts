@@ -13,6 +13,7 @@ import { type Decision, type ElectionInputs, elect } from "./election.js";
 import type { Attention, EtrunkEvent, LacpIdentity } from "./etrunk-event.js";
 import { fixedPart, helloMembers } from "./hello-content.js";
 import { HelloSchedule } from "./hello-schedule.js";
+import { History } from "./history.js";
 import { judgeMember, peerMember } from "./judge-member.js";
 import { EtrunkMember, type MemberFacts } from "./member.js";
 import { ETRUNK_STATES } from "./names.js";
@@ -24,7 +25,6 @@ const LEAVING_TIME = seconds(1);
 const DEAF_TIME = seconds(1);
 const POLICED_TIME = seconds(10);
 const TTL = 255;
-const KEPT_MOVES = 10;
 
 /** The tracked BFD session, as far as the E-Trunk cares. `none`: nothing is tracked, or it was never up. */
 export type BfdState = "none" | "up" | "down" | "admin-down";
@@ -46,13 +46,7 @@ export class Etrunk {
   /** What the last decision looked at, and when it was made. */
   inputs: ElectionInputs | undefined;
   decidedAt: Micros = micros(0);
-  /** The last moves of the device's own state, oldest first. */
-  readonly history: {
-    readonly time: Micros;
-    readonly from: Decision["state"];
-    readonly to: Decision["state"];
-    readonly causation: Decision["cause"];
-  }[] = [];
+  readonly history = new History<Decision["state"], Decision["cause"]>();
   peer: Peer | undefined;
   hearing = false;
   sourceHere = false;
@@ -356,8 +350,7 @@ export class Etrunk {
     if (state !== this.state || cause !== this.cause) this.decidedAt = now;
     if (state !== this.state) {
       this.#events.push({ kind: "etrunk-state", etrunk: this.id, from: this.state, to: state, causation: cause });
-      this.history.push({ time: now, from: this.state, to: state, causation: cause });
-      if (this.history.length > KEPT_MOVES) this.history.shift();
+      this.history.add({ time: now, from: this.state, to: state, causation: cause });
     }
     this.state = state;
     this.cause = cause;

@@ -1,10 +1,10 @@
 import { later, type Micros, NEVER, seconds } from "../base/time.js";
 import type { DesiredEtrunkMember } from "../desired.js";
+import { History, type Move } from "./history.js";
 import type { EtrunkState, MemberCause, MemberState } from "./names.js";
 
 /** How long a member that does not carry waits for the peer's, which is about to (wire-formats 1). */
 const PEER_START = seconds(5);
-const KEPT_MOVES = 10;
 
 /** What lies under a member: told by the trunk and its LACP. */
 export interface MemberFacts {
@@ -95,12 +95,7 @@ export function decideMember(inputs: MemberInputs): MemberDecision {
   return { state: "Backup", cause: "ETRUNK_INIT" };
 }
 
-export interface Move {
-  readonly time: Micros;
-  readonly from: MemberState;
-  readonly to: MemberState;
-  readonly causation: MemberCause;
-}
+export type MemberMove = Move<MemberState, MemberCause>;
 
 export type Side = "first" | "second";
 
@@ -114,7 +109,7 @@ export class EtrunkMember {
   state: MemberState = "Negotiation";
   cause: MemberCause = "ETRUNK_INIT";
   side: Side | undefined;
-  readonly history: Move[] = [];
+  readonly history = new History<MemberState, MemberCause>();
   /** When the revert delay, or the wait for the peer's member, is over. */
   revertUntil: Micros = NEVER;
   waitUntil: Micros = NEVER;
@@ -130,7 +125,7 @@ export class EtrunkMember {
   }
 
   /** Decides anew; the move it made, if it made one. */
-  decide(circumstances: Circumstances, now: Micros): Move | undefined {
+  decide(circumstances: Circumstances, now: Micros): MemberMove | undefined {
     const { revert, ...rest } = circumstances;
     this.#runTimers(circumstances, now);
     this.inputs = {
@@ -145,10 +140,9 @@ export class EtrunkMember {
     const { state, cause } = decideMember(this.inputs);
     this.cause = cause;
     if (state === this.state) return undefined;
-    const move: Move = { time: now, from: this.state, to: state, causation: cause };
+    const move: MemberMove = { time: now, from: this.state, to: state, causation: cause };
     this.state = state;
-    this.history.push(move);
-    if (this.history.length > KEPT_MOVES) this.history.shift();
+    this.history.add(move);
     return move;
   }
 
