@@ -23,6 +23,9 @@ extern const struct export system_exports[];
 extern const struct export service_exports[];
 extern const struct export plane_exports[];
 extern const struct export veth_exports[];
+extern const struct export address_exports[];
+extern const struct export route_exports[];
+extern const struct export device_exports[];
 
 /*
  * Arguments. Each check throws a TypeError that names the argument and returns false when the value does not fit.

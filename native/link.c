@@ -33,11 +33,23 @@ static uint64_t mac_of(const struct rtattr *attribute) {
   return mac;
 }
 
-static void read_kind(const struct rtattr *info, struct link *link) {
-  const struct rtattr *inner = RTA_DATA(info);
-  int left = (int)RTA_PAYLOAD(info);
+static const struct rtattr *find(const struct rtattr *nest, uint16_t type) {
+  const struct rtattr *inner = RTA_DATA(nest);
+  int left = (int)RTA_PAYLOAD(nest);
   for (; RTA_OK(inner, left); inner = RTA_NEXT(inner, left))
-    if (inner->rta_type == IFLA_INFO_KIND) copy_text(link->kind, sizeof link->kind, inner);
+    if ((inner->rta_type & NLA_TYPE_MASK) == type) return inner;
+  return NULL;
+}
+
+static void read_kind(const struct rtattr *info, struct link *link) {
+  const struct rtattr *kind = find(info, IFLA_INFO_KIND), *data = find(info, IFLA_INFO_DATA), *value;
+  if (!kind) return;
+  copy_text(link->kind, sizeof link->kind, kind);
+  if (!data) return;
+  if (strcmp(link->kind, "vlan") == 0 && (value = find(data, IFLA_VLAN_ID)) && RTA_PAYLOAD(value) >= sizeof link->vlan)
+    memcpy(&link->vlan, RTA_DATA(value), sizeof link->vlan);
+  if (strcmp(link->kind, "bridge") == 0 && (value = find(data, IFLA_BR_VLAN_FILTERING)))
+    link->filtering = u8_of(value) != 0;
 }
 
 bool link_read(const struct nlmsghdr *message, struct link *link) {
@@ -57,6 +69,7 @@ bool link_read(const struct nlmsghdr *message, struct link *link) {
       case IFLA_ADDRESS: link->mac = mac_of(at); break;
       case IFLA_MTU: link->mtu = u32_of(at); break;
       case IFLA_LINK: link->iflink = u32_of(at); break;
+      case IFLA_MASTER: link->master = u32_of(at); break;
       case IFLA_GROUP: link->group = u32_of(at); break;
       case IFLA_LINKINFO: read_kind(at, link); break;
       default: break;
@@ -107,7 +120,10 @@ napi_value link_object(napi_env env, const struct link *link, int fd) {
   set_number(env, object, "mtu", link->mtu);
   set_number(env, object, "iflink", link->iflink);
   set_number(env, object, "group", link->group);
+  set_number(env, object, "master", link->master);
   set_text(env, object, "kind", link->kind);
+  set_number(env, object, "vlan", link->vlan);
+  set_boolean(env, object, "filtering", link->filtering);
   set_boolean(env, object, "present", link->present);
   set_number(env, object, "speed", speed_of(link, fd));
   return object;

@@ -39,7 +39,13 @@ struct link {
   uint32_t mtu;
   uint32_t iflink;
   uint32_t group;
+  /* Interface index of the bridge, or whatever it is a port of; 0 for none. */
+  uint32_t master;
   char kind[16];
+  /* Of a VLAN device. */
+  uint16_t vlan;
+  /* Of a bridge: it filters by VLAN. */
+  bool filtering;
   bool present;
 };
 

@@ -62,3 +62,29 @@ int request_ask(struct netlink *netlink, struct request *request, void (*each)(c
   }
   return error;
 }
+
+bool take_ip(napi_env env, napi_value value, const char *what, uint8_t **octets, uint8_t *family) {
+  size_t length;
+  if (!take_bytes(env, value, what, octets, &length)) return false;
+  if (length != 4 && length != 16) {
+    napi_throw_range_error(env, "ERR_OUT_OF_RANGE", "an address must have 4 or 16 octets");
+    return false;
+  }
+  *family = length == 4 ? AF_INET : AF_INET6;
+  return true;
+}
+
+size_t ip_size(uint8_t family) { return family == AF_INET ? 4 : 16; }
+
+void set_octets(napi_env env, napi_value object, const char *name, const void *octets, size_t length) {
+  napi_value buffer, array;
+  void *data;
+  if (napi_create_arraybuffer(env, length, &data, &buffer) != napi_ok) return;
+  if (length > 0) memcpy(data, octets, length);
+  if (napi_create_typedarray(env, napi_uint8_array, length, buffer, 0, &array) == napi_ok)
+    napi_set_named_property(env, object, name, array);
+}
+
+void request_list_add(struct request_list *list, napi_value object) {
+  if (object) napi_set_element(list->env, list->array, list->length++, object);
+}

@@ -21,4 +21,20 @@ void request_nest_end(struct request *request, struct rtattr *nest);
 /* Sends it and gives every answer but the last to `each`, which may be NULL. 0 or negative errno. */
 int request_ask(struct netlink *netlink, struct request *request, void (*each)(const struct nlmsghdr *, void *), void *data);
 
+
+/* An address of 4 or 16 octets; a RangeError for any other. */
+bool take_ip(napi_env env, napi_value value, const char *what, uint8_t **octets, uint8_t *family);
+size_t ip_size(uint8_t family);
+/* As a Uint8Array. */
+void set_octets(napi_env env, napi_value object, const char *name, const void *octets, size_t length);
+
+/* A JavaScript array that the answers of a dump fill. */
+struct request_list {
+  napi_env env;
+  napi_value array;
+  uint32_t length;
+};
+
+void request_list_add(struct request_list *list, napi_value object);
+
 #endif

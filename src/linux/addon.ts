@@ -52,6 +52,65 @@ export interface Addon {
   linkGroup(netlink: Netlink, ifindex: number, group: number): number;
   linkPromiscuous(netlink: Netlink, ifindex: number, on: boolean): number;
 
+  /** A device of kind dummy, vlan or bridge, down. `main` and `vlan` are a VLAN device's, else 0. */
+  deviceCreate(
+    netlink: Netlink,
+    kind: string,
+    name: string,
+    mac: number | undefined,
+    group: number,
+    main: number,
+    vlan: number,
+  ): number;
+  /** What this kernel has; loads its modules. Nothing is seen without CAP_NET_ADMIN. */
+  deviceKinds(netlink: Netlink): DeviceKinds;
+  linkList(netlink: Netlink): KernelLink[] | number;
+  /** Port of a bridge; 0 of none. */
+  linkMaster(netlink: Netlink, ifindex: number, master: number): number;
+  /** `pvid`: the VLAN that new ports and the bridge itself are in untagged, 0 for none. */
+  bridgeFilter(netlink: Netlink, ifindex: number, on: boolean, pvid: number | undefined): number;
+  /** `self`: the bridge itself. `flags` of PORT_VLAN. */
+  portVlan(
+    netlink: Netlink,
+    ifindex: number,
+    on: boolean,
+    self: boolean,
+    first: number,
+    last: number,
+    flags: number,
+  ): number;
+  /** Of every port and bridge. */
+  portVlans(netlink: Netlink): KernelPortVlan[] | number;
+
+  /** `flags` are IFA_F_*; the mark is IFA_PROTO, which kernels before 5.18 do not keep. */
+  addressAdd(
+    netlink: Netlink,
+    ifindex: number,
+    address: Uint8Array,
+    length: number,
+    flags: number,
+    mark: number,
+  ): number;
+  addressRemove(netlink: Netlink, ifindex: number, address: Uint8Array, length: number, flags: 0, mark: 0): number;
+  addressList(netlink: Netlink): KernelAddress[] | number;
+
+  /** The mark is the protocol number; `gateways` are 1 to 16 addresses in a row. */
+  routeAdd(
+    netlink: Netlink,
+    destination: Uint8Array,
+    length: number,
+    metric: number,
+    mark: number,
+    gateways: Uint8Array,
+    replace: boolean,
+  ): number;
+  /** Only one with that mark. */
+  routeRemove(netlink: Netlink, destination: Uint8Array, length: number, metric: number, mark: number): number;
+  /** Of the main table, those with that mark. */
+  routeList(netlink: Netlink, mark: number): KernelRoute[] | number;
+  /** Whether it is a neighbour's address, so that it can be a gateway. */
+  routeReaches(netlink: Netlink, address: Uint8Array): boolean;
+
   /** Loads maps and programs of a trunk; `log` gets what the verifier says when it refuses, ended by a 0. */
   planeOpen(log: Uint8Array): Plane | number;
   /** What runs at a hook goes on running. */
@@ -133,11 +192,54 @@ export interface KernelLink {
   readonly iflink: number;
   /** IFLA_GROUP; 0 when in none. */
   readonly group: number;
+  /** Interface index of the bridge, or whatever it is a port of; 0 for none. */
+  readonly master: number;
   /** IFLA_INFO_KIND: `veth`, `bridge`, `tun`; empty for a NIC. */
   readonly kind: string;
+  /** Of a VLAN device; else 0. */
+  readonly vlan: number;
+  /** A bridge that filters by VLAN. */
+  readonly filtering: boolean;
   readonly present: boolean;
   /** Mbit/s of a NIC; 0 where unknown, and for whatever has a kind. */
   readonly speed: number;
+}
+
+/** What a kernel can make; `vlanFiltering` is a bridge's. */
+export interface DeviceKinds {
+  readonly dummy: boolean;
+  readonly vlan: boolean;
+  readonly bridge: boolean;
+  readonly vlanFiltering: boolean;
+}
+
+/** BRIDGE_VLAN_INFO_*: frames without a tag are of this VLAN; frames of it leave without a tag. */
+export const PORT_VLAN = { pvid: 2, untagged: 4 } as const;
+
+/** A VLAN of a bridge port, or of a bridge itself. */
+export interface KernelPortVlan {
+  readonly index: number;
+  readonly vlan: number;
+  readonly flags: number;
+}
+
+export interface KernelAddress {
+  readonly index: number;
+  /** 4 or 16 octets. */
+  readonly address: Uint8Array;
+  readonly length: number;
+  /** IFA_F_* */
+  readonly flags: number;
+  /** IFA_PROTO; 0 where there is none. */
+  readonly mark: number;
+}
+
+export interface KernelRoute {
+  readonly destination: Uint8Array;
+  readonly length: number;
+  readonly metric: number;
+  /** In a row. */
+  readonly gateways: Uint8Array;
 }
 
 export interface CarrierAnswer {
