@@ -81,27 +81,26 @@ export function readBfd(packet: Uint8Array): BfdParts {
   };
 }
 
-export type AuthenticationType = "simple" | "md5" | "met-md5" | "sha1" | "met-sha1";
+const TYPES = ["simple", "md5", "met-md5", "sha1", "met-sha1"] as const;
 
-const TYPES: readonly AuthenticationType[] = ["simple", "md5", "met-md5", "sha1", "met-sha1"];
+export interface PacketKey {
+  readonly type: (typeof TYPES)[number];
+  readonly id: number;
+  readonly text: string;
+}
 
 /** A packet with its authentication section, RFC 5880 4.2 to 4.4 and 6.7.2 to 6.7.4. */
-export function signedPacket(
-  parts: Partial<BfdParts>,
-  key: { readonly type: AuthenticationType; readonly id: number; readonly text: string; readonly sequence: number },
-): Uint8Array {
+export function signedPacket(parts: Partial<BfdParts>, { type, id, text }: PacketKey, sequence: number): Uint8Array {
   const flags = `${parts.flags ?? ""}A`;
-  const secret = toHex(Buffer.from(key.text));
-  const type = hex(TYPES.indexOf(key.type) + 1, 1);
-  if (key.type === "simple")
-    return bfdPacket({
-      ...parts,
-      flags,
-      authentication: `${type}${hex(3 + secret.length / 2, 1)}${hex(key.id, 1)}${secret}`,
-    });
-  const algorithm = key.type.endsWith("md5") ? "md5" : "sha1";
+  const secret = toHex(Buffer.from(text));
+  const code = hex(TYPES.indexOf(type) + 1, 1);
+  if (type === "simple") {
+    const authentication = `${code}${hex(3 + secret.length / 2, 1)}${hex(id, 1)}${secret}`;
+    return bfdPacket({ ...parts, flags, authentication });
+  }
+  const algorithm = type.endsWith("md5") ? "md5" : "sha1";
   const length = algorithm === "md5" ? 16 : 20;
-  const head = `${type}${hex(8 + length, 1)}${hex(key.id, 1)}00${hex(key.sequence, 4)}`;
+  const head = `${code}${hex(8 + length, 1)}${hex(id, 1)}00${hex(sequence, 4)}`;
   const keyed = bfdPacket({ ...parts, flags, authentication: head + secret.padEnd(length * 2, "0") });
   const digest = createHash(algorithm).update(keyed).digest("hex");
   return bfdPacket({ ...parts, flags, authentication: head + digest });

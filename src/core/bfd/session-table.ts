@@ -35,6 +35,9 @@ export interface WantedSession {
 /** Static discriminators are 1 to 16384; dynamic ones keep clear of them. */
 const FIRST_DYNAMIC = 0x1_0000;
 const DYNAMIC_DISCRIMINATORS = 0x7fff_0000;
+/** RFC 5881 4: source ports are 49152 to 65535. */
+const FIRST_SOURCE_PORT = 49_152;
+const SOURCE_PORTS = 16_384;
 
 const keyOf = (name: string): string => name.toLowerCase();
 const isPathSame = (one: SessionPath | undefined, other: SessionPath | undefined): boolean =>
@@ -123,7 +126,8 @@ export class SessionTable {
   #add({ desired, isDynamic }: WantedSession, now: Micros): void {
     const localDiscriminator = isDynamic ? this.#freeDiscriminator() : desired.localDiscriminator;
     if (localDiscriminator === undefined) return;
-    const session = new BfdSession(desired, { localDiscriminator, isDynamic }, this.#random, this.#digests);
+    const identity = { localDiscriminator, isDynamic, sourcePort: this.#freeSourcePort() };
+    const session = new BfdSession(desired, identity, this.#random, this.#digests);
     this.#sessions.set(keyOf(desired.name), session);
     this.#byDiscriminator.set(localDiscriminator, session);
     this.#notice(session, now);
@@ -134,6 +138,17 @@ export class SessionTable {
     do discriminator = FIRST_DYNAMIC + this.#random.below(DYNAMIC_DISCRIMINATORS);
     while (this.#byDiscriminator.has(discriminator));
     return discriminator;
+  }
+
+  /** RFC 5881 4: each session has its own, while there are enough. */
+  #freeSourcePort(): number {
+    const taken = new Set([...this.#sessions.values()].map(({ sourcePort }) => sourcePort));
+    const offset = this.#random.below(SOURCE_PORTS);
+    for (let n = 0; n < SOURCE_PORTS; n++) {
+      const port = FIRST_SOURCE_PORT + ((offset + n) % SOURCE_PORTS);
+      if (!taken.has(port)) return port;
+    }
+    return FIRST_SOURCE_PORT + offset;
   }
 
   #remove(key: string, session: BfdSession, forGood: boolean, now: Micros): void {

@@ -25,9 +25,6 @@ import { detectionTime, FASTEST, jitter, jitterOf, PACED_BELOW, SLOW_INTERVAL } 
 export const SINGLE_HOP_PORT = 3784;
 export const MULTI_HOP_PORT = 4784;
 const TTL = 255;
-/** RFC 5881 4: source ports are 49152 to 65535. */
-const FIRST_SOURCE_PORT = 49_152;
-const SOURCE_PORTS = 16_384;
 /** Said at once when a session ends for good: one packet may get lost, and there will be no other. */
 const LAST_WORDS = 3;
 const writer = new BfdView();
@@ -40,6 +37,13 @@ export interface SessionPath {
   readonly source: IpAddress;
   readonly destination: IpAddress;
   readonly to: InterfaceIndex | undefined;
+}
+
+/** What is the same for the life of a session. */
+export interface SessionIdentity {
+  readonly localDiscriminator: number;
+  readonly sourcePort: number;
+  readonly isDynamic: boolean;
 }
 
 /** What the pacer must know of a session but for the number of the hand-over. */
@@ -90,20 +94,14 @@ export class BfdSession {
   /** The state before the last change; who reads it clears it. */
   changedFrom: SessionState | undefined;
 
-  constructor(
-    desired: DesiredBfdSession,
-    identity: { readonly localDiscriminator: number; readonly isDynamic: boolean },
-    random: Random,
-    digests: Digests,
-  ) {
+  constructor(desired: DesiredBfdSession, identity: SessionIdentity, random: Random, digests: Digests) {
     this.desired = desired;
     this.localDiscriminator = identity.localDiscriminator;
     this.isDynamic = identity.isDynamic;
     this.remoteDiscriminator = desired.remoteDiscriminator ?? 0;
     this.#random = random;
     this.#authentication = new SessionAuthentication(desired.authentication, digests, random);
-    // The same for the life of the session.
-    this.sourcePort = FIRST_SOURCE_PORT + random.below(SOURCE_PORTS);
+    this.sourcePort = identity.sourcePort;
     if (desired.shutdown) this.state = "AdminDown";
     this.#poll = new PollSequence(this.#intervals);
   }

@@ -36,6 +36,10 @@ export class Addresses {
     return false;
   }
 
+  isOn(index: InterfaceIndex, text: string): boolean {
+    return this.#byIndex.get(index)?.has(text) === true;
+  }
+
   on(index: InterfaceIndex): IpAddress[] {
     return [...(this.#byIndex.get(index)?.values() ?? [])].map(({ address }) => address);
   }

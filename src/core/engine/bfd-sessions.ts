@@ -111,13 +111,13 @@ export class BfdSessions {
     const link = this.#device.linkOfAny(desired.interface);
     if (link === undefined || !link.up || !link.carrier) return undefined;
     const to = link.index;
-    // An address that serves is kept: another one would be another session to the peer.
-    const here = this.#device.addresses.on(to);
-    const kept = path?.to === to ? here.find(({ text }) => text === path.source.text) : undefined;
-    const source = desired.source ?? kept ?? this.#device.addresses.towards(to, destination);
     // Only a group can be spoken to from an interface that has no address.
-    if (source === undefined && desired.peer !== undefined) return undefined;
-    return { source: source ?? any, destination, to };
+    const last = desired.peer === undefined ? any : undefined;
+    // What serves is kept: another address would be another session to the peer.
+    const { addresses } = this.#device;
+    const serves = path?.to === to && (path.source === last || addresses.isOn(to, path.source.text));
+    const source = desired.source ?? (serves ? path.source : addresses.towards(to, destination)) ?? last;
+    return source && { source, destination, to };
   }
 
   #isUp(name: string): boolean {

@@ -22,7 +22,7 @@ export const ETH1 = 11;
 export const ETH2 = 12;
 
 /** A session as a test writes it: multihop at 300 ms x 3 with local discriminator 10 unless said otherwise. */
-export type SessionParts = Partial<Omit<DesiredBfdSession, "peer" | "source" | "group">> & {
+export type SessionParts = Partial<Omit<DesiredBfdSession, "peer" | "source">> & {
   readonly peer?: string | undefined;
   readonly source?: string | undefined;
 };
