@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { millis, seconds } from "../../src/core/base/time.js";
 import { toHex } from "../support/frames.js";
 import { GOOD } from "./cable.js";
@@ -6,6 +6,9 @@ import { play } from "./faults.js";
 import { Invariants, Violation } from "./invariants.js";
 import { Narrator } from "./narrator.js";
 import { FAST, Pair } from "./pair.js";
+
+// Seconds of work at most; a busy machine may take its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Everything a run sent, and all that was told, as text. */
 function trace(seed: number): string {

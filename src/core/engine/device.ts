@@ -46,6 +46,10 @@ export interface TrunkEntry {
 /** Before the E-Trunk has decided anything. */
 const UNDECIDED: EtrunkRole = { carries: false, state: "Negotiation", cause: "ETRUNK_INIT", identity: undefined };
 
+/** As the process before left it, until its E-Trunk says otherwise. */
+const RESUMED_MASTER = { carries: true, state: "Master", cause: "ETRUNK_MASTER" } as const;
+const RESUMED_BACKUP = { carries: false, state: "Backup", cause: "ETRUNK_BACKUP" } as const;
+
 const limitsOf = ({ trunk, role }: TrunkEntry): SelectionLimits => ({
   shutdown: trunk.desired.shutdown,
   leastLinks: trunk.desired.leastLinks,
@@ -69,11 +73,15 @@ export class Device implements LacpDevice {
   /** What the process before left behind, until it is used or of no use. */
   readonly #restored = new Map<string, PortCheckpoint>();
   readonly #restoredPairs = new Map<number, PairCheckpoint>();
+  readonly #restoredRoles = new Map<number, EtrunkRole>();
   /** Aggregators that are no longer configured but still say good-bye. */
   #leaving: Aggregator[] = [];
 
   constructor(host: Host, restored: Checkpoint | undefined) {
     this.#host = host;
+    for (const etrunk of restored?.etrunks ?? [])
+      for (const { trunk, carries, identity } of etrunk.members)
+        this.#restoredRoles.set(trunk, carries ? { ...RESUMED_MASTER, identity } : { ...RESUMED_BACKUP, identity });
     for (const port of restored?.ports ?? []) {
       this.#restored.set(port.name, port);
       this.#portNumbers.set(port.name, port.portNumber);
@@ -125,6 +133,7 @@ export class Device implements LacpDevice {
     for (const name of [...this.#interfaces.keys()]) if (!interfaces.has(name)) this.#forgetInterface(name);
     this.#rememberNumbers();
     this.#restored.clear();
+    this.#restoredRoles.clear();
     this.#restoredPairs.clear();
     for (const { trunk } of this.#entries.values()) if (trunk.desired.mode === "backup") this.dressMembers(trunk.id);
     for (const each of shut) this.#lift(each);
@@ -195,7 +204,7 @@ export class Device implements LacpDevice {
       if (pair !== undefined && desired.mode === "backup") entry.trunk.restore(pair.working, pair.natural);
     }
     if (desired.etrunk === undefined) entry.role = undefined;
-    else entry.role ??= UNDECIDED;
+    else entry.role ??= this.#restoredRoles.get(desired.id) ?? UNDECIDED;
     entry.trunk.configure(desired, now);
     if (desired.mode !== "static") {
       this.#retire(entry.aggregator, now);

@@ -1,6 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { type Micros, micros, millis, seconds } from "../../../src/core/base/time.js";
 import { FAST, Pair, selected } from "../pair.js";
+
+// Seconds of work at most; a busy machine may take its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Changes of a member's status on a node since a time, as text. */
 const edges = (pair: Pair, node: string, since: Micros): string[] =>

@@ -1,6 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { millis, seconds } from "../../../src/core/base/time.js";
 import { type EndParts, FAST, Pair, selected } from "../pair.js";
+
+// Seconds of work at most; a busy machine may take its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const limited = (maxLinks: number, preemptDelay?: number, systemPriority = 32768): EndParts => ({
   lacp: {

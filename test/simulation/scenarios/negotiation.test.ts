@@ -1,7 +1,10 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { millis, seconds } from "../../../src/core/base/time.js";
 import { GOOD } from "../cable.js";
 import { type EndParts, FAST, identity, Pair } from "../pair.js";
+
+// Seconds of work at most; a busy machine may take its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const PASSIVE: EndParts = { each: { active: false } };
 

@@ -1,7 +1,10 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { micros, millis, seconds } from "../../../src/core/base/time.js";
 import { type EndParts, FAST, Pair } from "../pair.js";
 import type { World } from "../world.js";
+
+// Seconds of work at most; a busy machine may take its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const INDEPENDENT: EndParts = { lacp: { fast: true, independentControl: true } };
 

@@ -1,0 +1,236 @@
+import { describe, expect, it } from "vitest";
+import { micros, millis, seconds } from "../../../src/core/base/time.js";
+import { EtrunkPair, key, outage } from "./etrunk-pair.js";
+
+const ms = (duration: number): number => duration / 1_000;
+
+describe("two PEs and a CE", () => {
+  it("show the CE one partner with two sides, and one of them carries", () => {
+    const pair = new EtrunkPair(2).up();
+    const partners = pair.ce.trunk().ports.map(({ partner }) => partner);
+    expect(new Set(partners.map((partner) => `${partner?.systemId} ${partner?.portKey}`)).size).toBe(1);
+    expect(partners.map((partner) => partner?.portNumber)).toEqual([1, 2, 0x8001, 0x8002]);
+    expect(pair.ceCarries()).toEqual(["eth1", "eth2"]);
+    expect(pair.etrunk(pair.pe1)).toMatchObject({ state: "Master", causation: "PRI", attention: [] });
+    expect(pair.etrunk(pair.pe2)).toMatchObject({ state: "Backup", causation: "PRI", attention: [] });
+    expect(pair.pe2.trunk()).toMatchObject({ operState: "down", systemIdSource: "Remote" });
+    expect(pair.pe2.port("eth1")).toMatchObject({ status: "Unselect", portState: "11100000", actorChurn: false });
+  });
+
+  it("take over in one LACPDU when the master's link is pulled, and go back after the revert delay", () => {
+    const pair = new EtrunkPair(1).up();
+    const [cable] = pair.cables(pair.pe1);
+    const lost = outage(pair, seconds(2), () => cable && pair.world.pull(cable));
+    expect(ms(lost)).toBeLessThanOrEqual(5);
+    expect(pair.carries("pe2")).toBe(true);
+    if (cable) pair.world.pull(cable, false);
+    pair.world.run(seconds(8));
+    expect(pair.carries("pe2")).toBe(true);
+    expect(pair.etrunk(pair.pe1).members[0]?.revertRemaining).toBeGreaterThan(0);
+    const reverting = outage(pair, seconds(10), () => {});
+    expect(ms(reverting)).toBe(0);
+    expect(pair.carries("pe1")).toBe(true);
+  });
+
+  it("stay where they are with revert disable, until the peer's member goes down", () => {
+    const parts = { etrunk: { revert: false } };
+    const pair = new EtrunkPair(1, parts, parts).up();
+    const [one] = pair.cables(pair.pe1);
+    const [two] = pair.cables(pair.pe2);
+    if (!one || !two) throw new Error("no cables");
+    pair.world.pull(one);
+    pair.world.until("pe2 carries", () => pair.carries("pe2"));
+    pair.world.run(seconds(1));
+    pair.world.pull(one, false);
+    pair.world.run(seconds(60));
+    expect(pair.carries("pe2")).toBe(true);
+    pair.world.pull(two);
+    pair.world.until("pe1 carries", () => pair.carries("pe1"), seconds(6));
+  });
+
+  it("hand over on a planned stop before the ports close", () => {
+    const pair = new EtrunkPair(1).up();
+    const { pe1, world } = pair;
+    const lost = outage(pair, seconds(2), () => {
+      pe1.engine?.leave(pe1.localNow);
+      pe1.engine?.settle(pe1.localNow);
+    });
+    expect(ms(lost)).toBe(0);
+    expect(pe1.engine?.hasLeft).toBe(true);
+    world.run(seconds(1));
+    expect(pair.etrunk(pair.pe2)).toMatchObject({ state: "Master", causation: "PEER_NODE_DOWN" });
+  });
+
+  it("take over after the fail time when the master is gone, and give back to it when it is there again", () => {
+    const pair = new EtrunkPair(1).up();
+    pair.pe1.crash();
+    pair.pe1.dataPlane.begin();
+    for (const cable of pair.cables(pair.pe1)) pair.world.pull(cable);
+    pair.world.run(millis(100));
+    expect(pair.carries()).toBe(true);
+    const took = pair.world.until("pe2 carries", () => pair.carries("pe2"), seconds(7));
+    expect(took).toBeGreaterThan(seconds(3.8));
+    expect(pair.etrunk(pair.pe2)).toMatchObject({ state: "Master", causation: "TIMEOUT" });
+    for (const cable of pair.cables(pair.pe1)) pair.world.pull(cable, false);
+    pair.world.start(pair.pe1);
+    expect(ms(outage(pair, seconds(25), () => {}))).toBe(0);
+    expect(pair.carries("pe1")).toBe(true);
+  });
+
+  it("restart from the checkpoint without the CE or the peer noticing", () => {
+    const pair = new EtrunkPair(1).up();
+    const before = pair.world.events.length;
+    pair.pe1.crash();
+    pair.world.run(millis(400));
+    pair.world.start(pair.pe1, "checkpoint");
+    expect(ms(outage(pair, seconds(20), () => {}))).toBe(0);
+    const others = pair.world.events.slice(before).filter(({ node }) => node !== "pe1");
+    expect(others.map(({ node, event }) => `${node} ${event.event}`)).toEqual([]);
+    expect(pair.carries("pe1")).toBe(true);
+  });
+
+  it("both carry while every path between them is lost, and the one that stays announces itself afterwards", () => {
+    const pair = new EtrunkPair(1).up();
+    pair.split();
+    pair.world.until("both carry", () => pair.carries("pe1", "pe2"), seconds(10));
+    pair.split(false);
+    pair.world.until("pe1 carries alone", () => pair.carries("pe1"), seconds(5));
+    expect(ms(outage(pair, seconds(5), () => {}))).toBe(0);
+    expect(pair.etrunk(pair.pe1)).toMatchObject({ state: "Master", causation: "PRI", attention: [] });
+  });
+
+  it("follow the end that hears nothing when the path is lost one way", () => {
+    const pair = new EtrunkPair(1).up();
+    pair.cutWay("pe1>pe2");
+    pair.world.until("pe2 carries alone", () => pair.carries("pe2"), seconds(12));
+    expect(pair.etrunk(pair.pe1)).toMatchObject({ state: "Backup", causation: "PEER_TIMEOUT" });
+    expect(pair.etrunk(pair.pe2)).toMatchObject({ state: "Master", causation: "TIMEOUT" });
+    pair.cutWay("pe1>pe2", false);
+    pair.world.until("pe1 carries alone", () => pair.carries("pe1"), seconds(20));
+  });
+
+  it("both carry in active-active", () => {
+    const parts = { member: { mode: "force-master" } } as const;
+    const pair = new EtrunkPair(1, parts, parts);
+    pair.world.startAll();
+    pair.world.until("both carry", () => pair.carries("pe1", "pe2") && pair.ceCarries().length === 2, seconds(30));
+    const members = pair.pes.map((pe) => pair.etrunk(pe).members[0]);
+    expect(members.map((member) => [member?.state, member?.causation])).toEqual([
+      ["Master", "FORCE_MASTER"],
+      ["Master", "FORCE_MASTER"],
+    ]);
+  });
+
+  it("elect by available links when both are told to", () => {
+    const parts = { etrunk: { select: "link-number", revertDelay: 0 } } as const;
+    const pair = new EtrunkPair(2, parts, parts).up();
+    const [cable] = pair.cables(pair.pe1);
+    if (!cable) throw new Error("no cable");
+    pair.world.pull(cable);
+    pair.world.until("pe2 carries alone", () => pair.carries("pe2"), seconds(10));
+    pair.world.pull(cable, false);
+    pair.world.until("pe1 carries alone", () => pair.carries("pe1"), seconds(15));
+  });
+
+  it("let the larger priority win where both ends say higher-first, as seed 004 prints it", () => {
+    const pair = new EtrunkPair(
+      1,
+      { etrunk: { priority: 20, higherFirst: true } },
+      { etrunk: { priority: 10, higherFirst: true } },
+    );
+    pair.up();
+    expect(pair.etrunk(pair.pe1)).toMatchObject({ state: "Master", attention: [] });
+  });
+});
+
+describe("two configurations that do not fit", () => {
+  const cases = [
+    [
+      "another key",
+      { etrunk: { keys: [{ id: 0, octets: key("other"), origin: "configured" }] } },
+      /security-key is not ours/,
+    ],
+    ["another mode", { etrunk: { authentication: "hmac-sha256" } }, /authentication-mode is not/],
+    ["another UDP port", { etrunk: { udpPort: 1026 } }, /No hello from/],
+    ["the sequence check at one end", { etrunk: { sequenceCheck: true } }, /sequence enable/],
+    ["another revert delay", { etrunk: { revertDelay: 77 } }, /timer revert delay is/],
+    ["another priority order", { etrunk: { higherFirst: true } }, /priority-order differs/],
+    ["another selection", { etrunk: { select: "bandwidth" } }, /e-trunk select differs/],
+    [
+      "the default key",
+      { etrunk: { keys: [{ id: 0, octets: key("00E0FC0000000000"), origin: "default" }] } },
+      /default key/,
+    ],
+  ] as const;
+  it.for(cases)("%s is named by an alarm", ([, parts, text]) => {
+    const pair = new EtrunkPair(1, {}, parts);
+    pair.world.startAll();
+    pair.world.run(seconds(30));
+    const told = pair.pes.flatMap((pe) => pair.etrunk(pe).attention);
+    expect(told.join("\n")).toMatch(text);
+  });
+
+  it("refused hellos make both ends Master, as documented", () => {
+    const pair = new EtrunkPair(1, {}, { etrunk: { authentication: "hmac-sha1" } });
+    pair.world.startAll();
+    pair.world.run(seconds(30));
+    expect(pair.pes.map((pe) => pair.etrunk(pe).state)).toEqual(["Master", "Master"]);
+    expect(pair.etrunk(pair.pe1).drops.authentication).toBeGreaterThan(5);
+  });
+
+  it("equal priority and system ID make both Master, and the alarm says why", () => {
+    const same = { mac: "0200-00aa-0000", etrunk: { priority: 50 } };
+    const pair = new EtrunkPair(1, same, same);
+    pair.world.startAll();
+    pair.world.run(seconds(30));
+    expect(pair.pes.map((pe) => pair.etrunk(pe).state)).toEqual(["Master", "Master"]);
+    expect(pair.etrunk(pair.pe1).attention.join()).toMatch(/has our system ID/);
+  });
+});
+
+describe("who is not the peer", () => {
+  const recorded = () => {
+    const pair = new EtrunkPair(1, { etrunk: { sequenceCheck: true } }, { etrunk: { sequenceCheck: true } });
+    const hellos: Parameters<typeof pair.pe2.arrives>[0][] = [];
+    const arrives = pair.pe2.arrives.bind(pair.pe2);
+    pair.pe2.arrives = (input) => {
+      if (input.kind === "datagram") hellos.push(input);
+      arrives(input);
+    };
+    pair.up();
+    return { pair, hellos };
+  };
+
+  it("replays what was recorded and is not believed", () => {
+    const { pair, hellos } = recorded();
+    const before = pair.etrunk(pair.pe2);
+    const old = hellos.slice();
+    for (const hello of old) pair.pe2.arrives(hello);
+    pair.world.run(micros(1));
+    const after = pair.etrunk(pair.pe2);
+    expect(after.drops.sequence).toBe((before.drops.sequence ?? 0) + old.length);
+    expect(after.received).toBe(before.received);
+  });
+
+  it("replays a run that is over to a PE that lost everything, and is not believed", () => {
+    const { pair, hellos } = recorded();
+    const old = hellos.slice(0, 10);
+    pair.split();
+    pair.pe2.crash();
+    pair.world.start(pair.pe2);
+    for (const hello of old) pair.pe2.arrives(hello);
+    pair.world.run(seconds(1));
+    expect(pair.etrunk(pair.pe2)).toMatchObject({ hearing: false, received: 0 });
+  });
+
+  it("sends a hello back to its sender and is not believed", () => {
+    const { pair, hellos } = recorded();
+    const before = pair.etrunk(pair.pe1).drops.authentication ?? 0;
+    const [hello] = hellos;
+    if (hello?.kind !== "datagram") throw new Error("no hello");
+    const { source, destination } = hello.datagram;
+    pair.pe1.arrives({ kind: "datagram", datagram: { ...hello.datagram, source: destination, destination: source } });
+    pair.world.run(micros(1));
+    expect(pair.etrunk(pair.pe1).drops.authentication).toBe(before + 1);
+  });
+});

@@ -1,0 +1,1 @@
+export { digests } from "../../src/linux/digests.js";
