@@ -1,7 +1,10 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Random } from "../../src/core/base/random.js";
 import { Engine } from "../../src/core/engine/engine.js";
 import { fuzz, mutate } from "./fuzz-frames.js";
+
+// Seconds of work at most; a busy machine may take its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 test("mutated slow-protocol frames neither throw nor keep a machine moving, and the engine works afterwards", () => {
   const outcome = fuzz({ Engine, Random }, { frames: 50_000, seed: 20_251_120 });

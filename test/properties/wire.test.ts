@@ -1,10 +1,13 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Mac } from "../../src/core/base/address.js";
 import { EthernetView, ethernet } from "../../src/core/wire/ethernet.js";
 import { LacpduView, lacpdu } from "../../src/core/wire/lacpdu.js";
 import { MARKER_INFORMATION, MARKER_RESPONSE, MarkerView, marker } from "../../src/core/wire/marker.js";
 import { NO_SUBTYPE, subtypeOf } from "../../src/core/wire/slow-protocols.js";
+
+// Seconds of work at most; a busy machine may take its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Where the PDU lies in a bigger buffer, filled with octets that must survive writing. */
 const STARTS = fc.integer({ min: 0, max: 40 });

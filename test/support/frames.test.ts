@@ -1,7 +1,10 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { lacpduFrame, markerFrame, patched, readLacpdu, readMarker, stateOctet, stateText } from "./frames.js";
 import { decodePcap, encodePcap } from "./pcap.js";
 import { COMPLAINTS, dissect } from "./tshark.js";
+
+// Seconds of work at most; a busy machine may take its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const lacpdu = lacpduFrame({
   source: "02:00:00:00:00:01",

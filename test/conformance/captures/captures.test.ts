@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { macToColons } from "../../../src/core/base/address.js";
 import { later, micros } from "../../../src/core/base/time.js";
 import { ethernet } from "../../../src/core/wire/ethernet.js";
@@ -9,6 +9,9 @@ import { readLacpdu, stateOctet, stateText } from "../../support/frames.js";
 import { type CapturedFrame, readPcap } from "../../support/pcap.js";
 import { COMPLAINTS, tshark } from "../../support/tshark.js";
 import { Station } from "../lacp/station.js";
+
+// Seconds of work at most; a busy machine may take its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const FOLDER = fileURLToPath(new URL(".", import.meta.url));
 const NAMES = readdirSync(FOLDER)

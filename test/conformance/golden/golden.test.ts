@@ -1,8 +1,11 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { readLacpdu, readMarker, stateOctet } from "../../support/frames.js";
 import { COMPLAINTS, dissect } from "../../support/tshark.js";
 import { SCRIPTS } from "./scripts.js";
 import { traceOf } from "./trace.js";
+
+// Seconds of work at most; a busy machine may take its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const LACP_FIELDS = [
   "lacp.version",

@@ -1,6 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { seconds } from "../../../src/core/base/time.js";
 import { PARTNER_MAC, Partner, STATION_MAC, Station } from "./station.js";
+
+// Seconds of work at most; a busy machine may take its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** All texts of so many bits. */
 const texts = (bits: number): string[] =>
