@@ -2,6 +2,7 @@ import { release } from "node:os";
 import type { Micros } from "../core/base/time.js";
 import type { Engine } from "../core/engine/engine.js";
 import type { AlarmLine, Answers, Request, VersionView } from "./control-messages.js";
+import { dating, etrunkAnswer } from "./etrunk-answers.js";
 import type { EventFeed } from "./event-feed.js";
 import type { Inputs } from "./inputs.js";
 import type { Loop } from "./loop.js";
@@ -32,6 +33,15 @@ export function answer(
 ): Answers[Question["ask"]] | Promise<Answers["marker"]> {
   const { engine, inputs, loop } = sources;
   switch (request.ask) {
+    case "e-trunk":
+    case "e-trunk-packets":
+    case "why-e-trunk":
+    case "bfd-sessions":
+    case "session-car":
+    case "reset-e-trunk-statistics":
+    case "reset-bfd-statistics":
+    case "reset-session-car":
+      return etrunkAnswer(request, engine, sources.now());
     case "eth-trunk":
       return request.id === undefined ? { trunks: engine.trunks() } : find(engine.trunks(), request.id);
     case "lacp-statistics":
@@ -66,12 +76,8 @@ function find<View extends { readonly id: number }>(views: readonly View[], id: 
 }
 
 function alarms({ engine, now }: AnswerSources): AlarmLine[] {
-  const wall = Date.now();
-  const mono = now();
-  return engine.alarms().map(({ raisedAt, ...alarm }) => ({
-    ...alarm,
-    since: new Date(wall - (mono - raisedAt) / 1_000).toISOString(),
-  }));
+  const dated = dating(now());
+  return engine.alarms().map(({ raisedAt, ...alarm }) => ({ ...alarm, since: dated(raisedAt) }));
 }
 
 function version({ loop, link, plane, systemMac, sysname }: AnswerSources): VersionView {

@@ -1,5 +1,16 @@
+import type { BoundBfdSessionView } from "../core/engine/display-bfd.js";
+import type {
+  EtrunkDecisionView,
+  EtrunkMemberView,
+  EtrunkPacketsView,
+  EtrunkView,
+  MoveView,
+  SessionCarView,
+} from "../core/engine/etrunk-views.js";
 import type { LacpBriefView, LacpStatisticsView, TrunkView } from "../core/engine/views.js";
 
+export type { BoundBfdSessionView as BfdSessionView } from "../core/engine/display-bfd.js";
+export type { CandidateView, EtrunkPacketsView, SessionCarView } from "../core/engine/etrunk-views.js";
 export type {
   LacpBriefView,
   LacpStatisticsView,
@@ -21,6 +32,14 @@ export type Request =
   | { readonly ask: "version" }
   | { readonly ask: "current-configuration" }
   | { readonly ask: "reset-lacp-statistics"; readonly id?: number; readonly interface?: string }
+  | { readonly ask: "e-trunk"; readonly id?: number }
+  | { readonly ask: "e-trunk-packets"; readonly id?: number }
+  | { readonly ask: "why-e-trunk"; readonly id: number }
+  | { readonly ask: "bfd-sessions" }
+  | { readonly ask: "session-car"; readonly protocol: SessionCarView["protocol"] }
+  | { readonly ask: "reset-e-trunk-statistics"; readonly id?: number }
+  | { readonly ask: "reset-bfd-statistics"; readonly discriminator?: number }
+  | { readonly ask: "reset-session-car"; readonly protocol: SessionCarView["protocol"] }
   | { readonly ask: "marker"; readonly id: number }
   | { readonly ask: "monitor"; readonly events: readonly string[] };
 
@@ -36,10 +55,35 @@ export interface Answers {
   /** `text` in VRP form, `model` as JSON. */
   "current-configuration": { readonly text: string; readonly model: unknown };
   "reset-lacp-statistics": null;
+  "e-trunk": EtrunkLine | { readonly etrunks: readonly EtrunkLine[] };
+  "e-trunk-packets": EtrunkPacketsView;
+  "why-e-trunk": EtrunkDecisionLine;
+  "bfd-sessions": BfdSessions;
+  "session-car": { readonly sessions: readonly SessionCarView[] };
+  "reset-e-trunk-statistics": null;
+  "reset-bfd-statistics": null;
+  "reset-session-car": null;
   marker: {
     readonly id: number;
     readonly ports: readonly { readonly name: string; readonly roundTripMs: number | null }[];
   };
+}
+
+/** A move of a state; `time` ISO 8601 UTC. */
+export type MoveLine = Omit<MoveView, "time"> & { readonly time: string };
+export type EtrunkMemberLine = Omit<EtrunkMemberView, "history"> & { readonly history: readonly MoveLine[] };
+export type EtrunkLine = Omit<EtrunkView, "history" | "members"> & {
+  readonly history: readonly MoveLine[];
+  readonly members: readonly EtrunkMemberLine[];
+};
+/** `decidedAt` ISO 8601 UTC. */
+export type EtrunkDecisionLine = Omit<EtrunkDecisionView, "decidedAt"> & { readonly decidedAt: string };
+
+export interface BfdSessions {
+  readonly sessions: readonly BoundBfdSessionView[];
+  /** Packets that belong to no session, and faulty ones by fault. */
+  readonly strays: number;
+  readonly faults: { readonly [fault: string]: number };
 }
 
 export interface AlarmLine {

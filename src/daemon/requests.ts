@@ -3,21 +3,16 @@ import type { Request } from "./control-messages.js";
 import { EVENT_TEXTS } from "./daemon-events.js";
 
 /** Fixed before their protocols are there, so that scripts need not change. */
-const LATER_EVENTS = [
-  "e-trunk-state",
-  "member-state",
-  "bfd-state",
-  "rbs-state",
-  "profile-state",
-  "batch",
-  "digest-mismatch",
-  "announced",
-];
+const LATER_EVENTS = ["rbs-state", "profile-state", "batch", "digest-mismatch"];
 
 /** What a monitor may ask for. */
 const EVENT_NAMES = [...Object.keys(EVENT_TEXTS), ...LATER_EVENTS];
 
 const trunkId = z.number().int().min(0).max(4294967295);
+
+const etrunkId = z.number().int().min(0).max(65535);
+const discriminator = z.number().int().min(0).max(4294967295);
+const carProtocol = z.enum(["e-trunk-ipv4", "e-trunk-ipv6"]);
 
 const schema = z.discriminatedUnion("ask", [
   z.strictObject({ ask: z.literal("eth-trunk"), id: trunkId.optional() }),
@@ -31,6 +26,14 @@ const schema = z.discriminatedUnion("ask", [
     id: trunkId.optional(),
     interface: z.string().min(1).max(64).optional(),
   }),
+  z.strictObject({ ask: z.literal("e-trunk"), id: etrunkId.optional() }),
+  z.strictObject({ ask: z.literal("e-trunk-packets"), id: etrunkId.optional() }),
+  z.strictObject({ ask: z.literal("why-e-trunk"), id: etrunkId }),
+  z.strictObject({ ask: z.literal("bfd-sessions") }),
+  z.strictObject({ ask: z.literal("session-car"), protocol: carProtocol }),
+  z.strictObject({ ask: z.literal("reset-e-trunk-statistics"), id: etrunkId.optional() }),
+  z.strictObject({ ask: z.literal("reset-bfd-statistics"), discriminator: discriminator.optional() }),
+  z.strictObject({ ask: z.literal("reset-session-car"), protocol: carProtocol }),
   z.strictObject({ ask: z.literal("marker"), id: trunkId }),
   z.strictObject({ ask: z.literal("monitor"), events: z.array(z.enum(EVENT_NAMES)).max(EVENT_NAMES.length) }),
 ]);

@@ -1,0 +1,77 @@
+import type { Micros } from "../core/base/time.js";
+import type { Engine } from "../core/engine/engine.js";
+import type { EtrunkView, MoveView } from "../core/engine/etrunk-views.js";
+import type { Answers, EtrunkLine, MoveLine, Request } from "./control-messages.js";
+import { Refusal } from "./requests.js";
+
+/** Turns times of the monotonic clock into ISO 8601 UTC, as of a present time of it. */
+export function dating(now: Micros): (at: number) => string {
+  const wall = Date.now();
+  return (at) => new Date(wall - (now - at) / 1_000).toISOString();
+}
+
+type Question = Extract<
+  Request,
+  {
+    ask:
+      | "e-trunk"
+      | "e-trunk-packets"
+      | "why-e-trunk"
+      | "bfd-sessions"
+      | "session-car"
+      | "reset-e-trunk-statistics"
+      | "reset-bfd-statistics"
+      | "reset-session-car";
+  }
+>;
+
+/** The data of the answer to a question about E-Trunks or BFD. Throws Refusal. */
+export function etrunkAnswer(request: Question, engine: Engine, now: Micros): Answers[Question["ask"]] {
+  switch (request.ask) {
+    case "e-trunk": {
+      const dated = dating(now);
+      const etrunks = engine.etrunks(now).map((view) => etrunkLine(view, dated));
+      return request.id === undefined ? { etrunks } : found(etrunks, request.id);
+    }
+    case "e-trunk-packets": {
+      const packets = engine.etrunkPackets();
+      return request.id === undefined ? packets : { ...packets, etrunks: [found(packets.etrunks, request.id)] };
+    }
+    case "why-e-trunk": {
+      const decision = engine.why(request.id, now);
+      if (decision === undefined) throw noEtrunk(request.id);
+      return { ...decision, decidedAt: dating(now)(decision.decidedAt) };
+    }
+    case "bfd-sessions":
+      return { sessions: engine.bfdSessions(), ...engine.bfdStrays() };
+    case "session-car":
+      return { sessions: engine.sessionCars().filter(({ protocol }) => protocol === request.protocol) };
+    case "reset-e-trunk-statistics":
+      if (!engine.resetEtrunkStatistics(request.id)) throw noEtrunk(request.id);
+      return null;
+    case "reset-bfd-statistics":
+      if (!engine.resetBfdStatistics(request.discriminator))
+        throw new Refusal(`there is no BFD session with the local discriminator ${request.discriminator}`);
+      return null;
+    case "reset-session-car":
+      engine.resetSessionCars(request.protocol);
+      return null;
+  }
+}
+
+const noEtrunk = (id: number | undefined): Refusal => new Refusal(`E-Trunk ${id} does not exist`);
+
+function found<View extends { readonly id: number }>(views: readonly View[], id: number): View {
+  const view = views.find((one) => one.id === id);
+  if (view === undefined) throw noEtrunk(id);
+  return view;
+}
+
+function etrunkLine(view: EtrunkView, dated: (at: number) => string): EtrunkLine {
+  const lines = (moves: readonly MoveView[]): MoveLine[] => moves.map((move) => ({ ...move, time: dated(move.time) }));
+  return {
+    ...view,
+    history: lines(view.history),
+    members: view.members.map((member) => ({ ...member, history: lines(member.history) })),
+  };
+}
