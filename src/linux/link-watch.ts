@@ -40,10 +40,11 @@ const linkState = (link: KernelLink): LinkState => {
     mac: link.mac as Mac,
     mtu: link.mtu,
     speed: link.speed,
+    master: link.master || undefined,
   };
 };
 
-const FIELDS = ["name", "present", "up", "carrier", "mac", "mtu", "speed"] as const;
+const FIELDS = ["name", "present", "up", "carrier", "mac", "mtu", "speed", "master"] as const;
 
 const isSame = (one: LinkState, other: LinkState): boolean => FIELDS.every((field) => one[field] === other[field]);
 
