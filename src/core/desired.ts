@@ -1,6 +1,7 @@
 import type { Mac } from "./base/address.js";
 import type { HashProfile } from "./base/hash-profile.js";
 import type { IpAddress } from "./base/ip-address.js";
+import type { NetworkWish } from "./base/network.js";
 import type { Micros } from "./base/time.js";
 
 export type EtrunkAuthentication = "hmac-sha1" | "hmac-sha256" | "enhanced-hmac-sha256";
@@ -109,6 +110,8 @@ export interface Desired {
   readonly etrunks?: readonly DesiredEtrunk[];
   readonly bfdSessions?: readonly DesiredBfdSession[];
   readonly flushPorts?: readonly DesiredFlushPort[];
+  /** Addresses, Layer 2 mode, routes; undefined: nothing is said of them. */
+  readonly network?: NetworkWish;
   /** `whitelist session-car`; undefined where it is disabled. */
   readonly sessionCar?: { readonly etrunkIpv4: DesiredCar | undefined; readonly etrunkIpv6: DesiredCar | undefined };
 }

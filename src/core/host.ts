@@ -3,6 +3,7 @@ import type { OutgoingDatagram } from "./base/datagram.js";
 import type { Digests } from "./base/digests.js";
 import type { HashProfile } from "./base/hash-profile.js";
 import type { IpAddress } from "./base/ip-address.js";
+import type { NetworkWish } from "./base/network.js";
 import type { PacedCounts, SteadySession } from "./base/pacing.js";
 import type { InterfaceIndex, Outgoing } from "./base/protocol.js";
 
@@ -86,6 +87,12 @@ export interface Forwarding {
   commit(): void;
 }
 
+/** Addresses, interfaces other than trunks, the bridge and routes. */
+export interface Network {
+  /** The whole of what shall be; what differs is changed, now and whenever an interface it speaks of appears. */
+  apply(wish: NetworkWish): void;
+}
+
 /** What a Flush empties. */
 export interface FlushScope {
   /** The bridge whose ports these are; undefined where they are ports of none. */
@@ -145,6 +152,7 @@ export interface Host {
   readonly link: { send(out: Outgoing): void };
   /** Absent where no data plane can run: the trunks negotiate and carry nothing. */
   readonly forwarding?: Forwarding;
+  readonly network?: Network;
   readonly taps?: Taps;
   readonly tables?: Tables;
   readonly datagrams?: Datagrams;

@@ -1,5 +1,6 @@
 import { assert } from "../base/assert.js";
 import type { IncomingDatagram } from "../base/datagram.js";
+import type { NetworkWish } from "../base/network.js";
 import type { PacerReport } from "../base/pacing.js";
 import type { Incoming, InterfaceIndex, Outgoing } from "../base/protocol.js";
 import { Random } from "../base/random.js";
@@ -28,6 +29,7 @@ import { Wiring } from "./wiring.js";
 const TRANSMIT_BUFFER = 4_096;
 /** Bounded: an event raises at most a few others, and PDUs are limited per port. */
 const MOST_ROUNDS = 1_000;
+const NO_NETWORK: NetworkWish = { interfaces: [], bridge: undefined, routes: [] };
 
 /** The whole of the core behind one door: inputs come in, the Host is asked, events go to `observe`. */
 export class Engine {
@@ -44,6 +46,8 @@ export class Engine {
   readonly #out: Outgoing = { bytes: new DataView(new ArrayBuffer(TRANSMIT_BUFFER)), start: 0, length: 0, to: -1 };
   #isLeaving = false;
   #hasSaidGoodbye = false;
+  /** The Host has still to be told what the network shall be. */
+  #networkChanged = false;
   /** Frames that no member port took, by what they were. */
   readonly ignored = { truncated: 0, foreign: 0, stray: 0 };
 
@@ -80,6 +84,7 @@ export class Engine {
     this.#etrunks?.apply(desired, now);
     this.#bfd?.apply(desired, now);
     this.#flushes?.apply(desired);
+    this.#networkChanged = true;
     const after = this.#subjects();
     this.#wiring.forget(
       [...before].filter((subject) => !after.has(subject)),
@@ -179,10 +184,19 @@ export class Engine {
       if (!routed && !sent) {
         this.#device.bury();
         if (this.#device.desired !== undefined) this.#plane?.commit();
+        this.#applyNetwork();
         return;
       }
     }
     assert(false, "the engine does not settle");
+  }
+
+  /** After the data plane, so that the trunks' devices are there. */
+  #applyNetwork(): void {
+    const network = this.#device.desired?.network;
+    if (!this.#networkChanged || this.#isLeaving) return;
+    this.#networkChanged = false;
+    this.#host.network?.apply(network ?? NO_NETWORK);
   }
 
   #leaveWhenHandedOver(now: Micros): void {
