@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import type { ChildProcess } from "node:child_process";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { type BackendName, ForwardingProcess, link, runIn } from "../../test/support/forwarding.js";
+import { type BackendName, ForwardingProcess, runIn } from "../../test/support/forwarding.js";
 import { type Lab, run, spawnIn, stop } from "../../test/support/lab.js";
+import { ipIn, makeVeth } from "../../test/support/namespace.js";
 
 /** How frames get from `pa` to `m1` and `m2` and back. */
 export type PathKind = "bare veth" | "bridge" | "ebpf" | "nftables" | "open vswitch";
@@ -57,12 +57,17 @@ export class Path {
   }
 
   async #build(): Promise<void> {
+    const { near, far } = this;
+    const middle = this.#middle;
     if (this.kind === "bare veth") {
-      await veth(this.near, "a0", this.far, "c1", 10);
+      await makeVeth({ namespace: near, name: "a0", index: 11 }, { namespace: far, name: "c1", index: 12 });
       return;
     }
-    await veth(this.near, "a0", this.#middle, "pa", 10);
-    for (const [at, port] of this.farPorts.entries()) await veth(this.#middle, `m${at + 1}`, this.far, port, 20 + at * 2);
+    await makeVeth({ namespace: near, name: "a0", index: 11 }, { namespace: middle, name: "pa", index: 12 });
+    for (const [at, name] of this.farPorts.entries()) {
+      const port = { namespace: middle, name: `m${at + 1}`, index: 21 + at };
+      await makeVeth(port, { namespace: far, name, index: 31 + at });
+    }
     if (this.kind === "open vswitch") await this.#startSwitch();
     else if (this.kind === "bridge") await this.#bridge("m1");
     else {
@@ -73,7 +78,7 @@ export class Path {
 
   /** Nothing floods: where the stations are is known. */
   async #bridge(uplink: string): Promise<void> {
-    const ip = (...words: string[]) => run("ip", ["-n", this.#middle, "link", ...words]);
+    const ip = (...words: string[]) => ipIn(this.#middle, "link", ...words);
     await ip("add", "br0", "type", "bridge", "mcast_snooping", "0");
     await ip("set", "dev", "br0", "up");
     for (const port of ["pa", uplink]) await ip("set", "dev", port, "master", "br0");
@@ -86,11 +91,13 @@ export class Path {
 
   async #trunk(namespace: string, ports: readonly string[], backend: BackendName): Promise<void> {
     const record = join(this.#folder, `${namespace}.json`);
-    const forwarding = new ForwardingProcess(namespace, { backend, record, deviceMac: 0x02_00_00_00_0a_01 });
+    // The trunks of two hosts must not have one address.
+    const deviceMac = namespace === this.far ? 0x02_00_00_00_0a_02 : 0x02_00_00_00_0a_01;
+    const forwarding = new ForwardingProcess(namespace, { backend, record, deviceMac });
     this.#forwarding.push(forwarding);
     const indexes = [];
     for (const port of ports) {
-      const [{ ifindex }] = JSON.parse(await run("ip", ["-n", namespace, "-j", "link", "show", "dev", port]));
+      const [{ ifindex }] = JSON.parse(await ipIn(namespace, "-j", "link", "show", "dev", port));
       indexes.push(ifindex as number);
     }
     await forwarding.call("create", { trunk: 1, hash: "flow" });
@@ -132,20 +139,33 @@ export class Path {
   async addAddresses(): Promise<string> {
     const farDevice = this.farPorts.length > 1 ? "eth-trunk1" : "c1";
     if (this.farPorts.length > 1) await this.#trunk(this.far, this.farPorts, "ebpf");
-    await run("ip", ["-n", this.near, "addr", "add", "10.8.0.1/24", "dev", "a0"]);
-    await run("ip", ["-n", this.far, "addr", "add", "10.8.0.2/24", "dev", farDevice]);
+    await ipIn(this.near, "addr", "add", "10.8.0.1/24", "dev", "a0");
+    await ipIn(this.far, "addr", "add", "10.8.0.2/24", "dev", farDevice);
+    // In user space it takes neither segments left whole nor checksums left open.
+    if (this.kind === "open vswitch")
+      for (const [namespace, device] of [
+        [this.near, "a0"],
+        [this.far, farDevice],
+      ] as const)
+        await runIn(namespace, ["ethtool", "-K", device, "tx", "off", "tso", "off", "gso", "off"]);
     await runIn(this.near, ["ping", "-c", "3", "-i", "0.2", "-W", "2", "10.8.0.2"]);
     return "10.8.0.2";
   }
 
   /** Frames that arrived so far. */
-  received(where: "near" | "far"): Promise<number> {
-    const [namespace, ports] = where === "near" ? [this.near, ["a0"]] : [this.far, this.farPorts];
-    return framesReceived(namespace, ports);
+  async received(where: "near" | "far"): Promise<number> {
+    const links = JSON.parse(await ipIn(this[where], "-j", "-s", "link", "show"));
+    const ports = where === "near" ? ["a0"] : this.farPorts;
+    const counted = links.filter(({ ifname }: { ifname: string }) => ports.includes(ifname));
+    return counted.reduce((sum: number, { stats64 }: { stats64: Stats }) => sum + stats64.rx.packets, 0);
   }
 
   async close(): Promise<void> {
     for (const forwarding of this.#forwarding) await forwarding.stop();
     for (const process of this.#switch.reverse()) await stop(process);
   }
+}
+
+interface Stats {
+  readonly rx: { readonly packets: number };
 }
