@@ -1,10 +1,9 @@
-import type { ChildProcess } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { type BackendName, ForwardingProcess, runIn } from "../../test/support/forwarding.js";
-import { type Lab, run, spawnIn, stop } from "../../test/support/lab.js";
+import type { Lab } from "../../test/support/lab.js";
 import { ipIn, makeVeth } from "../../test/support/namespace.js";
+import { OpenVswitch } from "../open-vswitch.js";
 
 /** How frames get from `pa` to `m1` and `m2` and back. */
 export type PathKind = "bare veth" | "bridge" | "ebpf" | "nftables" | "open vswitch";
@@ -12,8 +11,6 @@ export type PathKind = "bare veth" | "bridge" | "ebpf" | "nftables" | "open vswi
 /** MAC addresses beyond the far and the near end. */
 export const FAR_STATION = "02:bb:00:00:00:09";
 export const NEAR_STATION = "02:aa:00:00:00:01";
-
-const SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema";
 
 /** a0 - pa [path] m1, m2 - c1, c2 in three namespaces. The bare veth is a0 - c1, and the bridge has only m1. */
 export class Path {
@@ -23,7 +20,7 @@ export class Path {
   readonly #middle: string;
   readonly #folder: string;
   readonly #forwarding: ForwardingProcess[] = [];
-  readonly #switch: ChildProcess[] = [];
+  #switch: OpenVswitch | undefined;
 
   private constructor(kind: PathKind, near: string, middle: string, far: string, folder: string) {
     this.kind = kind;
@@ -53,7 +50,7 @@ export class Path {
 
   /** Processes that forward frames besides the kernel. */
   get forwarders(): readonly number[] {
-    return this.#switch.flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
+    return this.#switch?.pids ?? [];
   }
 
   async #build(): Promise<void> {
@@ -68,7 +65,8 @@ export class Path {
       const port = { namespace: middle, name: `m${at + 1}`, index: 21 + at };
       await makeVeth(port, { namespace: far, name, index: 31 + at });
     }
-    if (this.kind === "open vswitch") await this.#startSwitch();
+    if (this.kind === "open vswitch")
+      this.#switch = await OpenVswitch.start(middle, join(this.#folder, "ovs"), ["m1", "m2"]);
     else if (this.kind === "bridge") await this.#bridge("m1");
     else {
       await this.#trunk(this.#middle, ["m1", "m2"], this.kind);
@@ -112,29 +110,6 @@ export class Path {
     if (forwarding.problems.length > 0) throw new Error(JSON.stringify(forwarding.problems));
   }
 
-  async #startSwitch(): Promise<void> {
-    const at = (file: string): string => join(this.#folder, file);
-    const folders = ["OVS_RUNDIR", "OVS_DBDIR", "OVS_LOGDIR", "OVS_SYSCONFDIR"].map((key) => [key, this.#folder]);
-    const env = { ...process.env, ...Object.fromEntries(folders) };
-    const begin = async (command: readonly string[], socket: string): Promise<void> => {
-      const flags = ["-vconsole:off", `--pidfile=${at(`${command[0]}.pid`)}`, `--unixctl=${at(`${command[0]}.ctl`)}`];
-      this.#switch.push(spawnIn(this.#middle, [...command, ...flags], { env, stdio: "ignore" }));
-      for (let tries = 0; !existsSync(socket); tries++) {
-        if (tries > 500) throw new Error(`${command[0]} does not start`);
-        await pause(20);
-      }
-    };
-    await run("ovsdb-tool", ["create", at("conf.db"), SCHEMA]);
-    await begin(["ovsdb-server", at("conf.db"), `--remote=punix:${at("db.sock")}`], at("db.sock"));
-    const vsctl = (...words: string[]) => run("ovs-vsctl", [`--db=unix:${at("db.sock")}`, "-t", "10", ...words]);
-    await vsctl("--no-wait", "init");
-    await begin(["ovs-vswitchd", `unix:${at("db.sock")}`, "--disable-system"], at("ovs-vswitchd.ctl"));
-    await vsctl(
-      ...["--", "add-br", "br0", "--", "set", "bridge", "br0", "datapath_type=netdev", "fail-mode=standalone"],
-      ...["--", "add-port", "br0", "pa", "--", "add-bond", "br0", "bond0", "m1", "m2", "bond_mode=balance-slb"],
-    );
-  }
-
   /** Gives both ends an address, and the far end an eBPF trunk where there are two links; returns the far address. */
   async addAddresses(): Promise<string> {
     const farDevice = this.farPorts.length > 1 ? "eth-trunk1" : "c1";
@@ -162,7 +137,7 @@ export class Path {
 
   async close(): Promise<void> {
     for (const forwarding of this.#forwarding) await forwarding.stop();
-    for (const process of this.#switch.reverse()) await stop(process);
+    await this.#switch?.stop();
   }
 }
 
