@@ -58,6 +58,7 @@ export class Monitor {
 /** One etrunkd with a socket and a state directory of its own, through any number of restarts. */
 export class Daemon {
   readonly socket: string;
+  readonly stateDirectory: string;
   readonly #options: DaemonOptions;
   readonly #file: string;
   #process: ChildProcess | undefined;
@@ -67,6 +68,7 @@ export class Daemon {
     this.#options = options;
     this.#file = join(options.folder, "etrunkd.cfg");
     this.socket = join(options.folder, "etrunkd.sock");
+    this.stateDirectory = join(options.folder, "state");
   }
 
   /** Ready: the configuration is applied. */
@@ -80,8 +82,8 @@ export class Daemon {
 
   /** Starts it anew, with the state it left. */
   async start(): Promise<void> {
-    const { namespace, folder, flags = [] } = this.#options;
-    const files = ["--config", this.#file, "--socket", this.socket, "--state-dir", join(folder, "state")];
+    const { namespace, flags = [] } = this.#options;
+    const files = ["--config", this.#file, "--socket", this.socket, "--state-dir", this.stateDirectory];
     const command = [process.execPath, built("etrunkd.js"), ...files, ...flags];
     const started = spawnIn(namespace, command, { stdio: ["ignore", "ignore", "pipe"] });
     this.#process = started;
