@@ -14,7 +14,7 @@ project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 base=${XDG_CACHE_HOME:-$HOME/.cache}/etrunkd/debian-12.tar
 default='bash .ci/run && npm start -- --script && time bash .ci/setup start'
 
-[ "$(id -u)" = 0 ] || { echo "a chroot and network namespaces need root" >&2; exit 1; }
+[ "$(id -u)" = 0 ] || { echo "namespaces and mounts need root" >&2; exit 1; }
 for program in debootstrap git node npm; do
   command -v $program >/dev/null || { echo "$program is missing" >&2; exit 1; }
 done
@@ -75,8 +75,12 @@ setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child bash -euc '
   mount -t sysfs sysfs "$root/sys"
   mount --rbind /dev "$root/dev"
   mount -t tmpfs tmpfs "$root/run"
+  # Not chroot: inside one the kernel makes no user namespaces.
+  cd "$root"
+  pivot_root . mnt
   cd /
-  exec chroot "$root" /usr/bin/env -i HOME=/root USER=root LANG=C.UTF-8 TERM="${TERM:-dumb}" \
+  umount -l /mnt
+  exec /usr/bin/env -i HOME=/root USER=root LANG=C.UTF-8 TERM="${TERM:-dumb}" \
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@" \
     bash -c "cd /opt/etrunkd && $command"
 ' bare-debian "${network[@]}" npm_config_registry="$registry" </dev/null &
