@@ -10,8 +10,8 @@ import { join } from "node:path";
 const here = import.meta.dirname;
 const SOURCES = ["trunk.h", "trunk.bpf.c"];
 /** In the order of trunk_program and trunk_map in trunk.h. */
-const PROGRAMS = ["receive", "send"];
-const MAPS = ["trunks", "members", "counters"];
+const PROGRAMS = ["receive", "send", "send_tagged"];
+const SYMBOLS = ["trunks", "members", "counters", "vlans", "vlan"];
 
 /** BPF v1 instructions, little endian: what kernels from 5.4 on take. */
 const FLAGS = ["-O2", "-target", "bpfel", "-mcpu=v1", "-Wall", "-Wextra", "-Werror"];
@@ -45,7 +45,7 @@ function sections(elf) {
   return all.map((section) => ({ ...section, name: text(all[names].bytes, section.nameAt) }));
 }
 
-/** Instructions of one program as 64-bit words, and where the descriptor of which map goes. */
+/** Instructions of one program as 64-bit words, and where the value of which symbol goes. */
 function program(all, name) {
   const index = all.findIndex((section) => section.name === name);
   const { bytes } = all[index];
@@ -53,10 +53,10 @@ function program(all, name) {
   const relocations = all.find((section) => section.name === `.rel${name}` && section.info === index);
   const uses = Array.from({ length: relocations.bytes.length / 16 }, (_, row) => {
     const symbols = all[relocations.link];
-    const symbol = symbols.bytes.subarray(relocations.bytes.readUInt32LE(row * 16 + 12) * 24);
-    const map = MAPS.indexOf(text(all[symbols.link].bytes, symbol.readUInt32LE(0)));
-    if (map < 0) throw new Error(`${name} uses something that is no map`);
-    return { at: Number(relocations.bytes.readBigUInt64LE(row * 16)) / 8, map };
+    const entry = symbols.bytes.subarray(relocations.bytes.readUInt32LE(row * 16 + 12) * 24);
+    const symbol = SYMBOLS.indexOf(text(all[symbols.link].bytes, entry.readUInt32LE(0)));
+    if (symbol < 0) throw new Error(`${name} uses something that is no map`);
+    return { at: Number(relocations.bytes.readBigUInt64LE(row * 16)) / 8, symbol };
   });
   return { name, words, uses };
 }
@@ -73,9 +73,9 @@ ${rows(
   6,
 )}
 };
-static const struct map_use ${name}_uses[] = {
+static const struct symbol_use ${name}_uses[] = {
 ${rows(
-  uses.map(({ at, map }) => `{${at}, ${map}}`),
+  uses.map(({ at, symbol }) => `{${at}, ${symbol}}`),
   8,
 )}
 };
@@ -100,9 +100,9 @@ function header() {
 #include <stddef.h>
 #include <stdint.h>
 
-/* The instruction that loads a map, and which map of trunk_map. */
-struct map_use {
-  uint16_t at, map;
+/* The instruction that loads a symbol, and which one of trunk_map. */
+struct symbol_use {
+  uint16_t at, symbol;
 };
 
 ${programs.map(array).join("\n")}
@@ -111,7 +111,7 @@ static const struct program_code {
   const char *name;
   const uint64_t *code;
   size_t length;
-  const struct map_use *uses;
+  const struct symbol_use *uses;
   size_t uses_length;
 } trunk_code[] = {
 ${programs

@@ -20,7 +20,8 @@
 struct plane {
   struct owner owner;
   int maps[TRUNK_MAPS];
-  int programs[TRUNK_PROGRAMS];
+  /* Those that are loaded once. */
+  int programs[PROGRAM_SEND_TAGGED];
   uint32_t cpus;
   struct counters *counters;
 };
@@ -32,7 +33,7 @@ static void plane_close_descriptors(struct plane *plane) {
     if (plane->maps[at] >= 0) close(plane->maps[at]);
     plane->maps[at] = -1;
   }
-  for (int at = 0; at < TRUNK_PROGRAMS; at++) {
+  for (int at = 0; at < PROGRAM_SEND_TAGGED; at++) {
     if (plane->programs[at] >= 0) close(plane->programs[at]);
     plane->programs[at] = -1;
   }
@@ -58,6 +59,7 @@ static int create_maps(struct plane *plane) {
       [MAP_TRUNKS] = {BPF_MAP_TYPE_ARRAY, sizeof(struct trunk), 1, "etrunkd_trunk"},
       [MAP_MEMBERS] = {BPF_MAP_TYPE_HASH, sizeof(struct member), TRUNK_SLOTS, "etrunkd_members"},
       [MAP_COUNTERS] = {BPF_MAP_TYPE_PERCPU_ARRAY, sizeof(struct counters), TRUNK_SLOTS, "etrunkd_counter"},
+      [MAP_VLANS] = {BPF_MAP_TYPE_ARRAY, sizeof(uint32_t), TRUNK_VLANS, "etrunkd_vlans"},
   };
   for (int at = 0; at < TRUNK_MAPS; at++) {
     int map = bpf_map_create(maps[at].type, maps[at].value_size, maps[at].entries, maps[at].name);
@@ -67,23 +69,23 @@ static int create_maps(struct plane *plane) {
   return 0;
 }
 
-/* The program with the descriptors of this trunk's maps in it. */
-static int load_program(struct plane *plane, int number, char *log, size_t log_size) {
+/* The program with the descriptors of this trunk's maps in it, and the VLAN ID where it wants one. */
+static int load_program(struct plane *plane, uint32_t number, uint32_t vlan, char *log, size_t log_size) {
   const struct program_code *program = &trunk_code[number];
   struct bpf_insn *code = malloc(program->length * sizeof *code);
   if (!code) return -ENOMEM;
   memcpy(code, program->code, program->length * sizeof *code);
   for (size_t at = 0; at < program->uses_length; at++) {
     struct bpf_insn *load = &code[program->uses[at].at];
-    load->src_reg = BPF_PSEUDO_MAP_FD;
-    load->imm = plane->maps[program->uses[at].map];
+    uint16_t symbol = program->uses[at].symbol;
+    if (symbol != SYMBOL_VLAN) load->src_reg = BPF_PSEUDO_MAP_FD;
+    load->imm = symbol == SYMBOL_VLAN ? (int)vlan : plane->maps[symbol];
   }
   int loaded = bpf_program_load(program->name, code, program->length, NULL, 0);
   /* Again, for what the verifier has to say. */
   if (loaded < 0 && log) loaded = bpf_program_load(program->name, code, program->length, log, log_size);
   free(code);
-  if (loaded >= 0) plane->programs[number] = loaded;
-  return loaded < 0 ? loaded : 0;
+  return loaded;
 }
 
 static int plane_load(struct plane *plane, char *log, size_t log_size) {
@@ -93,7 +95,11 @@ static int plane_load(struct plane *plane, char *log, size_t log_size) {
   plane->counters = calloc(plane->cpus, sizeof *plane->counters);
   if (!plane->counters) return -ENOMEM;
   int error = create_maps(plane);
-  for (int at = 0; at < TRUNK_PROGRAMS && !error; at++) error = load_program(plane, at, log, log_size);
+  for (uint32_t at = 0; at < PROGRAM_SEND_TAGGED && !error; at++) {
+    int program = load_program(plane, at, 0, log, log_size);
+    if (program >= 0) plane->programs[at] = program;
+    else error = program;
+  }
   return error;
 }
 
@@ -165,6 +171,18 @@ static napi_value plane_member(napi_env env, napi_callback_info info) {
   }
   member.collecting = collecting;
   return number(env, bpf_map_update(plane->maps[MAP_MEMBERS], ifindex, &member));
+}
+
+/* planeVlan(plane, vlan, inner): whose frames of a VLAN are; 0 for the trunk itself. 0 or negative errno. */
+static napi_value plane_vlan(napi_env env, napi_callback_info info) {
+  napi_value arguments[3];
+  uint32_t vlan, inner;
+  if (!take_arguments(env, info, 3, arguments)) return NULL;
+  struct plane *plane = owner_of(env, arguments[0], &PLANE);
+  if (!plane || !take_u32(env, arguments[1], "vlan", 1, TRUNK_VLANS - 1, &vlan) ||
+      !take_u32(env, arguments[2], "inner", 0, INT32_MAX, &inner))
+    return NULL;
+  return number(env, bpf_map_update(plane->maps[MAP_VLANS], vlan, &inner));
 }
 
 /* planeForget(plane, ifindex): 0 or negative errno. */
@@ -247,23 +265,33 @@ static int add_filter(struct netlink *netlink, uint32_t ifindex, int program, co
   return request_ask(netlink, &request, NULL, NULL);
 }
 
+static int hook(struct netlink *netlink, uint32_t ifindex, int program, const char *name) {
+  int error = ask_qdisc(netlink, ifindex, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL);
+  return error && error != -EEXIST ? error : add_filter(netlink, ifindex, program, name);
+}
+
 /*
- * planeHook(plane, netlink, ifindex, program, name): runs it for frames that arrive at an interface, in place of an
- * earlier one of ours. Makes a clsact qdisc where there is none. 0 or negative errno.
+ * planeHook(plane, netlink, ifindex, program, vlan, name): runs it for frames that arrive at an interface, in place of an
+ * earlier one of ours. Makes a clsact qdisc where there is none. `vlan` is for PROGRAM_SEND_TAGGED. 0 or negative errno.
  */
 static napi_value plane_hook(napi_env env, napi_callback_info info) {
-  napi_value arguments[5];
-  uint32_t ifindex, program;
+  napi_value arguments[6];
+  uint32_t ifindex, program, vlan;
   char name[64];
-  if (!take_arguments(env, info, 5, arguments)) return NULL;
+  if (!take_arguments(env, info, 6, arguments)) return NULL;
   struct plane *plane = owner_of(env, arguments[0], &PLANE);
   struct netlink *netlink = plane ? netlink_of(env, arguments[1]) : NULL;
   if (!netlink || !take_u32(env, arguments[2], "ifindex", 1, INT32_MAX, &ifindex) ||
       !take_u32(env, arguments[3], "program", 0, TRUNK_PROGRAMS - 1, &program) ||
-      !take_text(env, arguments[4], "name", name, sizeof name))
+      !take_u32(env, arguments[4], "vlan", 0, TRUNK_VLANS - 1, &vlan) ||
+      !take_text(env, arguments[5], "name", name, sizeof name))
     return NULL;
-  int error = ask_qdisc(netlink, ifindex, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL);
-  if (!error || error == -EEXIST) error = add_filter(netlink, ifindex, plane->programs[program], name);
+  if (program != PROGRAM_SEND_TAGGED) return number(env, hook(netlink, ifindex, plane->programs[program], name));
+  int tagged = load_program(plane, program, vlan, NULL, 0);
+  if (tagged < 0) return number(env, tagged);
+  int error = hook(netlink, ifindex, tagged, name);
+  /* The filter holds it. */
+  close(tagged);
   return number(env, error);
 }
 
@@ -314,7 +342,7 @@ static napi_value hook_qdisc(napi_env env, napi_callback_info info) {
 
 const struct export plane_exports[] = {{"planeOpen", plane_open},         {"planeClose", plane_close},
                                        {"planeSpread", plane_spread},     {"planeMember", plane_member},
-                                       {"planeForget", plane_forget},     {"planeCounters", plane_counters},
-                                       {"planeClear", plane_clear},       {"planeHook", plane_hook},
-                                       {"hookRemove", hook_remove},       {"hookQdisc", hook_qdisc},
-                                       {NULL, NULL}};
+                                       {"planeVlan", plane_vlan},         {"planeForget", plane_forget},
+                                       {"planeCounters", plane_counters}, {"planeClear", plane_clear},
+                                       {"planeHook", plane_hook},         {"hookRemove", hook_remove},
+                                       {"hookQdisc", hook_qdisc},         {NULL, NULL}};

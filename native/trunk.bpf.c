@@ -17,12 +17,14 @@
 #define SECTION(name) __attribute__((section(name), used))
 #define BIG(value) ((__u16)__builtin_bswap16(value))
 
-/* Symbols for the generator, which replaces their addresses by numbers of trunk_map. */
-extern const char trunks, members, counters;
+/* Symbols for the generator, which replaces their addresses by numbers of trunk_map; that of `vlan` is a VLAN ID. */
+extern const char trunks, members, counters, vlans, vlan;
 
 static void *(*const map_lookup)(const void *map, const void *key) = (void *)BPF_FUNC_map_lookup_elem;
 static long (*const load_bytes)(const struct __sk_buff *, __u32 offset, void *to, __u32 length) =
     (void *)BPF_FUNC_skb_load_bytes;
+static long (*const vlan_push)(struct __sk_buff *, __u16 protocol, __u16 tag) = (void *)BPF_FUNC_skb_vlan_push;
+static long (*const vlan_pop)(struct __sk_buff *) = (void *)BPF_FUNC_skb_vlan_pop;
 static long (*const redirect)(__u32 ifindex, __u64 flags) = (void *)BPF_FUNC_redirect;
 
 struct ipv4 {
@@ -145,21 +147,34 @@ INLINE __u8 bucket_of(const struct __sk_buff *skb, const struct trunk *trunk) {
   return trunk->hash == HASH_COMPLEMENT ? TRUNK_BUCKETS - 1 - bucket : bucket;
 }
 
-/* At the inner end: a frame the host sends on the trunk. */
-SECTION("send") int trunk_send(struct __sk_buff *skb) {
+/* Chooses and counts the member a frame leaves by; its interface index, 0 for none. */
+INLINE __u32 member_for(const struct __sk_buff *skb) {
   __u32 zero = 0;
   const struct trunk *trunk = map_lookup(&trunks, &zero);
-  if (!trunk) return TC_ACT_SHOT;
+  if (!trunk) return 0;
   __u32 slot = trunk->buckets[bucket_of(skb, trunk)];
   struct counters *count = counters_of(slot);
-  if (!count || slot >= TRUNK_SLOTS) return TC_ACT_SHOT;
+  if (!count || slot >= TRUNK_SLOTS) return 0;
   if (slot == 0) {
     count->frames_dropped++;
-    return TC_ACT_SHOT;
+    return 0;
   }
   count->frames_sent++;
   count->bytes_sent += skb->len;
-  return redirect(trunk->ports[slot], 0);
+  return trunk->ports[slot];
+}
+
+/* At the inner end: a frame the host sends on the trunk. */
+SECTION("send") int trunk_send(struct __sk_buff *skb) {
+  __u32 port = member_for(skb);
+  return port ? redirect(port, 0) : TC_ACT_SHOT;
+}
+
+/* At the inner end of a sub-interface: the same with its tag. */
+SECTION("send_tagged") int trunk_send_tagged(struct __sk_buff *skb) {
+  __u32 port = member_for(skb);
+  if (!port || vlan_push(skb, BIG(ETH_P_8021Q), (__u16)(unsigned long)&vlan) < 0) return TC_ACT_SHOT;
+  return redirect(port, 0);
 }
 
 /* LACP and Marker, LLDP, EAPoL concern the link and not the trunk (802.1AX-2014 6.1.3). Tagged they are data. */
@@ -182,5 +197,14 @@ SECTION("receive") int trunk_receive(struct __sk_buff *skb) {
   }
   count->frames_received++;
   count->bytes_received += skb->len;
-  return redirect(member->inner, 0);
+  __u32 inner = member->inner;
+  if (skb->vlan_present && skb->vlan_proto == BIG(ETH_P_8021Q)) {
+    __u32 id = skb->vlan_tci & 0xfff;
+    const __u32 *own = map_lookup(&vlans, &id);
+    if (own && *own) {
+      inner = *own;
+      vlan_pop(skb);
+    }
+  }
+  return redirect(inner, 0);
 }

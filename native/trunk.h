@@ -53,8 +53,14 @@ struct counters {
   __u64 next;
 };
 
-/* Programs and maps by number, for the loader. */
-enum trunk_program { PROGRAM_RECEIVE, PROGRAM_SEND, TRUNK_PROGRAMS };
-enum trunk_map { MAP_TRUNKS, MAP_MEMBERS, MAP_COUNTERS, TRUNK_MAPS };
+/* Map `vlans`, an array by VLAN ID: interface index of the inner end of the VLAN's sub-interface, 0 for none. */
+#define TRUNK_VLANS 4096
+
+/*
+ * Programs and maps by number, for the loader. PROGRAM_SEND_TAGGED is loaded once for each sub-interface, its VLAN ID in place
+ * of SYMBOL_VLAN.
+ */
+enum trunk_program { PROGRAM_RECEIVE, PROGRAM_SEND, PROGRAM_SEND_TAGGED, TRUNK_PROGRAMS };
+enum trunk_map { MAP_TRUNKS, MAP_MEMBERS, MAP_COUNTERS, MAP_VLANS, TRUNK_MAPS, SYMBOL_VLAN = TRUNK_MAPS };
 
 #endif

@@ -118,12 +118,14 @@ export interface Addon {
   /** 65 interface indexes by slot and 256 slots by bucket; the hash by number of trunk_hash. */
   planeSpread(plane: Plane, hash: number, seed: Uint32Array, ports: Uint32Array, buckets: Uint8Array): number;
   planeMember(plane: Plane, ifindex: number, slot: number, collecting: boolean, inner: number): number;
+  /** Frames of a VLAN arrive at another inner end; 0 for the trunk's own. */
+  planeVlan(plane: Plane, vlan: number, inner: number): number;
   planeForget(plane: Plane, ifindex: number): number;
   /** Frames and octets received, frames and octets sent, frames dropped. */
   planeCounters(plane: Plane, slot: number, counts: Float64Array): number;
   planeClear(plane: Plane, slot: number): number;
-  /** Program 0 at a member, 1 at the inner end. */
-  planeHook(plane: Plane, netlink: Netlink, ifindex: number, program: number, name: string): number;
+  /** Program 0 at a member, 1 at the inner end, 2 at that of a sub-interface, whose VLAN ID it gets. */
+  planeHook(plane: Plane, netlink: Netlink, ifindex: number, program: number, vlan: number, name: string): number;
   /** `qdisc`: also the clsact qdisc, if nobody else uses it. */
   hookRemove(netlink: Netlink, ifindex: number, qdisc: boolean): number;
   /** Whether there is a clsact or ingress qdisc. */

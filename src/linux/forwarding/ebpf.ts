@@ -6,7 +6,7 @@ import type { InterfaceIndex } from "../../core/base/protocol.js";
 import { addon, type Netlink, type Plane } from "../addon.js";
 import { hasCapability } from "../capabilities.js";
 import { systemError } from "../system-error.js";
-import type { Backend, Counts, MemberState, TrunkPlane, TrunkState } from "./plane.js";
+import type { Backend, Counts, Device, MemberState, SubInterfaceState, TrunkPlane, TrunkState } from "./plane.js";
 
 /** Numbers of trunk_hash in native/trunk.h. */
 const HASHES: { readonly [Profile in HashProfile]: number } = {
@@ -24,6 +24,7 @@ const VERIFIER_LOG = 1 << 18;
 /** Numbers of trunk_program. */
 const RECEIVE = 0;
 const SEND = 1;
+const SEND_TAGGED = 2;
 
 /** Slots of a trunk, that of no member included. */
 const SLOTS = 65;
@@ -108,17 +109,27 @@ class EbpfPlane implements TrunkPlane {
     check(this.#native.planeClear(this.#plane, member.slot), "counters");
     this.spread();
     this.collect(member);
-    this.#hook(member.index, RECEIVE, member.name);
+    this.#hook(member, RECEIVE);
   }
 
   start(): void {
-    const { inner } = this.#state;
-    this.#hook(inner.index, SEND, inner.name);
+    const { inner, subInterfaces } = this.#state;
+    this.#hook(inner, SEND);
+    for (const subInterface of subInterfaces.values()) this.addVlan(subInterface);
   }
 
-  #hook(index: InterfaceIndex, program: number, name: string): void {
+  addVlan({ vlan, inner }: SubInterfaceState): void {
+    this.#hook(inner, SEND_TAGGED, vlan);
+    check(this.#native.planeVlan(this.#plane, vlan, inner.index), "map of the VLANs");
+  }
+
+  removeVlan(vlan: number): void {
+    check(this.#native.planeVlan(this.#plane, vlan, 0), "map of the VLANs");
+  }
+
+  #hook({ index, name }: Device, program: number, vlan = 0): void {
     const label = `etrunkd eth-trunk${this.#state.trunk}`;
-    const hooked = this.#native.planeHook(this.#plane, this.#netlink, index, program, label);
+    const hooked = this.#native.planeHook(this.#plane, this.#netlink, index, program, vlan, label);
     check(hooked, `${name} takes no eBPF program at ingress`);
   }
 

@@ -217,6 +217,12 @@ class NftablesPlane implements TrunkPlane {
     this.#apply([...(changed ? this.#transmit() : []), ...this.#buckets()]);
   }
 
+  addVlan(): void {
+    throw new Error("nftables cannot push and pop tags: sub-interfaces want a kernel with 802.1Q, or eBPF");
+  }
+
+  removeVlan(): void {}
+
   collect(member: MemberState): void {
     this.#apply(this.#receive(member));
   }

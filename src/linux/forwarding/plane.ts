@@ -1,11 +1,14 @@
 import type { HashProfile } from "../../core/base/hash-profile.js";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
 
-/** A member as the data plane shall treat it. */
-export interface MemberState {
+export interface Device {
   readonly index: InterfaceIndex;
   /** Linux name. */
   readonly name: string;
+}
+
+/** A member as the data plane shall treat it. */
+export interface MemberState extends Device {
   /** 1 to 64, unique in the trunk while it is a member. */
   readonly slot: number;
   readonly collecting: boolean;
@@ -13,13 +16,21 @@ export interface MemberState {
   readonly hadQdisc: boolean;
 }
 
+/** A sub-interface on a kernel without 802.1Q: a pair like the trunk's, whose frames bear the tag on the members. */
+export interface SubInterfaceState {
+  readonly vlan: number;
+  readonly inner: Device;
+}
+
 /** A trunk as the data plane shall be. A plane holds on to the object, which always says the newest. */
 export interface TrunkState {
   readonly trunk: number;
   /** The trunk's inner end: `et1-ul`. */
-  readonly inner: { readonly index: InterfaceIndex; readonly name: string };
+  readonly inner: Device;
   readonly hash: HashProfile;
   readonly members: ReadonlyMap<InterfaceIndex, MemberState>;
+  /** By VLAN ID. */
+  readonly subInterfaces: ReadonlyMap<number, SubInterfaceState>;
   /** Slot of the member each hash value leads to, 0 for none. */
   readonly buckets: Uint8Array;
 }
@@ -43,6 +54,10 @@ export interface TrunkPlane {
   spread(): void;
   /** Whether a member collects changed. */
   collect(member: MemberState): void;
+  /** A sub-interface is new in the state. */
+  addVlan(subInterface: SubInterfaceState): void;
+  /** A sub-interface is gone from the state, its device still there: the frames are the trunk's again. */
+  removeVlan(vlan: number): void;
   /** Since the member was attached. */
   counts(member: MemberState): Counts;
   /** Lets go of what it holds. What runs at the hooks goes on. */

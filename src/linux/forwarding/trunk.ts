@@ -5,7 +5,7 @@ import type { Netlink } from "../addon.js";
 import { BUCKETS, dealBuckets, NO_SLOT } from "./buckets.js";
 import { Member } from "./member.js";
 import { findLink } from "./member-settings.js";
-import type { Backend, Counts, TrunkPlane, TrunkState } from "./plane.js";
+import type { Backend, Counts, SubInterfaceState, TrunkPlane, TrunkState } from "./plane.js";
 import type { RecordedMember, RecordedTrunk } from "./record.js";
 import { ensureDevice, isUp, setCarrier, setUp } from "./trunk-device.js";
 
@@ -45,6 +45,7 @@ const named = ([framesReceived = 0, bytesReceived = 0, framesSent = 0, bytesSent
 export class Trunk implements TrunkState {
   readonly trunk: number;
   readonly members = new Map<InterfaceIndex, Member>();
+  readonly subInterfaces = new Map<number, SubInterfaceState>();
   readonly #surroundings: TrunkSurroundings;
   #device: TrunkDevice;
   #inner: TrunkState["inner"] = { index: 0, name: "" };
