@@ -247,7 +247,8 @@ NAPI_MODULE_INIT() {
   static const struct export *const tables[] = {ring_exports,    send_exports,   netlink_exports, watch_exports,
                                                 channel_exports, system_exports, service_exports,
                                                 plane_exports,   veth_exports,   address_exports,
-                                                route_exports,   device_exports};
+                                                route_exports,   device_exports, address_watch_exports,
+                                                udp_exports};
   for (size_t at = 0; at < sizeof tables / sizeof *tables; at++) {
     if (add_exports(env, exports, tables[at]) == napi_ok) continue;
     napi_throw_error(env, NULL, "cannot export the functions of the addon");

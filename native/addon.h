@@ -23,6 +23,8 @@ extern const struct export system_exports[];
 extern const struct export service_exports[];
 extern const struct export plane_exports[];
 extern const struct export veth_exports[];
+extern const struct export address_watch_exports[];
+extern const struct export udp_exports[];
 extern const struct export address_exports[];
 extern const struct export route_exports[];
 extern const struct export device_exports[];

@@ -43,15 +43,15 @@ static napi_value address_remove(napi_env env, napi_callback_info info) {
   return ask_address(env, info, RTM_DELADDR, 0);
 }
 
-static void add_address(const struct nlmsghdr *message, void *data) {
-  struct request_list *list = data;
+napi_value address_value(napi_env env, const struct nlmsghdr *message) {
   const struct ifaddrmsg *about = NLMSG_DATA(message);
   const void *octets = NULL;
-  uint32_t flags = about->ifa_flags;
   uint8_t mark = 0;
   napi_value object;
-  if (message->nlmsg_type != RTM_NEWADDR) return;
-  if (about->ifa_family != AF_INET && about->ifa_family != AF_INET6) return;
+  if (message->nlmsg_type != RTM_NEWADDR && message->nlmsg_type != RTM_DELADDR) return NULL;
+  if (message->nlmsg_len < NLMSG_LENGTH(sizeof *about)) return NULL;
+  if (about->ifa_family != AF_INET && about->ifa_family != AF_INET6) return NULL;
+  uint32_t flags = about->ifa_flags;
   int left = (int)IFA_PAYLOAD(message);
   for (const struct rtattr *at = IFA_RTA(about); RTA_OK(at, left); at = RTA_NEXT(at, left)) {
     size_t length = RTA_PAYLOAD(at);
@@ -62,13 +62,19 @@ static void add_address(const struct nlmsghdr *message, void *data) {
     if (at->rta_type == IFA_FLAGS && length >= 4) memcpy(&flags, RTA_DATA(at), 4);
     if (at->rta_type == IFA_PROTO && length >= 1) mark = *(const uint8_t *)RTA_DATA(at);
   }
-  if (!octets || napi_create_object(list->env, &object) != napi_ok) return;
-  set_number(list->env, object, "index", about->ifa_index);
-  set_octets(list->env, object, "address", octets, ip_size(about->ifa_family));
-  set_number(list->env, object, "length", about->ifa_prefixlen);
-  set_number(list->env, object, "flags", flags);
-  set_number(list->env, object, "mark", mark);
-  request_list_add(list, object);
+  if (!octets || napi_create_object(env, &object) != napi_ok) return NULL;
+  set_number(env, object, "index", about->ifa_index);
+  set_octets(env, object, "address", octets, ip_size(about->ifa_family));
+  set_number(env, object, "length", about->ifa_prefixlen);
+  set_number(env, object, "flags", flags);
+  set_number(env, object, "mark", mark);
+  set_boolean(env, object, "present", message->nlmsg_type == RTM_NEWADDR);
+  return object;
+}
+
+static void add_address(const struct nlmsghdr *message, void *data) {
+  struct request_list *list = data;
+  request_list_add(list, address_value(list->env, message));
 }
 
 /* addressList(netlink): every address of this namespace, or negative errno. */

@@ -37,4 +37,7 @@ struct request_list {
 
 void request_list_add(struct request_list *list, napi_value object);
 
+/* The JavaScript object of an address; NULL for what is no message about one. */
+napi_value address_value(napi_env env, const struct nlmsghdr *message);
+
 #endif

@@ -93,6 +93,10 @@ export interface Addon {
   ): number;
   addressRemove(netlink: Netlink, ifindex: number, address: Uint8Array, length: number, flags: 0, mark: 0): number;
   addressList(netlink: Netlink): KernelAddress[] | number;
+  addressWatchOpen(readable: () => void): AddressEvents | number;
+  /** The next address that came, changed or went; -EAGAIN when none waits, -ENOBUFS when some got lost. */
+  addressWatchNext(watch: AddressEvents): KernelAddress | number;
+  addressWatchClose(watch: AddressEvents): void;
 
   /** The mark is the protocol number; `gateways` are 1 to 16 addresses in a row. */
   routeAdd(
@@ -137,6 +141,27 @@ export interface Addon {
   watchPoll(watch: Watch, indexes: Uint32Array): number;
   watchClose(watch: Watch): void;
 
+  /** Addresses have 16 octets, IPv4 as v4-mapped. `device`: a VRF or interface, empty for none. */
+  udpOpen(address: Uint8Array, port: number, device: string, readable: () => void): Udp | number;
+  /** One batch: a slot of `bytes` and a row of UDP_ROW numbers each. How many came; negative errno. */
+  udpNext(udp: Udp, bytes: Uint8Array, slot: number, rows: Uint32Array): number;
+  /** An unspecified source and interface 0 are the kernel's choice. */
+  udpSend(
+    udp: Udp,
+    bytes: DataView | Uint8Array,
+    start: number,
+    length: number,
+    source: Uint8Array,
+    destination: Uint8Array,
+    port: number,
+    ttl: number,
+    trafficClass: number,
+    ifindex: number,
+  ): number;
+  /** Datagrams the kernel dropped because nobody read them in time. */
+  udpDropped(udp: Udp): number;
+  udpClose(udp: Udp): void;
+
   channelOpen(readable: () => void): Channel | number;
   channelRead(channel: Channel, bytes: Uint8Array): number;
   channelClose(channel: Channel): void;
@@ -166,6 +191,12 @@ export interface Netlink {
 export interface Watch {
   readonly kind: "watch";
 }
+export interface AddressEvents {
+  readonly kind: "address-events";
+}
+export interface Udp {
+  readonly kind: "udp";
+}
 /** Maps and programs of one trunk. */
 export interface Plane {
   readonly kind: "plane";
@@ -178,6 +209,9 @@ export interface Channel {
 
 /** A row of ring meta: offset, captured length, original length, ifindex, VLAN ID or 0xffffffff, packet type. */
 export const RING_ROW = 6;
+
+/** A row of a datagram: start, true length, TTL, interface index, source port, source and destination of 4 words each. */
+export const UDP_ROW = 13;
 
 /** An interface as RTM_NEWLINK and RTM_DELLINK describe it. */
 export interface KernelLink {
@@ -234,6 +268,7 @@ export interface KernelAddress {
   readonly flags: number;
   /** IFA_PROTO; 0 where there is none. */
   readonly mark: number;
+  readonly present: boolean;
 }
 
 export interface KernelRoute {

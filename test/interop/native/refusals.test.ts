@@ -50,6 +50,8 @@ describe.runIf(isRoot)("nonsense from JavaScript", () => {
       must(native.netlinkOpen()),
       must(native.watchOpen(() => {})),
       must(native.channelOpen(() => {})),
+      must(native.addressWatchOpen(() => {})),
+      must(native.udpOpen(Uint8Array.from([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 127, 0, 0, 1]), 0, "", () => {})),
     ];
   });
   afterAll(async () => {
@@ -59,6 +61,8 @@ describe.runIf(isRoot)("nonsense from JavaScript", () => {
       native.netlinkClose,
       native.watchClose,
       native.channelClose,
+      native.addressWatchClose,
+      native.udpClose,
     ] as readonly ((handle: never) => void)[];
     for (const [at, close] of closers.entries()) if (handles[at]) close(handles[at] as never);
     leave?.();
@@ -70,7 +74,7 @@ describe.runIf(isRoot)("nonsense from JavaScript", () => {
 
   test("is refused and breaks nothing, whatever is passed where", () => {
     const names = (Object.keys(native) as (keyof Addon)[]).filter((name) => !LEFT_OUT.has(name));
-    const handle = fc.nat(4).map((at): unknown => handles[at]);
+    const handle = fc.nat(6).map((at): unknown => handles[at]);
     const odd = fc.oneof(
       fc.constantFrom<unknown>(undefined, null, true, -1, 0, 1, 2 ** 31, 2 ** 32, 2 ** 48, 1e300, Number.NaN, 0.5, ""),
       fc.constantFrom<unknown>({}, [], () => {}, Symbol("s"), 1n, new Proxy({}, {}), new Date(0), "a\0b"),
@@ -86,7 +90,7 @@ describe.runIf(isRoot)("nonsense from JavaScript", () => {
       fc.property(
         fc.constantFrom(...names),
         fc.oneof(handle, odd),
-        fc.array(odd, { maxLength: 5 }),
+        fc.array(odd, { maxLength: 9 }),
         (name, one, more) => {
           const given = [one, ...more];
           // An open handle passed to its own close would only end the test early.

@@ -1,0 +1,67 @@
+/* UDP datagrams with what a protocol must know of them: TTL, interface, both addresses. */
+#ifndef ETRUNKD_UDP_H
+#define ETRUNKD_UDP_H
+
+#include "addon.h"
+
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+/* Datagrams read by one system call. */
+#define UDP_BATCH 32
+
+/* 16 octets; IPv4 as v4-mapped (RFC 4291 2.5.5.2). */
+struct address {
+  uint8_t octets[16];
+};
+
+bool address_is_ipv4(const struct address *address);
+/* 0.0.0.0 or ::, which is nobody's. */
+bool address_is_any(const struct address *address);
+bool address_is_group(const struct address *address);
+bool address_equal(const struct address *one, const struct address *other);
+/* 16 octets of a Uint8Array or DataView; else a pending error and false. */
+bool take_address(napi_env env, napi_value value, const char *what, struct address *out);
+
+/* Where a datagram came from. */
+struct udp_origin {
+  struct address source, destination;
+  uint16_t source_port;
+  uint32_t ttl;
+  uint32_t ifindex;
+};
+
+/* Where one goes. An unspecified source and interface 0 are the kernel's choice. */
+struct udp_target {
+  struct address source, destination;
+  uint16_t port;
+  uint32_t ttl, traffic_class, ifindex;
+};
+
+/* A socket that tells all of struct udp_origin. `type` and `protocol` as of socket(2). The descriptor or negative errno. */
+int udp_socket(bool ipv4, int type, int protocol, const char *device);
+int udp_bind(int fd, const struct address *address, uint16_t port);
+/* A group is joined on one interface, or left. 0 or negative errno. */
+int udp_join(int fd, const struct address *group, uint32_t ifindex, bool join);
+/* Datagrams the kernel dropped because nobody read them in time. */
+uint32_t udp_dropped(int fd);
+
+struct udp_batch {
+  struct mmsghdr messages[UDP_BATCH];
+  struct iovec pieces[UDP_BATCH];
+  struct sockaddr_in6 names[UDP_BATCH];
+  _Alignas(struct cmsghdr) uint8_t control[UDP_BATCH][128];
+};
+
+/*
+ * Reads up to `count` datagrams, each into its slot of `bytes`. How many came, 0 when none waits, or negative errno.
+ * Of one longer than its slot messages[n].msg_len tells the true length.
+ */
+int udp_receive(int fd, struct udp_batch *batch, uint8_t *bytes, size_t slot, unsigned count);
+void udp_origin(const struct udp_batch *batch, int n, struct udp_origin *origin);
+
+/* 0 or negative errno. */
+int udp_send(int fd, const void *bytes, size_t length, const struct udp_target *target);
+
+#endif

@@ -1,0 +1,98 @@
+import { constants } from "node:os";
+import { ipAddressOf } from "../core/base/ip-address.js";
+import type { AddressState } from "../core/host.js";
+import { addon, type KernelAddress } from "./addon.js";
+import { systemError } from "./system-error.js";
+
+/** linux/if_addr.h: duplicate address detection is under way, or found a duplicate. Nothing can be sent from it. */
+const IFA_F_DADFAILED = 0x08;
+const IFA_F_TENTATIVE = 0x40;
+
+export interface AddressWatchOptions {
+  /** An address can be used from now on, or no longer. Called from `drain` only, once per change. */
+  changed(address: AddressState): void;
+  /** Something waits: call `drain`. */
+  readable(): void;
+}
+
+export interface AddressWatch {
+  /** Reports what is new; the first call reports every address there is. Returns how many reports it made. */
+  drain(): number;
+  close(): void;
+}
+
+/** Watches the addresses of this network namespace. Needs no capability. */
+export function openAddressWatch(options: AddressWatchOptions): AddressWatch {
+  return new KernelAddressWatch(options);
+}
+
+function addressState({ index, address, length, flags, present }: KernelAddress): AddressState {
+  const octets = new Uint8Array(16);
+  octets.set(address, 16 - address.length);
+  if (address.length === 4) octets.fill(0xff, 10, 12);
+  const usable = present && (flags & (IFA_F_DADFAILED | IFA_F_TENTATIVE)) === 0;
+  return { index, address: ipAddressOf(octets), prefixLength: length, present: usable };
+}
+
+class KernelAddressWatch implements AddressWatch {
+  readonly #addon = addon();
+  readonly #changed: (address: AddressState) => void;
+  readonly #events;
+  readonly #requests;
+  /** As last reported; an address may stand on several interfaces. */
+  readonly #known = new Map<string, AddressState>();
+  /** Events got lost, or none was read yet: what there is has to be listed. */
+  #isStale = true;
+  #reports = 0;
+
+  constructor({ changed, readable }: AddressWatchOptions) {
+    this.#changed = changed;
+    const requests = this.#addon.netlinkOpen();
+    if (typeof requests === "number") throw systemError("netlink socket", -requests);
+    this.#requests = requests;
+    const events = this.#addon.addressWatchOpen(readable);
+    if (typeof events === "number") throw systemError("netlink socket", -events);
+    this.#events = events;
+  }
+
+  drain(): number {
+    const before = this.#reports;
+    for (;;) {
+      const event = this.#addon.addressWatchNext(this.#events);
+      if (typeof event !== "number") this.#take(addressState(event));
+      else if (event === -constants.errno.ENOBUFS) this.#isStale = true;
+      // After the events that waited, so that the list is newer than all of them.
+      else if (!this.#isStale || !this.#list()) return this.#reports - before;
+    }
+  }
+
+  /** False where the kernel does not tell; it is asked again the next time. */
+  #list(): boolean {
+    const list = this.#addon.addressList(this.#requests);
+    if (typeof list === "number") return false;
+    this.#isStale = false;
+    const states = list.map(addressState).filter(({ present }) => present);
+    const there = new Set(states.map(keyOf));
+    for (const state of [...this.#known.values()])
+      if (!there.has(keyOf(state))) this.#take({ ...state, present: false });
+    for (const state of states) this.#take(state);
+    return true;
+  }
+
+  #take(state: AddressState): void {
+    const key = keyOf(state);
+    const before = this.#known.get(key);
+    if (before === undefined ? !state.present : state.present && before.prefixLength === state.prefixLength) return;
+    if (state.present) this.#known.set(key, state);
+    else this.#known.delete(key);
+    this.#reports++;
+    this.#changed(state);
+  }
+
+  close(): void {
+    this.#addon.addressWatchClose(this.#events);
+    this.#addon.netlinkClose(this.#requests);
+  }
+}
+
+const keyOf = ({ index, address }: AddressState): string => `${index} ${address.text}`;

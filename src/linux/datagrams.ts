@@ -1,0 +1,177 @@
+import { constants } from "node:os";
+import type { IncomingDatagram, OutgoingDatagram } from "../core/base/datagram.js";
+import type { IpAddress } from "../core/base/ip-address.js";
+import type { DatagramEndpoint, Datagrams } from "../core/host.js";
+import { addon, UDP_ROW, type Udp } from "./addon.js";
+import { AddressBook } from "./address-book.js";
+import { systemError } from "./system-error.js";
+
+/** The longest datagram that is taken: a hello of 64 members has 2,196 octets, and room to grow. */
+const SLOT = 4_096;
+/** Read from one socket before the next gets its turn. */
+const BATCH = 32;
+/** How often what could not be opened is tried again, beside each change of an address; milliseconds. */
+const RETRY_PERIOD = 1_000;
+
+export interface DatagramOptions {
+  /** The datagram and its bytes are used again after the call. Called from `drain` only. */
+  deliver(datagram: IncomingDatagram): void;
+  /** Something waits: call `drain`. */
+  readable(): void;
+  /** An endpoint cannot be opened for another reason than that its address is not there yet; told once a reason. */
+  failed(endpoint: DatagramEndpoint, reason: string): void;
+}
+
+export interface DatagramCounters {
+  readonly received: number;
+  /** Longer than anything we speak. */
+  readonly tooLong: number;
+  /** By the kernel, for want of room; of the sockets open now. */
+  readonly dropped: number;
+  readonly sendErrors: number;
+}
+
+interface Socket {
+  readonly endpoint: DatagramEndpoint;
+  /** Undefined: it waits for its address or device. */
+  udp: Udp | undefined;
+  told: string | undefined;
+}
+
+const nameOf = (source: IpAddress, port: number, vrf: string | undefined): string =>
+  `${source.text} ${port} ${vrf ?? ""}`;
+
+/** UDP sockets, each bound to an address, a port and perhaps a VRF. One whose address is missing is opened later. */
+export class DatagramSockets implements Datagrams {
+  readonly #addon = addon();
+  readonly #options: DatagramOptions;
+  readonly #sockets = new Map<string, Socket>();
+  readonly #addresses = new AddressBook();
+  readonly #bytes = new Uint8Array(BATCH * SLOT);
+  readonly #rows = new Uint32Array(BATCH * UDP_ROW);
+  readonly #datagram: IncomingDatagram;
+  #retry: NodeJS.Timeout | undefined;
+  #received = 0;
+  #tooLong = 0;
+  #sendErrors = 0;
+
+  constructor(options: DatagramOptions) {
+    this.#options = options;
+    const nobody = this.#addresses.read(new Uint32Array(4), 0);
+    this.#datagram = {
+      bytes: new DataView(this.#bytes.buffer),
+      start: 0,
+      length: 0,
+      source: nobody,
+      destination: nobody,
+      sourcePort: 0,
+      destinationPort: 0,
+      ttl: 0,
+      port: 0,
+      vrf: undefined,
+    };
+  }
+
+  get counters(): DatagramCounters {
+    let dropped = 0;
+    for (const { udp } of this.#sockets.values()) if (udp !== undefined) dropped += this.#addon.udpDropped(udp);
+    return { received: this.#received, tooLong: this.#tooLong, dropped, sendErrors: this.#sendErrors };
+  }
+
+  listen(endpoint: DatagramEndpoint): void {
+    const name = nameOf(endpoint.source, endpoint.port, endpoint.vrf);
+    if (this.#sockets.has(name)) return;
+    const socket: Socket = { endpoint, udp: undefined, told: undefined };
+    this.#sockets.set(name, socket);
+    this.#open(socket);
+  }
+
+  close({ source, port, vrf }: DatagramEndpoint): void {
+    const name = nameOf(source, port, vrf);
+    const udp = this.#sockets.get(name)?.udp;
+    this.#sockets.delete(name);
+    if (udp !== undefined) this.#addon.udpClose(udp);
+  }
+
+  /** An address or a link came: what waits for one is tried again. */
+  retry(): void {
+    for (const socket of this.#sockets.values()) if (socket.udp === undefined) this.#open(socket);
+  }
+
+  #open(socket: Socket): void {
+    const { source, port, vrf } = socket.endpoint;
+    const udp = this.#addon.udpOpen(source.octets, port, vrf ?? "", this.#options.readable);
+    if (typeof udp !== "number") {
+      socket.udp = udp;
+      socket.told = undefined;
+      return;
+    }
+    this.#retry ??= setTimeout(() => {
+      this.#retry = undefined;
+      this.retry();
+    }, RETRY_PERIOD).unref();
+    // An address that is not here yet is no failure.
+    if (udp === -constants.errno.EADDRNOTAVAIL) return;
+    const reason = systemError(`UDP ${source.text} port ${port}`, -udp).message;
+    if (socket.told !== reason) this.#options.failed(socket.endpoint, reason);
+    socket.told = reason;
+  }
+
+  /** Delivers what waits, of each socket a bounded part; returns how many datagrams. */
+  drain(): number {
+    let taken = 0;
+    for (const { udp, endpoint } of this.#sockets.values()) if (udp !== undefined) taken += this.#read(udp, endpoint);
+    return taken;
+  }
+
+  #read(udp: Udp, { port, vrf }: DatagramEndpoint): number {
+    const rows = this.#rows;
+    const datagram = this.#datagram;
+    const count = this.#addon.udpNext(udp, this.#bytes, SLOT, rows);
+    for (let at = 0; at < count * UDP_ROW; at += UDP_ROW) {
+      datagram.start = rows[at]!;
+      datagram.length = rows[at + 1]!;
+      if (datagram.length > SLOT) {
+        this.#tooLong++;
+        continue;
+      }
+      datagram.ttl = rows[at + 2]!;
+      datagram.port = rows[at + 3]!;
+      datagram.sourcePort = rows[at + 4]!;
+      datagram.source = this.#addresses.read(rows, at + 5);
+      datagram.destination = this.#addresses.read(rows, at + 9);
+      datagram.destinationPort = port;
+      datagram.vrf = vrf;
+      this.#received++;
+      this.#options.deliver(datagram);
+    }
+    return Math.max(0, count);
+  }
+
+  send(out: OutgoingDatagram): void {
+    const { bytes, start, length, source, destination, sourcePort, destinationPort, ttl, trafficClass, to, vrf } = out;
+    const udp = this.#sockets.get(nameOf(source, sourcePort, vrf))?.udp;
+    const error =
+      udp === undefined
+        ? -1
+        : this.#addon.udpSend(
+            udp,
+            bytes,
+            start,
+            length,
+            source.octets,
+            destination.octets,
+            destinationPort,
+            ttl,
+            trafficClass,
+            to ?? 0,
+          );
+    if (error < 0) this.#sendErrors++;
+  }
+
+  /** Closes every socket. */
+  end(): void {
+    clearTimeout(this.#retry);
+    for (const { endpoint } of [...this.#sockets.values()]) this.close(endpoint);
+  }
+}

@@ -1,0 +1,301 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import type { OutgoingDatagram } from "../../../src/core/base/datagram.js";
+import { type IpAddress, parseIpAddress } from "../../../src/core/base/ip-address.js";
+import type { AddressState } from "../../../src/core/host.js";
+import { type AddressWatch, openAddressWatch } from "../../../src/linux/address-watch.js";
+import { DatagramSockets } from "../../../src/linux/datagrams.js";
+import { isRoot, Lab, run } from "../../support/lab.js";
+import { inside, ipIn, makeVeth } from "../../support/namespace.js";
+
+const ip = (text: string): IpAddress => parseIpAddress(text) as IpAddress;
+const endpoint = (text: string, port = 1_025) => ({ source: ip(text), port, vrf: undefined });
+
+interface Heard {
+  readonly text: string;
+  readonly length: number;
+  readonly source: string;
+  readonly destination: string;
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  readonly ttl: number;
+  readonly port: number;
+}
+
+/** Sockets in a namespace, and what they heard. */
+class End {
+  readonly heard: Heard[] = [];
+  readonly failures: string[] = [];
+  readonly namespace: string;
+  readonly sockets: DatagramSockets;
+
+  constructor(namespace: string) {
+    this.namespace = namespace;
+    this.sockets = new DatagramSockets({
+      deliver: ({ bytes, start, length, source, destination, vrf: _, ...rest }) => {
+        const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, Math.min(length, 20)).toString();
+        this.heard.push({ text, length, source: source.text, destination: destination.text, ...rest });
+      },
+      readable: () => this.sockets.drain(),
+      failed: (_, reason) => this.failures.push(reason),
+    });
+  }
+  listen(address: string, port?: number): void {
+    inside(this.namespace, () => this.sockets.listen(endpoint(address, port)));
+  }
+  retry(): void {
+    inside(this.namespace, () => this.sockets.retry());
+  }
+  send(source: string, destination: string, text: string, more: Partial<OutgoingDatagram> = {}): void {
+    const octets = Buffer.from(`..${text}`);
+    this.sockets.send({
+      bytes: new DataView(octets.buffer, octets.byteOffset, octets.length),
+      start: 2,
+      length: octets.length - 2,
+      source: ip(source),
+      destination: ip(destination),
+      sourcePort: 1_025,
+      destinationPort: 1_025,
+      ttl: 255,
+      trafficClass: 0xc0,
+      to: undefined,
+      vrf: undefined,
+      ...more,
+    });
+  }
+  get errors(): number {
+    return this.sockets.counters.sendErrors;
+  }
+}
+
+const until = (condition: () => void): Promise<void> => vi.waitFor(condition, { timeout: 5_000, interval: 5 });
+
+describe.runIf(isRoot)("datagrams", () => {
+  let lab: Lab;
+  let near: string;
+  let far: string;
+  let ours: End;
+  let theirs: End;
+
+  beforeAll(async () => {
+    lab = new Lab();
+    near = await lab.namespace("n");
+    far = await lab.namespace("f");
+    for (const namespace of [near, far])
+      for (const scope of ["all", "default"])
+        await run("ip", [
+          "netns",
+          "exec",
+          namespace,
+          "sh",
+          "-c",
+          `echo 0 >/proc/sys/net/ipv6/conf/${scope}/disable_ipv6`,
+        ]);
+    await makeVeth({ namespace: near, name: "a1", index: 11 }, { namespace: far, name: "b1", index: 51 });
+    for (const [namespace, device, host] of [
+      [near, "a1", 1],
+      [far, "b1", 2],
+    ] as const) {
+      await ipIn(namespace, "address", "add", `10.8.0.${host}/24`, "dev", device);
+      await ipIn(namespace, "address", "add", `fd08::${host}/64`, "dev", device, "nodad");
+    }
+  });
+  afterAll(() => lab?.close());
+  beforeEach(() => {
+    ours = new End(near);
+    theirs = new End(far);
+  });
+  afterEach(() => {
+    ours.sockets.end();
+    theirs.sockets.end();
+  });
+
+  test.for([
+    ["IPv4", "10.8.0.1", "10.8.0.2"],
+    ["IPv6", "fd08::1", "fd08::2"],
+  ] as const)("%s: arrive with TTL, both addresses, both ports and the interface", async ([, here, there]) => {
+    ours.listen(here);
+    theirs.listen(there);
+    ours.send(here, there, "hello");
+    ours.send(here, there, "far", { ttl: 7, to: 11 });
+    await until(() => expect(theirs.heard).toHaveLength(2));
+    const both = { source: here, destination: there, sourcePort: 1_025, destinationPort: 1_025, port: 51 };
+    expect(theirs.heard).toEqual([
+      { ...both, text: "hello", length: 5, ttl: 255 },
+      { ...both, text: "far", length: 3, ttl: 7 },
+    ]);
+    expect(ours.errors).toBe(0);
+  });
+
+  test("bear their traffic class and no DF, and a long one goes in fragments", async () => {
+    ours.listen("10.8.0.1");
+    theirs.listen("10.8.0.2");
+    const capture = run("ip", [
+      "netns",
+      "exec",
+      far,
+      "timeout",
+      "5",
+      "tcpdump",
+      "-n",
+      "-v",
+      "-c",
+      "3",
+      "-i",
+      "b1",
+      "udp or ip[6:2] & 0x1fff != 0",
+    ]).catch(String);
+    // tcpdump says on stderr when it listens; asked of the kernel instead: its packet socket is there.
+    await vi.waitFor(
+      async () =>
+        expect((await run("ip", ["netns", "exec", far, "cat", "/proc/net/packet"])).split("\n").length).toBeGreaterThan(
+          2,
+        ),
+      { timeout: 5_000, interval: 20 },
+    );
+    ours.send("10.8.0.1", "10.8.0.2", "short");
+    ours.send("10.8.0.1", "10.8.0.2", "x".repeat(2_196));
+    await until(() => expect(theirs.heard.map(({ length }) => length)).toEqual([5, 2_196]));
+    const seen = await capture;
+    expect(seen.match(/tos 0xc0, ttl 255/g)).toHaveLength(3);
+    expect(seen).not.toContain("DF");
+    expect(seen).toContain("flags [+]");
+  });
+
+  test("of more than 4,096 octets are counted and left out", async () => {
+    ours.listen("10.8.0.1");
+    theirs.listen("10.8.0.2");
+    ours.send("10.8.0.1", "10.8.0.2", "x".repeat(4_097));
+    ours.send("10.8.0.1", "10.8.0.2", "y".repeat(4_096));
+    await until(() => expect(theirs.heard.map(({ length }) => length)).toEqual([4_096]));
+    expect(theirs.sockets.counters).toMatchObject({ received: 1, tooLong: 1 });
+  });
+
+  test("that came while this process was busy are all there at the next drain", async () => {
+    ours.listen("10.8.0.1");
+    theirs.listen("10.8.0.2");
+    for (let n = 0; n < 500; n++) ours.send("10.8.0.1", "10.8.0.2", `${n}`);
+    while (theirs.sockets.drain() > 0);
+    expect(theirs.heard.map(({ text }) => text)).toEqual(Array.from({ length: 500 }, (_, n) => `${n}`));
+  });
+
+  test("of an endpoint whose address is not there yet begin when it comes, and nobody is told", async () => {
+    ours.listen("10.8.0.1");
+    theirs.listen("10.8.7.2");
+    ours.send("10.8.7.1", "10.8.0.2", "lost");
+    expect([ours.errors, theirs.failures]).toEqual([1, []]);
+    await ipIn(far, "address", "add", "10.8.7.2/24", "dev", "b1");
+    theirs.retry();
+    await ipIn(near, "address", "add", "10.8.7.1/24", "dev", "a1");
+    ours.listen("10.8.7.1");
+    ours.send("10.8.7.1", "10.8.7.2", "heard");
+    await until(() => expect(theirs.heard.map(({ text }) => text)).toEqual(["heard"]));
+    await ipIn(far, "address", "delete", "10.8.7.2/24", "dev", "b1");
+    await ipIn(near, "address", "delete", "10.8.7.1/24", "dev", "a1");
+    // A source that is gone is a failed send, no more.
+    ours.send("10.8.7.1", "10.8.0.2", "gone");
+    expect(ours.errors).toBe(2);
+  });
+
+  test("of an endpoint that another program holds: it is told once, and served when that is gone", async () => {
+    const other = new End(near);
+    other.listen("10.8.0.1");
+    ours.listen("10.8.0.1");
+    ours.retry();
+    expect(ours.failures).toEqual(["UDP 10.8.0.1 port 1025: EADDRINUSE"]);
+    other.sockets.end();
+    ours.retry();
+    theirs.listen("10.8.0.2");
+    theirs.send("10.8.0.2", "10.8.0.1", "hello");
+    await until(() => expect(ours.heard).toHaveLength(1));
+  });
+
+  test("stop when the endpoint is closed, and others go on", async () => {
+    theirs.listen("10.8.0.2");
+    theirs.listen("10.8.0.2", 1_026);
+    ours.listen("10.8.0.1");
+    theirs.sockets.close(endpoint("10.8.0.2"));
+    ours.send("10.8.0.1", "10.8.0.2", "nobody");
+    ours.send("10.8.0.1", "10.8.0.2", "somebody", { destinationPort: 1_026 });
+    await until(() => expect(theirs.heard.map(({ text }) => text)).toEqual(["somebody"]));
+  });
+});
+
+describe.runIf(isRoot)("the address watch", () => {
+  let lab: Lab;
+  let namespace: string;
+  let watch: AddressWatch;
+  let reports: AddressState[];
+  const told = (): string[] =>
+    reports.map(
+      ({ index, address, prefixLength, present }) => `${present ? "+" : "-"}${index} ${address.text}/${prefixLength}`,
+    );
+
+  beforeAll(async () => {
+    lab = new Lab();
+    namespace = await lab.namespace("n");
+    await run("ip", [
+      "netns",
+      "exec",
+      namespace,
+      "sh",
+      "-c",
+      "echo 0 >/proc/sys/net/ipv6/conf/all/disable_ipv6; echo 0 >/proc/sys/net/ipv6/conf/default/disable_ipv6",
+    ]);
+    await ipIn(
+      namespace,
+      "link",
+      "add",
+      "name",
+      "v1",
+      "index",
+      "21",
+      "type",
+      "veth",
+      "peer",
+      "name",
+      "v2",
+      "index",
+      "22",
+    );
+    await ipIn(namespace, "address", "add", "10.1.0.1/24", "dev", "v1");
+    reports = [];
+    watch = inside(namespace, () =>
+      openAddressWatch({ changed: (address) => reports.push(address), readable: () => watch.drain() }),
+    );
+  });
+  afterAll(async () => {
+    watch?.close();
+    await lab?.close();
+  });
+  beforeEach(() => {
+    reports = [];
+  });
+
+  test("reports what there is in its first drain, then each change once", async () => {
+    expect(watch.drain()).toBe(1);
+    expect(told()).toEqual(["+21 10.1.0.1/24"]);
+    await ipIn(namespace, "address", "add", "10.1.0.2/32", "dev", "v2");
+    await ipIn(namespace, "address", "add", "10.1.0.1/16", "dev", "v2");
+    await ipIn(namespace, "address", "delete", "10.1.0.1/24", "dev", "v1");
+    await until(() =>
+      expect(told()).toEqual(["+21 10.1.0.1/24", "+22 10.1.0.2/32", "+22 10.1.0.1/16", "-21 10.1.0.1/24"]),
+    );
+  });
+
+  test("an IPv6 address counts when it is known to be unique, not before", async () => {
+    await ipIn(namespace, "link", "set", "v1", "up");
+    await ipIn(namespace, "link", "set", "v2", "up");
+    await until(() => expect(told().filter((line) => line.includes("fe80")).length).toBe(2));
+    await ipIn(namespace, "address", "add", "fd00::1/64", "dev", "v1");
+    expect(watch.drain()).toBe(0);
+    await until(() => expect(told()).toContain("+21 fd00::1/64"));
+  });
+
+  test("all addresses of a link that is deleted go", async () => {
+    await ipIn(namespace, "link", "delete", "v1");
+    await until(() => {
+      const gone = told().filter((line) => line.startsWith("-22 10.") || line.startsWith("-21 fd00"));
+      expect(gone).toHaveLength(3);
+    });
+  });
+});
