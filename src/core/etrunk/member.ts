@@ -36,6 +36,8 @@ export interface MemberInputs {
   readonly peerUnknown: boolean;
   readonly ready: boolean;
   readonly carries: boolean;
+  /** It carries, and its trunk is up. */
+  readonly forwards: boolean;
   readonly peer: PeerMember | undefined;
   readonly revert: boolean;
   readonly revertOver: boolean;
@@ -65,7 +67,7 @@ const peerUp = (i: MemberInputs): boolean => i.peer?.up === true;
 const peerComes = (i: MemberInputs): boolean =>
   i.peer?.ready === true && (i.peer.state === "Master" || i.peer.state === "Negotiation");
 /** A recovered member of the Master device stays out while the peer's carries, for the revert delay or for good. */
-const heldBack = (i: MemberInputs): boolean => !i.carries && peerUp(i) && (!i.revert || !i.revertOver);
+const heldBack = (i: MemberInputs): boolean => !i.forwards && peerUp(i) && (!i.revert || !i.revertOver);
 
 /** A member's state, protocol-facts 3.5 and 3.7, wire-formats 1. The first row that holds decides. */
 export const memberTable: readonly Row[] = [
@@ -123,6 +125,9 @@ export class EtrunkMember {
   get carries(): boolean {
     return this.state === "Master";
   }
+  get forwards(): boolean {
+    return this.carries && this.facts.up;
+  }
 
   /** Decides anew; the move it made, if it made one. */
   decide(circumstances: Circumstances, now: Micros): MemberMove | undefined {
@@ -133,6 +138,7 @@ export class EtrunkMember {
       mode: this.desired.mode,
       ready: this.facts.ready,
       carries: this.carries,
+      forwards: this.forwards,
       revert: revert.enabled,
       revertOver: now >= this.revertUntil,
       waitOver: now >= this.waitUntil,
@@ -148,11 +154,12 @@ export class EtrunkMember {
 
   /** Both run only as long as what they wait for could still come. */
   #runTimers({ device, peer, revert }: Circumstances, now: Micros): void {
-    const auto = this.desired.mode === "auto" && this.facts.ready && !this.carries;
-    const reverts = auto && device === "Master" && peer?.up === true && revert.enabled;
+    const auto = this.desired.mode === "auto" && this.facts.ready;
+    // Until it forwards: the delay that is over must not begin anew while LACP comes up.
+    const reverts = auto && !this.forwards && device === "Master" && peer?.up === true && revert.enabled;
     if (!reverts) this.revertUntil = NEVER;
     else if (this.revertUntil === NEVER) this.revertUntil = later(now, revert.delay);
-    const waits = auto && device === "Backup" && peer?.up === false && peer.ready;
+    const waits = auto && !this.carries && device === "Backup" && peer?.up === false && peer.ready;
     if (!waits) this.waitUntil = NEVER;
     else if (this.waitUntil === NEVER) this.waitUntil = later(now, PEER_START);
   }

@@ -1,10 +1,12 @@
 import type { Mac } from "../base/address.js";
 import type { DesiredEtrunkMember } from "../desired.js";
-import { type HelloMember, MEMBER_OFFSET, MEMBER_SETTLED } from "../wire/etrunk-hello.js";
+import { type HelloMember, MEMBER_OFFSET, MEMBER_SETTLED, MEMBER_UP } from "../wire/etrunk-hello.js";
 import type { LacpIdentity } from "./etrunk-event.js";
 import type { EtrunkMember, Side } from "./member.js";
 
 const DEFAULT_LACP_PRIORITY = 32_768;
+/** Member state on the wire. */
+const MASTER = 2;
 
 export const isSettled = (member: HelloMember): boolean => (member.flags & MEMBER_SETTLED) !== 0;
 export const sideOf = (member: HelloMember): Side => ((member.flags & MEMBER_OFFSET) !== 0 ? "second" : "first");
@@ -36,10 +38,16 @@ export function settleSide(member: EtrunkMember, inputs: SideInputs): Side | und
     return weAreSmaller ? "first" : undefined;
   }
   if (!hearing || peer === undefined || !isSettled(peer) || sideOf(peer) !== member.side) return member.side;
-  // Both hold the same side, as after a split at the start: the one that carries nothing changes.
-  const peerCarries = peer.state === 2;
-  const yields = member.carries !== peerCarries ? !member.carries : !member.carries && !weAreSmaller;
-  return yields ? otherThan(member.side) : member.side;
+  return mustYield(member, peer, weAreSmaller) ? otherThan(member.side) : member.side;
+}
+
+/** Both hold the same side, as after a split at the start: the one that forwards nothing changes; while both do, nobody. */
+function mustYield(member: EtrunkMember, peer: HelloMember, weAreSmaller: boolean): boolean {
+  const peerForwards = (peer.flags & MEMBER_UP) !== 0;
+  if (member.forwards !== peerForwards) return peerForwards;
+  if (member.forwards) return false;
+  const peerCarries = peer.state === MASTER;
+  return member.carries === peerCarries ? !weAreSmaller : peerCarries;
 }
 
 /** The identity a side has; undefined while the second has not heard whom to copy. */

@@ -1,0 +1,16 @@
+import { expect, it } from "vitest";
+import { play, playAll, type Run } from "./faults.js";
+
+/** A failed run, as its failure printed it. */
+const { REPLAY_ETRUNK } = process.env;
+
+it("any script of faults ends with one PE that carries, and shows no two while hellos flow both ways", () => {
+  if (REPLAY_ETRUNK !== undefined) play(JSON.parse(REPLAY_ETRUNK) as Run);
+  else expect(playAll(60, 20_261_120)).toBe(60);
+}, 120_000);
+
+it("two PEs of which one begins anew while it hears nothing do not keep the same side", () => {
+  const crash = { at: 0, lasts: 1, kind: "crash-empty", where: 3 } as const;
+  const deaf = { at: 0, lasts: 1_054, kind: "hello-one-way", where: 0 } as const;
+  expect(play({ seed: 17, script: [crash, deaf] }).distributing()).toHaveLength(1);
+});
