@@ -28,6 +28,7 @@ extern const struct export udp_exports[];
 extern const struct export address_exports[];
 extern const struct export route_exports[];
 extern const struct export device_exports[];
+extern const struct export fdb_exports[];
 
 /*
  * Arguments. Each check throws a TypeError that names the argument and returns false when the value does not fit.
