@@ -7,6 +7,7 @@ import {
   displayTrunkMembership,
 } from "./displays/eth-trunk.js";
 import { displayLacpBrief, displayLacpStatistics } from "./displays/lacp.js";
+import { displayFlush, displayFlushInterfaces } from "./displays/smart-link.js";
 import { displayAlarms, displayAlarmsVerbose, displayVersion } from "./displays/system.js";
 
 /** What a command brought back: one JSON document, and the same as text when somebody wants it. */
@@ -48,6 +49,18 @@ export async function answerTo(command: OperationalCommand, daemon: Daemon, aski
     }
     case "display-lacp-brief":
       return answer(await daemon.ask<"lacp-brief">({ ask: "lacp-brief" }, asking), displayLacpBrief);
+    case "display-smart-link-flush": {
+      const data = await daemon.ask<"smart-link-flush">({ ask: "smart-link-flush" }, asking);
+      return answer(data, ({ interfaces }) =>
+        command.interfaces ? displayFlushInterfaces(interfaces) : displayFlush(interfaces),
+      );
+    }
+    case "reset-smart-link-flush":
+      return answer(await daemon.ask<"reset-smart-link-flush">({ ask: "reset-smart-link-flush" }, asking), () => "");
+    case "protect-switch": {
+      const request = { ask: "protect-switch", id: command.id } as const;
+      return answer(await daemon.ask<"protect-switch">(request, asking), () => "");
+    }
     case "display-alarm-active": {
       const data = await daemon.ask<"alarms">({ ask: "alarms" }, asking);
       return answer(data, ({ alarms }) => (command.verbose ? displayAlarmsVerbose(alarms) : displayAlarms(alarms)));

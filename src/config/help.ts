@@ -20,6 +20,7 @@ const SHARED: { readonly [keyword: string]: string } = {
   max: "Upper threshold of active links",
   preempt: "Preemption by a better port",
   reset: "Clear statistics",
+  "smart-link": "Smart Link Flush frames",
   statistics: "Statistics of LACP",
   undo: "Restore a default or delete",
   vrrp: "Virtual Router Redundancy Protocol",

@@ -26,6 +26,9 @@ export type OperationalCommand =
   | { readonly command: "display-trunkmembership"; readonly id: number }
   | { readonly command: "display-lacp-statistics"; readonly id?: number }
   | { readonly command: "display-lacp-brief" }
+  | { readonly command: "display-smart-link-flush"; readonly interfaces: boolean }
+  | { readonly command: "reset-smart-link-flush" }
+  | { readonly command: "protect-switch"; readonly id: number }
   | { readonly command: "display-alarm-active"; readonly verbose: boolean }
   | { readonly command: "display-version" }
   | { readonly command: "display-current-configuration" }
@@ -79,6 +82,12 @@ export const OPERATIONAL_ROWS: readonly OperationalRow[] = [
   })),
   row("display lacp brief", "System priority and system ID", () => ({ command: "display-lacp-brief" })),
   row(
+    "display smart-link flush [ interface ]",
+    "Flush frames received and sent",
+    (match) => ({ command: "display-smart-link-flush", interfaces: match.words.includes("interface") }),
+    { interface: "One line per interface" },
+  ),
+  row(
     "display alarm active [ verbose ]",
     "Alarms that stand",
     (match) => ({ command: "display-alarm-active", verbose: match.words.includes("verbose") }),
@@ -99,6 +108,19 @@ export const OPERATIONAL_ROWS: readonly OperationalRow[] = [
       }),
       { interface: "One member interface" },
     ),
+    userViewOnly: true,
+  },
+  {
+    ...row("reset smart-link flush", "Clear the counters of Flush frames", () => ({
+      command: "reset-smart-link-flush",
+    })),
+    userViewOnly: true,
+  },
+  {
+    ...row("protect-switch eth-trunk <id>", "Let the other member of a 1:1 Eth-Trunk work", (match) => ({
+      command: "protect-switch",
+      id: match.values.id as number,
+    })),
     userViewOnly: true,
   },
 ];

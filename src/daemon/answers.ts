@@ -1,7 +1,7 @@
 import { release } from "node:os";
 import type { Micros } from "../core/base/time.js";
 import type { Engine } from "../core/engine/engine.js";
-import type { AlarmLine, Answers, Request, VersionView } from "./control-messages.js";
+import type { AlarmLine, Answers, FlushInterfaceLine, Request, VersionView } from "./control-messages.js";
 import { dating, etrunkAnswer } from "./etrunk-answers.js";
 import type { EventFeed } from "./event-feed.js";
 import type { Inputs } from "./inputs.js";
@@ -62,6 +62,16 @@ export function answer(
         );
       return null;
     }
+    case "smart-link-flush":
+      return { interfaces: flushInterfaces(sources) };
+    case "reset-smart-link-flush":
+      loop.apply((now) => inputs.resetFlushStatistics(now));
+      return null;
+    case "protect-switch": {
+      const refusal = loop.apply((now) => inputs.protectSwitch(request.id, now));
+      if (refusal !== undefined) throw new Refusal(refusal);
+      return null;
+    }
     case "marker":
       return markers(request.id, sources);
   }
@@ -78,6 +88,12 @@ function find<View extends { readonly id: number }>(views: readonly View[], id: 
 function alarms({ engine, now }: AnswerSources): AlarmLine[] {
   const dated = dating(now());
   return engine.alarms().map(({ raisedAt, ...alarm }) => ({ ...alarm, since: dated(raisedAt) }));
+}
+
+function flushInterfaces({ engine, now }: AnswerSources): FlushInterfaceLine[] {
+  const dated = dating(now());
+  const views = engine.flushInterfaces();
+  return views.map(({ lastTime, ...view }) => ({ ...view, lastTime: lastTime === null ? null : dated(lastTime) }));
 }
 
 function version({ loop, link, plane, systemMac, sysname }: AnswerSources): VersionView {

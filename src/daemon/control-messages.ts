@@ -7,7 +7,7 @@ import type {
   MoveView,
   SessionCarView,
 } from "../core/engine/etrunk-views.js";
-import type { LacpBriefView, LacpStatisticsView, TrunkView } from "../core/engine/views.js";
+import type { FlushInterfaceView, LacpBriefView, LacpStatisticsView, TrunkView } from "../core/engine/views.js";
 
 export type { BoundBfdSessionView as BfdSessionView } from "../core/engine/display-bfd.js";
 export type { CandidateView, EtrunkPacketsView, SessionCarView } from "../core/engine/etrunk-views.js";
@@ -40,6 +40,9 @@ export type Request =
   | { readonly ask: "reset-e-trunk-statistics"; readonly id?: number }
   | { readonly ask: "reset-bfd-statistics"; readonly discriminator?: number }
   | { readonly ask: "reset-session-car"; readonly protocol: SessionCarView["protocol"] }
+  | { readonly ask: "smart-link-flush" }
+  | { readonly ask: "reset-smart-link-flush" }
+  | { readonly ask: "protect-switch"; readonly id: number }
   | { readonly ask: "marker"; readonly id: number }
   | { readonly ask: "monitor"; readonly events: readonly string[] };
 
@@ -63,6 +66,9 @@ export interface Answers {
   "reset-e-trunk-statistics": null;
   "reset-bfd-statistics": null;
   "reset-session-car": null;
+  "smart-link-flush": { readonly interfaces: readonly FlushInterfaceLine[] };
+  "reset-smart-link-flush": null;
+  "protect-switch": null;
   marker: {
     readonly id: number;
     readonly ports: readonly { readonly name: string; readonly roundTripMs: number | null }[];
@@ -85,6 +91,9 @@ export interface BfdSessions {
   readonly strays: number;
   readonly faults: { readonly [fault: string]: number };
 }
+
+/** `lastTime` ISO 8601 UTC. */
+export type FlushInterfaceLine = Omit<FlushInterfaceView, "lastTime"> & { readonly lastTime: string | null };
 
 export interface AlarmLine {
   readonly sequence: number;

@@ -14,6 +14,7 @@ import type { DataPlane } from "../linux/forwarding/open.js";
 import type { FrameLink } from "../linux/link.js";
 import type { LinkWatch } from "../linux/link-watch.js";
 import type { Store } from "../linux/store.js";
+import type { FrameTaps } from "../linux/taps.js";
 import { answer } from "./answers.js";
 import { CHECKPOINT, CheckpointKeeper } from "./checkpoint-keeper.js";
 import { ControlServer } from "./control.js";
@@ -59,6 +60,7 @@ export class Daemon {
   readonly loop: Loop;
   readonly control: ControlServer;
   readonly frameLink: FrameLink;
+  readonly taps: FrameTaps;
   readonly run: Run;
   readonly #options: DaemonOptions;
   readonly #mac: Mac;
@@ -96,6 +98,11 @@ export class Daemon {
       deliver: (frame) => this.#inputs.frameReceived(frame, this.#turnTime),
       readable: () => this.loop.turn(),
     });
+    this.taps = machine.openTaps({
+      deliver: (frame) => this.#inputs.frameReceived(frame, this.#turnTime),
+      readable: () => this.loop.turn(),
+      failed: (index, errno) => log.warn("interface not tapped", { index, errno }),
+    });
     this.#members = new MemberLinks((members) => {
       this.frameLink.setPorts(members);
       this.#watch.setPolled(members.map(({ index }) => index));
@@ -113,7 +120,13 @@ export class Daemon {
     });
     if (this.#plane.why !== undefined) log.warn("data plane", { uses: this.#plane.kind, reason: this.#plane.why });
     this.engine = new Engine(
-      machine.host(this.frameLink, this.#plane, store),
+      machine.host({
+        link: this.frameLink,
+        taps: this.taps,
+        plane: this.#plane,
+        store,
+        tablesFailed: (reason) => log.warn("kernel table not changed", { reason }),
+      }),
       (event, now) => {
         recorder?.write({ kind: "event", at: now, event });
         this.#feed.tell(event, now);
@@ -164,7 +177,7 @@ export class Daemon {
     };
     return new Loop({
       now: this.#options.machine.now,
-      sources: [{ drain: drain(this.#watch) }, { drain: drain(this.frameLink) }],
+      sources: [this.#watch, this.frameLink, this.taps].map((source) => ({ drain: drain(source) })),
       timed: [
         { nextDeadline: () => this.engine.nextDeadline(), expire: (now) => this.#inputs.expire(now) },
         this.#keeper,
@@ -269,6 +282,7 @@ export class Daemon {
     this.control.close();
     this.#watch.close();
     this.frameLink.close();
+    this.taps.close();
     this.#options.store.flush();
   }
 }

@@ -59,6 +59,18 @@ export class Inputs {
     this.#engine.forwardingFailed(trunk, member, text, now);
   }
 
+  /** Why the other member of a 1:1 trunk cannot work; undefined when it does from now on. */
+  protectSwitch(trunk: number, now: Micros): string | undefined {
+    this.#recorder?.write({ kind: "swap", at: now, trunk });
+    this.#unsettled = true;
+    return this.#engine.protectSwitch(trunk, now);
+  }
+
+  resetFlushStatistics(now: Micros): void {
+    this.#recorder?.write({ kind: "reset-flush", at: now });
+    this.#engine.resetFlushStatistics();
+  }
+
   /** Stopping for a restart: who would miss us is told by the next settle that this is no failure. */
   pause(now: Micros): void {
     this.#recorder?.write({ kind: "pause", at: now });

@@ -9,6 +9,8 @@ import { openInterfaces } from "../linux/interfaces.js";
 import type { FrameLink, FrameLinkOptions } from "../linux/link.js";
 import { type LinkWatch, type LinkWatchOptions, openLinkWatch } from "../linux/link-watch.js";
 import type { Store } from "../linux/store.js";
+import { openTables } from "../linux/tables.js";
+import { type FrameTaps, type FrameTapsOptions, openTaps } from "../linux/taps.js";
 import { StartFailure } from "./start-failure.js";
 
 /** What the daemon needs of the machine it runs on. Tests bring their own. */
@@ -18,8 +20,19 @@ export interface Machine {
   boot(): string;
   openWatch(options: LinkWatchOptions): LinkWatch;
   openLink(options: FrameLinkOptions): FrameLink;
+  openTaps(options: FrameTapsOptions): FrameTaps;
   openDataPlane(options: DataPlaneOptions): DataPlane;
-  host(link: FrameLink, plane: DataPlane, store: Store): Host;
+  host(parts: MachineParts): Host;
+}
+
+/** What is open already of what the Host is made of. */
+export interface MachineParts {
+  readonly link: FrameLink;
+  readonly taps: FrameTaps;
+  readonly plane: DataPlane;
+  readonly store: Store;
+  /** The kernel refused a change of its tables, in one line. */
+  tablesFailed(text: string): void;
 }
 
 /** This Linux machine. Throws StartFailure when the process may not do what it must. */
@@ -40,7 +53,11 @@ export async function linuxMachine(backend: "ring" | "pcap"): Promise<Machine> {
     openWatch: (options) => orFail(() => openLinkWatch(options)),
     openLink: (options) => orFail(() => openLink(options)),
     openDataPlane: (options) => orFail(() => openDataPlane(options)),
-    host: (link, { forwarding }, store) => createHost({ link, forwarding, store, interfaces: orFail(openInterfaces) }),
+    openTaps,
+    host: ({ link, taps, plane: { forwarding }, store, tablesFailed: failed }) => {
+      const [interfaces, tables] = [orFail(openInterfaces), orFail(() => openTables({ failed }))];
+      return createHost({ link, taps, tables, forwarding, store, interfaces });
+    },
   };
 }
 

@@ -4,11 +4,13 @@ import type { Incoming } from "../core/base/protocol.js";
 import { Engine } from "../core/engine/engine.js";
 import type { EngineEvent } from "../core/engine/events.js";
 import type { Host } from "../core/host.js";
+import { digests } from "../linux/digests.js";
 import { type FrameLine, type InputLine, RECORDING_VERSION, type RecordLine, readRecordLine } from "./recording.js";
 
 /** Asks nothing of any machine: a replay only listens to what the engine says. */
 const NULL_HOST: Host = {
   link: { send: () => {} },
+  digests,
   interfaces: { set: () => {} },
   store: { save: () => {} },
 };
@@ -125,6 +127,8 @@ function put(line: InputLine, engine: Engine): void {
   else if (line.kind === "settle") engine.settle(line.at);
   else if (line.kind === "reset") engine.resetLacpStatistics(line.trunk, line.member);
   else if (line.kind === "markers") engine.sendMarkers(line.trunk, line.at);
+  else if (line.kind === "swap") engine.protectSwitch(line.trunk, line.at);
+  else if (line.kind === "reset-flush") engine.resetFlushStatistics();
   else if (line.kind === "forwarding-failed") engine.forwardingFailed(line.trunk, line.member, line.text, line.at);
   else if (line.kind === "leave") engine.leave(line.at);
   else if (line.kind === "pause") engine.pause(line.at);

@@ -53,6 +53,8 @@ export type InputLine =
       readonly text: string;
     }
   | { readonly kind: "markers"; readonly at: Micros; readonly trunk: number }
+  | { readonly kind: "swap"; readonly at: Micros; readonly trunk: number }
+  | { readonly kind: "reset-flush"; readonly at: Micros }
   | { readonly kind: "leave"; readonly at: Micros }
   | { readonly kind: "pause"; readonly at: Micros };
 
@@ -78,6 +80,8 @@ const FIELDS: { readonly [Kind in RecordLine["kind"]]: { readonly [field: string
     reset: { at: "number" },
     "forwarding-failed": { at: "number", trunk: "number", text: "string" },
     markers: { at: "number", trunk: "number" },
+    swap: { at: "number", trunk: "number" },
+    "reset-flush": { at: "number" },
     leave: { at: "number" },
     pause: { at: "number" },
     event: { at: "number", event: "object" },

@@ -34,6 +34,9 @@ const schema = z.discriminatedUnion("ask", [
   z.strictObject({ ask: z.literal("reset-e-trunk-statistics"), id: etrunkId.optional() }),
   z.strictObject({ ask: z.literal("reset-bfd-statistics"), discriminator: discriminator.optional() }),
   z.strictObject({ ask: z.literal("reset-session-car"), protocol: carProtocol }),
+  z.strictObject({ ask: z.literal("smart-link-flush") }),
+  z.strictObject({ ask: z.literal("reset-smart-link-flush") }),
+  z.strictObject({ ask: z.literal("protect-switch"), id: trunkId }),
   z.strictObject({ ask: z.literal("marker"), id: trunkId }),
   z.strictObject({ ask: z.literal("monitor"), events: z.array(z.enum(EVENT_NAMES)).max(EVENT_NAMES.length) }),
 ]);

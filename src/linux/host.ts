@@ -1,4 +1,5 @@
-import type { Forwarding, Host } from "../core/host.js";
+import type { Forwarding, Host, Tables, Taps } from "../core/host.js";
+import { digests } from "./digests.js";
 import type { Interfaces } from "./interfaces.js";
 import type { FrameLink } from "./link.js";
 import type { Store } from "./store.js";
@@ -7,14 +8,19 @@ export interface HostParts {
   /** Undefined: no data plane can run here. */
   readonly forwarding: Forwarding | undefined;
   readonly link: FrameLink;
+  readonly taps: Taps;
+  readonly tables: Tables;
   readonly interfaces: Interfaces;
   readonly store: Store;
 }
 
 /** The Host on Linux, of parts that are open. */
-export const createHost = ({ link, forwarding, interfaces, store }: HostParts): Host => ({
+export const createHost = ({ link, taps, tables, forwarding, interfaces, store }: HostParts): Host => ({
   link: { send: (out) => link.send(out) },
   ...(forwarding && { forwarding }),
+  taps,
+  tables,
+  digests,
   interfaces: { set: (wish) => interfaces.set(wish) },
   store: { save: (name, text) => store.save(name, text) },
 });

@@ -19,7 +19,7 @@ export interface LinuxTables extends Tables {
 }
 
 export interface LinuxTablesOptions {
-  /** The kernel refused something, in one line. */
+  /** The kernel refused something, in one line; told once. */
   failed(text: string): void;
 }
 
@@ -34,6 +34,8 @@ class NetlinkTables implements LinuxTables {
   readonly #native = addon();
   readonly #netlink: Netlink;
   readonly #options: LinuxTablesOptions;
+  /** What was told: a storm would say it ten times a second. */
+  readonly #told = new Set<string>();
   readonly #vlanDevices = new Uint32Array(2 * MOST_VLAN_DEVICES);
 
   constructor(netlink: Netlink, options: LinuxTablesOptions) {
@@ -88,7 +90,11 @@ class NetlinkTables implements LinuxTables {
 
   #check(result: number, what: string): void {
     // An interface that went meanwhile took its entries along.
-    if (result < 0 && result !== -constants.errno.ENODEV) this.#options.failed(systemError(what, -result).message);
+    if (result >= 0 || result === -constants.errno.ENODEV) return;
+    const { message } = systemError(what, -result);
+    if (this.#told.has(message)) return;
+    this.#told.add(message);
+    this.#options.failed(message);
   }
 
   close(): void {

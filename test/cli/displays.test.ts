@@ -8,8 +8,9 @@ import {
 } from "../../src/cli/displays/eth-trunk.js";
 import { displayLacpBrief, displayLacpStatistics } from "../../src/cli/displays/lacp.js";
 import { localTime, wrap } from "../../src/cli/displays/layout.js";
+import { displayFlush, displayFlushInterfaces } from "../../src/cli/displays/smart-link.js";
 import { displayAlarms, displayAlarmsVerbose, displayVersion } from "../../src/cli/displays/system.js";
-import { alarm, manualTrunk, partner, port, statistics, trunk, version } from "./views.js";
+import { alarm, flushInterface, manualTrunk, partner, port, statistics, trunk, version } from "./views.js";
 
 vi.stubEnv("TZ", "Europe/Berlin");
 
@@ -79,7 +80,7 @@ const backup = trunk({
   workingState: "Master",
   ports: [
     port({ name: "GigabitEthernet0/1/1", status: "Up", role: "master" }),
-    port({ name: "GigabitEthernet0/2/1", status: "Up", role: "slave" }),
+    port({ name: "GigabitEthernet0/2/1", status: "Up", role: "slave", collecting: false, distributing: false }),
   ],
 });
 
@@ -95,7 +96,22 @@ test.for([
   ["eth-trunk-backup-pe", displayEthTrunk(backupPe)],
   ["eth-trunk-fast-preempting", displayEthTrunk(preempting)],
   ["eth-trunk-manual-and-backup", displayEthTrunks([manualTrunk, backup])],
-  ["eth-trunk-brief", displayEthTrunkBrief([trunk(), preempting, manualTrunk])],
+  ["eth-trunk-brief", displayEthTrunkBrief([trunk(), preempting, manualTrunk, { ...backup, id: 30 }])],
+  [
+    "smart-link-flush",
+    displayFlush([
+      flushInterface({ name: "eth9", received: 9, lastTime: "2026-01-26T05:42:37.000Z" }),
+      flushInterface(),
+    ]),
+  ],
+  ["smart-link-flush-none", displayFlush([])],
+  [
+    "smart-link-flush-interface",
+    displayFlushInterfaces([
+      flushInterface(),
+      flushInterface({ name: "Eth-Trunk1", received: 0, sent: 3, dropped: 0, lastReason: null, lastControlVlan: null }),
+    ]),
+  ],
   ["trunkmembership", displayTrunkMembership(manualTrunk)],
   ["lacp-statistics", displayLacpStatistics([{ id: 1, ports: [statistics()] }])],
   [

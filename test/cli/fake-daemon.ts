@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Refused } from "../../src/cli/client.js";
 import type { Request } from "../../src/daemon/control-messages.js";
-import { alarm, manualTrunk, statistics, trunk, version } from "./views.js";
+import { alarm, flushInterface, manualTrunk, statistics, trunk, version } from "./views.js";
 
 export type Handler = (request: Request, socket: Socket) => unknown;
 
@@ -34,6 +34,13 @@ export const usual: Handler = (request) => {
       return { text: "#\nsysname DeviceA\n#\nreturn\n", model: { sysname: "DeviceA" } };
     case "reset-lacp-statistics":
       if (request.id !== undefined) one(trunks, request.id);
+      return null;
+    case "smart-link-flush":
+      return { interfaces: [flushInterface()] };
+    case "reset-smart-link-flush":
+      return null;
+    case "protect-switch":
+      one(trunks, request.id);
       return null;
     case "marker":
       return {

@@ -1,6 +1,7 @@
 // What a daemon answers, for tests: views as the control messages have them, complete and overridable field by field.
 import type {
   AlarmLine,
+  FlushInterfaceLine,
   PartnerView,
   PortStatisticsView,
   PortView,
@@ -123,3 +124,18 @@ export const version: VersionView = {
   link: "ring",
   loopDelay: { p99: 1.5, max: 20 },
 };
+
+/** The documented example of `display smart-link flush`. */
+export const flushInterface = (parts: Partial<FlushInterfaceLine> = {}): FlushInterfaceLine => ({
+  name: "GigabitEthernet1/0/1",
+  received: 1191,
+  sent: 0,
+  dropped: 2,
+  drops: { auth: 2 },
+  lastReason: "auth",
+  lastInterface: "GigabitEthernet1/0/1",
+  lastTime: "2026-01-27T05:42:37.000Z",
+  lastSource: "00:e0:fc:12:34:56",
+  lastControlVlan: 311,
+  ...parts,
+});

@@ -12,6 +12,10 @@ describe("an operational command is read as data", () => {
     ["display lacp brief", { command: "display-lacp-brief" }],
     ["display alarm active", { command: "display-alarm-active", verbose: false }],
     ["display alarm active verbose", { command: "display-alarm-active", verbose: true }],
+    ["display smart-link flush", { command: "display-smart-link-flush", interfaces: false }],
+    ["dis sm f int", { command: "display-smart-link-flush", interfaces: true }],
+    ["reset smart-link flush", { command: "reset-smart-link-flush" }],
+    ["protect-switch eth-trunk 7", { command: "protect-switch", id: 7 }],
     ["DISPLAY VERSION", { command: "display-version" }],
     ["dis cu", { command: "display-current-configuration" }],
     ["reset lacp statistics eth-trunk", { command: "reset-lacp-statistics" }],
@@ -52,8 +56,9 @@ test("what is no operational command is an error with its column", () => {
 test("help lists what may come next, alphabetically", () => {
   expect(helpFor("", "user")).toEqual([
     "Current view commands:",
-    "  display  Show information",
-    "  reset    Clear the counters of LACP and Marker PDUs",
+    "  display         Show information",
+    "  protect-switch  Let the other member of a 1:1 Eth-Trunk work",
+    "  reset           Clear statistics",
   ]);
   expect(helpFor("display eth-trunk ", "user")).toEqual([
     "  brief             One line per Eth-Trunk",
@@ -76,12 +81,22 @@ test("? behind a letter lists the keywords that begin so, in two columns", () =>
   ]);
 });
 
+const DISPLAYED = [
+  "alarm",
+  "current-configuration",
+  "eth-trunk",
+  "lacp",
+  "smart-link",
+  "trunkmembership",
+  "version",
+] as const;
+
 describe("completion", () => {
   const known = { interfaces: ["Eth-Trunk1", "GigabitEthernet0/1/1", "eth1"], trunks: [1, 10, 2] };
   test.for([
-    ["", "user", 0, ["display", "reset"]],
+    ["", "user", 0, ["display", "protect-switch", "reset"]],
     ["dis", "user", 0, ["display"]],
-    ["dis ", "user", 4, ["alarm", "current-configuration", "eth-trunk", "lacp", "trunkmembership", "version"]],
+    ["dis ", "user", 4, DISPLAYED],
     ["display eth-trunk ", "user", 18, ["1", "10", "2", "brief"]],
     ["display eth-trunk 1", "user", 18, ["1", "10"]],
     ["undo interface e", "system", 15, ["Eth-Trunk1", "eth1"]],

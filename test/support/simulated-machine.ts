@@ -2,11 +2,11 @@ import { type Mac, NO_MAC } from "../../src/core/base/address.js";
 import { type Incoming, NO_VLAN, type Outgoing } from "../../src/core/base/protocol.js";
 import { type Micros, micros } from "../../src/core/base/time.js";
 import type { Host, InterfaceWish, LinkState } from "../../src/core/host.js";
-import type { Machine } from "../../src/daemon/machine.js";
+import type { Machine, MachineParts } from "../../src/daemon/machine.js";
 import type { DataPlane } from "../../src/linux/forwarding/open.js";
 import type { FrameLink, FrameLinkOptions } from "../../src/linux/link.js";
 import type { LinkWatch, LinkWatchOptions } from "../../src/linux/link-watch.js";
-import type { Store } from "../../src/linux/store.js";
+import type { FrameTaps } from "../../src/linux/taps.js";
 
 /** Microseconds of this process's monotonic clock. */
 export const monotonic = (): Micros => micros(Math.floor(Number(process.hrtime.bigint() / 1_000n)));
@@ -97,7 +97,11 @@ export class SimulatedMachine implements Machine {
     this.far?.receive(to, frame);
   }
 
-  host(link: FrameLink, _plane: DataPlane, store: Store): Host {
+  openTaps(): FrameTaps {
+    return { listen: () => {}, drain: () => 0, dropped: 0, close: () => {} };
+  }
+
+  host({ link, store }: MachineParts): Host {
     return {
       link: { send: (out) => link.send(out) },
       interfaces: { set: (wish) => this.wishes.push(wish) },

@@ -23,9 +23,11 @@ export function displayEthTrunk(trunk: TrunkView): string {
 
 const known = (value: string | number | null): string => (value === null ? "-" : String(value));
 
-/** A member that carries traffic, whatever the mode calls it. */
+/** A member that carries traffic, whatever the mode calls it. In mode backup the one that waits is up too. */
 export const isForwarding = (port: PortView): boolean =>
-  port.status === "Selected" || port.status === "ForceUp" || port.status === "Up";
+  port.role === null
+    ? port.status === "Selected" || port.status === "ForceUp" || port.status === "Up"
+    : port.distributing;
 
 function staticTrunk(trunk: TrunkView): string[] {
   const fields = columns(0, 43);
@@ -111,14 +113,14 @@ function manual(trunk: TrunkView): string[] {
 }
 
 function backup(trunk: TrunkView): string[] {
-  const row = columns(0, 30);
+  const row = columns(0, 30, 44);
   const letter = ({ role }: PortView): string => (role === null ? "-" : role === "master" ? "M" : "S");
   return [
     "WorkingMode: BACKUP",
     `WorkingState: ${trunk.workingState ?? "None"}`,
     rule(),
-    row("PortName", "Slave/Master"),
-    ...trunk.ports.map((port) => row(port.name, letter(port))),
+    row("PortName", "Slave/Master", "Status"),
+    ...trunk.ports.map((port) => row(port.name, letter(port), port.status)),
   ];
 }
 

@@ -1,0 +1,39 @@
+import type { FlushInterfaceLine } from "../../daemon/control-messages.js";
+import { columns, localTime, printMac } from "./layout.js";
+
+/** `display smart-link flush`: of all interfaces together, and of the last frame that was taken. */
+export function displayFlush(interfaces: readonly FlushInterfaceLine[]): string {
+  const field = columns(0, 43);
+  let last: FlushInterfaceLine | undefined;
+  for (const each of interfaces)
+    if (each.lastTime !== null && (last?.lastTime == null || each.lastTime > last.lastTime)) last = each;
+  const { lastInterface = null, lastTime = null, lastSource = null, lastControlVlan = null } = last ?? {};
+  return [
+    field(
+      "Receive flush packets count:",
+      interfaces.reduce((sum, { received }) => sum + received, 0),
+    ),
+    field("Receive last flush interface:", lastInterface ?? "-"),
+    field("Receive last flush packet time:", lastTime === null ? "-" : timeText(lastTime)),
+    field("Receive last flush packet source MAC:", lastSource === null ? "-" : printMac(lastSource)),
+    field("Receive last flush packet control VLAN ID:", lastControlVlan ?? "-"),
+    "",
+  ].join("\n");
+}
+
+function timeText(iso: string): string {
+  const { date, time } = localTime(iso);
+  return `${date} ${time}`;
+}
+
+/** `display smart-link flush interface`. */
+export function displayFlushInterfaces(interfaces: readonly FlushInterfaceLine[]): string {
+  const row = columns(0, 28, 34, 44, 54, 64);
+  return [
+    row("Interface", "VLAN", "Received", "Sent", "Dropped", "LastReason"),
+    ...interfaces.map(({ name, lastControlVlan, received, sent, dropped, lastReason }) =>
+      row(name, lastControlVlan ?? "-", received, sent, dropped, lastReason ?? "-"),
+    ),
+    "",
+  ].join("\n");
+}
