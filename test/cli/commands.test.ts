@@ -122,6 +122,7 @@ test("help lists what may follow, commands of grammar and shell alike", () => {
     "Current view commands:",
     expect.stringMatching(/^ {2}display +\S/),
     expect.stringMatching(/^ {2}marker +\S/),
+    expect.stringMatching(/^ {2}protect-switch +\S/),
     expect.stringMatching(/^ {2}quit +\S/),
     expect.stringMatching(/^ {2}reset +\S/),
     expect.stringMatching(/^ {2}return +\S/),
