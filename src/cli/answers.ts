@@ -9,6 +9,7 @@ import {
 import { displayLacpBrief, displayLacpStatistics } from "./displays/lacp.js";
 import { displayFlush, displayFlushInterfaces } from "./displays/smart-link.js";
 import { displayAlarms, displayAlarmsVerbose, displayVersion } from "./displays/system.js";
+import { etrunkAnswerTo } from "./etrunk-answers.js";
 
 /** What a command brought back: one JSON document, and the same as text when somebody wants it. */
 export interface Answer {
@@ -16,7 +17,7 @@ export interface Answer {
   text(): string;
 }
 
-interface Asking {
+export interface Asking {
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number;
 }
@@ -80,5 +81,7 @@ export async function answerTo(command: OperationalCommand, daemon: Daemon, aski
       } as const;
       return answer(await daemon.ask<"reset-lacp-statistics">(request, asking), () => "");
     }
+    default:
+      return etrunkAnswerTo(command, daemon, asking);
   }
 }

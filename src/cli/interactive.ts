@@ -192,7 +192,9 @@ export class Interactive {
       const answer = await this.#options.daemon.ask<"eth-trunk">({ ask: "eth-trunk" }, asking);
       const trunks = "trunks" in answer ? answer.trunks : [answer];
       const interfaces = trunks.flatMap(({ ports }) => ports.map(({ name }) => name));
-      return { trunks: trunks.map(({ id }) => id), interfaces };
+      const pairs = await this.#options.daemon.ask<"e-trunk">({ ask: "e-trunk" }, asking);
+      const etrunks = ("etrunks" in pairs ? pairs.etrunks : [pairs]).map(({ id }) => id);
+      return { trunks: trunks.map(({ id }) => id), etrunks, interfaces };
     } catch {
       return {};
     }

@@ -7,11 +7,17 @@ export interface Known {
   readonly interfaces?: readonly string[];
   /** Numbers of Eth-Trunks. */
   readonly trunks?: readonly number[];
+  /** Numbers of E-Trunks. */
+  readonly etrunks?: readonly number[];
 }
 
 /** Keywords that begin several rows; a keyword of one row only has that row's help. */
 const SHARED: { readonly [keyword: string]: string } = {
   active: "Active alarms",
+  all: "All of them",
+  bfd: "Bidirectional Forwarding Detection",
+  "cpu-defend": "Sessions that are policed",
+  "e-trunk": "E-Trunks",
   alarm: "Alarms",
   display: "Show information",
   "eth-trunk": "Eth-Trunk interface",
@@ -103,8 +109,8 @@ export function completeLine<Row extends Syntax>(rows: Rows<Row>, text: string, 
   if (!walked.ok) return { start, candidates: [] };
   const names = walked.expected.flatMap((each) => {
     if (each.kind !== "parameter") return [];
-    if (each.parameter.type.names === "trunks") return (known.trunks ?? []).map(String);
-    return each.parameter.type.names === "interfaces" ? (known.interfaces ?? []) : [];
+    const { names: kind } = each.parameter.type;
+    return kind === undefined ? [] : (known[kind] ?? []).map(String);
   });
   const fitting = names.filter((name) => name.toLowerCase().startsWith(begun.toLowerCase()));
   return { start, candidates: [...new Set([...keywordsBeginning(walked.expected, begun), ...fitting])].sort() };

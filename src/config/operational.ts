@@ -10,17 +10,20 @@
  *   complete(line: string, view: ViewName, known?: Known): Completion    { start, candidates } for Tab
  */
 import type { ViewName } from "./action.js";
+import { ETRUNK_ROWS, type EtrunkCommand } from "./etrunk-operational.js";
 import { type Completion, completeLine, helpLines, type Known } from "./help.js";
 import { type LineError, splitLine } from "./line.js";
 import { type Match, matchLine, Rows, type Syntax } from "./match.js";
+import { type OperationalRow, operationalRow } from "./operational-row.js";
 import { integer, interfaceName } from "./parameters.js";
-import { compile, type Parameters } from "./pattern.js";
+import type { Parameters } from "./pattern.js";
 import { VIEWS, type View } from "./views.js";
 
 export type { ViewName };
 
 /** An operational command as plain data. `id` is the number of an Eth-Trunk; without it all are meant. */
 export type OperationalCommand =
+  | EtrunkCommand
   | { readonly command: "display-eth-trunk"; readonly id?: number }
   | { readonly command: "display-eth-trunk-brief" }
   | { readonly command: "display-trunkmembership"; readonly id: number }
@@ -38,12 +41,6 @@ export type ParsedOperational =
   | { readonly ok: true; readonly command: OperationalCommand }
   | { readonly ok: false; readonly line: string; readonly error: LineError };
 
-export interface OperationalRow extends Syntax {
-  /** True when it may be typed in user view only (elsewhere by `run`). */
-  readonly userViewOnly: boolean;
-  read(match: Match): OperationalCommand;
-}
-
 const PARAMETERS: Parameters = {
   id: { type: integer(0, 65535, "trunks"), help: "Number of the Eth-Trunk" },
   if: { type: interfaceName, help: "Member interface" },
@@ -58,10 +55,11 @@ const row = (
   help: string,
   read: (match: Match) => OperationalCommand,
   words: { readonly [keyword: string]: string } = {},
-): OperationalRow => ({ pattern: compile(syntax, PARAMETERS), help, words, userViewOnly: false, read });
+): OperationalRow => operationalRow(syntax, { help, read, words, parameters: PARAMETERS });
 
 /** Every row; whoever has commands of its own puts its rows beside these. */
 export const OPERATIONAL_ROWS: readonly OperationalRow[] = [
+  ...ETRUNK_ROWS,
   row("display eth-trunk [ <id> ]", "State of Eth-Trunks and their ports", (match) => ({
     command: "display-eth-trunk",
     ...idOf(match),

@@ -23,7 +23,7 @@ export type Reading<Value> =
   | { readonly wrongAt: number; readonly expected?: string };
 
 /** Whose names complete a parameter. */
-export type NameKind = "interfaces" | "trunks" | "etrunks" | "bfdSessions";
+export type NameKind = "interfaces" | "trunks" | "etrunks";
 
 /** A type of parameter. One declaration serves reading, printing, help, completion and the JSON schema. */
 export interface ParameterType<Value> {
@@ -40,7 +40,7 @@ export interface ParameterType<Value> {
 }
 
 /** A type whose values are one word. `accept` gives undefined for a word that is none. */
-function oneWord<Value>(
+export function oneWord<Value>(
   text: string,
   schema: z.ZodType<Value>,
   accept: (word: string) => Value | undefined,
@@ -114,7 +114,7 @@ export const macAddress: ParameterType<string> = oneWord(
 );
 
 /** An address in canonical form (RFC 5952), as JSON shows it. */
-const address = (
+export const address = (
   text: string,
   fits: (address: IpAddress) => boolean,
   print: (value: string) => string = String,
@@ -148,8 +148,8 @@ export const groupAddress = (least: number, most: number): ParameterType<string>
 
 const isHostIpv6 = (value: IpAddress): boolean =>
   !value.isIpv4 && firstOctets(value) >> 8 !== 0xff && value.text !== "::" && value.text !== "::1";
-const isLinkLocal = (value: IpAddress): boolean => (firstOctets(value) & 0xffc0) === 0xfe80;
-const upperCase = (value: string): string => value.toUpperCase();
+export const isLinkLocal = (value: IpAddress): boolean => (firstOctets(value) & 0xffc0) === 0xfe80;
+export const upperCase = (value: string): string => value.toUpperCase();
 
 /** The address of one host, of more than one link. Printed in upper case. */
 export const ipv6Address = address("X:X::X:X", (value) => isHostIpv6(value) && !isLinkLocal(value), upperCase);

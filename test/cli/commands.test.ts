@@ -128,6 +128,7 @@ test("help lists what may follow, commands of grammar and shell alike", () => {
     expect.stringMatching(/^ {2}return +\S/),
     expect.stringMatching(/^ {2}screen-length +\S/),
     expect.stringMatching(/^ {2}system-view +\S/),
+    expect.stringMatching(/^ {2}why +\S/),
   ]);
   expect(helpFor("marker eth-trunk 1 ")).toEqual([expect.stringMatching(/^ {2}INTEGER<1-1000> {2}\S/), "  <cr>"]);
   expect(helpFor("re")).toEqual(["", "reset                                   return", ""]);

@@ -43,6 +43,7 @@ const preempting = trunk({
   portKeyMode: "Manual",
   etrunk: 3,
   memberState: "Master",
+  memberCausation: "ETRUNK_MASTER",
   ports: [
     port({
       name: "GigabitEthernet10/1/12",

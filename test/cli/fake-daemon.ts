@@ -6,9 +6,16 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Refused } from "../../src/cli/client.js";
 import type { Request } from "../../src/daemon/control-messages.js";
+import { car, decision, etrunk, session } from "./etrunk-views.js";
 import { alarm, flushInterface, manualTrunk, statistics, trunk, version } from "./views.js";
 
 export type Handler = (request: Request, socket: Socket) => unknown;
+
+function oneEtrunk<View extends { id: number }>(views: readonly View[], id: number): View {
+  const view = views.find((each) => each.id === id);
+  if (!view) throw new Refused(`E-Trunk ${id} does not exist`);
+  return view;
+}
 
 /** What a daemon with Eth-Trunk 1 and 20 answers. */
 export const usual: Handler = (request) => {
@@ -34,6 +41,22 @@ export const usual: Handler = (request) => {
       return { text: "#\nsysname DeviceA\n#\nreturn\n", model: { sysname: "DeviceA" } };
     case "reset-lacp-statistics":
       if (request.id !== undefined) one(trunks, request.id);
+      return null;
+    case "e-trunk": {
+      const all = [etrunk(), etrunk({ id: 2, state: "Backup", members: [] })];
+      return request.id === undefined ? { etrunks: all } : oneEtrunk(all, request.id);
+    }
+    case "e-trunk-packets":
+      return { etrunkIdErrors: 0, lengthErrors: 0, etrunks: [] };
+    case "why-e-trunk":
+      return oneEtrunk([decision()], request.id);
+    case "bfd-sessions":
+      return { sessions: [session(), session({ name: "six", localDiscriminator: 6, peerAddress: "2001:db8::6" })] };
+    case "session-car":
+      return { sessions: request.protocol === "e-trunk-ipv4" ? [car()] : [] };
+    case "reset-e-trunk-statistics":
+    case "reset-bfd-statistics":
+    case "reset-session-car":
       return null;
     case "smart-link-flush":
       return { interfaces: [flushInterface()] };

@@ -18,6 +18,60 @@ describe("an operational command is read as data", () => {
     ["protect-switch eth-trunk 7", { command: "protect-switch", id: 7 }],
     ["DISPLAY VERSION", { command: "display-version" }],
     ["dis cu", { command: "display-current-configuration" }],
+    ["display e-trunk", { command: "display-e-trunk" }],
+    ["dis e-t 512", { command: "display-e-trunk", id: 512 }],
+    ["display e-trunk brief", { command: "display-e-trunk-brief" }],
+    ["display e-trunk packet-statistics", { command: "display-e-trunk-packets" }],
+    ["dis e-t p e-trunk-id 3", { command: "display-e-trunk-packets", id: 3 }],
+    ["display e-trunk 1 state-change", { command: "display-e-trunk-moves", id: 1 }],
+    [
+      "display e-trunk 1 state-change member-interface eth-trunk 10",
+      { command: "display-e-trunk-moves", id: 1, interface: "Eth-Trunk10" },
+    ],
+    ["display e-trunk bfd session all", { command: "display-e-trunk-bfd" }],
+    ["display bfd session all", { command: "display-bfd-session", filter: { by: "all" }, verbose: false }],
+    [
+      "display bfd session static verbose",
+      { command: "display-bfd-session", filter: { by: "type", type: "static" }, verbose: true },
+    ],
+    [
+      "display bfd session dynamic",
+      { command: "display-bfd-session", filter: { by: "type", type: "dynamic" }, verbose: false },
+    ],
+    [
+      "display bfd session discriminator 60",
+      { command: "display-bfd-session", filter: { by: "discriminator", discriminator: 60 }, verbose: false },
+    ],
+    [
+      "display bfd session peer-ip 2.2.2.2",
+      { command: "display-bfd-session", filter: { by: "peer", address: "2.2.2.2" }, verbose: false },
+    ],
+    [
+      "display bfd session peer-ipv6 2001:DB8::1",
+      { command: "display-bfd-session", filter: { by: "peer", address: "2001:db8::1" }, verbose: false },
+    ],
+    ["display bfd statistics", { command: "display-bfd-statistics" }],
+    [
+      "display cpu-defend whitelist session-car e-trunk-ipv4 statistics slot 1",
+      { command: "display-session-car", protocol: "e-trunk-ipv4" },
+    ],
+    [
+      "display cpu-defend whitelist-v6 session-car e-trunk-ipv6 statistics",
+      { command: "display-session-car", protocol: "e-trunk-ipv6" },
+    ],
+    ["why e-trunk 1", { command: "why-e-trunk", id: 1 }],
+    ["reset e-trunk packet-statistics", { command: "reset-e-trunk-statistics" }],
+    ["reset e-trunk packet-statistics e-trunk-id 1", { command: "reset-e-trunk-statistics", id: 1 }],
+    ["reset bfd statistics all", { command: "reset-bfd-statistics" }],
+    ["reset bfd statistics discriminator 5", { command: "reset-bfd-statistics", discriminator: 5 }],
+    [
+      "reset cpu-defend whitelist session-car e-trunk-ipv4 statistics",
+      { command: "reset-session-car", protocol: "e-trunk-ipv4" },
+    ],
+    [
+      "reset cpu-defend whitelist-v6 session-car e-trunk-ipv6 statistics",
+      { command: "reset-session-car", protocol: "e-trunk-ipv6" },
+    ],
     ["reset lacp statistics eth-trunk", { command: "reset-lacp-statistics" }],
     ["reset lacp statistics eth-trunk 1", { command: "reset-lacp-statistics", id: 1 }],
     [
@@ -59,6 +113,7 @@ test("help lists what may come next, alphabetically", () => {
     "  display         Show information",
     "  protect-switch  Let the other member of a 1:1 Eth-Trunk work",
     "  reset           Clear statistics",
+    "  why             The last decision of an E-Trunk and of its members, with all its inputs",
   ]);
   expect(helpFor("display eth-trunk ", "user")).toEqual([
     "  brief             One line per Eth-Trunk",
@@ -81,22 +136,25 @@ test("? behind a letter lists the keywords that begin so, in two columns", () =>
   ]);
 });
 
-const DISPLAYED = [
-  "alarm",
-  "current-configuration",
-  "eth-trunk",
-  "lacp",
-  "smart-link",
-  "trunkmembership",
-  "version",
-] as const;
-
 describe("completion", () => {
-  const known = { interfaces: ["Eth-Trunk1", "GigabitEthernet0/1/1", "eth1"], trunks: [1, 10, 2] };
+  const known = { interfaces: ["Eth-Trunk1", "GigabitEthernet0/1/1", "eth1"], trunks: [1, 10, 2], etrunks: [5, 2] };
+  const DISPLAYED = [
+    "alarm",
+    "bfd",
+    "cpu-defend",
+    "current-configuration",
+    "e-trunk",
+    "eth-trunk",
+    "lacp",
+    "smart-link",
+    "trunkmembership",
+    "version",
+  ];
   test.for([
-    ["", "user", 0, ["display", "protect-switch", "reset"]],
+    ["", "user", 0, ["display", "protect-switch", "reset", "why"]],
     ["dis", "user", 0, ["display"]],
     ["dis ", "user", 4, DISPLAYED],
+    ["display e-trunk ", "user", 16, ["2", "5", "bfd", "brief", "packet-statistics"]],
     ["display eth-trunk ", "user", 18, ["1", "10", "2", "brief"]],
     ["display eth-trunk 1", "user", 18, ["1", "10"]],
     ["undo interface e", "system", 15, ["Eth-Trunk1", "eth1"]],

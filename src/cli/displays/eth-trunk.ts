@@ -51,8 +51,13 @@ function staticTrunk(trunk: TrunkView): string[] {
     `Timeout Period: ${trunk.timeout === "fast" ? "Fast" : "Slow"}`,
     `PortKeyMode: ${trunk.portKeyMode ?? "Auto"}`,
   ];
-  if (trunk.etrunk !== null) lines.push(`E-Trunk: ${trunk.etrunk}  Member state: ${known(trunk.memberState)}`);
-  return [...lines, ...actorTable(trunk.ports), ...partnerTable(trunk.ports)];
+  return [...lines, ...etrunkLine(trunk), ...actorTable(trunk.ports), ...partnerTable(trunk.ports)];
+}
+
+/** What the E-Trunk a trunk belongs to makes of it. */
+function etrunkLine({ etrunk, memberState, memberCausation = null }: TrunkView): string[] {
+  if (etrunk === null) return [];
+  return [`E-Trunk: ${etrunk}  Member state: ${known(memberState)}  Reason: ${known(memberCausation)}`];
 }
 
 const leastActive = (links: number | null, bandwidth: number | null): string =>
@@ -106,6 +111,7 @@ function manual(trunk: TrunkView): string[] {
       `Max Bandwidth-affected-linknumber: ${known(trunk.maxActive)}`,
     ),
     fields(`Operate status: ${trunk.operState}`, `Number Of Up Ports In Trunk: ${trunk.upPorts}`),
+    ...etrunkLine(trunk),
     rule(),
     row("PortName", "Status", "Weight"),
     ...trunk.ports.map((port) => row(port.name, port.status, port.weight)),

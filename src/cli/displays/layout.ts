@@ -21,6 +21,9 @@ export const rule = (length = 80): string => "-".repeat(length);
 /** `00:e0:fc:12:34:55`, the form of JSON, as displays print it: `00e0-fc12-3455`. */
 export const printMac = (mac: string): string => mac.replaceAll(":", "").replace(/....(?=.)/g, "$&-");
 
+/** An address as displays print it: IPv6 in upper case, none as `-`. */
+export const printAddress = (address: string | null): string => address?.toUpperCase() ?? "-";
+
 const two = (n: number): string => String(n).padStart(2, "0");
 
 /** An ISO 8601 time as `yyyy-mm-dd` and `hh:mm:ss` of the local time zone. */
@@ -30,6 +33,13 @@ export function localTime(iso: string): { readonly date: string; readonly time: 
     date: `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`,
     time: `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`,
   };
+}
+
+/** The local time zone at an ISO 8601 time, `+01:00`. */
+export function zoneOf(iso: string): string {
+  const minutes = -new Date(iso).getTimezoneOffset();
+  const size = Math.abs(minutes);
+  return `${minutes < 0 ? "-" : "+"}${two(Math.floor(size / 60))}:${two(size % 60)}`;
 }
 
 /** Breaks a text at blanks into lines of at most `width` characters; a longer word is cut. */

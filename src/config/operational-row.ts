@@ -1,0 +1,27 @@
+import type { Match, Syntax } from "./match.js";
+import type { OperationalCommand } from "./operational.js";
+import { compile, type Parameters } from "./pattern.js";
+
+/** A command that asks or acts but changes no configuration. */
+export interface OperationalRow extends Syntax {
+  /** True when it may be typed in user view only (elsewhere by `run`). */
+  readonly userViewOnly: boolean;
+  read(match: Match): OperationalCommand;
+}
+
+interface RowParts {
+  readonly help: string;
+  readonly read: (match: Match) => OperationalCommand;
+  readonly words?: { readonly [keyword: string]: string };
+  readonly parameters?: Parameters;
+  readonly userViewOnly?: boolean;
+}
+
+/** A row: its syntax, its help, and what it is as data. */
+export const operationalRow = (syntax: string, row: RowParts): OperationalRow => ({
+  pattern: compile(syntax, row.parameters ?? {}),
+  help: row.help,
+  words: row.words ?? {},
+  userViewOnly: row.userViewOnly ?? false,
+  read: row.read,
+});
