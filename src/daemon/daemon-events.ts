@@ -24,3 +24,9 @@ export const EVENT_TEXTS: { readonly [Name in DaemonEvent["event"]]: string } = 
   "partner-key-zero": "partner uses key zero",
   configuration: "configuration applied",
 };
+
+/** The documented notifications that events stand for; log lines carry the name as `trap`. */
+export const TRAPS: { readonly [Name in DaemonEvent["event"]]?: string } = {
+  "e-trunk-state": "hwETrunkStatusChange",
+  "member-state": "hwETrunkMemberStatusChange",
+};

@@ -2,7 +2,7 @@ import { constants, fstatSync, openSync } from "node:fs";
 import { Socket } from "node:net";
 import { type Logger, pino } from "pino";
 import { BoundedWriter } from "./bounded-writer.js";
-import { type DaemonEvent, EVENT_TEXTS } from "./daemon-events.js";
+import { type DaemonEvent, EVENT_TEXTS, TRAPS } from "./daemon-events.js";
 import type { LOG_LEVELS } from "./flags.js";
 
 /** What waits for a slow reader of stderr: some thousand lines. */
@@ -10,6 +10,8 @@ const LARGEST_BACKLOG = 1024 * 1024;
 
 const LEVELS: { readonly [Name in DaemonEvent["event"]]?: "warn" | "debug" } = {
   alarm: "warn",
+  "e-trunk-state": "warn",
+  "member-state": "warn",
   "pdu-refused": "warn",
   "marker-answered": "debug",
 };
@@ -40,7 +42,9 @@ export class Log {
 
   /** `mono` in microseconds of the monotonic clock: when it was decided. */
   event(event: DaemonEvent, mono: number): void {
-    this.#logger[LEVELS[event.event] ?? "info"]({ mono, ...event }, EVENT_TEXTS[event.event]);
+    const trap = TRAPS[event.event];
+    const fields = trap === undefined ? { mono, ...event } : { mono, ...event, trap };
+    this.#logger[LEVELS[event.event] ?? "info"](fields, EVENT_TEXTS[event.event]);
   }
 
   info(text: string, fields: object = {}): void {

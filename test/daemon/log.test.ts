@@ -41,6 +41,18 @@ describe("the log", () => {
     ]);
   });
 
+  test("names the documented notification of an event that has one", async () => {
+    const log = new Log("info", openSync(path, "w"));
+    const move = { from: "Backup", to: "Master", causation: "TIMEOUT" };
+    log.event({ event: "e-trunk-state", etrunk: 1, ...move }, micros(7));
+    log.event({ event: "member-state", etrunk: 1, type: "Eth-Trunk", id: 10, ...move }, micros(8));
+    await log.flush(5_000);
+    expect(lines()).toMatchObject([
+      { level: 40, ...move, etrunk: 1, trap: "hwETrunkStatusChange" },
+      { level: 40, ...move, etrunk: 1, id: 10, trap: "hwETrunkMemberStatusChange" },
+    ]);
+  });
+
   test("leaves out what is below its level", async () => {
     const log = new Log("warn", openSync(path, "w"));
     log.info("not this");
