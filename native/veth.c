@@ -7,7 +7,13 @@ static bool take_index(napi_env env, napi_value value, uint32_t *ifindex) {
   return take_u32(env, value, "ifindex", 1, INT32_MAX, ifindex);
 }
 
-/* vethCreate(netlink, name, peer, mac, group): both ends, down; the peer's group marks the pair. 0 or negative errno. */
+/* What a veth takes at most. */
+#define INNER_MTU 65535u
+
+/*
+ * vethCreate(netlink, name, peer, mac, group): both ends, down. The peer's group marks the pair, and its MTU never limits what
+ * the other end sends. 0 or negative errno.
+ */
 static napi_value veth_create(napi_env env, napi_callback_info info) {
   napi_value arguments[5];
   char name[IF_NAMESIZE], peer[IF_NAMESIZE];
@@ -33,6 +39,7 @@ static napi_value veth_create(napi_env env, napi_callback_info info) {
   struct rtattr *other = request_nest(&request, VETH_INFO_PEER, &none, sizeof none);
   request_add_text(&request, IFLA_IFNAME, peer);
   request_add_u32(&request, IFLA_GROUP, group);
+  request_add_u32(&request, IFLA_MTU, INNER_MTU);
   request_nest_end(&request, other);
   request_nest_end(&request, data);
   request_nest_end(&request, link);

@@ -44,7 +44,7 @@ export interface Addon {
   linkGet(netlink: Netlink, nameOrIndex: string | number): KernelLink | number;
   netlinkClose(netlink: Netlink): void;
 
-  /** Both ends down; the group marks the peer. */
+  /** Both ends down; the group marks the peer, whose MTU is the greatest. */
   vethCreate(netlink: Netlink, name: string, peer: string, mac: number, group: number): number;
   linkRemove(netlink: Netlink, ifindex: number): number;
   /** Every link of a group at once. */

@@ -9,6 +9,7 @@ import { LinuxForwarding } from "../../dist/linux/forwarding/forwarding.js";
 import { NftablesBackend } from "../../dist/linux/forwarding/nftables.js";
 
 const [path, kind, deviceMac] = process.argv.slice(2);
+const NO_VLAN = 0xffffffff;
 const netlink = addon().netlinkOpen();
 const print = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
@@ -72,7 +73,7 @@ function listen(protocol) {
     for (let count = addon().ringNext(ring, meta, 64); count > 0; count = addon().ringNext(ring, meta, 64))
       for (let row = 0; row < count * RING_ROW; row += RING_ROW) {
         const frame = Buffer.from(ring.buffer, meta[row], meta[row + 1]).toString("hex");
-        heard.push({ ifindex: meta[row + 3], frame });
+        heard.push({ ifindex: meta[row + 3], frame, vlan: meta[row + 4] === NO_VLAN ? null : meta[row + 4] });
       }
   });
 }

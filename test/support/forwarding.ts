@@ -151,6 +151,8 @@ export interface PairOptions {
   readonly equalIndexes?: boolean;
 }
 
+let pairs = 0;
+
 /** Two namespaces, links m1, m2, .. between them, and a data plane in each. */
 export class TrunkPair {
   readonly near: TrunkEnd;
@@ -162,7 +164,7 @@ export class TrunkPair {
   }
 
   static async create(lab: Lab, { links, backend, equalIndexes = false }: PairOptions): Promise<TrunkPair> {
-    const [near, far] = [await lab.namespace("n"), await lab.namespace("f")];
+    const [near, far] = [await lab.namespace(`n${pairs}`), await lab.namespace(`f${pairs++}`)];
     const indexes = Array.from({ length: links }, (_, at) => 101 + at);
     const farIndexes = indexes.map((index) => (equalIndexes ? index : index + 100));
     for (const [at, index] of indexes.entries()) await link(near, far, `m${at + 1}`, index, farIndexes[at] ?? 0);
@@ -230,7 +232,7 @@ export async function linkOf(namespace: string, name: string): Promise<LinkJson>
 /** What a data plane makes in a namespace: devices and hooks by name; sorted, empty when nothing is left. */
 export async function leftovers(namespace: string): Promise<string[]> {
   const names = (await links(namespace)).map(({ ifname }) => ifname);
-  const found = names.filter((name) => /^eth-trunk|^et\d+-ul$/.test(name));
+  const found = names.filter((name) => /^eth-trunk|^et[\d.]+-ul$/.test(name));
   const qdiscs = JSON.parse(await runIn(namespace, ["tc", "-j", "qdisc", "show"]));
   const hooked = qdiscs.filter(({ kind }: { kind: string }) => kind === "clsact");
   const rules = await runIn(namespace, ["nft", "list", "ruleset"]);

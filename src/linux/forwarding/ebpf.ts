@@ -67,6 +67,7 @@ export function whyNoEbpf(): string | undefined {
 /** eBPF at the clsact hooks, by native/trunk.bpf.c: a change is one write to a map. */
 export class EbpfBackend implements Backend {
   readonly name = "ebpf";
+  readonly noTags = undefined;
   readonly #netlink: Netlink;
   readonly #seed: Uint32Array;
 
@@ -103,6 +104,7 @@ class EbpfPlane implements TrunkPlane {
     this.#seed = seed;
     this.spread();
     for (const member of state.members.values()) this.collect(member);
+    for (const { vlan, inner } of state.subInterfaces.values()) this.#setVlan(vlan, inner.index);
   }
 
   attach(member: MemberState): void {
@@ -115,16 +117,20 @@ class EbpfPlane implements TrunkPlane {
   start(): void {
     const { inner, subInterfaces } = this.#state;
     this.#hook(inner, SEND);
-    for (const subInterface of subInterfaces.values()) this.addVlan(subInterface);
+    for (const { vlan, inner } of subInterfaces.values()) this.#hook(inner, SEND_TAGGED, vlan);
   }
 
   addVlan({ vlan, inner }: SubInterfaceState): void {
     this.#hook(inner, SEND_TAGGED, vlan);
-    check(this.#native.planeVlan(this.#plane, vlan, inner.index), "map of the VLANs");
+    this.#setVlan(vlan, inner.index);
   }
 
   removeVlan(vlan: number): void {
-    check(this.#native.planeVlan(this.#plane, vlan, 0), "map of the VLANs");
+    this.#setVlan(vlan, 0);
+  }
+
+  #setVlan(vlan: number, inner: InterfaceIndex): void {
+    check(this.#native.planeVlan(this.#plane, vlan, inner), "map of the VLANs");
   }
 
   #hook({ index, name }: Device, program: number, vlan = 0): void {

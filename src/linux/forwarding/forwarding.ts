@@ -6,7 +6,7 @@ import { findLink, restoreMember } from "./member-settings.js";
 import type { Backend } from "./plane.js";
 import { printRecord, type RecordedMember, type RecordedTrunk, type RecordStore, readRecord } from "./record.js";
 import { Trunk, type TrunkSurroundings } from "./trunk.js";
-import { removeDevices } from "./trunk-device.js";
+import { innerName, removeDevices, type SubInterface, subInterfaceInnerName } from "./trunk-device.js";
 
 /** What could not be done, for the operator. */
 export interface ForwardingProblem {
@@ -38,6 +38,8 @@ export class LinuxForwarding implements Forwarding {
   /** Members and trunks an earlier process left and nobody took over yet; empty once `commit` is done. */
   readonly #left: Map<InterfaceIndex, RecordedMember>;
   readonly #leftTrunks: Map<number, RecordedTrunk>;
+  /** Inner ends of all devices there may be from an earlier process. */
+  #leftInners: readonly string[];
   #committed = false;
   #saving = false;
 
@@ -46,6 +48,10 @@ export class LinuxForwarding implements Forwarding {
     const { trunks, members } = readRecord(options.record.load());
     this.#left = new Map(members.map((member) => [member.index, member]));
     this.#leftTrunks = new Map(trunks.map((trunk) => [trunk.trunk, trunk]));
+    this.#leftInners = trunks.flatMap(({ trunk, vlans }) => [
+      innerName(trunk),
+      ...vlans.map((vlan) => subInterfaceInnerName(trunk, vlan)),
+    ]);
   }
 
   create(device: TrunkDevice): void {
@@ -54,9 +60,23 @@ export class LinuxForwarding implements Forwarding {
       trunk = new Trunk(this.#surroundings(device.trunk), device, this.#leftTrunks.get(device.trunk));
       this.#trunks.set(device.trunk, trunk);
       this.#leftTrunks.delete(device.trunk);
+      if (this.#committed) this.#saveNow();
     }
     trunk.change(device);
     if (this.#committed) trunk.bring();
+  }
+
+  /**
+   * Sub-interfaces for a kernel without 802.1Q, the whole list: each is a device whose frames bear a tag on the members. It
+   * has the trunk's carrier; MAC address and MTU are the trunk's when it is made and the caller's to change.
+   */
+  setSubInterfaces(trunk: number, subInterfaces: readonly SubInterface[]): void {
+    const main = this.#trunks.get(trunk);
+    if (!main) return;
+    main.wantSubInterfaces(subInterfaces);
+    if (!this.#committed) return;
+    this.#saveNow();
+    main.bringSubInterfaces();
   }
 
   attach(trunk: number, member: InterfaceIndex): void {
@@ -85,6 +105,8 @@ export class LinuxForwarding implements Forwarding {
     if (this.#committed) return;
     this.#committed = true;
     for (const trunk of this.#trunks.values()) trunk.plan();
+    // Before anything is made or changed.
+    this.#saveNow();
     for (const trunk of this.#trunks.values()) trunk.bring();
     this.#clean();
     this.#saveSoon();
@@ -103,18 +125,18 @@ export class LinuxForwarding implements Forwarding {
     if (!gone) return;
     this.#trunks.delete(trunk);
     gone.end();
-    if (this.#committed) removeDevices(this.#options.netlink, [trunk]);
+    if (this.#committed) removeDevices(this.#options.netlink, gone.inners());
     else this.#leftTrunks.set(trunk, gone.record(false).trunk);
     this.#saveSoon();
   }
 
   /** Leaves for good: devices and hooks go, members are as they were found. */
   leave(): void {
-    const trunks = [...this.#trunks.keys()];
+    const inners = [...this.#trunks.values()].flatMap((trunk) => trunk.inners());
     for (const trunk of this.#trunks.values()) trunk.end();
     this.#trunks.clear();
     this.#committed = true;
-    removeDevices(this.#options.netlink, trunks);
+    removeDevices(this.#options.netlink, inners);
     this.#clean();
     this.#options.record.save(this.#text(false));
   }
@@ -163,10 +185,14 @@ export class LinuxForwarding implements Forwarding {
         restoreMember(netlink, link, original);
       });
     this.#left.clear();
-    const trunks = [...this.#leftTrunks.keys()].filter((trunk) => !this.#trunks.has(trunk));
-    for (const trunk of trunks) this.#attempt(trunk, undefined, () => backend.cleanTrunk(trunk));
-    removeDevices(netlink, trunks);
+    for (const trunk of this.#leftTrunks.keys()) this.#attempt(trunk, undefined, () => backend.cleanTrunk(trunk));
     this.#leftTrunks.clear();
+    const own = new Set([...this.#trunks.values()].flatMap((trunk) => trunk.inners()));
+    removeDevices(
+      netlink,
+      this.#leftInners.filter((name) => !own.has(name)),
+    );
+    this.#leftInners = [];
   }
 
   #attempt(trunk: number, member: InterfaceIndex | undefined, action: () => void): void {
@@ -184,9 +210,11 @@ export class LinuxForwarding implements Forwarding {
     return printRecord({ trunks, members });
   }
 
+  /** A record that cannot be written is told, and no reason to stop. */
   #saveNow(): void {
-    this.#options.record.saveNow(this.#text(false));
-    for (const trunk of this.#trunks.values()) for (const member of trunk.members.values()) member.recorded();
+    const [trunk] = this.#trunks.keys();
+    this.#attempt(trunk ?? 0, undefined, () => this.#options.record.saveNow(this.#text(false)));
+    for (const { members } of this.#trunks.values()) for (const member of members.values()) member.recorded();
   }
 
   /** Once for all that changes in this turn: flows have moved already, and a crash meanwhile only moves some again. */

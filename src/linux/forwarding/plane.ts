@@ -54,7 +54,7 @@ export interface TrunkPlane {
   spread(): void;
   /** Whether a member collects changed. */
   collect(member: MemberState): void;
-  /** A sub-interface is new in the state. */
+  /** A sub-interface is new in the state since the plane was opened. */
   addVlan(subInterface: SubInterfaceState): void;
   /** A sub-interface is gone from the state, its device still there: the frames are the trunk's again. */
   removeVlan(vlan: number): void;
@@ -69,6 +69,8 @@ export interface TrunkPlane {
 /** A way to forward frames. */
 export interface Backend {
   readonly name: "ebpf" | "nftables";
+  /** Why it has no sub-interfaces, in one line; undefined when it has. */
+  readonly noTags: string | undefined;
   /** Throws an Error of one line when the kernel refuses. */
   open(state: TrunkState): TrunkPlane;
   /** Takes the hook of an earlier process from an interface that is no member any more. */

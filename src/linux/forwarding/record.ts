@@ -27,6 +27,8 @@ export interface RecordedTrunk {
   readonly trunk: number;
   /** Slot of each bucket, two hexadecimal digits each: flows must not move because the process changes. */
   readonly buckets: string;
+  /** VLAN IDs of its sub-interfaces. */
+  readonly vlans: readonly number[];
   /** Counted by members that left, and by earlier processes. */
   readonly counts: Counts;
 }
@@ -99,5 +101,8 @@ function isMember(value: unknown): value is RecordedMember {
 }
 
 function isTrunk(value: unknown): value is RecordedTrunk {
-  return isObject(value) && isNumber(value.trunk) && isCounts(value.counts) && typeof value.buckets === "string";
+  if (!isObject(value)) return false;
+  const { trunk, counts, buckets, vlans } = value;
+  const numbers = isNumber(trunk) && isCounts(counts) && Array.isArray(vlans) && vlans.every(isNumber);
+  return numbers && typeof buckets === "string";
 }

@@ -6,7 +6,6 @@ import { systemError } from "../system-error.js";
 import { findLink } from "./member-settings.js";
 import { writeSysctl } from "./sysctl.js";
 
-const IFF_UP = 1;
 const DEFAULT_MTU = 1500;
 
 /** Group of inner ends ("ET"), given when the kernel makes them: what bears it is ours, whatever else was interrupted. */
@@ -16,8 +15,30 @@ const LEAVING_GROUP = 0x4555;
 
 const isOurs = (inner: KernelLink): boolean => inner.group === GROUP || inner.group === LEAVING_GROUP;
 
-export const trunkName = (trunk: number): string => `eth-trunk${trunk}`;
+/** Names of a pair: what users see, and its inner end. */
+export interface PairNames {
+  readonly outer: string;
+  readonly inner: string;
+}
+
 export const innerName = (trunk: number): string => `et${trunk}-ul`;
+
+/** The longest, `et65535.4094-ul`, is as long as an interface name may be. */
+export const subInterfaceInnerName = (trunk: number, vlan: number): string => `et${trunk}.${vlan}-ul`;
+
+export const trunkNames = (trunk: number): PairNames => ({ outer: `eth-trunk${trunk}`, inner: innerName(trunk) });
+
+export const subInterfaceNames = (trunk: number, { vlan, device }: SubInterface): PairNames => ({
+  outer: device,
+  inner: subInterfaceInnerName(trunk, vlan),
+});
+
+/** A device whose frames bear the tag of a VLAN on the trunk's members. */
+export interface SubInterface {
+  readonly vlan: number;
+  /** Linux name, e.g. `eth-trunk1.10`. */
+  readonly device: string;
+}
 
 /** A locally administered address, the same for a trunk of a device each time. */
 export function trunkMac(device: Mac, trunk: number): Mac {
@@ -37,77 +58,83 @@ const check = (result: number, what: string): void => {
   if (result < 0) throw systemError(what, -result);
 };
 
-/** The pair of a trunk; undefined when there is neither. Throws an Error of one line when a name is somebody else's. */
-export function findPair(netlink: Netlink, trunk: number): DevicePair | undefined {
-  const [name, peer] = [trunkName(trunk), innerName(trunk)];
-  const [outer, inner] = [findLink(netlink, name), findLink(netlink, peer)];
+/** The pair; undefined when there is neither. Throws an Error of one line when a name is somebody else's. */
+function findPair(netlink: Netlink, names: PairNames): DevicePair | undefined {
+  const [outer, inner] = [findLink(netlink, names.outer), findLink(netlink, names.inner)];
   if (!outer && !inner) return undefined;
   if (outer && inner && isOurs(inner) && inner.iflink === outer.index && outer.iflink === inner.index)
     return { outer, inner, made: false };
-  throw new Error(`interface ${outer ? name : peer} exists and was not made by etrunkd: remove or rename it`);
+  throw new Error(
+    `interface ${outer ? names.outer : names.inner} exists and was not made by etrunkd: remove or rename it`,
+  );
 }
 
 /** Makes the pair, down, or finds it. */
-function makePair(netlink: Netlink, trunk: number, mac: Mac): DevicePair {
-  const there = findPair(netlink, trunk);
+function makePair(netlink: Netlink, names: PairNames, mac: Mac): DevicePair {
+  const there = findPair(netlink, names);
   if (there) {
     // An earlier process died while it left.
     if (there.inner.group !== GROUP) check(addon().linkGroup(netlink, there.inner.index, GROUP), there.inner.name);
     return there;
   }
-  const [name, peer] = [trunkName(trunk), innerName(trunk)];
-  check(addon().vethCreate(netlink, name, peer, mac, GROUP), `veth pair ${name}, ${peer}`);
-  check(addon().linkSet(netlink, peer, undefined, `etrunkd: inner end of ${name}`, undefined, undefined), peer);
-  const made = findPair(netlink, trunk);
-  if (!made) throw new Error(`interface ${name} vanished`);
+  const { outer, inner } = names;
+  check(addon().vethCreate(netlink, outer, inner, mac, GROUP), `veth pair ${outer}, ${inner}`);
+  check(addon().linkSet(netlink, inner, undefined, `etrunkd: inner end of ${outer}`, undefined, undefined), inner);
+  const made = findPair(netlink, names);
+  if (!made) throw new Error(`interface ${outer} vanished`);
   return { ...made, made: true };
 }
 
 /** The inner end is no place for addresses; entries of the trunk's neighbours outlive a loss of carrier. */
-function setSysctls(trunk: number): void {
-  const [name, peer] = [trunkName(trunk), innerName(trunk)];
-  writeSysctl("ipv6/conf/*/disable_ipv6", peer, "1");
-  writeSysctl("ipv4/conf/*/arp_ignore", peer, "8");
-  writeSysctl("ipv4/conf/*/arp_evict_nocarrier", name, "0");
-  writeSysctl("ipv6/conf/*/ndisc_evict_nocarrier", name, "0");
+function setSysctls({ outer, inner }: PairNames): void {
+  writeSysctl("ipv6/conf/*/disable_ipv6", inner, "1");
+  writeSysctl("ipv4/conf/*/arp_ignore", inner, "8");
+  writeSysctl("ipv4/conf/*/arp_evict_nocarrier", outer, "0");
+  writeSysctl("ipv6/conf/*/ndisc_evict_nocarrier", outer, "0");
 }
 
 /** Makes the device, or brings the one that is there to what it shall be. A new one has its inner end down: no carrier. */
 export function ensureDevice(netlink: Netlink, device: TrunkDevice, deviceMac: Mac): DevicePair {
   const native = addon();
   const { trunk, alias = "", mtu = DEFAULT_MTU, mac = trunkMac(deviceMac, trunk) } = device;
-  const pair = makePair(netlink, trunk, mac);
-  setSysctls(trunk);
+  const names = trunkNames(trunk);
+  const pair = makePair(netlink, names, mac);
+  setSysctls(names);
   const { name } = pair.outer;
-  if (pair.inner.mtu !== mtu)
-    check(native.linkSet(netlink, innerName(trunk), undefined, undefined, undefined, mtu), `${name}: MTU ${mtu}`);
-  if (pair.outer.mtu !== mtu)
-    check(native.linkSet(netlink, name, undefined, undefined, undefined, mtu), `${name}: MTU ${mtu}`);
+  if (pair.outer.mtu !== mtu) setMtu(netlink, name, mtu);
   if (pair.outer.mac !== mac)
     check(native.linkSet(netlink, name, undefined, undefined, mac, undefined), `${name}: MAC address`);
   check(native.linkSet(netlink, name, undefined, alias, undefined, undefined), `${name}: alias`);
   return pair;
 }
 
-/** Carrier of the trunk: the admin state of its inner end. */
-export function setCarrier(netlink: Netlink, trunk: number, on: boolean): void {
-  check(
-    addon().linkSet(netlink, innerName(trunk), on, undefined, undefined, undefined),
-    `${trunkName(trunk)}: carrier`,
-  );
+/** The same for a sub-interface. MAC address and MTU are the trunk's at first; what they are later is the caller's affair. */
+export function ensureSubInterface(netlink: Netlink, main: KernelLink, names: PairNames): DevicePair {
+  const pair = makePair(netlink, names, main.mac as Mac);
+  setSysctls(names);
+  if (pair.made) setMtu(netlink, names.outer, main.mtu);
+  return pair;
 }
 
-export const isUp = (link: KernelLink): boolean => (link.flags & IFF_UP) !== 0;
+function setMtu(netlink: Netlink, name: string, mtu: number): void {
+  check(addon().linkSet(netlink, name, undefined, undefined, undefined, mtu), `${name}: MTU ${mtu}`);
+}
+
+/** Carrier of the device whose inner end this is: the inner end's admin state. */
+export function setCarrier(netlink: Netlink, inner: string, on: boolean): void {
+  // The kernel does nothing where it is so already.
+  check(addon().linkSet(netlink, inner, on, undefined, undefined, undefined), `carrier by ${inner}`);
+}
 
 export function setUp(netlink: Netlink, link: KernelLink): void {
   check(addon().linkSet(netlink, link.name, true, undefined, undefined, undefined), `${link.name}: up`);
 }
 
-/** Removes the devices of trunks, all at once; what is not ours stays. */
-export function removeDevices(netlink: Netlink, trunks: Iterable<number>): void {
+/** Removes the pairs of these inner ends, all at once; what is not ours stays. */
+export function removeDevices(netlink: Netlink, inners: Iterable<string>): void {
   const native = addon();
-  for (const trunk of trunks) {
-    const inner = findLink(netlink, innerName(trunk));
+  for (const name of inners) {
+    const inner = findLink(netlink, name);
     if (inner && isOurs(inner)) native.linkGroup(netlink, inner.index, LEAVING_GROUP);
   }
   native.linkRemoveGroup(netlink, LEAVING_GROUP);

@@ -7,7 +7,18 @@ import { Member } from "./member.js";
 import { findLink } from "./member-settings.js";
 import type { Backend, Counts, SubInterfaceState, TrunkPlane, TrunkState } from "./plane.js";
 import type { RecordedMember, RecordedTrunk } from "./record.js";
-import { ensureDevice, isUp, setCarrier, setUp } from "./trunk-device.js";
+import {
+  ensureDevice,
+  ensureSubInterface,
+  innerName,
+  removeDevices,
+  type SubInterface,
+  setCarrier,
+  setUp,
+  subInterfaceInnerName,
+  subInterfaceNames,
+  trunkNames,
+} from "./trunk-device.js";
 
 /** Slots 1 to 64. */
 const MOST_MEMBERS = 64;
@@ -52,6 +63,7 @@ export class Trunk implements TrunkState {
   #buckets: Uint8Array;
   #shares: readonly TrunkShare[] = [];
   #carrier = false;
+  #wanted: readonly SubInterface[] = [];
   #plane: TrunkPlane | undefined;
   /** Counted by members that left, and by earlier processes. */
   #retired: Counts;
@@ -83,7 +95,7 @@ export class Trunk implements TrunkState {
     this.#device = device;
   }
 
-  /** Makes device, members and plane what was told, and keeps them so from now on. */
+  /** Makes devices, members and plane what was told, and keeps them so from now on. */
   bring(): void {
     this.#live = true;
     this.#attempt(undefined, () => {
@@ -91,6 +103,7 @@ export class Trunk implements TrunkState {
       const { outer, inner, made } = ensureDevice(netlink, this.#device, deviceMac);
       if (this.#inner.index !== inner.index) this.#drop();
       this.#inner = { index: inner.index, name: inner.name };
+      this.bringSubInterfaces();
       this.#deal();
       this.#prepare([...this.members.values()]);
       if (this.#plane) this.#plane.spread();
@@ -100,9 +113,52 @@ export class Trunk implements TrunkState {
         for (const member of this.members.values()) this.#join(member);
         plane.start();
       }
-      if (isUp(inner) !== this.#carrier) setCarrier(netlink, this.trunk, this.#carrier);
+      this.setCarrier(this.#carrier);
       if (made) setUp(netlink, outer);
     });
+  }
+
+  /** Always the whole list. */
+  wantSubInterfaces(wanted: readonly SubInterface[]): void {
+    this.#wanted = wanted;
+  }
+
+  /** Devices and plane become what was told of sub-interfaces; nothing while the trunk itself could not be made. */
+  bringSubInterfaces(): void {
+    if (this.#inner.index === 0) return;
+    const vlans = new Set(this.#wanted.map(({ vlan }) => vlan));
+    const gone = [...this.subInterfaces.values()].filter(({ vlan }) => !vlans.has(vlan));
+    for (const { vlan } of gone) {
+      this.subInterfaces.delete(vlan);
+      this.#plane?.removeVlan(vlan);
+    }
+    removeDevices(
+      this.#surroundings.netlink,
+      gone.map(({ inner }) => inner.name),
+    );
+    for (const subInterface of this.#wanted) this.#attempt(undefined, () => this.#bringSubInterface(subInterface));
+  }
+
+  #bringSubInterface(subInterface: SubInterface): void {
+    const { netlink, backend } = this.#surroundings;
+    if (backend.noTags !== undefined) throw new Error(`${subInterface.device}: ${backend.noTags}`);
+    const trunk = trunkNames(this.trunk).outer;
+    const main = findLink(netlink, trunk);
+    if (!main) throw new Error(`interface ${trunk} is gone`);
+    const { outer, inner, made } = ensureSubInterface(netlink, main, subInterfaceNames(this.trunk, subInterface));
+    const { vlan } = subInterface;
+    if (this.subInterfaces.get(vlan)?.inner.index !== inner.index) {
+      const state = { vlan, inner: { index: inner.index, name: inner.name } };
+      this.subInterfaces.set(vlan, state);
+      this.#plane?.addVlan(state);
+    }
+    if (made) setUp(netlink, outer);
+    if (this.#plane) setCarrier(netlink, inner.name, this.#carrier);
+  }
+
+  /** Inner ends of the trunk and its sub-interfaces. */
+  inners(): string[] {
+    return [innerName(this.trunk), ...this.#wanted.map(({ vlan }) => subInterfaceInnerName(this.trunk, vlan))];
   }
 
   /** The device was removed by somebody; the members' hooks are replaced by those of a new plane. */
@@ -111,6 +167,7 @@ export class Trunk implements TrunkState {
     for (const member of this.members.values()) member.count(this.#countsOf(member));
     this.#plane.close();
     this.#plane = undefined;
+    this.subInterfaces.clear();
   }
 
   attach(index: InterfaceIndex): void {
@@ -147,7 +204,7 @@ export class Trunk implements TrunkState {
   #prepare(members: readonly Member[]): void {
     const { netlink, saveNow } = this.#surroundings;
     this.plan();
-    if (members.some((member) => member.wantsRecord)) this.#attempt(undefined, saveNow);
+    if (members.some((member) => member.wantsRecord)) saveNow();
     for (const member of members) this.#attempt(member.index, () => member.prepare(netlink));
   }
 
@@ -205,7 +262,9 @@ export class Trunk implements TrunkState {
 
   setCarrier(on: boolean): void {
     this.#carrier = on;
-    if (this.#plane) this.#attempt(undefined, () => setCarrier(this.#surroundings.netlink, this.trunk, on));
+    if (!this.#plane) return;
+    const inners = [this.#inner, ...[...this.subInterfaces.values()].map(({ inner }) => inner)];
+    for (const { name } of inners) this.#attempt(undefined, () => setCarrier(this.#surroundings.netlink, name, on));
   }
 
   #countsOf(member: Member): Counts {
@@ -229,7 +288,9 @@ export class Trunk implements TrunkState {
       member.record(this.trunk, counting ? sum(member.counted, this.#countsOf(member)) : NOTHING_COUNTED),
     );
     const counts = counting ? this.#retired : NOTHING_COUNTED;
-    return { trunk: { trunk: this.trunk, buckets: Buffer.from(this.#buckets).toString("hex"), counts }, members };
+    const buckets = Buffer.from(this.#buckets).toString("hex");
+    const vlans = this.#wanted.map(({ vlan }) => vlan);
+    return { trunk: { trunk: this.trunk, buckets, vlans, counts }, members };
   }
 
   /** Gives the members back; the device is the caller's to remove. */
