@@ -10,11 +10,13 @@ import type { Micros } from "../core/base/time.js";
 import type { Desired } from "../core/desired.js";
 import type { Checkpoint } from "../core/engine/checkpoint.js";
 import { Engine } from "../core/engine/engine.js";
+import type { AddressWatch } from "../linux/address-watch.js";
 import type { DataPlane } from "../linux/forwarding/open.js";
 import type { FrameLink } from "../linux/link.js";
 import type { LinkWatch } from "../linux/link-watch.js";
 import type { Store } from "../linux/store.js";
 import type { FrameTaps } from "../linux/taps.js";
+import type { Transport } from "../linux/transport.js";
 import { answer } from "./answers.js";
 import { CHECKPOINT, CheckpointKeeper } from "./checkpoint-keeper.js";
 import { ControlServer } from "./control.js";
@@ -67,6 +69,8 @@ export class Daemon {
   readonly #feed = new EventFeed();
   readonly #inputs: Inputs;
   readonly #watch: LinkWatch;
+  readonly #addresses: AddressWatch;
+  readonly #transport: Transport;
   readonly #members: MemberLinks;
   readonly #keeper: CheckpointKeeper;
   readonly #plane: DataPlane;
@@ -83,10 +87,12 @@ export class Daemon {
     const texts: Texts = { load: (name) => load(store, name), save: (name, text) => store.save(name, text) };
     this.#mac = this.#deviceMac(texts);
     this.run = {
-      epoch: nextEpoch(texts),
+      epoch: nextEpoch(texts, Date.now() * 1_000),
       software: `etrunkd ${programVersion()}`,
       seed: randomBytes(4).readUInt32BE(),
     };
+    // Peers will know us by the epoch, so it is on disk before they do.
+    store.flush();
     this.#watch = machine.openWatch({
       changed: (link) => {
         this.#members.linkChanged(link);
@@ -102,6 +108,18 @@ export class Daemon {
       deliver: (frame) => this.#inputs.frameReceived(frame, this.#turnTime),
       readable: () => this.loop.turn(),
       failed: (index, errno) => log.warn("interface not tapped", { index, errno }),
+    });
+    this.#addresses = machine.openAddressWatch({
+      changed: (address) => {
+        if (address.present) this.#transport.retry();
+        this.#inputs.addressChanged(address, this.#turnTime);
+      },
+      readable: () => this.loop.turn(),
+    });
+    this.#transport = machine.openTransport({
+      deliver: (datagram) => this.#inputs.datagramReceived(datagram, this.#turnTime),
+      readable: () => this.loop.turn(),
+      failed: (_, reason) => log.warn("socket not opened, tried again", { reason }),
     });
     this.#members = new MemberLinks((members) => {
       this.frameLink.setPorts(members);
@@ -124,6 +142,7 @@ export class Daemon {
         link: this.frameLink,
         taps: this.taps,
         plane: this.#plane,
+        transport: this.#transport,
         store,
         tablesFailed: (reason) => log.warn("kernel table not changed", { reason }),
       }),
@@ -177,7 +196,9 @@ export class Daemon {
     };
     return new Loop({
       now: this.#options.machine.now,
-      sources: [this.#watch, this.frameLink, this.taps].map((source) => ({ drain: drain(source) })),
+      sources: [this.#watch, this.#addresses, this.frameLink, this.taps, this.#transport].map((source) => ({
+        drain: drain(source),
+      })),
       timed: [
         { nextDeadline: () => this.engine.nextDeadline(), expire: (now) => this.#inputs.expire(now) },
         this.#keeper,
@@ -223,6 +244,7 @@ export class Daemon {
       this.#turnTime = now;
       // The engine restores a port at the first configuration, so the links under the ports are known by then.
       this.#watch.drain();
+      this.#addresses.drain();
       this.#configure(now);
     });
     this.#tellUnusedBindings();
@@ -281,8 +303,10 @@ export class Daemon {
   #close(): void {
     this.control.close();
     this.#watch.close();
+    this.#addresses.close();
     this.frameLink.close();
     this.taps.close();
+    this.#transport.close();
     this.#options.store.flush();
   }
 }

@@ -1,8 +1,10 @@
+import type { IncomingDatagram } from "../core/base/datagram.js";
+import type { PacerReport } from "../core/base/pacing.js";
 import type { Incoming, InterfaceIndex } from "../core/base/protocol.js";
 import type { Micros } from "../core/base/time.js";
 import type { Desired } from "../core/desired.js";
 import type { Engine } from "../core/engine/engine.js";
-import type { LinkState } from "../core/host.js";
+import type { AddressState, LinkState } from "../core/host.js";
 import type { Recorder } from "./recorder.js";
 
 /** The one door to the engine for whatever may change it: each input is recorded before the engine sees it. */
@@ -33,6 +35,24 @@ export class Inputs {
     this.#recorder?.frame(frame, now);
     this.#unsettled = true;
     this.#engine.frameReceived(frame, now);
+  }
+
+  addressChanged(address: AddressState, now: Micros): void {
+    this.#recorder?.write({ kind: "address", at: now, address });
+    this.#unsettled = true;
+    this.#engine.addressChanged(address, now);
+  }
+
+  datagramReceived(datagram: IncomingDatagram, now: Micros): void {
+    this.#recorder?.datagram(datagram, now);
+    this.#unsettled = true;
+    this.#engine.datagramReceived(datagram, now);
+  }
+
+  pacerReported(report: PacerReport, now: Micros): void {
+    this.#recorder?.write({ kind: "pacer", at: now, report });
+    this.#unsettled = true;
+    this.#engine.pacerReported(report, now);
   }
 
   expire(now: Micros): void {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Micros } from "../core/base/time.js";
 import type { Host } from "../core/host.js";
+import { type AddressWatch, type AddressWatchOptions, openAddressWatch } from "../linux/address-watch.js";
 import { missingCapabilities } from "../linux/capabilities.js";
 import { now } from "../linux/clock.js";
 import { type DataPlane, type DataPlaneOptions, openDataPlane } from "../linux/forwarding/open.js";
@@ -11,6 +12,7 @@ import { type LinkWatch, type LinkWatchOptions, openLinkWatch } from "../linux/l
 import type { Store } from "../linux/store.js";
 import { openTables } from "../linux/tables.js";
 import { type FrameTaps, type FrameTapsOptions, openTaps } from "../linux/taps.js";
+import { openTransport, type Transport, type TransportOptions } from "../linux/transport.js";
 import { StartFailure } from "./start-failure.js";
 
 /** What the daemon needs of the machine it runs on. Tests bring their own. */
@@ -22,6 +24,8 @@ export interface Machine {
   openLink(options: FrameLinkOptions): FrameLink;
   openTaps(options: FrameTapsOptions): FrameTaps;
   openDataPlane(options: DataPlaneOptions): DataPlane;
+  openAddressWatch(options: AddressWatchOptions): AddressWatch;
+  openTransport(options: TransportOptions): Transport;
   host(parts: MachineParts): Host;
 }
 
@@ -30,6 +34,7 @@ export interface MachineParts {
   readonly link: FrameLink;
   readonly taps: FrameTaps;
   readonly plane: DataPlane;
+  readonly transport: Transport;
   readonly store: Store;
   /** The kernel refused a change of its tables, in one line. */
   tablesFailed(text: string): void;
@@ -54,9 +59,11 @@ export async function linuxMachine(backend: "ring" | "pcap"): Promise<Machine> {
     openLink: (options) => orFail(() => openLink(options)),
     openDataPlane: (options) => orFail(() => openDataPlane(options)),
     openTaps,
-    host: ({ link, taps, plane: { forwarding }, store, tablesFailed: failed }) => {
+    openAddressWatch: (options) => orFail(() => openAddressWatch(options)),
+    openTransport: (options) => orFail(() => openTransport(options)),
+    host: ({ link, taps, plane: { forwarding }, transport, store, tablesFailed: failed }) => {
       const [interfaces, tables] = [orFail(openInterfaces), orFail(() => openTables({ failed }))];
-      return createHost({ link, taps, tables, forwarding, store, interfaces });
+      return createHost({ link, taps, tables, forwarding, transport, store, interfaces });
     },
   };
 }

@@ -1,4 +1,5 @@
 import { constants, fchmodSync, openSync } from "node:fs";
+import type { IncomingDatagram } from "../core/base/datagram.js";
 import type { Incoming } from "../core/base/protocol.js";
 import type { Micros } from "../core/base/time.js";
 import type { Checkpoint } from "../core/engine/checkpoint.js";
@@ -39,6 +40,12 @@ export class Recorder {
   frame({ bytes, start, length, port, vlan, source }: Incoming, at: Micros): void {
     const octets = Buffer.from(bytes.buffer, bytes.byteOffset + start, length).toString("base64");
     this.write({ kind: "frame", at, port, vlan, source, bytes: octets });
+  }
+
+  datagram({ bytes, start, length, source, destination, ...rest }: IncomingDatagram, at: Micros): void {
+    const octets = Buffer.from(bytes.buffer, bytes.byteOffset + start, length).toString("base64");
+    const addresses = { source: source.text, destination: destination.text };
+    this.write({ kind: "datagram", at, ...addresses, ...rest, bytes: octets });
   }
 
   write(line: RecordLine): void {

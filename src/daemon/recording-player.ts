@@ -1,15 +1,25 @@
 import { createReadStream } from "node:fs";
 import { unreachable } from "../core/base/assert.js";
+import type { IncomingDatagram } from "../core/base/datagram.js";
+import { parseIpAddress } from "../core/base/ip-address.js";
 import type { Incoming } from "../core/base/protocol.js";
 import { Engine } from "../core/engine/engine.js";
 import type { EngineEvent } from "../core/engine/events.js";
 import type { Host } from "../core/host.js";
 import { digests } from "../linux/digests.js";
-import { type FrameLine, type InputLine, RECORDING_VERSION, type RecordLine, readRecordLine } from "./recording.js";
+import {
+  type DatagramLine,
+  type FrameLine,
+  type InputLine,
+  RECORDING_VERSION,
+  type RecordLine,
+  readRecordLine,
+} from "./recording.js";
 
 /** Asks nothing of any machine: a replay only listens to what the engine says. */
 const NULL_HOST: Host = {
   link: { send: () => {} },
+  datagrams: { listen: () => {}, close: () => {}, send: () => {} },
   digests,
   interfaces: { set: () => {} },
   store: { save: () => {} },
@@ -123,6 +133,9 @@ function put(line: InputLine, engine: Engine): void {
   if (line.kind === "command") engine.command(line.desired, line.at);
   else if (line.kind === "link") engine.linkChanged(line.link, line.at);
   else if (line.kind === "frame") engine.frameReceived(toIncoming(line), line.at);
+  else if (line.kind === "address") engine.addressChanged(line.address, line.at);
+  else if (line.kind === "datagram") engine.datagramReceived(toDatagram(line), line.at);
+  else if (line.kind === "pacer") engine.pacerReported(line.report, line.at);
   else if (line.kind === "expire") engine.expire(line.at);
   else if (line.kind === "settle") engine.settle(line.at);
   else if (line.kind === "reset") engine.resetLacpStatistics(line.trunk, line.member);
@@ -139,6 +152,14 @@ function toIncoming({ port, vlan, source, bytes }: FrameLine): Incoming {
   const octets = Buffer.from(bytes, "base64");
   const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
   return { bytes: view, start: 0, length: octets.length, port, vlan, source };
+}
+
+function toDatagram({ source, destination, bytes, ...rest }: DatagramLine): IncomingDatagram {
+  const octets = Buffer.from(bytes, "base64");
+  const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
+  const [from, to] = [parseIpAddress(source), parseIpAddress(destination)];
+  if (from === undefined || to === undefined) throw new Error(`${source} to ${destination}: no IP addresses`);
+  return { ...rest, bytes: view, start: 0, length: octets.length, source: from, destination: to };
 }
 
 /** Plays a file. Throws DamagedRecording, or what the operating system says of the file. */

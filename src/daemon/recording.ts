@@ -1,9 +1,10 @@
 import type { Mac } from "../core/base/address.js";
+import type { PacerReport } from "../core/base/pacing.js";
 import type { Micros } from "../core/base/time.js";
 import type { Desired } from "../core/desired.js";
 import type { Checkpoint } from "../core/engine/checkpoint.js";
 import type { EngineEvent } from "../core/engine/events.js";
-import type { LinkState } from "../core/host.js";
+import type { AddressState, LinkState } from "../core/host.js";
 
 /** Raised when a line's meaning changes: a reader refuses what it does not know. */
 export const RECORDING_VERSION = 1;
@@ -36,7 +37,10 @@ export interface Run {
 export type InputLine =
   | { readonly kind: "command"; readonly at: Micros; readonly desired: Desired }
   | { readonly kind: "link"; readonly at: Micros; readonly link: LinkState }
+  | { readonly kind: "address"; readonly at: Micros; readonly address: AddressState }
   | FrameLine
+  | DatagramLine
+  | { readonly kind: "pacer"; readonly at: Micros; readonly report: PacerReport }
   | { readonly kind: "expire"; readonly at: Micros }
   | { readonly kind: "settle"; readonly at: Micros }
   | {
@@ -68,6 +72,20 @@ export interface FrameLine {
   readonly bytes: string;
 }
 
+export interface DatagramLine {
+  readonly kind: "datagram";
+  readonly at: Micros;
+  readonly source: string;
+  readonly destination: string;
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  readonly ttl: number;
+  readonly port: number;
+  readonly vrf?: string | undefined;
+  /** Base64. */
+  readonly bytes: string;
+}
+
 /** The fields a line must have, and of which type: what reading a damaged file checks. */
 const FIELDS: { readonly [Kind in RecordLine["kind"]]: { readonly [field: string]: "number" | "string" | "object" } } =
   {
@@ -75,6 +93,9 @@ const FIELDS: { readonly [Kind in RecordLine["kind"]]: { readonly [field: string
     command: { at: "number", desired: "object" },
     link: { at: "number", link: "object" },
     frame: { at: "number", port: "number", vlan: "number", source: "number", bytes: "string" },
+    address: { at: "number", address: "object" },
+    datagram: { at: "number", source: "string", destination: "string", destinationPort: "number", bytes: "string" },
+    pacer: { at: "number", report: "object" },
     expire: { at: "number" },
     settle: { at: "number" },
     reset: { at: "number" },

@@ -3,6 +3,7 @@ import { digests } from "./digests.js";
 import type { Interfaces } from "./interfaces.js";
 import type { FrameLink } from "./link.js";
 import type { Store } from "./store.js";
+import type { Transport } from "./transport.js";
 
 export interface HostParts {
   /** Undefined: no data plane can run here. */
@@ -10,16 +11,18 @@ export interface HostParts {
   readonly link: FrameLink;
   readonly taps: Taps;
   readonly tables: Tables;
+  readonly transport: Transport;
   readonly interfaces: Interfaces;
   readonly store: Store;
 }
 
 /** The Host on Linux, of parts that are open. */
-export const createHost = ({ link, taps, tables, forwarding, interfaces, store }: HostParts): Host => ({
+export const createHost = ({ link, taps, tables, forwarding, transport, interfaces, store }: HostParts): Host => ({
   link: { send: (out) => link.send(out) },
   ...(forwarding && { forwarding }),
   taps,
   tables,
+  datagrams: transport.datagrams,
   digests,
   interfaces: { set: (wish) => interfaces.set(wish) },
   store: { save: (name, text) => store.save(name, text) },

@@ -6,8 +6,15 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Mac, NO_MAC } from "../../src/core/base/address.js";
 import { micros } from "../../src/core/base/time.js";
+import { Engine } from "../../src/core/engine/engine.js";
+import type { EngineEvent } from "../../src/core/engine/events.js";
+import { Inputs } from "../../src/daemon/inputs.js";
 import { Recorder } from "../../src/daemon/recorder.js";
 import { DamagedRecording, playFile, RecordingPlayer } from "../../src/daemon/recording-player.js";
+import { digests } from "../../src/linux/digests.js";
+import { ip, sessionOf } from "../conformance/bfd/station.js";
+import { bfdPacket } from "../support/bfd-packets.js";
+import { desired } from "../support/desired.js";
 
 const BEGIN =
   '{"kind":"begin","recording":1,"program":"0.1.0","time":"2026-11-20T00:00:00.000Z","run":{"epoch":1,"software":"etrunkd","seed":1}}';
@@ -58,6 +65,41 @@ describe("a recording", () => {
       source: 5,
       bytes: Buffer.from("0123456789").toString("base64"),
     });
+  });
+
+  test("of addresses, datagrams and the pacer's reports plays as the same run", async () => {
+    const recorder = new Recorder(path);
+    recorder.begin(RUN, undefined);
+    const datagrams = { listen: () => {}, close: () => {}, send: () => {} };
+    const host = { link: datagrams, interfaces: { set: () => {} }, store: { save: () => {} }, datagrams, digests };
+    const events: EngineEvent[] = [];
+    const engine = new Engine(
+      host,
+      (event, at) => {
+        events.push(event);
+        recorder.write({ kind: "event", at, event });
+      },
+      undefined,
+      RUN,
+    );
+    const inputs = new Inputs(engine, recorder);
+    const session = sessionOf({ peer: "fd00::2", source: "fd00::1", localDiscriminator: 5 });
+    inputs.command({ ...desired("02:00:00:00:0a:00"), bfdSessions: [session] }, micros(1));
+    inputs.addressChanged({ index: 3, address: ip("fd00::1"), prefixLength: 64, present: true }, micros(2));
+    for (const state of ["Down", "Init"] as const) {
+      const ring = Buffer.from([...Buffer.from("ring"), ...bfdPacket({ state, yourDiscriminator: 5 })]);
+      const bytes = new DataView(ring.buffer, ring.byteOffset, ring.length);
+      const ports = { sourcePort: 50_000, destinationPort: 4784, ttl: 255, port: 3, vrf: undefined };
+      const addresses = { source: ip("fd00::2"), destination: ip("fd00::1") };
+      inputs.datagramReceived({ bytes, start: 4, length: 24, ...addresses, ...ports }, micros(3));
+      ring.fill(0);
+      inputs.settle(micros(4));
+    }
+    inputs.pacerReported({ session: 5, handover: 1 }, micros(5));
+    inputs.settle(micros(6));
+    await recorder.flush(5_000);
+    expect(events.map((event) => ("to" in event ? event.to : event.event))).toEqual(["Init", "Up"]);
+    expect(await playFile(path, () => {})).toMatchObject({ inputs: 8, events: 2, difference: undefined });
   });
 
   test("says why it cannot be written", () => {

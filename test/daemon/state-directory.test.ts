@@ -62,13 +62,14 @@ function storeOf(text?: string) {
 }
 
 describe("the epoch", () => {
-  test("counts the starts from 1", () => {
+  test("is the time of the start, and more than every one before it", () => {
     const store = storeOf();
-    expect([nextEpoch(store), nextEpoch(store), nextEpoch(store)]).toEqual([1, 2, 3]);
+    expect([nextEpoch(store, 100), nextEpoch(store, 200), nextEpoch(store, 50)]).toEqual([100, 200, 201]);
+    expect(store.saved.at(-1)).toBe("201");
   });
 
   test.each(["", "x", "-5", "1e400", "1.5"])("begins anew from the unusable %j", (text) => {
-    expect(nextEpoch(storeOf(text))).toBe(1);
+    expect(nextEpoch(storeOf(text), 7)).toBe(7);
   });
 });
 

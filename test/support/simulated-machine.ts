@@ -1,12 +1,16 @@
 import { type Mac, NO_MAC } from "../../src/core/base/address.js";
+import type { IncomingDatagram } from "../../src/core/base/datagram.js";
 import { type Incoming, NO_VLAN, type Outgoing } from "../../src/core/base/protocol.js";
 import { type Micros, micros } from "../../src/core/base/time.js";
-import type { Host, InterfaceWish, LinkState } from "../../src/core/host.js";
+import type { AddressState, Host, InterfaceWish, LinkState } from "../../src/core/host.js";
 import type { Machine, MachineParts } from "../../src/daemon/machine.js";
+import type { AddressWatch, AddressWatchOptions } from "../../src/linux/address-watch.js";
+import { digests } from "../../src/linux/digests.js";
 import type { DataPlane } from "../../src/linux/forwarding/open.js";
 import type { FrameLink, FrameLinkOptions } from "../../src/linux/link.js";
 import type { LinkWatch, LinkWatchOptions } from "../../src/linux/link-watch.js";
 import type { FrameTaps } from "../../src/linux/taps.js";
+import type { Transport, TransportOptions } from "../../src/linux/transport.js";
 
 /** Microseconds of this process's monotonic clock. */
 export const monotonic = (): Micros => micros(Math.floor(Number(process.hrtime.bigint() / 1_000n)));
@@ -26,6 +30,10 @@ export class SimulatedMachine implements Machine {
   #frames: { readonly port: number; readonly frame: Buffer }[] = [];
   #watch: LinkWatchOptions | undefined;
   #link: FrameLinkOptions | undefined;
+  readonly #addresses: AddressState[] = [];
+  #addressWatch: AddressWatchOptions | undefined;
+  readonly #datagrams: IncomingDatagram[] = [];
+  #transport: TransportOptions | undefined;
 
   boot(): string {
     return this.bootId;
@@ -101,9 +109,55 @@ export class SimulatedMachine implements Machine {
     return { listen: () => {}, drain: () => 0, dropped: 0, close: () => {} };
   }
 
-  host({ link, store }: MachineParts): Host {
+  openAddressWatch(options: AddressWatchOptions): AddressWatch {
+    this.#addressWatch = options;
+    return {
+      drain: () => {
+        const addresses = this.#addresses.splice(0);
+        for (const address of addresses) options.changed(address);
+        return addresses.length;
+      },
+      close: () => {
+        this.#addressWatch = undefined;
+      },
+    };
+  }
+
+  /** An address comes or goes. */
+  setAddress(address: AddressState): void {
+    this.#addresses.push(address);
+    setImmediate(() => this.#addressWatch?.readable());
+  }
+
+  openTransport(options: TransportOptions): Transport {
+    this.#transport = options;
+    const nothing = { received: 0, tooLong: 0, dropped: 0, sendErrors: 0 };
+    return {
+      datagrams: { listen: () => {}, close: () => {}, send: () => {} },
+      drain: () => {
+        const datagrams = this.#datagrams.splice(0);
+        for (const datagram of datagrams) options.deliver(datagram);
+        return datagrams.length;
+      },
+      retry: () => {},
+      counters: nothing,
+      close: () => {
+        this.#transport = undefined;
+      },
+    };
+  }
+
+  /** A datagram arrives. */
+  receiveDatagram(datagram: IncomingDatagram): void {
+    this.#datagrams.push(datagram);
+    setImmediate(() => this.#transport?.readable());
+  }
+
+  host({ link, transport, store }: MachineParts): Host {
     return {
       link: { send: (out) => link.send(out) },
+      datagrams: transport.datagrams,
+      digests,
       interfaces: { set: (wish) => this.wishes.push(wish) },
       store: { save: (name, text) => store.save(name, text) },
     };

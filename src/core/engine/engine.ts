@@ -203,6 +203,7 @@ export class Engine {
     if (!this.#isLeaving || this.#hasSaidGoodbye) return;
     for (const { id } of this.#etrunks?.all() ?? []) if (!this.#wiring.handedOver.has(id)) return;
     this.#hasSaidGoodbye = true;
+    this.#bfd?.table.leave(now);
     this.#device.leave(now);
   }
 
