@@ -65,6 +65,15 @@ async function paths(trunk, members, frames) {
   return found;
 }
 
+const IFF_LOWER_UP = 0x10000;
+
+/** Until a device has carrier, and takes frames. */
+async function carrier(device) {
+  for (const end = addon().now() + 5e6; addon().now() < end; await turn())
+    if (addon().linkGet(netlink, device).flags & IFF_LOWER_UP) return;
+  throw new Error(`${device} gets no carrier`);
+}
+
 /** Frames of an EtherType that sockets of this namespace got, oldest first. */
 const heard = [];
 function listen(protocol) {
@@ -82,6 +91,7 @@ function listen(protocol) {
 const extra = {
   paths,
   transmit,
+  carrier,
   listen,
   heard: () => heard,
   user: () => process.getuid(),
@@ -92,14 +102,14 @@ const extra = {
   },
 };
 
-createInterface({ input: process.stdin })
-  .on("line", async (line) => {
-    const [id, method, ...parameters] = JSON.parse(line);
-    try {
-      const result = method in extra ? await extra[method](...parameters) : forwarding[method](...parameters);
-      print({ id, result });
-    } catch (error) {
-      print({ id, error: error.stack });
-    }
-  })
-  .on("close", () => process.exit(0));
+// One after the other, so that a file of lines is a program.
+for await (const line of createInterface({ input: process.stdin })) {
+  const [id, method, ...parameters] = JSON.parse(line);
+  try {
+    const result = method in extra ? await extra[method](...parameters) : forwarding[method](...parameters);
+    print({ id, result });
+  } catch (error) {
+    print({ id, error: error.stack });
+  }
+}
+process.exit(0);

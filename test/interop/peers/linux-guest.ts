@@ -26,7 +26,7 @@ export class LinuxGuest {
     this.#console = collect(process.stdout);
   }
 
-  static async boot(lab: Lab, namespace: string, interfaces: readonly string[]): Promise<LinuxGuest> {
+  static async boot(lab: Lab, namespace: string, interfaces: readonly string[], megabytes = 128): Promise<LinuxGuest> {
     const folder = join(lab.folder, `guest-${namespace}`);
     mkdirSync(folder);
     const init = join(folder, "init");
@@ -35,7 +35,7 @@ export class LinuxGuest {
     const filter = join(folder, "filter.bpf");
     writeFileSync(filter, NOT_OUR_OWN);
     const command = [
-      ...["timeout", "-k", "2", String(MOST_SECONDS + 20), "linux.uml", "mem=128M", "quiet", "loglevel=4"],
+      ...["timeout", "-k", "2", String(MOST_SECONDS + 20), "linux.uml", `mem=${megabytes}M`, "quiet", "loglevel=4"],
       ...["rootfstype=hostfs", "rootflags=/", "ro", `init=${init}`, "con=null", "con0=fd:0,fd:1"],
       ...[`umid=${namespace}`, `uml_dir=${folder}`],
       ...interfaces.map((name, n) => `vec${n}:transport=raw,ifname=${name},bpffile=${filter}`),
