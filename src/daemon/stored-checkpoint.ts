@@ -39,14 +39,16 @@ export function readCheckpoint(
   if (stored.boot !== boot) return nothing("it is from before the machine's last boot");
   const age = now - stored.stamp;
   if (age < 0) return nothing("its stamp lies in the future");
-  const { ports: all, etrunks = [] } = stored.checkpoint;
+  const { ports: all, etrunks: roles = [], pairs = [] } = stored.checkpoint;
   const ports = all.filter((port) => age < timeoutOf(port));
   const late = all.length - ports.length;
   const seconds = (age / 1_000_000).toFixed(1);
   const told = late > 0 ? `it is ${seconds} s old, by when the partners of ${late} ports have timed out` : undefined;
-  if (ports.length === 0) return { checkpoint: undefined, told };
   // Of how long a role lasts without us it says nothing, so the shorter time holds.
-  return { checkpoint: { ports, etrunks: age < SHORT ? etrunks : [] }, told };
+  const etrunks = age < SHORT ? roles : [];
+  // Which member works is our own business: nobody times it out.
+  const isEmpty = ports.length + etrunks.length + pairs.length === 0;
+  return { checkpoint: isEmpty ? undefined : { ports, etrunks, pairs }, told };
 }
 
 interface Stored {
@@ -92,6 +94,11 @@ const listOf =
   (value: unknown): boolean =>
     Array.isArray(value) && value.every(fits);
 
+const orNone =
+  (fits: (value: unknown) => boolean) =>
+  (value: unknown): boolean =>
+    value === undefined || fits(value);
+
 const isIdentity = (value: unknown): boolean =>
   has(value, {
     side: (side) => side === "first" || side === "second",
@@ -106,8 +113,11 @@ const isMember = (value: unknown): boolean => has(value, { trunk: isNumber, carr
 const isEtrunk = (value: unknown): boolean =>
   has(value, { etrunk: isNumber, state: isText, members: listOf(isMember) });
 
+const isPair = (value: unknown): boolean =>
+  has(value, { trunk: isNumber, working: isText, natural: (natural) => natural === undefined || isText(natural) });
+
 const isCheckpoint = (value: unknown): boolean =>
-  has(value, { ports: listOf(isPort), etrunks: (etrunks) => etrunks === undefined || listOf(isEtrunk)(etrunks) });
+  has(value, { ports: listOf(isPort), etrunks: orNone(listOf(isEtrunk)), pairs: orNone(listOf(isPair)) });
 
 const isStored = (value: unknown): value is Stored =>
   has(value, { boot: isText, stamp: isNumber, checkpoint: isCheckpoint });

@@ -34,8 +34,20 @@ describe("a stored checkpoint", () => {
   test("comes back as it was saved", () => {
     const ports = [port("a", SHORT), port("b", LONG), port("c", undefined)];
     const { checkpoint, told } = readCheckpoint(stored(stamp, ...ports), BOOT, aged(millis(500)));
-    expect(checkpoint).toEqual({ ports, etrunks: [] });
+    expect(checkpoint).toEqual({ ports, etrunks: [], pairs: [] });
     expect(told).toBeUndefined();
+  });
+
+  test("which member of a 1:1 trunk works holds until the machine's next boot", () => {
+    const pairs = [{ trunk: 1, working: "eth2", natural: "eth1" }];
+    const text = printCheckpoint(JSON.stringify({ ports: [port("a", SHORT)], pairs }), BOOT, stamp);
+    expect(readCheckpoint(text, BOOT, aged(seconds(3_600))).checkpoint).toEqual({ ports: [], etrunks: [], pairs });
+    expect(readCheckpoint(text, `${BOOT}2`, aged(seconds(1))).checkpoint).toBeUndefined();
+  });
+
+  test("a pair that names no member is no pair", () => {
+    const text = printCheckpoint(JSON.stringify({ ports: [], pairs: [{ trunk: 1, working: 7 }] }), BOOT, stamp);
+    expect(readCheckpoint(text, BOOT, stamp).told).toBe("it does not have the form of a checkpoint");
   });
 
   test("holds 3 s for a partner that asked for PDUs each second, 90 s for another", () => {

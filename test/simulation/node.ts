@@ -6,7 +6,7 @@ import type { Checkpoint } from "../../src/core/engine/checkpoint.js";
 import { Engine } from "../../src/core/engine/engine.js";
 import type { EngineEvent } from "../../src/core/engine/events.js";
 import type { PortView, TrunkView } from "../../src/core/engine/views.js";
-import type { Host, InterfaceWish, LinkState } from "../../src/core/host.js";
+import type { FlushScope, Host, InterfaceWish, LinkState } from "../../src/core/host.js";
 import { macOf } from "../support/desired.js";
 import { digests } from "../support/digests.js";
 import { toHex } from "../support/frames.js";
@@ -67,6 +67,10 @@ export class SimulatedNode {
   /** Its own IP addresses, on an interface that never fails. */
   readonly addresses: IpAddress[] = [];
   readonly dataPlane = new ModelDataPlane();
+  /** Interfaces on which Flush is waited for. */
+  tapped: readonly InterfaceIndex[] = [];
+  /** What was asked to be emptied, in world time. */
+  readonly flushes: { readonly at: Micros; readonly scope: FlushScope }[] = [];
   readonly #surroundings: Surroundings;
   readonly #clock: Clock;
   readonly #host: Host;
@@ -86,6 +90,12 @@ export class SimulatedNode {
     this.#host = {
       link: { send: (out) => this.#send(out) },
       forwarding: this.dataPlane,
+      taps: {
+        listen: (interfaces) => {
+          this.tapped = interfaces;
+        },
+      },
+      tables: { flush: (scope) => this.flushes.push({ at: surroundings.now(), scope }) },
       datagrams: {
         listen: () => {},
         close: () => {},
