@@ -217,13 +217,15 @@ export class Device implements LacpDevice {
   setRole(trunk: number, role: EtrunkRole, now: Micros): void {
     const entry = this.#entries.get(trunk);
     if (entry?.role === undefined) return;
+    const heldDown = entry.role.carries === role.carries ? undefined : !role.carries;
     entry.role = role;
     this.#playRole(entry, now);
     for (const { name } of entry.trunk.members()) {
       const desired = this.#interfaces.get(name);
       if (desired === undefined) continue;
       if (desired.member !== undefined) this.#setMember(name, desired.member, now);
-      this.#dress(desired);
+      // Only mode manual speaks by its links; what an operator did to a link stays.
+      if (heldDown !== undefined && entry.trunk.desired.mode === "manual") this.#dress(desired);
     }
   }
 

@@ -234,3 +234,15 @@ describe("who is not the peer", () => {
     expect(pair.etrunk(pair.pe1).drops.authentication).toBe(before + 1);
   });
 });
+
+describe("an operator", () => {
+  it("who takes a link down by hand finds it down after the takeover", () => {
+    const pair = new EtrunkPair(1).up();
+    const link = pair.pe1.links.get("eth1");
+    if (link === undefined) throw new Error("no link");
+    pair.pe1.arrives({ kind: "link", link: { ...link, up: false, carrier: false } });
+    pair.world.until("pe2 carries", () => pair.carries("pe2"));
+    pair.world.run(seconds(30));
+    expect(pair.pe1.links.get("eth1")?.up).toBe(false);
+  });
+});
