@@ -9,6 +9,12 @@ const ENDS: readonly End[] = [0, 1];
 export type LinkState = "whole" | "silent" | "disconnected";
 
 /**
+ * With equal indexes on both ends of a veth the kernel may report a carrier change up to a second late; and wires may share
+ * a namespace.
+ */
+let nextIndex = 101;
+
+/**
  * Links between two namespaces, each through a third one where it can be cut; an interface has the same name at both ends.
  * AF_PACKET sockets for all protocols (Open vSwitch, user-mode-linux, tcpdump) see a frame before any drop rule of their own
  * namespace, so a silent cut has to happen on the way.
@@ -19,8 +25,6 @@ export class Wire {
   readonly #middle: string;
   readonly #silent = new Set<string>();
   readonly #disconnected: Set<string>;
-  // With equal indexes on both ends of a veth the kernel may report a carrier change up to a second late.
-  #nextIndex = 101;
 
   private constructor(namespaces: readonly [string, string], middle: string, links: readonly string[]) {
     this.namespaces = namespaces;
@@ -29,9 +33,14 @@ export class Wire {
     this.#disconnected = new Set(links);
   }
 
-  /** Makes the links without carrier: `connect` plugs them in. */
-  static async create(lab: Lab, namespaces: readonly [string, string], links: readonly string[]): Promise<Wire> {
-    const wire = new Wire(namespaces, await lab.namespace("w"), links);
+  /** Makes the links without carrier: `connect` plugs them in. A lab with several wires gives each a label. */
+  static async create(
+    lab: Lab,
+    namespaces: readonly [string, string],
+    links: readonly string[],
+    label = "w",
+  ): Promise<Wire> {
+    const wire = new Wire(namespaces, await lab.namespace(label), links);
     for (const link of links) for (const end of ENDS) await wire.#makeVeth(link, end);
     await wire.#forward();
     return wire;
@@ -83,7 +92,7 @@ export class Wire {
   }
 
   async #makeVeth(link: string, end: End): Promise<void> {
-    const [outer, inner] = [String(this.#nextIndex++), String(this.#nextIndex++)];
+    const [outer, inner] = [String(nextIndex++), String(nextIndex++)];
     const near = ["-n", this.namespaces[end], "link"];
     const peer = ["peer", "name", `${link}.${end}`, "index", inner, "netns", this.#middle];
     await run("ip", [...near, "add", "name", link, "index", outer, "type", "veth", ...peer]);

@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { vi } from "vitest";
 import type { TrunkView } from "../../src/core/engine/views.js";
-import type { MonitorLine, Reply, Request } from "../../src/daemon/control-messages.js";
+import type { Answers, EtrunkLine, MonitorLine, Reply, Request } from "../../src/daemon/control-messages.js";
 import { collect, ended, isRunning, spawnIn, stop } from "./lab.js";
 
 const built = (name: string): string => fileURLToPath(new URL(`../../dist/${name}`, import.meta.url));
@@ -113,6 +113,17 @@ export class Daemon {
   /** `display eth-trunk ID` as JSON. Straight from the control socket: a process for each look would load the machine. */
   async trunk(id = 1): Promise<TrunkView> {
     return (await this.#ask({ ask: "eth-trunk", id })) as TrunkView;
+  }
+
+  /** `display e-trunk ID` as JSON, as `trunk` asks it. */
+  async etrunk(id = 1): Promise<EtrunkLine> {
+    return (await this.#ask({ ask: "e-trunk", id })) as EtrunkLine;
+  }
+
+  /** The texts of the alarms that stand. */
+  async alarms(): Promise<readonly string[]> {
+    const { alarms } = (await this.#ask({ ask: "alarms" })) as Answers["alarms"];
+    return alarms.map(({ text }) => text);
   }
 
   /** What `etrunkctl --monitor` prints from now on. */

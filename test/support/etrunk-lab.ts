@@ -1,0 +1,129 @@
+import { join } from "node:path";
+import { Wire } from "../../src/lab/wire.js";
+import { Daemon } from "./daemon.js";
+import type { Lab } from "./lab.js";
+import { ipIn } from "./namespace.js";
+
+/** The two PEs of a pair; what is said of one holds for both with the names exchanged. */
+export type Pe = "PE1" | "PE2";
+const PES: readonly Pe[] = ["PE1", "PE2"];
+
+export const ADDRESSES: { readonly [pe in Pe]: string } = { PE1: "10.9.0.1", PE2: "10.9.0.2" };
+const SYSTEM_MACS: { readonly [pe in Pe]: string } = { PE1: "00e0-fc00-0001", PE2: "00e0-fc00-0002" };
+const other = (pe: Pe): Pe => (pe === "PE1" ? "PE2" : "PE1");
+/** The PE's link to the CE, under the same name at both ends. */
+export const CE_LINK: { readonly [pe in Pe]: string } = { PE1: "eth1", PE2: "eth2" };
+
+/** What a test changes about one PE. Lines are without indentation. */
+export interface PeParts {
+  /** One-line commands of system view. */
+  readonly system?: readonly string[];
+  /** Lines of the E-Trunk view. */
+  readonly etrunk?: readonly string[];
+  /** Lines of the member trunk. */
+  readonly trunk?: readonly string[];
+}
+
+/** The key both PEs of a lab have. */
+export const KEY = "lab-key-7Xq2";
+
+/** Hellos every second, 3 s until silence counts, and a short revert delay. */
+export function peConfiguration(pe: Pe, { system = [], etrunk = [], trunk = [] }: PeParts = {}): string {
+  const defaults = [
+    `priority ${pe === "PE1" ? 10 : 20}`,
+    `peer-address ${ADDRESSES[other(pe)]} source-address ${ADDRESSES[pe]}`,
+    "timer hold-on-failure multiplier 3",
+    "timer revert delay 3",
+    `security-key cipher ${KEY}`,
+  ];
+  // A line of the test takes the place of the default of the same command.
+  const isReplaced = (line: string) =>
+    etrunk.some((own) => own.split(" ")[0] === line.split(" ")[0] && own.split(" ")[1] === line.split(" ")[1]);
+  const lines = [...defaults.filter((line) => !isReplaced(line)), ...etrunk];
+  return [
+    `sysname ${pe}`,
+    ...system,
+    "e-trunk 1",
+    ...lines.map((line) => ` ${line}`),
+    "interface Eth-Trunk10",
+    " mode lacp-static",
+    " lacp timeout fast",
+    " e-trunk 1",
+    ...trunk.map((line) => ` ${line}`),
+    `interface ${CE_LINK[pe]}`,
+    " eth-trunk 10",
+    "",
+  ].join("\n");
+}
+
+const CE_CONFIGURATION = [
+  "sysname CE",
+  "interface Eth-Trunk1",
+  " mode lacp-static",
+  " lacp timeout fast",
+  ...Object.values(CE_LINK).flatMap((link) => [`interface ${link}`, " eth-trunk 1"]),
+  "",
+].join("\n");
+
+/** Two PEs and a CE, an etrunkd each: each PE has a link to the CE, and the PEs one to each other. */
+export class EtrunkLab {
+  readonly pe: { readonly [pe in Pe]: Daemon };
+  readonly ce: Daemon;
+  /** Each PE's link to the CE. */
+  readonly ceWire: { readonly [pe in Pe]: Wire };
+  /** Between the PEs; its one link is `ctl`. */
+  readonly control: Wire;
+
+  private constructor(parts: Pick<EtrunkLab, "pe" | "ce" | "ceWire" | "control">) {
+    this.pe = parts.pe;
+    this.ce = parts.ce;
+    this.ceWire = parts.ceWire;
+    this.control = parts.control;
+  }
+
+  /** Everything is plugged in when it resolves. `flags` are those of each PE besides its device MAC. */
+  static async start(
+    lab: Lab,
+    parts: { readonly [pe in Pe]?: PeParts } = {},
+    flags: { readonly [pe in Pe]?: readonly string[] } = {},
+  ): Promise<EtrunkLab> {
+    const [pe1, pe2, ce] = [await lab.namespace("p1"), await lab.namespace("p2"), await lab.namespace("ce")];
+    const namespaces: { readonly [pe in Pe]: string } = { PE1: pe1, PE2: pe2 };
+    const control = await Wire.create(lab, [pe1, pe2], ["ctl"], "wc");
+    const ceWire = {
+      PE1: await Wire.create(lab, [pe1, ce], [CE_LINK.PE1], "w1"),
+      PE2: await Wire.create(lab, [pe2, ce], [CE_LINK.PE2], "w2"),
+    };
+    for (const pe of PES) await ipIn(namespaces[pe], "address", "add", `${ADDRESSES[pe]}/24`, "dev", "ctl");
+    await control.connect("ctl");
+    for (const pe of PES) await ceWire[pe].connect(CE_LINK[pe]);
+    const start = (pe: Pe) =>
+      Daemon.start({
+        namespace: namespaces[pe],
+        folder: join(lab.folder, pe),
+        configuration: peConfiguration(pe, parts[pe]),
+        flags: ["--system-mac", SYSTEM_MACS[pe], ...(flags[pe] ?? [])],
+      });
+    const ceDaemon = await Daemon.start({
+      namespace: ce,
+      folder: join(lab.folder, "CE"),
+      configuration: CE_CONFIGURATION,
+    });
+    const started = { PE1: await start("PE1"), PE2: await start("PE2") };
+    return new EtrunkLab({ pe: started, ce: ceDaemon, ceWire, control });
+  }
+
+  /** Gives a PE another configuration. */
+  configure(pe: Pe, parts: PeParts = {}): void {
+    this.pe[pe].configure(peConfiguration(pe, parts));
+  }
+
+  /** What each of the three logged. */
+  get logs(): string {
+    return [this.pe.PE1, this.pe.PE2, this.ce].map(({ log }) => log).join("--- the next\n");
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.pe.PE1, this.pe.PE2, this.ce].map((daemon) => daemon.stop()));
+  }
+}
