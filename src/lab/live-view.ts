@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Edge, LINKS, type Link, monotonic, NAMES, type Name, type Pair, type Trunk } from "./pair.js";
-import { cabling, table } from "./picture.js";
+import { cabling, streamText, table } from "./picture.js";
 
 const REDRAW_MS = 200;
 const EVENTS_SHOWN = 8;
@@ -37,6 +37,8 @@ function screen(pair: Pair, trunks: ReadonlyMap<Name, Trunk>, chosen: Link, told
     "",
     ...table(trunks),
     "",
+    `stream from CE to PE, since the last key: ${streamText(pair.stream.sinceMark)}`,
+    "",
     ...events.map((edge) => eventLine(edge, now)),
     "",
     `1 2 choose the link (${chosen})   s cut it silently   c cut its carrier   h heal it   q quit`,
@@ -54,9 +56,12 @@ export async function watch(pair: Pair): Promise<void> {
   let acts = Promise.resolve();
   const act = (what: string, how: () => Promise<void>) => {
     told = what;
-    acts = acts.then(how).catch((error: Error) => {
-      told = error.message;
-    });
+    acts = acts
+      .then(() => pair.stream.markNow())
+      .then(how)
+      .catch((error: Error) => {
+        told = error.message;
+      });
   };
   const keys: { readonly [key: string]: () => void } = {
     "1": () => (chosen = LINKS[0]),

@@ -1,4 +1,5 @@
 import { carries, LINKS, NAMES, type Name, type Trunk } from "./pair.js";
+import type { Traffic } from "./traffic.js";
 import type { LinkState, Wire } from "./wire.js";
 
 const COLUMNS = ["", "link", "status", "state", "carries", "mux", "partner", "partner's state"] as const;
@@ -37,3 +38,17 @@ const DRAWN: { readonly [S in LinkState]: string } = {
 /** The links between the two, one a line. */
 export const cabling = (wire: Wire): string[] =>
   LINKS.map((link) => `  PE ${link} ${DRAWN[wire.stateOf(link)]} ${link} CE`);
+
+export const timeText = (micros: number): string =>
+  micros < 1_000_000 ? `${(micros / 1_000).toFixed(1)} ms` : `${(micros / 1_000_000).toFixed(2)} s`;
+
+/** What is known of a stream. */
+export const streamText = ({ lost, duplicates, longestGap, flowing }: Omit<Traffic, "sent">): string =>
+  [
+    `${lost} frames lost`,
+    ...(duplicates > 0 ? [`${duplicates} came twice`] : []),
+    `longest gap of a flow ${timeText(longestGap)}`,
+    ...(flowing ? [] : ["and it is interrupted"]),
+  ].join(", ");
+
+export const trafficText = (traffic: Traffic): string => `${traffic.sent} frames sent, ${streamText(traffic)}`;

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { carries, type Edge, LINKS, type Link, monotonic, NAMES, type Name, type Pair, type Trunk } from "./pair.js";
-import { table } from "./picture.js";
+import { table, timeText, trafficText } from "./picture.js";
+import type { Traffic } from "./traffic.js";
 
 /** What is done to the links, and what both ends have to make of it. */
 interface Step {
@@ -14,6 +15,8 @@ interface Step {
   readonly why: string;
   /** True where the trunk itself goes up or down with it. */
   readonly trunkChanges: boolean;
+  /** Of each flow of the stream: seconds at most without a frame, and whether frames may be lost; undefined where it begins. */
+  readonly stream: { readonly gap: number; readonly loses: boolean } | undefined;
 }
 
 const PLUGGED_IN: Step = {
@@ -24,6 +27,7 @@ const PLUGGED_IN: Step = {
   between: [0, 8],
   why: "LACP says who it is after a second, then waits 2 s for further links before it bundles them",
   trunkChanges: true,
+  stream: undefined,
 };
 const HEALED: Step = {
   title: "eth1 is healed.",
@@ -33,6 +37,7 @@ const HEALED: Step = {
   between: [0, 8],
   why: "LACP hears its partner again and takes the link back in",
   trunkChanges: false,
+  stream: { gap: 0.1, loses: false },
 };
 
 export const STEPS: readonly Step[] = [
@@ -46,6 +51,7 @@ export const STEPS: readonly Step[] = [
     between: [1.8, 3.5],
     why: "only LACP can tell: the short timeout of 3 s since the last PDU is over",
     trunkChanges: false,
+    stream: { gap: 3.5, loses: true },
   },
   HEALED,
   {
@@ -56,14 +62,14 @@ export const STEPS: readonly Step[] = [
     between: [0, 0.25],
     why: "the kernel tells at once, LACP's timeout is not waited for",
     trunkChanges: false,
+    stream: { gap: 0.25, loses: true },
   },
   HEALED,
 ];
 
 const LOOK_AGAIN_MS = 50;
-
-const secondsText = (micros: number): string =>
-  micros < 1_000_000 ? `${(micros / 1_000).toFixed(1)} ms` : `${(micros / 1_000_000).toFixed(2)} s`;
+/** What is lost right after a change is its doing too. */
+const SETTLE_MS = 200;
 
 /** A port's last edge since a moment, if it leads to where the step wants it. */
 function arrived(step: Step, edges: readonly Edge[], at: Name, link: Link): Edge | undefined {
@@ -112,15 +118,24 @@ async function perform(step: Step, pair: Pair): Promise<{ readonly lines: string
   for (const edge of disturbed)
     lines.push(`${edge.at} ${edge.link ?? "the trunk"}: disturbed, ${edge.from} -> ${edge.to}`);
   good &&= disturbed.length === 0;
+  await delay(SETTLE_MS);
+  const traffic = await pair.stream.mark();
+  good &&= flowed(step, traffic);
+  lines.push(`stream: ${step.stream ? trafficText(traffic) : "begins"}`);
   const limit = atLeast > 0 ? `${atLeast} to ${atMost} s` : `${atMost} s at most`;
   lines.push(`${good ? "as it should be" : "WRONG"}: ${limit}; ${step.why}`, "", ...table(trunks));
   return { lines, good };
 }
 
+function flowed({ stream }: Step, { flowing, longestGap, lost }: Traffic): boolean {
+  if (!flowing || !stream) return flowing;
+  return longestGap <= stream.gap * 1_000_000 && (stream.loses || lost === 0);
+}
+
 function tell(step: Step, edge: Edge | undefined, took: number): string {
   if (!edge) return step.outcome === "carry" ? "does not carry" : "is still in use";
   const what = step.outcome === "carry" ? "carries" : "is out";
-  return `${what} after ${secondsText(took)}${edge.reason ? ` (${edge.reason})` : ""}`;
+  return `${what} after ${timeText(took)}${edge.reason ? ` (${edge.reason})` : ""}`;
 }
 
 /** Tells the whole story step by step; true when each did what it should. */

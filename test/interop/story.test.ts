@@ -7,7 +7,13 @@ import { describe, expect, test } from "vitest";
 import { collect, isRoot } from "../support/lab.js";
 
 const project = resolve(import.meta.dirname, "../..");
-const namespaces = (): string[] => (existsSync("/run/netns") ? readdirSync("/run/netns").sort() : []);
+
+/** Namespaces of labs whose process is gone. */
+const left = (): string[] =>
+  (existsSync("/run/netns") ? readdirSync("/run/netns") : []).filter((name) => {
+    const pid = /^et(\d+)/.exec(name)?.[1];
+    return pid !== undefined && !existsSync(`/proc/${pid}`);
+  });
 
 const start = (command: string, args: readonly string[]): ChildProcess =>
   spawn(command, args, { cwd: project, stdio: ["ignore", "pipe", "pipe"] });
@@ -20,24 +26,27 @@ async function outcome(child: ChildProcess): Promise<number | NodeJS.Signals> {
 
 describe.runIf(isRoot)("npm start", () => {
   test("performs the story without a terminal, each step as it should be, and leaves nothing", async () => {
-    const before = namespaces();
+    const before = left();
     const npm = start("npm", ["start", "--", "--script"]);
     const [said, complained] = [collect(npm.stdout), collect(npm.stderr)];
     expect(await outcome(npm), said() + complained()).toBe(0);
     expect(said()).toContain("5 of 5 steps went as they should.");
     expect(said().match(/^ {3}(?:PE|CE) eth[12]: (?:carries|is out) after [\d.]+ m?s/gm)).toHaveLength(12);
-    expect(namespaces()).toEqual(before);
+    expect(
+      said().match(/^ {3}stream: \d+ frames sent, \d+ frames lost, longest gap of a flow [\d.]+ m?s/gm),
+    ).toHaveLength(4);
+    expect(left()).toEqual(before);
   }, 120_000);
 
   test.for(["SIGINT", "SIGTERM"] as const)("leaves nothing when %s ends it in mid-story", async (signal) => {
-    const before = namespaces();
+    const before = left();
     const story = start(process.execPath, ["dist/lab/story.js", "--script"]);
     for await (const line of createInterface({ input: story.stdout as NodeJS.ReadableStream })) {
       if (line.startsWith("2. ")) break;
     }
     story.kill(signal);
     expect(await outcome(story)).toBe(signal === "SIGINT" ? 130 : 143);
-    expect(namespaces()).toEqual(before);
+    expect(left()).toEqual(before);
   });
 
   test("refuses a word it does not know", async () => {

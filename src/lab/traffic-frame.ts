@@ -1,0 +1,95 @@
+/**
+ * A numbered UDP frame of a stream: Ethernet, IPv4, UDP and 24 octets. The addresses are of the range for benchmarks
+ * (RFC 2544 C.2.2), which no host of the lab has, so whoever gets a frame drops it after it was counted.
+ */
+
+/** What both ends of a stream know; JSON in the second argument of their programs. */
+export interface StreamSpec {
+  /** The device it leaves by, and the one it comes in at. */
+  readonly from: string;
+  readonly to: string;
+  /** MAC address with colons. */
+  readonly source: string;
+  /** Destination MAC address of each flow; flows differ in their UDP source port too. */
+  readonly flows: readonly string[];
+  /** Frames sent in a tick, one flow after the other. */
+  readonly burst: number;
+}
+
+/** Microseconds between two bursts. */
+export const TICK = 1_000;
+
+/** Microseconds between two frames of one flow. */
+export const flowPeriod = ({ flows, burst }: StreamSpec): number => (TICK * flows.length) / burst;
+
+export const ETHERTYPE_IPV4 = 0x0800;
+const HEADERS = 14 + 20 + 8;
+const DATA = 24;
+export const FRAME_SIZE = HEADERS + DATA;
+
+/** Begins the data, so that nothing else is taken for a frame of ours. */
+const MAGIC = 0x65547273;
+const AT = {
+  port: 34,
+  magic: HEADERS,
+  flow: HEADERS + 4,
+  sequence: HEADERS + 8,
+  sent: HEADERS + 12,
+  skipped: HEADERS + 20,
+} as const;
+const FIRST_PORT = 50_000;
+
+/** RFC 1071, of a header without options. */
+function headerChecksum(ip: DataView): number {
+  let sum = 0;
+  for (let at = 0; at < 20; at += 2) sum += ip.getUint16(at);
+  return ~((sum & 0xffff) + (sum >>> 16)) & 0xffff;
+}
+
+/** The frame of a flow, not numbered yet. */
+export function frameOf({ source, flows }: StreamSpec, flow: number): Uint8Array {
+  const frame = new Uint8Array(FRAME_SIZE);
+  const view = new DataView(frame.buffer);
+  frame.set(Buffer.from(`${flows[flow]}${source}`.replaceAll(":", ""), "hex"));
+  view.setUint16(12, ETHERTYPE_IPV4);
+  const ip = new DataView(frame.buffer, 14, 20);
+  ip.setUint16(0, 0x4500);
+  ip.setUint16(2, FRAME_SIZE - 14);
+  ip.setUint16(8, (64 << 8) | 17);
+  ip.setUint32(12, 0xc6120001);
+  ip.setUint32(16, 0xc6130001);
+  ip.setUint16(10, headerChecksum(ip));
+  // Without a UDP checksum, as IPv4 allows.
+  view.setUint16(AT.port, FIRST_PORT + flow);
+  view.setUint16(AT.port + 2, 9);
+  view.setUint16(AT.port + 4, 8 + DATA);
+  view.setUint32(AT.magic, MAGIC);
+  view.setUint32(AT.flow, flow);
+  return frame;
+}
+
+export function number(view: DataView, start: number, { sequence, sent, skipped }: Omit<Numbers, "flow">): void {
+  view.setUint32(start + AT.sequence, sequence);
+  view.setFloat64(start + AT.sent, sent);
+  view.setUint32(start + AT.skipped, skipped);
+}
+
+export interface Numbers {
+  readonly flow: number;
+  readonly sequence: number;
+  /** Microseconds of CLOCK_MONOTONIC. */
+  readonly sent: number;
+  /** Ticks in which its sender did not get to run and sent nothing, since the start. */
+  readonly skipped: number;
+}
+
+/** What a frame says; undefined for one that is not of a stream. */
+export function numbersOf(view: DataView, start: number, length: number): Numbers | undefined {
+  if (length < FRAME_SIZE || view.getUint32(start + AT.magic) !== MAGIC) return undefined;
+  return {
+    flow: view.getUint32(start + AT.flow),
+    sequence: view.getUint32(start + AT.sequence),
+    sent: view.getFloat64(start + AT.sent),
+    skipped: view.getUint32(start + AT.skipped),
+  };
+}

@@ -1,0 +1,153 @@
+import { addon, RING_ROW } from "../linux/addon.js";
+import { ETHERTYPE_IPV4, flowPeriod, type Numbers, numbersOf, type StreamSpec, TICK } from "./traffic-frame.js";
+
+/**
+ * The receiving end of a stream, a process in the receiver's namespace: `traffic-receiver.js SPEC`. It prints READY, then a
+ * Report a line: of itself five times a second, and one that is `final` for each line on its input, which holds how many
+ * frames each flow has sent: as soon as these came, or later ones, or MARK_PATIENCE is over. It ends with its input.
+ */
+export interface Report {
+  readonly final: boolean;
+  /** Frames received and missing since the start; copies of a frame that had come already. */
+  readonly received: number;
+  readonly lost: number;
+  readonly duplicates: number;
+  /** Microseconds in which nothing came of a flow although its sender sent; since the last final report. */
+  readonly longestGap: number;
+  /** Every flow has come as far as was asked, or comes right now. */
+  readonly flowing: boolean;
+}
+
+const LIVE_MS = 200;
+const MARK_PATIENCE_MS = 1_500;
+const LOOK_AGAIN_MS = 10;
+
+/** 8 MiB: two seconds and more of a stream while this process waits for a CPU. */
+const SLOT_SIZE = 512;
+const SLOTS = 16_384;
+const BATCH = 64;
+/** Frames of a flow of which is known whether they came; a power of two. */
+const WINDOW = 65_536;
+
+/** A flow this late is silent, microseconds. */
+const SILENT = 20_000;
+
+const spec: StreamSpec = JSON.parse(process.argv[2] as string);
+const PERIOD = flowPeriod(spec);
+
+class Flow {
+  /** The number that comes next. */
+  next = 0;
+  received = 0;
+  lost = 0;
+  duplicates = 0;
+  longestGap = 0;
+  #last: Numbers | undefined;
+  #arrival = 0;
+  readonly #came = new Uint8Array(WINDOW);
+
+  take(frame: Numbers, arrival: number): void {
+    const { sequence } = frame;
+    if (sequence < this.next) {
+      this.#takeLate(sequence);
+      return;
+    }
+    if (this.#last) this.longestGap = Math.max(this.longestGap, this.#gap(this.#last, frame, arrival - this.#arrival));
+    for (; this.next < sequence; this.next++, this.lost++) this.#came[this.next % WINDOW] = 0;
+    this.#came[this.next++ % WINDOW] = 1;
+    this.received++;
+    this.#last = frame;
+    this.#arrival = arrival;
+  }
+
+  /** While its sender did not run nothing could come. */
+  #gap(before: Numbers, after: Numbers, apart: number): number {
+    if (after.sequence > before.sequence + 1) return apart - (after.skipped - before.skipped) * TICK;
+    return PERIOD + apart - (after.sent - before.sent);
+  }
+
+  #takeLate(sequence: number): void {
+    const isCopy = sequence + WINDOW < this.next || this.#came[sequence % WINDOW] === 1;
+    if (isCopy) this.duplicates++;
+    else {
+      this.#came[sequence % WINDOW] = 1;
+      this.received++;
+      this.lost--;
+    }
+  }
+
+  silence(now: number): number {
+    return this.#last ? now - this.#arrival : 0;
+  }
+}
+
+const flows = spec.flows.map(() => new Flow());
+
+/** Microseconds of the clock that the kernel stamps frames with. */
+const realTime = (): number => Date.now() * 1_000;
+
+const sum = (what: (flow: Flow) => number): number => flows.reduce((total, flow) => total + what(flow), 0);
+
+/** What is missing of a flow that is silent now is known only when it comes again: until then it is reckoned. */
+function report(final: boolean, arrived?: boolean): Report {
+  drain();
+  const now = realTime();
+  const silence = (flow: Flow): number => (flow.silence(now) > SILENT ? flow.silence(now) : 0);
+  const missing = (flow: Flow): number => Math.floor(silence(flow) / PERIOD);
+  return {
+    final,
+    received: sum((flow) => flow.received),
+    lost: sum((flow) => flow.lost + missing(flow)),
+    duplicates: sum((flow) => flow.duplicates),
+    longestGap: Math.round(Math.max(...flows.map((flow) => Math.max(flow.longestGap, silence(flow))))),
+    flowing: arrived ?? flows.every((flow) => flow.silence(now) < SILENT),
+  };
+}
+
+const say = (what: Report): void => void process.stdout.write(`${JSON.stringify(what)}\n`);
+
+/** Returns what takes in the frames that wait. */
+function receive(): () => void {
+  const native = addon();
+  const netlink = native.netlinkOpen();
+  if (typeof netlink === "number") throw new Error(`netlink: errno ${-netlink}`);
+  const link = native.linkGet(netlink, spec.to);
+  if (typeof link === "number") throw new Error(`${spec.to}: errno ${-link}`);
+  const meta = new Uint32Array(BATCH * RING_ROW);
+  const ring = native.ringOpen(ETHERTYPE_IPV4, link.index, SLOT_SIZE, SLOTS, undefined, drain);
+  if (typeof ring === "number") throw new Error(`receive ring: errno ${-ring}`);
+  const view = new DataView(ring.buffer);
+  const words = new Uint32Array(ring.buffer);
+  function drain(): void {
+    if (typeof ring === "number") return;
+    for (let count = native.ringNext(ring, meta, BATCH); count > 0; count = native.ringNext(ring, meta, BATCH))
+      for (let row = 0; row < count * RING_ROW; row += RING_ROW) {
+        const start = meta[row] as number;
+        const numbers = numbersOf(view, start, meta[row + 1] as number);
+        // The kernel's own stamp, tp_sec and tp_nsec of the tpacket2_hdr that begins the slot: a pause of ours is no gap.
+        const slot = (start - (start % SLOT_SIZE)) / 4;
+        const arrival = (words[slot + 4] as number) * 1e6 + (words[slot + 5] as number) / 1e3;
+        if (numbers) flows[numbers.flow]?.take(numbers, arrival);
+      }
+  }
+  return drain;
+}
+
+/** How far each flow has to come, and until when it may. */
+function answer(sent: readonly number[], until: number): void {
+  const arrived = flows.every((flow, index) => flow.next >= (sent[index] ?? 0));
+  if (!arrived && performance.now() < until) {
+    setTimeout(answer, LOOK_AGAIN_MS, sent, until);
+    return;
+  }
+  say(report(true, arrived));
+  for (const flow of flows) flow.longestGap = 0;
+}
+
+const drain = receive();
+process.stdout.write("READY\n");
+setInterval(() => say(report(false)), LIVE_MS);
+process.stdin
+  .setEncoding("utf8")
+  .on("data", (line: string) => answer(JSON.parse(line), performance.now() + MARK_PATIENCE_MS));
+process.stdin.on("end", () => process.exit(0));

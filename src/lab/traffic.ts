@@ -1,0 +1,129 @@
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createInterface, type Interface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { spawnIn, stop } from "./programs.js";
+import type { StreamSpec } from "./traffic-frame.js";
+import type { Report } from "./traffic-receiver.js";
+
+/** What became of the frames of a while. */
+export interface Traffic {
+  readonly sent: number;
+  readonly lost: number;
+  readonly duplicates: number;
+  /** Microseconds in which nothing came of a flow although its sender sent. */
+  readonly longestGap: number;
+  /** Every flow comes at the end. */
+  readonly flowing: boolean;
+}
+
+const program = (name: string): string => fileURLToPath(new URL(`../../dist/lab/${name}.js`, import.meta.url));
+
+const NOTHING: Report = { final: true, received: 0, lost: 0, duplicates: 0, longestGap: 0, flowing: false };
+
+/** A process at one end, spoken to by lines. */
+class End {
+  readonly lines: Interface;
+  /** Fails when the process ends. */
+  readonly ended: Promise<never>;
+  readonly #child: ChildProcess;
+
+  constructor(name: string, namespace: string, spec: StreamSpec) {
+    const command = [process.execPath, program(name), JSON.stringify(spec)];
+    this.#child = spawnIn(namespace, command, { detached: true, stdio: ["pipe", "pipe", "inherit"] });
+    // One that ended breaks the pipe; that no answer comes tells.
+    this.#child.stdin?.on("error", () => {});
+    this.lines = createInterface({ input: this.#child.stdout as NodeJS.ReadableStream });
+    this.ended = once(this.lines, "close").then(() => {
+      throw new Error(`${name} has ended`);
+    });
+    // Who waits for a line is told.
+    this.ended.catch(() => {});
+  }
+
+  say(line: string): void {
+    this.#child.stdin?.write(`${line}\n`);
+  }
+
+  stop(): Promise<void> {
+    return stop(this.#child);
+  }
+
+  /** The next line; throws when the process ends instead. */
+  async line(): Promise<string> {
+    const [line] = await Promise.race([once(this.lines, "line"), this.ended]);
+    return line as string;
+  }
+}
+
+/** A steady stream of numbered frames from one namespace to another. */
+export class Stream {
+  readonly #sender: End;
+  readonly #receiver: End;
+  #sentBefore = 0;
+  #before = NOTHING;
+  #latest = NOTHING;
+  #onFinal: (report: Report) => void = () => {};
+
+  private constructor(sender: End, receiver: End) {
+    this.#sender = sender;
+    this.#receiver = receiver;
+  }
+
+  /** Begins when the receiver listens. */
+  static async start(spec: StreamSpec, sender: string, receiver: string): Promise<Stream> {
+    const to = new End("traffic-receiver", receiver, spec);
+    await to.line();
+    const stream = new Stream(new End("traffic-sender", sender, spec), to);
+    to.lines.on("line", (line) => stream.#heard(JSON.parse(line)));
+    return stream;
+  }
+
+  /** How it went since the last mark, as far as is known. */
+  get sinceMark(): Omit<Traffic, "sent"> {
+    return difference(this.#before, this.#latest);
+  }
+
+  /** How it went since the last mark, and marks. Waits for the frames that are on their way. */
+  async mark(): Promise<Traffic> {
+    this.#sender.say("");
+    const flows = JSON.parse(await this.#sender.line()) as number[];
+    const sent = flows.reduce((total, frames) => total + frames, 0) - this.#sentBefore;
+    this.#sentBefore += sent;
+    return { sent, ...(await this.#markAt(flows)) };
+  }
+
+  /** Marks at once, whatever is on its way. */
+  async markNow(): Promise<void> {
+    await this.#markAt([]);
+  }
+
+  async #markAt(sent: readonly number[]): Promise<Omit<Traffic, "sent">> {
+    const final = new Promise<Report>((resolve) => {
+      this.#onFinal = resolve;
+    });
+    this.#receiver.say(JSON.stringify(sent));
+    const report = await Promise.race([final, this.#receiver.ended]);
+    const traffic = difference(this.#before, report);
+    this.#before = report;
+    this.#latest = { ...report, longestGap: 0 };
+    return traffic;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#sender.stop(), this.#receiver.stop()]);
+  }
+
+  #heard(report: Report): void {
+    if (report.final) this.#onFinal(report);
+    else this.#latest = report;
+  }
+}
+
+/** The longest gap begins anew with each mark, the counts go on. */
+const difference = (before: Report, after: Report): Omit<Traffic, "sent"> => ({
+  lost: after.lost - before.lost,
+  duplicates: after.duplicates - before.duplicates,
+  longestGap: after.longestGap,
+  flowing: after.flowing,
+});
