@@ -4,7 +4,21 @@ import { compile, type Parameters } from "./pattern.js";
 import type { Cipher } from "./secrets.js";
 
 /** Views in which something is configured. */
-export type ConfigurationView = "system" | "physical" | "eth-trunk" | "null" | "e-trunk" | "bfd" | "bfd-session";
+export type ConfigurationView =
+  | "system"
+  | "physical"
+  | "eth-trunk"
+  | "sub-interface"
+  | "loopback"
+  | "vlanif"
+  | "null"
+  | "vlan"
+  | "e-trunk"
+  | "bfd"
+  | "bfd-session"
+  | "isis"
+  | "pim"
+  | "pim-ipv6";
 
 /** Every view of the shell. */
 export type ViewName = "user" | ConfigurationView;
@@ -30,7 +44,13 @@ export interface Step {
 
 /** What a line did: where the next line stands, and what of the model it wrote. */
 export type Effect =
-  | { readonly ok: true; readonly position: Position; readonly wrote: readonly Path[] }
+  | {
+      readonly ok: true;
+      readonly position: Position;
+      readonly wrote: readonly Path[];
+      /** What it opens is kept without effect; the operator is told so. */
+      readonly kept?: true;
+    }
   | { readonly ok: false; readonly refusal: string };
 
 /** A command that does something else than setting an attribute of its view's object. */

@@ -3,7 +3,7 @@ import { type Line, type LineError, splitLine } from "./line.js";
 import { type Match, matchLine, type Outcome } from "./match.js";
 import type { Model, Path } from "./model.js";
 import { type Cipher, NO_CIPHER, sealed } from "./secrets.js";
-import { type ConfigurationRow, INTERFACE_VIEWS, pathAt, recordAt, VIEWS } from "./views.js";
+import { type ConfigurationRow, INTERFACE_VIEWS, ownRecordAt, pathAt, recordAt, VIEWS } from "./views.js";
 
 /** Told once for each line that is kept without effect. */
 export const KEPT = "Kept in the configuration; etrunkd does not act on it.";
@@ -73,7 +73,7 @@ function run(work: Work, { row, match }: { readonly row: ConfigurationRow; reado
   const effect = effectOf(work, row, match);
   if (!effect.ok) return effect;
   const quotable = work.text;
-  if (row.does !== "set") return { ...effect, kept: false, warnings: [], quotable };
+  if (row.does !== "set") return { ...effect, kept: effect.kept ?? false, warnings: [], quotable };
   const { setting, attribute } = row;
   const value = recordAt(work.model, work.position)[attribute];
   const warning = value === undefined ? undefined : setting.warns(value, match);
@@ -103,7 +103,7 @@ function setAttribute(
   match: Match,
 ): Effect {
   const { attribute, setting } = row;
-  const record = recordAt(model, position);
+  const record = ownRecordAt(model, position);
   const old = Object.hasOwn(record, attribute) ? record[attribute] : undefined;
   const read = row.does === "set" ? setting.read(match, old) : setting.remove(match, old);
   const value = read === undefined ? undefined : setting.seal(read, (key) => sealed(key, cipher));

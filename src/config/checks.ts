@@ -1,16 +1,10 @@
 import { isGroupMac, parseMac } from "../core/base/address.js";
+import { type Bindings, deviceOf } from "./devices.js";
 import { checkEtrunks } from "./etrunk-checks.js";
 import type { Setting } from "./grammar.js";
 import { parseInterfaceName, speedOfType, trunkName } from "./interface-name.js";
-import {
-  interfaceOf,
-  type Model,
-  type Path,
-  type PhysicalModel,
-  physicalsOf,
-  type TrunkModel,
-  trunksOf,
-} from "./model.js";
+import { interfaceOf, type Model, type Path, physicalsOf, type TrunkModel, trunksOf } from "./model.js";
+import { ANY_KERNEL, checkNetwork, type Kernel } from "./network-checks.js";
 import { placesIn } from "./views.js";
 
 /** One thing that is wrong in a model as a whole, and where. The text stands for itself, without `Error: `. */
@@ -19,13 +13,10 @@ export interface Finding {
   readonly text: string;
 }
 
-/** Linux interfaces by configured name, as `--bind NAME=IFACE` gives them; they go before `linux-interface`. */
-export type Bindings = ReadonlyMap<string, string>;
-
 const UNBOUND: Bindings = new Map();
 
 /** Everything in the model that does not fit together. Linear in the size of the model. */
-export function checkModel(model: Model, bindings: Bindings = UNBOUND): Finding[] {
+export function checkModel(model: Model, bindings: Bindings = UNBOUND, kernel: Kernel = ANY_KERNEL): Finding[] {
   return [
     ...checkDemands(model),
     ...checkCommandMode(model),
@@ -35,6 +26,7 @@ export function checkModel(model: Model, bindings: Bindings = UNBOUND): Finding[
     ...checkKeys(model),
     ...checkDevices(model, bindings),
     ...checkEtrunks(model),
+    ...checkNetwork(model, bindings, kernel),
   ];
 }
 
@@ -196,12 +188,6 @@ function checkKeys(model: Model): Finding[] {
     for (const key of keys) if (!owners.has(key)) owners.set(key, id);
   }
   return findings;
-}
-
-/** The Linux interface of a configured name: `--bind`, `linux-interface`, or the name itself; undefined: none yet. */
-export function deviceOf(name: string, physical: PhysicalModel, bindings: Bindings): string | undefined {
-  const own = parseInterfaceName(name)?.kind === "linux" ? name : undefined;
-  return own ?? bindings.get(name) ?? physical.linuxInterface;
 }
 
 function checkDevices(model: Model, bindings: Bindings): Finding[] {

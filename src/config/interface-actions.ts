@@ -1,7 +1,16 @@
 import { type Action, action, type Effect, type Position, refuse, type Step } from "./action.js";
-import { parseInterfaceName, trunkName } from "./interface-name.js";
+import { mainOf } from "./devices.js";
+import { type InterfaceKind, parseInterfaceName, trunkName } from "./interface-name.js";
 import { MODE_WORDS } from "./interface-view.js";
-import { interfaceOf, type Model, type Path, type PhysicalModel, physicalsOf } from "./model.js";
+import {
+  interfaceOf,
+  kindOf,
+  type Model,
+  type Path,
+  type PhysicalModel,
+  physicalsOf,
+  subInterfacesOf,
+} from "./model.js";
 import { interfaceList, interfaceName } from "./parameters.js";
 
 /** Names of the members of an Eth-Trunk, in the order in which they stand. */
@@ -10,18 +19,33 @@ export const membersOf = (model: Model, trunk: number): string[] =>
 
 /** The view of an interface; a text where there is none. */
 export function positionOf(name: string): Position | string {
-  const parsed = parseInterfaceName(name)!;
-  if (parsed.subInterface !== undefined) return "Sub-interfaces are not available in this version.";
-  switch (parsed.kind) {
+  const kind = kindOf(name)!;
+  switch (kind) {
     case "eth-trunk":
     case "null":
-      return { view: parsed.kind, name };
+    case "loopback":
+    case "vlanif":
+      return { view: kind, name };
     case "physical":
     case "linux":
       return { view: "physical", name };
+    case "sub-interface":
+      return HAVE_SUB_INTERFACES.has(mainOf(name).kind)
+        ? { view: "sub-interface", name }
+        : `${mainOf(name).type} interfaces have no sub-interfaces.`;
     default:
-      return `${parsed.type} interfaces are not available in this version.`;
+      return `${parseInterfaceName(name)!.type} interfaces are not available in this version.`;
   }
+}
+
+const HAVE_SUB_INTERFACES: ReadonlySet<InterfaceKind> = new Set(["eth-trunk", "physical"]);
+
+/** What has to go before an interface may, as refusals call it. */
+function userOfInterface(model: Model, name: string): string | undefined {
+  const { kind, numbers } = parseInterfaceName(name)!;
+  if (kindOf(name) === "sub-interface") return undefined;
+  const member = kind === "eth-trunk" ? membersOf(model, numbers[0]!)[0] : undefined;
+  return member ?? subInterfacesOf(model).find(([sub]) => mainOf(sub).text === name)?.[0];
 }
 
 const parameters = { if: { type: interfaceName, help: "Interface, e.g. Eth-Trunk1, GigabitEthernet0/1/1 or eth1" } };
@@ -29,7 +53,7 @@ const parameters = { if: { type: interfaceName, help: "Interface, e.g. Eth-Trunk
 /** System view: `interface` and `undo interface`. */
 export const interfaceActions: readonly Action[] = [
   action("interface <if>", {
-    help: "Enter the view of an interface; creates an Eth-Trunk",
+    help: "Enter the view of an interface; creates it unless it is a physical one",
     parameters,
     run({ model, match }): Effect {
       const name = match.values.if as string;
@@ -42,15 +66,15 @@ export const interfaceActions: readonly Action[] = [
     },
   }),
   action("undo interface <if>", {
-    help: "Remove an Eth-Trunk, or the configuration of a physical interface",
-    words: { interface: "Remove an Eth-Trunk, or the configuration of a physical interface" },
+    help: "Remove an interface, of a physical one the configuration",
+    words: { interface: "Remove an interface, of a physical one the configuration" },
     parameters,
     run({ model, match, position, how }): Effect {
       const name = match.values.if as string;
       const parsed = parseInterfaceName(name)!;
       if (parsed.kind === "null") return refuse(`${name} cannot be removed.`);
       if (interfaceOf(model, name) === undefined) return refuse(`${name} does not exist.`);
-      const user = parsed.kind === "eth-trunk" && how === "typed" ? membersOf(model, parsed.numbers[0]!)[0] : undefined;
+      const user = how === "typed" ? userOfInterface(model, name) : undefined;
       if (user !== undefined) return refuse(`${name} is still used by ${user}.`);
       delete model.interfaces![name];
       return { ok: true, position, wrote: [["interfaces", name]] };
@@ -58,7 +82,7 @@ export const interfaceActions: readonly Action[] = [
   }),
 ];
 
-/** The object of a physical interface or Eth-Trunk, made where there is none. */
+/** The object of an interface, made where there is none. */
 function record(model: Model, name: string): PhysicalModel {
   model.interfaces ??= {};
   if (!Object.hasOwn(model.interfaces, name)) model.interfaces[name] = {};

@@ -1,7 +1,10 @@
 import { z } from "zod";
+import { addressRows, deviceRows } from "./address-rows.js";
 import { flag, number, setting, text } from "./grammar.js";
 import { trunkName } from "./interface-name.js";
 import { integer, linuxInterface, restOfLine } from "./parameters.js";
+import { isisRows, pimRows } from "./routing-rows.js";
+import { portswitch, switchRows } from "./switch-rows.js";
 
 export const description = text("description <text>", restOfLine(1, 242), {
   help: "Description of the interface",
@@ -33,8 +36,14 @@ export const physicalSettings = {
     help: "Speed for port key, bandwidth and selection",
     unit: "Mbit/s, the default is what the type of the interface says",
   }),
+  portswitch,
   shutdown: flag("shutdown", { help: "Take the interface down", printedWhenAbsent: "undo shutdown" }),
   description,
+  ...deviceRows,
+  ...addressRows,
+  ...switchRows,
+  ...pimRows,
+  ...isisRows,
   ethTrunk: setting<Membership>("eth-trunk <id> [ mode { active | passive } ]", {
     help: "Make the interface a member of an Eth-Trunk",
     words: MODE_WORDS,

@@ -1,13 +1,15 @@
 import { type Position, SYSTEM } from "./action.js";
 import { applyLine, KEPT } from "./apply.js";
-import { type Bindings, checkModel, type Finding } from "./checks.js";
+import { checkModel, type Finding } from "./checks.js";
+import type { Bindings } from "./devices.js";
 import { type JsonLines, scanJson } from "./json-lines.js";
 import { errorText, excerpt, type LineError, splitLine } from "./line.js";
 import { matchLine } from "./match.js";
 import { type Model, modelSchema, type Path, pathText } from "./model.js";
+import { ANY_KERNEL, type Kernel } from "./network-checks.js";
 import { normalised } from "./normalise.js";
 import { type Cipher, NO_CIPHER, sealed } from "./secrets.js";
-import { INTERFACE_VIEWS, placesIn, VIEWS } from "./views.js";
+import { COLLECTIONS, INTERFACE_VIEWS, namesIn, pathAt, placesIn, VIEWS } from "./views.js";
 import { warningsOf } from "./warnings.js";
 
 /** Something wrong; `line` counts from 1. The text stands behind `FILE:LINE: `. */
@@ -37,14 +39,20 @@ const MOST_PROBLEMS = 10_000;
 
 /**
  * Reads a configuration, in VRP form, or as JSON where its first character is `{`. Never throws and never stops at the
- * first problem; the order of lines does not matter. `bindings` are those of the command line. Keys are in the model as
+ * first problem; the order of lines does not matter. `bindings` are those of the command line; `kernel` is what it is going to run on. Keys are in the model as
  * ciphertext only.
  */
-export function readConfiguration(text: string, bindings?: Bindings, cipher: Cipher = NO_CIPHER): Configuration {
+export function readConfiguration(
+  text: string,
+  bindings?: Bindings,
+  cipher: Cipher = NO_CIPHER,
+  kernel: Kernel = ANY_KERNEL,
+): Configuration {
   const whole = text.startsWith("\uFEFF") ? text.slice(1) : text;
+  const check = (model: Model) => checkModel(model, bindings, kernel);
   const read = /^\s*\{/.test(whole.slice(0, LONGEST_LINE))
-    ? readJson(whole, bindings, cipher)
-    : readText(whole, bindings, cipher);
+    ? readJson(whole, check, cipher)
+    : readText(whole, check, cipher);
   const problems = [...read.problems].sort((a, b) => a.line - b.line);
   if (problems.length <= MOST_PROBLEMS) return { ...read, problems };
   const last = { line: problems[MOST_PROBLEMS]!.line, text: `${MOST_PROBLEMS} problems; the rest is not listed.` };
@@ -62,7 +70,9 @@ function lineOf(lines: ReadonlyMap<string, number>, path: Path): number {
   return 1;
 }
 
-function readText(text: string, bindings: Bindings | undefined, cipher: Cipher): Configuration {
+type Check = (model: Model) => Finding[];
+
+function readText(text: string, check: Check, cipher: Cipher): Configuration {
   const reader = new TextReader(cipher);
   let number = 0;
   for (const line of text.split("\n")) if (!reader.take(++number, line)) break;
@@ -72,7 +82,7 @@ function readText(text: string, bindings: Bindings | undefined, cipher: Cipher):
   const placed = ({ path, text }: Finding) => ({ line: lineOf(lines, path), text });
   return {
     model: normalised(model),
-    problems: [...problems, ...checkModel(model, bindings).map(placed)],
+    problems: [...problems, ...check(model).map(placed)],
     notices: [...notices, ...warningsOf(model, cipher).map(placed)],
   };
 }
@@ -199,7 +209,7 @@ function wordOfShell(text: string): string | undefined {
   return SHELL_WORDS.has(first) ? `${first} is a command of the shell, not of a configuration.` : undefined;
 }
 
-function readJson(text: string, bindings: Bindings | undefined, cipher: Cipher): Configuration {
+function readJson(text: string, check: Check, cipher: Cipher): Configuration {
   const places = scanJson(text);
   if (places.tooDeep)
     return {
@@ -227,7 +237,7 @@ function readJson(text: string, bindings: Bindings | undefined, cipher: Cipher):
   });
   return {
     model: normalised(model),
-    problems: [...problems, ...checkModel(model, bindings).map(placed)],
+    problems: [...problems, ...check(model).map(placed)],
     notices: [...noticesOf(model, places), ...warningsOf(model, cipher).map(placed)],
   };
 }
@@ -289,16 +299,23 @@ function valueAt(document: unknown, path: Path): unknown {
   return value;
 }
 
-/** What is told of single attributes, as the text form tells it of their lines. */
+/** What is told of objects and single attributes, as the text form tells it of their lines. */
 function noticesOf(model: Model, places: JsonLines): Notice[] {
-  return [...placesIn(model)].flatMap(({ view, record, path }) =>
+  const told = (path: Path, texts: readonly (string | undefined)[]): Notice[] => {
+    const line = lineOf(places.lineOf, path);
+    return texts.flatMap((text) => (text === undefined ? [] : [{ line, text }]));
+  };
+  const objects = COLLECTIONS.filter(({ kept }) => kept).flatMap((collection) =>
+    namesIn(model, collection).flatMap((name) => told(pathAt(collection.positionOf(name)), [KEPT])),
+  );
+  const attributes = [...placesIn(model)].flatMap(({ view, record, path }) =>
     Object.keys(record).flatMap((attribute) => {
       const setting = view.settings[attribute];
       const value = record[attribute];
       if (setting === undefined || value === false || value === setting.default) return [];
-      const texts = [setting.kept ? KEPT : undefined, setting.warns(value, undefined)];
-      const line = lineOf(places.lineOf, [...path, attribute]);
-      return texts.flatMap((text) => (text === undefined ? [] : [{ line, text }]));
+      const lines = setting.kept ? setting.print(value).filter((line) => line !== "#") : [];
+      return told([...path, attribute], [...lines.map(() => KEPT), setting.warns(value, undefined)]);
     }),
   );
+  return [...objects, ...attributes];
 }

@@ -1,6 +1,9 @@
 import { choice, number, text } from "./grammar.js";
-import { integer, macAddress, word } from "./parameters.js";
+import { integer, linuxInterface, macAddress, word } from "./parameters.js";
+import { routeRows } from "./route-rows.js";
+import { multicastRows } from "./routing-rows.js";
 import { carDisable, carParameters } from "./session-car-rows.js";
+import { vlanBatch } from "./vlan-view.js";
 
 const systemPriority = integer(0, 65535);
 
@@ -28,8 +31,17 @@ export const etrunkSystemId = (help: string, onlyInMode?: string) =>
     ...(onlyInMode === undefined ? {} : { onlyInMode }),
   });
 
+export const DEFAULT_BRIDGE = "br-etrunk";
+
 /** System view: `sysname` and the one-line commands. */
 export const systemSettings = {
+  vlanBatch,
+  vlanBridge: text("vlan-bridge <device>", linuxInterface, {
+    help: "Linux bridge of the interfaces in Layer 2 mode; one that is there is adopted",
+    default: DEFAULT_BRIDGE,
+  }),
+  ...multicastRows,
+  ...routeRows,
   whitelistSessionCarETrunkIpv4: carParameters("e-trunk-ipv4"),
   whitelistSessionCarETrunkIpv4Disable: carDisable("e-trunk-ipv4"),
   whitelistSessionCarETrunkIpv6: carParameters("e-trunk-ipv6"),

@@ -2,11 +2,12 @@ import { type Mac, parseMac } from "../core/base/address.js";
 import type { HashProfile } from "../core/base/hash-profile.js";
 import { seconds } from "../core/base/time.js";
 import type { Desired, DesiredInterface, DesiredLacp, DesiredTrunk } from "../core/desired.js";
-import { type Bindings, deviceOf } from "./checks.js";
+import { type Bindings, deviceOf } from "./devices.js";
 import { parseInterfaceName, speedOfType } from "./interface-name.js";
 import { type Model, type PhysicalModel, physicalsOf, type TrunkModel, trunksOf } from "./model.js";
 import { type Cipher, NO_CIPHER } from "./secrets.js";
 import { desiredEtrunks, desiredMembership } from "./to-desired-etrunk.js";
+import { desiredNetwork } from "./to-desired-network.js";
 
 /** What the configuration does not say but its meaning depends on. */
 export interface Facts {
@@ -36,6 +37,7 @@ export function toDesired(model: Model, facts: Facts): Desired {
       etrunk: desiredMembership(model, id, trunk),
     })),
     ...desiredEtrunks(model, facts.cipher ?? NO_CIPHER),
+    network: desiredNetwork(model, facts.bindings),
   };
 }
 
@@ -75,6 +77,8 @@ function desiredTrunk(id: number, trunk: TrunkModel, devicePriority: number, dev
     leastLinks: leastActiveBandwidth === undefined ? (leastActiveLinknumber ?? 1) : undefined,
     leastBandwidth: leastActiveBandwidth,
     hash: loadBalance === undefined ? "flow" : HASH_PROFILES[loadBalance],
+    mac: trunk.macAddress === undefined ? undefined : parseMac(trunk.macAddress),
+    mtu: trunk.mtu,
     lacp: desiredLacp(trunk, devicePriority, deviceMac),
   };
 }

@@ -1,7 +1,10 @@
 import { z } from "zod";
+import { addressRows, deviceRows } from "./address-rows.js";
 import { choice, flag, kept, keptText, number, setting, text } from "./grammar.js";
 import { description } from "./interface-view.js";
 import { integer, macAddress } from "./parameters.js";
+import { isisRows, pimRows } from "./routing-rows.js";
+import { portswitch, switchRows } from "./switch-rows.js";
 import { etrunkSystemId } from "./system-view.js";
 
 const links = integer(1, 64);
@@ -21,7 +24,12 @@ interface EtrunkMembership {
 /** View of an Eth-Trunk. */
 export const trunkSettings = {
   shutdown: flag("shutdown", { help: "Take the Eth-Trunk down; its members stay up" }),
+  portswitch,
   description,
+  ...deviceRows,
+  ...addressRows,
+  ...switchRows,
+  ...pimRows,
   mode: choice(
     "mode",
     { "manual load-balance": "Load balancing without LACP", "lacp-static": "Static LACP" },
@@ -166,4 +174,5 @@ export const trunkSettings = {
     { carrier: "A standby member takes its links down", none: "It only stops forwarding" },
     { help: "How a standby member in a manual mode shows it to the other end", default: "carrier" },
   ),
+  ...isisRows,
 };

@@ -1,8 +1,10 @@
 import type { Position } from "./action.js";
 import { type Applied, applyLine } from "./apply.js";
-import { type Bindings, checkModel, type Finding } from "./checks.js";
+import { checkModel, type Finding } from "./checks.js";
+import type { Bindings } from "./devices.js";
 import { errorLines } from "./line.js";
 import { type Model, type Path, pathText } from "./model.js";
+import type { Kernel } from "./network-checks.js";
 import { normalised } from "./normalise.js";
 import { type Cipher, NO_CIPHER } from "./secrets.js";
 import { warningsOf } from "./warnings.js";
@@ -27,12 +29,13 @@ export function typeLine(
   text: string,
   bindings?: Bindings,
   cipher: Cipher = NO_CIPHER,
+  kernel?: Kernel,
 ): Typed {
   const next = structuredClone(model);
   const applied = applyLine(next, position, text, "typed", cipher);
   if (!applied.ok) return applied;
-  const before = new Set(checkModel(model, bindings).map(keyOf));
-  const brought = checkModel(next, bindings).find((finding) => !before.has(keyOf(finding)));
+  const before = new Set(checkModel(model, bindings, kernel).map(keyOf));
+  const brought = checkModel(next, bindings, kernel).find((finding) => !before.has(keyOf(finding)));
   if (brought) return { ok: false, refusal: refusalOf(brought, applied.wrote) };
   const known = new Set(warningsOf(model, cipher).map(keyOf));
   const warnings = warningsOf(next, cipher).filter((warning) => !known.has(keyOf(warning)));

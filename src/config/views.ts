@@ -1,4 +1,5 @@
 import { type Action, type ConfigurationView, type Position, SYSTEM } from "./action.js";
+import { addressRows } from "./address-rows.js";
 import { bfdActions } from "./bfd-actions.js";
 import { type Binding, bfdSessionSettings, bfdSettings, DEFAULT_GROUP, isDefaultIp } from "./bfd-view.js";
 import { etrunkActions } from "./etrunk-actions.js";
@@ -7,6 +8,7 @@ import type { Setting, Settings } from "./grammar.js";
 import { interfaceActions, membersOf, positionOf, trunkActions } from "./interface-actions.js";
 import { compareInterfaceNames, parseInterfaceName } from "./interface-name.js";
 import { physicalSettings } from "./interface-view.js";
+import { loopbackSettings, subInterfaceSettings, vlanifSettings } from "./layer3-views.js";
 import { Rows, type Syntax } from "./match.js";
 import {
   bfdSessionsOf,
@@ -15,12 +17,18 @@ import {
   type Model,
   objectOf,
   type Path,
+  type PhysicalModel,
   type SingleName,
   type TrunkModel,
 } from "./model.js";
+import { withoutVlans } from "./network-parameters.js";
 import { compile } from "./pattern.js";
+import { routingActions } from "./routing-actions.js";
+import { isisSettings, pimIpv6Settings, pimRows, pimSettings } from "./routing-rows.js";
 import { systemSettings } from "./system-view.js";
 import { trunkSettings } from "./trunk-view.js";
+import { vlanActions, vlanPortActions, vlansStay } from "./vlan-actions.js";
+import { vlanSettings } from "./vlan-view.js";
 
 /** What one line of a view does. */
 export type ConfigurationRow = Syntax &
@@ -94,26 +102,99 @@ function groupChange(model: Model, _name: string, attribute: string, value: unkn
   return user && `The default IP address is still used by BFD session ${user[0]}.`;
 }
 
+/** VLANs that something needs stay. */
+function vlanChange(model: Model, _name: string, attribute: string, value: unknown): string | undefined {
+  if (attribute !== "vlanBatch") return undefined;
+  return vlansStay(model, withoutVlans(model.vlanBatch, (value as readonly number[] | undefined) ?? []));
+}
+
+/** What a member can be given; everything else belongs to its trunk. */
+export const MEMBER_SETTINGS: ReadonlySet<string> = new Set<keyof typeof physicalSettings>([
+  "linuxInterface",
+  "speed",
+  "shutdown",
+  "description",
+  "mtu",
+  "ethTrunk",
+  "distributeWeight",
+  "lacpPriority",
+  "lacpForceUp",
+]);
+
+/** The first line that gives an attribute. */
+export const lineOf = (view: ConfigurationView, attribute: string, value: unknown): string =>
+  VIEWS[view].settings[attribute]!.print(value)[0]!;
+
+/** What only an interface in Layer 3 mode can have. */
+export const LAYER_3: readonly (keyof typeof addressRows | keyof typeof pimRows)[] = [
+  ...(Object.keys(addressRows) as (keyof typeof addressRows)[]),
+  ...(Object.keys(pimRows) as (keyof typeof pimRows)[]),
+];
+
+function physicalChange(model: Model, name: string, attribute: string, value: unknown): string | undefined {
+  const physical = interfaceOf(model, name) as PhysicalModel;
+  const isMember = physical.ethTrunk !== undefined;
+  if (isMember && !MEMBER_SETTINGS.has(attribute) && value !== undefined)
+    return "The command is not available on a member interface.";
+  return layerChange(name, physical, attribute, value);
+}
+
+function trunkChange(model: Model, name: string, attribute: string, value: unknown): string | undefined {
+  const trunk = interfaceOf(model, name) as TrunkModel;
+  return modeChange(model, name, attribute, value) ?? layerChange(name, trunk, attribute, value);
+}
+
+/** An interface that speaks IP does not become a port of the bridge. */
+function layerChange(
+  name: string,
+  record: PhysicalModel | TrunkModel,
+  attribute: string,
+  value: unknown,
+): string | undefined {
+  if (attribute !== "portswitch" || value !== true) return undefined;
+  const present = LAYER_3.find((each) => record[each] !== undefined && record[each] !== false);
+  if (present === undefined) return undefined;
+  const line = lineOf("physical", present, record[present]);
+  return `${name} carries configuration an interface in Layer 2 mode cannot have: ${line}`;
+}
+
+/** Documented, and not done. */
+const NO_TUNNEL = "port link-type dot1q-tunnel";
+
 /** Every view of a configuration. */
 export const VIEWS: { readonly [V in ConfigurationView]: View } = {
   system: view({
     kind: "",
     settings: systemSettings,
-    actions: [...interfaceActions, ...etrunkActions, ...bfdActions],
+    actions: [...interfaceActions, ...vlanActions, ...etrunkActions, ...bfdActions, ...routingActions],
+    transition: vlanChange,
   }),
   "eth-trunk": view({
     collection: "interfaces",
     kind: "an Eth-Trunk",
     settings: trunkSettings,
     actions: trunkActions,
-    unavailable: ["mode manual backup", "mode lacp-dynamic"],
-    transition: modeChange,
+    unavailable: ["mode manual backup", "mode lacp-dynamic", NO_TUNNEL],
+    transition: trunkChange,
   }),
-  physical: view({ collection: "interfaces", kind: "a physical interface", settings: physicalSettings }),
+  physical: view({
+    collection: "interfaces",
+    kind: "a physical interface",
+    settings: physicalSettings,
+    unavailable: [NO_TUNNEL],
+    transition: physicalChange,
+  }),
+  "sub-interface": view({ collection: "interfaces", kind: "a sub-interface", settings: subInterfaceSettings }),
+  loopback: view({ collection: "interfaces", kind: "a loopback interface", settings: loopbackSettings }),
+  vlanif: view({ collection: "interfaces", kind: "a Vlanif interface", settings: vlanifSettings }),
   null: view({ collection: "interfaces", kind: "NULL0", settings: {} }),
   "e-trunk": view({ collection: "etrunks", kind: "an E-Trunk", settings: etrunkSettings }),
   bfd: view({ collection: "bfd", kind: "BFD", settings: bfdSettings, transition: groupChange }),
   "bfd-session": view({ collection: "bfdSessions", kind: "a BFD session", settings: bfdSessionSettings }),
+  vlan: view({ collection: "vlans", kind: "a VLAN", settings: vlanSettings, actions: vlanPortActions }),
+  isis: view({ collection: "isis", kind: "IS-IS", settings: isisSettings }),
+  pim: view({ collection: "pim", kind: "PIM", settings: pimSettings }),
+  "pim-ipv6": view({ collection: "pimIpv6", kind: "IPv6 PIM", settings: pimIpv6Settings }),
 };
 
 /** Views of interfaces: a command of one that is typed in another is refused by name, not as unrecognized. */
@@ -132,6 +213,10 @@ export interface Collection {
   compare(a: string, b: string): number;
   /** Names of objects that are always there and stored nowhere. */
   readonly always: readonly string[];
+  /** An object of which nothing is said is none: it has no section. */
+  readonly dropsEmpty?: true;
+  /** Kept without effect. */
+  readonly kept?: true;
 }
 
 /** An object of the model as attributes by name. */
@@ -175,9 +260,42 @@ const bfdSessions: Collection = {
   always: [],
 };
 
+const vlans: Collection = {
+  attribute: "vlans",
+  single: false,
+  viewLine: (id) => `vlan ${id}`,
+  positionOf: (name) => ({ view: "vlan", name }),
+  compare: (a, b) => Number(a) - Number(b),
+  always: [],
+  dropsEmpty: true,
+};
+
+const isis: Collection = {
+  attribute: "isis",
+  single: false,
+  viewLine: (id) => `isis ${id}`,
+  positionOf: (name) => ({ view: "isis", name }),
+  compare: (a, b) => Number(a) - Number(b),
+  always: [],
+  kept: true,
+};
+
+const pim = (attribute: SingleName, view: ConfigurationView): Collection => ({
+  attribute,
+  single: true,
+  viewLine: () => view,
+  positionOf: () => ({ view, name: "" }),
+  compare: () => 0,
+  always: [],
+  kept: true,
+});
+
 /** The printed order: sections of one-line commands of system view by attribute, and collections. */
 export const ORDER: readonly (readonly (keyof typeof systemSettings)[] | Collection)[] = [
   ["sysname"],
+  ["vlanBatch", "vlanBridge"],
+  ["multicastRoutingEnable", "multicastIpv6RoutingEnable"],
+  vlans,
   bfd,
   [
     "whitelistSessionCarETrunkIpv4",
@@ -188,8 +306,12 @@ export const ORDER: readonly (readonly (keyof typeof systemSettings)[] | Collect
   ["eTrunkPort", "eTrunkIpv6Port"],
   etrunks,
   ["lacpPriorityCommandMode", "lacpPriority", "lacpSystemPriority", "lacpETrunkSystemId", "lacpETrunkPriority"],
+  isis,
   interfaces,
+  ["ipRouteStatic", "ipv6RouteStatic"],
   bfdSessions,
+  pim("pim", "pim"),
+  pim("pimIpv6", "pim-ipv6"),
 ];
 
 export const COLLECTIONS: readonly Collection[] = ORDER.flatMap((part) => ("attribute" in part ? [part] : []));
@@ -214,15 +336,29 @@ export function namesIn(model: Model, { attribute, single }: Collection): string
 }
 
 /** The object a position shows, as attributes by name; the model itself in system view. */
-export function recordAt(model: Model, position: Position): { [attribute: string]: unknown } {
-  const { collection } = VIEWS[position.view];
+export function recordAt(model: Model, { view, name }: Position): { [attribute: string]: unknown } {
+  const { collection } = VIEWS[view];
   const record =
     collection === undefined
       ? model
-      : collection === "bfd"
-        ? model.bfd
-        : objectOf<CollectionName>(model, collection, position.name);
+      : isSingle(collection)
+        ? model[collection]
+        : objectOf<CollectionName>(model, collection, name);
   return (record ?? {}) as { [attribute: string]: unknown };
+}
+
+const SINGLES: ReadonlySet<string> = new Set(
+  COLLECTIONS.flatMap(({ attribute, single }) => (single ? [attribute] : [])),
+);
+const isSingle = (name: CollectionName | SingleName): name is SingleName => SINGLES.has(name);
+
+/** The same to write to: what has an object only while something is said of it is given one. */
+export function ownRecordAt(model: Model, position: Position): { [attribute: string]: unknown } {
+  if (position.view === "vlan") {
+    model.vlans ??= {};
+    model.vlans[position.name] ??= {};
+  }
+  return recordAt(model, position);
 }
 
 /** Where the object a position shows stands in the model. */

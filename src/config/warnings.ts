@@ -2,12 +2,20 @@ import { bfdSessionCalled } from "./bfd-actions.js";
 import type { Finding } from "./checks.js";
 import { trunkName } from "./interface-name.js";
 import { bfdSessionsOf, type EtrunkModel, etrunksOf, type Model, trunksOf } from "./model.js";
+import { vlanList, withoutVlans } from "./network-parameters.js";
 import { type Cipher, openedKey } from "./secrets.js";
+import { bridgePortsOf, vlansThere } from "./switch-ports.js";
 import { placesIn } from "./views.js";
 
 /** What is allowed, but not what anybody wants: told, never refused. */
 export function warningsOf(model: Model, cipher: Cipher): Finding[] {
-  return [...warnOfKeys(model, cipher), ...warnOfSessions(model), ...warnOfEtrunks(model), ...warnOfMembers(model)];
+  return [
+    ...warnOfKeys(model, cipher),
+    ...warnOfSessions(model),
+    ...warnOfEtrunks(model),
+    ...warnOfMembers(model),
+    ...warnOfVlans(model),
+  ];
 }
 
 const KEY_TEXTS = {
@@ -79,4 +87,16 @@ function warnOfMembers(model: Model): Finding[] {
       });
   }
   return findings;
+}
+
+/** A trunk may be told of VLANs before they are there. */
+function warnOfVlans(model: Model): Finding[] {
+  const there = vlansThere(model);
+  return bridgePortsOf(model).flatMap(([name, { portTrunkAllowPassVlan: allowed }]) => {
+    if (allowed === undefined || allowed === "all") return [];
+    const missing = withoutVlans(allowed, there);
+    if (missing.length === 0) return [];
+    const text = `VLAN ${vlanList.print(missing)} does not exist yet; what exists is carried.`;
+    return [{ path: ["interfaces", name, "portTrunkAllowPassVlan"], text }];
+  });
 }

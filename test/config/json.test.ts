@@ -21,7 +21,7 @@ test("each misfit is named with its line, its path, its value and what is allowe
   },
   "Eth-Trunk2": 5,
   "eth-trunk3": {},
-  "LoopBack0": {},
+  "Global-VE0": {},
   "eth1": { "ethTrunk": { "id": 70000, "mode": "on" } },
   "eth2": { "ethTrunk": 1, "mode": "lacp-static" }
  }
@@ -39,7 +39,7 @@ test("each misfit is named with its line, its path, its value and what is allowe
     "13: interfaces.Eth-Trunk1.speed: unknown attribute.",
     "15: interfaces.Eth-Trunk2: '5' is not an object.",
     "16: interfaces.eth-trunk3: 'eth-trunk3' is not spelled Eth-Trunk3.",
-    "17: interfaces.LoopBack0: 'LoopBack0' is not a name of an Eth-Trunk, a physical interface or a Linux interface.",
+    "17: interfaces.Global-VE0: 'Global-VE0' is not a name of an interface that can be configured, e.g. Eth-Trunk1 or eth1.",
     "18: interfaces.eth1.ethTrunk.id: '70000' is not INTEGER<0-65535>.",
     "18: interfaces.eth1.ethTrunk.mode: '\"on\"' is not active | passive.",
     "19: interfaces.eth2.ethTrunk: '1' is not { id, mode }.",
@@ -109,7 +109,7 @@ test("a key that stands twice, or that no object can hold, is refused", () => {
 test("a document is JSON only as an object", () => {
   // The first character tells the form, so these are lines of text.
   expect(problemsOf("[]")).toEqual([
-    "1: Unrecognized command at '[]' (column 1), expected bfd | e-trunk | interface | lacp | sysname | undo | whitelist.",
+    "1: Unrecognized command at '[]' (column 1), expected bfd | e-trunk | interface | ip | ipv6 | isis | lacp | multicast | pim | pim-ipv6 | sysname | undo or 3 more.",
   ]);
   expect(problemsOf("5")).toHaveLength(1);
 });

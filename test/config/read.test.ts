@@ -153,7 +153,7 @@ test("every problem is listed with its line", () => {
     { line: 2, text: "Wrong parameter at 'a,b' (column 9), expected STRING<1-246>." },
     {
       line: 3,
-      text: "Unrecognized command at 'nonsense' (column 1), expected bfd | e-trunk | interface | lacp | sysname | undo | whitelist.",
+      text: "Unrecognized command at 'nonsense' (column 1), expected bfd | e-trunk | interface | ip | ipv6 | isis | lacp | multicast | pim | pim-ipv6 | sysname | undo or 3 more.",
     },
     { line: 4, text: "Wrong parameter at '65536' (column 15), expected INTEGER<0-65535>." },
     { line: 5, text: "Wrong parameter at 'Eth-Trunk70000' (column 11), expected Eth-Trunk<0-65535>." },
@@ -168,13 +168,13 @@ test("every problem is listed with its line", () => {
     { line: 13, text: "The command is not available on an Eth-Trunk." },
     {
       line: 14,
-      text: "Unrecognized command at 'shutdown' (column 1), expected bfd | e-trunk | interface | lacp | sysname | undo | whitelist.",
+      text: "Unrecognized command at 'shutdown' (column 1), expected bfd | e-trunk | interface | ip | ipv6 | isis | lacp | multicast | pim | pim-ipv6 | sysname | undo or 3 more.",
     },
     { line: 16, text: "Eth-Trunk5 does not exist." },
     { line: 17, text: "display is a command of the shell, not of a configuration." },
     {
       line: 19,
-      text: "Unrecognized command at 'shutdown' (column 2), expected bfd | e-trunk | interface | lacp | sysname | undo | whitelist.",
+      text: "Unrecognized command at 'shutdown' (column 2), expected bfd | e-trunk | interface | ip | ipv6 | isis | lacp | multicast | pim | pim-ipv6 | sysname | undo or 3 more.",
     },
     { line: 20, text: "The line has 3112 characters, 3100 is the maximum." },
   ]);
@@ -190,10 +190,10 @@ test("after a refused interface line only what no interface understands is a pro
 
 test("what stands under an interface of a kind we do not have is not looked at", () => {
   expect(
-    problemsOf("interface LoopBack 0", " ip address 1.1.1.1 32", "interface Eth-Trunk1.1", " vlan-type dot1q 5"),
+    problemsOf("interface Global-VE 0", " ip address 1.1.1.1 32", "interface Vlanif10.1", " vlan-type dot1q 5"),
   ).toEqual([
-    { line: 1, text: "LoopBack interfaces are not available in this version." },
-    { line: 3, text: "Sub-interfaces are not available in this version." },
+    { line: 1, text: "Global-VE interfaces are not available in this version." },
+    { line: 3, text: "Vlanif interfaces have no sub-interfaces." },
   ]);
 });
 

@@ -23,8 +23,8 @@ const ROWS: readonly (readonly [what: string, lines: readonly string[], problems
     [...trunk(1, "trunkport Eth-Trunk2", "trunkport Vlanif1", "trunkport ge0/1/1.5", "trunkport NULL0"), ...trunk(2)],
     [
       "2: Eth-Trunk2 cannot be a member interface.",
-      "3: Vlanif interfaces are not available in this version.",
-      "4: Sub-interfaces are not available in this version.",
+      "3: Vlanif1 cannot be a member interface.",
+      "4: GigabitEthernet0/1/1.5 cannot be a member interface.",
       "5: NULL0 cannot be a member interface.",
     ],
   ],

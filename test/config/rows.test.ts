@@ -15,19 +15,128 @@ const POSITIONS = {
   "e-trunk": { view: "e-trunk", name: "1" },
   bfd: { view: "bfd", name: "" },
   "bfd-session": { view: "bfd-session", name: "hello" },
+  "sub-interface": { view: "sub-interface", name: "Eth-Trunk1.4096" },
+  loopback: { view: "loopback", name: "LoopBack0" },
+  vlanif: { view: "vlanif", name: "Vlanif10" },
+  vlan: { view: "vlan", name: "10" },
+  isis: { view: "isis", name: "1" },
+  pim: { view: "pim", name: "" },
+  "pim-ipv6": { view: "pim-ipv6", name: "" },
 } as const satisfies { [view: string]: Position };
 const POSITION_NAMES = Object.keys(POSITIONS) as (keyof typeof POSITIONS)[];
 /** A ciphertext of ours, as far as its form goes. */
 const KEY = "%^%#1:0000000000000000000000%^%#";
 
-/** View, the line as printed, a cut-short form of it, the attribute it sets and its value. */
-const ROWS: readonly (readonly [
-  keyof typeof POSITIONS,
-  line: string,
-  short: string,
-  attribute: string,
-  value: unknown,
-])[] = [
+/** The line as printed, a cut-short form of it, the attribute it sets and its value. */
+type Row = readonly [line: string, short: string, attribute: string, value: unknown];
+
+/** What any interface in Layer 3 mode can be given. */
+const LAYER_3: readonly Row[] = [
+  ["ip address 10.1.1.1 255.255.255.0", "ip a 10.1.1.1 24", "ipAddress", [{ address: "10.1.1.1", length: 24 }]],
+  [
+    "ip address 1.1.1.9 255.255.255.255 sub",
+    "ip a 1.1.1.9 32 s",
+    "ipAddress",
+    [{ address: "1.1.1.9", length: 32, sub: true }],
+  ],
+  ["ipv6 enable", "ipv6 e", "ipv6Enable", true],
+  [
+    "ipv6 address 2001:DB8:10::1/64",
+    "ipv6 a 2001:db8:10:0::1 64",
+    "ipv6Address",
+    [{ address: "2001:db8:10::1", length: 64 }],
+  ],
+  [
+    "ipv6 address 2001:DB8::/64 eui-64",
+    "ipv6 a 2001:db8::0/64 e",
+    "ipv6Address",
+    [{ address: "2001:db8::", length: 64, eui64: true }],
+  ],
+  ["ipv6 address FE80::1 link-local", "ipv6 a fe80::1 l", "ipv6Address", [{ address: "fe80::1", linkLocal: true }]],
+  ["ipv6 address auto link-local", "ipv6 a a l", "ipv6Address", [{ auto: "link-local" }]],
+  ["ipv6 mtu 1280", "ipv6 m 1280", "ipv6Mtu", 1280],
+  ["pim sm", "pi s", "pimSm", true],
+  ["pim ipv6 sm", "pi i s", "pimIpv6Sm", true],
+  ["isis enable", "is e", "isisEnable", ""],
+  ["isis enable 4294967295", "is e 4294967295", "isisEnable", "4294967295"],
+  ["isis ipv6 enable 1", "is i e 1", "isisIpv6Enable", "1"],
+];
+const ETHERNET: readonly Row[] = [
+  ["mac-address 00e0-fc12-3456", "mac e0-FC12-3456", "macAddress", "00:e0:fc:12:34:56"],
+  ["mtu 9600", "mt 9600", "mtu", 9600],
+];
+const SWITCH: readonly Row[] = [
+  ["portswitch", "ports", "portswitch", true],
+  ["port link-type access", "port l a", "portLinkType", "access"],
+  ["port link-type trunk", "port l t", "portLinkType", "trunk"],
+  ["port default vlan 4094", "port d v 4094", "portDefaultVlan", 4094],
+  ["port trunk pvid vlan 2", "port t p v 2", "portTrunkPvidVlan", 2],
+  ["port trunk allow-pass vlan all", "port t a v a", "portTrunkAllowPassVlan", "all"],
+  ["port trunk allow-pass vlan 5 10 to 12", "port t a v 12 10 TO 11 5", "portTrunkAllowPassVlan", [5, 10, 11, 12]],
+];
+const LAYER_3_VIEWS = ["eth-trunk", "physical", "sub-interface", "vlanif", "loopback"] as const;
+const ETHERNET_VIEWS = ["eth-trunk", "physical", "sub-interface", "vlanif"] as const;
+const SWITCH_VIEWS = ["eth-trunk", "physical"] as const;
+
+const inEach = (views: readonly (keyof typeof POSITIONS)[], rows: readonly Row[]) =>
+  views.flatMap((view) => rows.map((row) => [view, ...row] as const));
+
+/** View, and what a row has. */
+const ROWS: readonly (readonly [keyof typeof POSITIONS, ...Row])[] = [
+  ...inEach(LAYER_3_VIEWS, LAYER_3),
+  ...inEach(ETHERNET_VIEWS, ETHERNET),
+  ...inEach(SWITCH_VIEWS, SWITCH),
+  ["sub-interface", "vlan-type dot1q 4094", "v d 4094", "vlanTypeDot1q", 4094],
+  ["sub-interface", "shutdown", "sh", "shutdown", true],
+  ["sub-interface", "description x", "de x", "description", "x"],
+  ["vlanif", "shutdown", "sh", "shutdown", true],
+  ["vlanif", "description x", "de x", "description", "x"],
+  ["loopback", "description x", "de x", "description", "x"],
+  ["vlan", "description guests", "de guests", "description", "guests"],
+  ["isis", "network-entity 10.0000.0000.0001.00", "n 10.0000.0000.0001.00", "networkEntity", ["10.0000.0000.0001.00"]],
+  ["isis", "ipv6 enable", "i e", "ipv6Enable", ""],
+  ["isis", "ipv6 enable topology ipv6", "i e t i", "ipv6Enable", "ipv6"],
+  ["isis", "ipv6 enable topology compatible enable-mt-spf", "i e t c e", "ipv6Enable", "compatible enable-mt-spf"],
+  [
+    "pim",
+    "static-rp 22.22.22.22 preferred",
+    "s 22.22.22.22 p",
+    "staticRp",
+    { address: "22.22.22.22", preferred: true },
+  ],
+  ["pim-ipv6", "static-rp 2001:DB8:22::22", "s 2001:db8:22::22", "staticRp", { address: "2001:db8:22::22" }],
+  ["system", "vlan batch 5 10 to 12", "vlan b 10 to 12 1 5", "vlanBatch", [5, 10, 11, 12]],
+  ["system", "vlan-bridge br0", "vlan-b br0", "vlanBridge", "br0"],
+  ["system", "multicast routing-enable", "mu r", "multicastRoutingEnable", true],
+  ["system", "multicast ipv6 routing-enable", "mu i r", "multicastIpv6RoutingEnable", true],
+  [
+    "system",
+    "ip route-static 10.2.0.0 255.255.0.0 10.1.1.2",
+    "ip r 10.2.3.4 16 10.1.1.2 p 60",
+    "ipRouteStatic",
+    [{ address: "10.2.0.0", length: 16, nextHop: "10.1.1.2" }],
+  ],
+  [
+    "system",
+    "ip route-static 0.0.0.0 0.0.0.0 10.1.1.2 preference 255",
+    "ip r 0.0.0.0 0 10.1.1.2 p 255",
+    "ipRouteStatic",
+    [{ address: "0.0.0.0", length: 0, nextHop: "10.1.1.2", preference: 255 }],
+  ],
+  [
+    "system",
+    "ipv6 route-static 2001:DB8:2:: 48 2001:DB8:1::2",
+    "ipv6 r 2001:db8:2:0:5::/48 2001:db8:1::2",
+    "ipv6RouteStatic",
+    [{ address: "2001:db8:2::", length: 48, nextHop: "2001:db8:1::2" }],
+  ],
+  [
+    "system",
+    "ipv6 route-static :: 0 2001:DB8:1::2 preference 1",
+    "ipv6 r :: 0 2001:db8:1::2 p 1",
+    "ipv6RouteStatic",
+    [{ address: "::", length: 0, nextHop: "2001:db8:1::2", preference: 1 }],
+  ],
   ["system", "sysname PE-1", "sys PE-1", "sysname", "PE-1"],
   ["system", "lacp priority 0", "la priority 0", "lacpPriority", 0],
   ["system", "lacp system-priority 65535", "la s 65535", "lacpSystemPriority", 65535],
@@ -195,8 +304,8 @@ const ROWS: readonly (readonly [
   ["eth-trunk", "mode lacp-static", "mo l", "mode", "lacp-static"],
   ["eth-trunk", "least active-linknumber 64", "le active-l 064", "leastActiveLinknumber", 64],
   ["eth-trunk", "least active-bandwidth 4294967295", "le active-b 4294967295", "leastActiveBandwidth", 4294967295],
-  ["eth-trunk", "max active-linknumber 1", "ma a 1", "maxActiveLinknumber", 1],
-  ["eth-trunk", "max bandwidth-affected-linknumber 2", "ma b 2", "maxBandwidthAffectedLinknumber", 2],
+  ["eth-trunk", "max active-linknumber 1", "max a 1", "maxActiveLinknumber", 1],
+  ["eth-trunk", "max bandwidth-affected-linknumber 2", "max b 2", "maxBandwidthAffectedLinknumber", 2],
   ["eth-trunk", "load-balance src-dst-ip", "lo src-dst-i", "loadBalance", "src-dst-ip"],
   ["eth-trunk", "load-balance src-dst-mac", "lo src-dst-m", "loadBalance", "src-dst-mac"],
   ["eth-trunk", "load-balance packet-all", "lo p", "loadBalance", "packet-all"],
@@ -234,7 +343,10 @@ const ROWS: readonly (readonly [
 
 const bind = { peer: "2.2.2.2" };
 const emptyModel = (): Model => ({
-  interfaces: { "Eth-Trunk1": {}, eth1: {} },
+  interfaces: { "Eth-Trunk1": {}, eth1: {}, "Eth-Trunk1.4096": {}, LoopBack0: {}, Vlanif10: {} },
+  isis: { 1: {} },
+  pim: {},
+  pimIpv6: {},
   etrunks: { 1: {} },
   bfd: {},
   bfdSessions: { hello: { bind } },
@@ -258,7 +370,8 @@ describe.for(ROWS)("%s: %s", ([view, line, short, attribute, value]) => {
 
   test("sets its attribute and is printed as it was read", () => {
     expect(recordAfter(view, line)).toEqual({ [attribute]: value });
-    expect(setting.print(value)).toEqual([line]);
+    // Lines that say nothing may stand around it.
+    expect(setting.print(value).filter((printed) => printed !== "#")).toEqual([line]);
   });
 
   test("is understood cut short and in any case", () => {
@@ -355,6 +468,13 @@ test.for([
   ["eth-trunk", "lacp priority", -1, 65536],
   ["eth-trunk", "lacp portkey", 0, 65536],
   ["eth-trunk", "lacp collector delay", -1, 65536],
+  ["system", "vlan", 0, 4095],
+  ["sub-interface", "vlan-type dot1q", 0, 4095],
+  ["physical", "mtu", 45, 9601],
+  ["physical", "ipv6 mtu", 1279, 9601],
+  ["physical", "port default vlan", 0, 4095],
+  ["physical", "port trunk pvid vlan", 0, 4095],
+  ["physical", "isis enable", 0, 4294967296],
   ["physical", "speed", 9, 400001],
   ["physical", "eth-trunk", -1, 65536],
   ["physical", "distribute-weight", 0, 65],
@@ -400,6 +520,23 @@ test.for([
   ["bfd-session", "description", "x".repeat(52)],
   ["bfd-session", "authentication-mode md5 key-id 1 cipher", "x".repeat(17)],
   ["bfd-session", "authentication-mode sha1 key-id 1 cipher", "x".repeat(21)],
+  ["system", "vlan batch", "4095"],
+  ["system", "vlan batch", "0 to 5"],
+  ["system", "vlan-bridge", "a/b"],
+  ["system", "ip route-static", "224.0.0.0 4 10.1.1.2"],
+  ["system", "ipv6 route-static", "fe80::/10 2001:db8::1"],
+  ["physical", "mac-address", "1-1"],
+  ["physical", "ip address", "0.0.0.0 24"],
+  ["physical", "ip address", "127.0.0.1 8"],
+  ["physical", "ip address", "224.0.0.1 24"],
+  ["physical", "ipv6 address", "10.1.1.1 24"],
+  ["physical", "ipv6 address", "ff02::1/64"],
+  ["physical", "ipv6 address", "2001:db8::1/129"],
+  ["physical", "ipv6 address", "2001:db8::1/0"],
+  ["isis", "network-entity", "10.0000.0000.0001"],
+  ["isis", "network-entity", "10.0000.0000.0001.01"],
+  ["isis", "network-entity", "1.0000.0000.0001.00"],
+  ["pim", "static-rp", "2001:db8::1"],
   ["physical", "linux-interface", "sixteen-letters-"],
   ["physical", "linux-interface", "a/b"],
   ["physical", "linux-interface", "__proto__"],
@@ -447,11 +584,20 @@ describe("help comes from the same rows", () => {
       "display",
       "distribute-weight",
       "eth-trunk",
+      "ip",
+      "ipv6",
+      "isis",
       "lacp",
       "linux-interface",
+      "mac-address",
+      "mtu",
+      "pim",
+      "port",
+      "portswitch",
       "shutdown",
       "speed",
       "undo",
+      "why",
     ]);
   });
 

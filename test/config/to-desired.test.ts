@@ -13,17 +13,23 @@ const trunk = (settings: TrunkModel, device: Model = {}) =>
 
 /** What is policed, whatever is configured. */
 const CAR = { cir: 128, cbs: 25_600, pir: 1_500, pbs: 187_500 };
-const NO_ETRUNKS = { etrunks: [], bfdSessions: [], sessionCar: { etrunkIpv4: CAR, etrunkIpv6: CAR } };
+const NO_NETWORK = { interfaces: [], bridge: undefined, routes: [] };
+const NOTHING_ELSE = {
+  network: NO_NETWORK,
+  etrunks: [],
+  bfdSessions: [],
+  sessionCar: { etrunkIpv4: CAR, etrunkIpv6: CAR },
+};
 
 test("an empty configuration wants nothing", () => {
-  const nothing = { deviceMac: DEVICE_MAC, lacpPriority: 32768, interfaces: [], trunks: [], ...NO_ETRUNKS };
+  const nothing = { deviceMac: DEVICE_MAC, lacpPriority: 32768, interfaces: [], trunks: [], ...NOTHING_ELSE };
   expect(desired({})).toEqual(nothing);
 });
 
 test("a bare trunk and a bare member have every default", () => {
   const { model } = readConfiguration("interface Eth-Trunk1\ninterface GE0/1/2\n eth-trunk 1");
   expect(desired(model)).toEqual({
-    ...NO_ETRUNKS,
+    ...NOTHING_ELSE,
     deviceMac: DEVICE_MAC,
     lacpPriority: 32768,
     interfaces: [

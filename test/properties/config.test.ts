@@ -58,7 +58,79 @@ const optional = { requiredKeys: ["peer", "source"] as ("peer" | "source")[] };
 const sessionName = fc.constantFrom("hello", "bfd2", "To-PE2", "constructor", "x.y");
 const trackedInterface = fc.constantFrom("GigabitEthernet0/1/1", "Eth-Trunk1", "eth3");
 
+const vlan = between(1, 4094);
+const vlans = fc.array(vlan, { minLength: 1, maxLength: 30 });
+const route = (address: fc.Arbitrary<string>, longest: number) =>
+  fc.array(
+    fc.record(
+      { address, length: fc.nat(longest), nextHop: address, preference: between(1, 255) },
+      { requiredKeys: ["address", "length", "nextHop"] },
+    ),
+    { minLength: 1, maxLength: 3 },
+  );
+
+/** What an interface in Layer 3 mode can be given. */
+const ADDRESS_VALUES = {
+  ipAddress: fc
+    .uniqueArray(fc.record({ address: ipv4, length: between(1, 32) }), {
+      minLength: 1,
+      maxLength: 3,
+      selector: ({ address }) => address,
+    })
+    .map(([own, ...others]) => [own, ...others.map((each) => ({ ...each, sub: true }))]),
+  ipv6Enable: flag,
+  ipv6Address: fc.oneof(
+    fc.uniqueArray(
+      fc.record(
+        { address: ipv6, length: between(1, 128), eui64: fc.constant(true) },
+        { requiredKeys: ["address", "length"] },
+      ),
+      { minLength: 1, maxLength: 3, selector: ({ address }) => address },
+    ),
+    fc.constant([{ address: "fe80::1", linkLocal: true }]),
+    fc.constant([{ address: "2001:db8::1", length: 64 }, { auto: "link-local" }]),
+  ),
+  ipv6Mtu: between(1280, 9600),
+};
+const DEVICE_VALUES = { macAddress: mac, mtu: between(46, 9600) };
+const SWITCH_VALUES = {
+  portLinkType: fc.constantFrom("access", "trunk", "hybrid"),
+  portDefaultVlan: vlan,
+  portTrunkPvidVlan: vlan,
+  portTrunkAllowPassVlan: fc.oneof(fc.constant("all"), vlans),
+};
+const PIM_VALUES = { pimSm: flag, pimIpv6Sm: flag };
+const isisProcess = fc.oneof(fc.constant(""), between(1, 2 ** 31 - 1).map(String));
+const ISIS_VALUES = { isisEnable: isisProcess, isisIpv6Enable: isisProcess };
+const SUB_INTERFACE_VALUES = {
+  vlanTypeDot1q: vlan,
+  shutdown: flag,
+  description: text(242),
+  ...DEVICE_VALUES,
+  ...ADDRESS_VALUES,
+  ...PIM_VALUES,
+  ...ISIS_VALUES,
+};
+const { vlanTypeDot1q: _tag, ...VLANIF_VALUES } = SUB_INTERFACE_VALUES;
+const LOOPBACK_VALUES = { description: text(242), ...ADDRESS_VALUES, ...PIM_VALUES, ...ISIS_VALUES };
+const VLAN_VALUES = { description: text(80) };
+const ISIS_VIEW_VALUES = {
+  networkEntity: fc.uniqueArray(fc.stringMatching(/^10(\.[0-9a-f]{4}){3,9}\.00$/), { minLength: 1, maxLength: 3 }),
+  ipv6Enable: fc.constantFrom("", "compatible", "compatible enable-mt-spf", "ipv6", "standard"),
+};
+const staticRp = (address: fc.Arbitrary<string>) => ({
+  staticRp: fc.record({ address, preferred: fc.constant(true) }, { requiredKeys: ["address"] }),
+});
+const PIM_VIEW_VALUES = staticRp(ipv4);
+const PIM_IPV6_VIEW_VALUES = staticRp(ipv6);
+
 const SYSTEM_VALUES = {
+  vlanBatch: fc.array(between(2, 4094), { minLength: 1, maxLength: 30 }),
+  vlanBridge: linuxName,
+  multicastRoutingEnable: flag,
+  multicastIpv6RoutingEnable: flag,
+  ipRouteStatic: route(ipv4, 32),
+  ipv6RouteStatic: route(ipv6, 128),
   whitelistSessionCarETrunkIpv4: car,
   whitelistSessionCarETrunkIpv4Disable: flag,
   whitelistSessionCarETrunkIpv6: car,
@@ -75,8 +147,14 @@ const SYSTEM_VALUES = {
 const PHYSICAL_VALUES = {
   linuxInterface: linuxName,
   speed: between(10, 400_000),
+  portswitch: flag,
   shutdown: flag,
   description: text(242),
+  ...DEVICE_VALUES,
+  ...ADDRESS_VALUES,
+  ...SWITCH_VALUES,
+  ...PIM_VALUES,
+  ...ISIS_VALUES,
   ethTrunk: fc.record({ id: fc.nat(3), mode: fc.constantFrom("active", "passive") }, { requiredKeys: ["id"] }),
   distributeWeight: links,
   lacpPriority: priority,
@@ -84,7 +162,12 @@ const PHYSICAL_VALUES = {
 };
 const TRUNK_VALUES = {
   shutdown: flag,
+  portswitch: flag,
   description: text(242),
+  ...DEVICE_VALUES,
+  ...ADDRESS_VALUES,
+  ...SWITCH_VALUES,
+  ...PIM_VALUES,
   mode: fc.constantFrom("manual load-balance", "lacp-static"),
   leastActiveLinknumber: links,
   leastActiveBandwidth: between(1, 2 ** 31 - 1),
@@ -119,6 +202,7 @@ const TRUNK_VALUES = {
   eTrunk: fc.record({ id: between(1, 3), remoteEthTrunk: fc.nat(3) }, { requiredKeys: ["id"] }),
   eTrunkMode: fc.constantFrom("auto", "force-master", "force-backup"),
   standbySignalling: fc.constantFrom("carrier", "none"),
+  ...ISIS_VALUES,
 };
 const interval = between(3, 20_000);
 const multiplier = between(3, 50);
@@ -196,6 +280,13 @@ test.for([
   ["e-trunk", ETRUNK_VALUES],
   ["bfd", BFD_VALUES],
   ["bfd-session", BFD_SESSION_VALUES],
+  ["sub-interface", SUB_INTERFACE_VALUES],
+  ["loopback", LOOPBACK_VALUES],
+  ["vlanif", VLANIF_VALUES],
+  ["vlan", VLAN_VALUES],
+  ["isis", ISIS_VIEW_VALUES],
+  ["pim", PIM_VIEW_VALUES],
+  ["pim-ipv6", PIM_IPV6_VIEW_VALUES],
 ] as const)("values of every attribute of the %s view are tried", ([view, values]) => {
   expect(Object.keys(values)).toEqual(Object.keys(VIEWS[view].settings));
 });
@@ -208,12 +299,31 @@ const physicalName = fc.oneof(
   // A Linux name may look like one of ours; then it is ours.
   linuxName.filter((name) => !/^(eth-trunk|loopback|null|vlanif|global-ve|.*ethernet|.*ge)[\d.]*$/i.test(name)),
 );
+const subInterfaceName = fc
+  .tuple(fc.oneof(trunkName, fc.constant("10GE0/1/1")), between(1, 4096))
+  .map(([main, number]) => `${main}.${number}`);
+const loopbackName = fc.nat(1023).map((id) => `LoopBack${id}`);
+const vlanifName = vlan.map((id) => `Vlanif${id}`);
 const interfaces = fc
   .tuple(
     fc.dictionary(trunkName, fc.record(TRUNK_VALUES, { requiredKeys: [] }), { maxKeys: 3 }),
     fc.dictionary(physicalName, fc.record(PHYSICAL_VALUES, { requiredKeys: [] }), { maxKeys: 5 }),
+    fc.dictionary(subInterfaceName, fc.record(SUB_INTERFACE_VALUES, { requiredKeys: [] }), { maxKeys: 2 }),
+    fc.dictionary(loopbackName, fc.record(LOOPBACK_VALUES, { requiredKeys: [] }), { maxKeys: 2 }),
+    fc.dictionary(vlanifName, fc.record(VLANIF_VALUES, { requiredKeys: [] }), { maxKeys: 2 }),
   )
-  .map(([trunks, physicals]) => ({ ...trunks, ...physicals }));
+  .map((all) => Object.assign({}, ...all));
+
+const numbered = <Value>(values: fc.Arbitrary<Value>) =>
+  fc.dictionary(
+    between(1, 4094).map((id) => String(id)),
+    values,
+    { minKeys: 1, maxKeys: 3 },
+  );
+const vlanViews = numbered(fc.record(VLAN_VALUES));
+const isis = numbered(fc.record(ISIS_VIEW_VALUES, { requiredKeys: [] }));
+const pim = fc.record(PIM_VIEW_VALUES, { requiredKeys: [] });
+const pimIpv6 = fc.record(PIM_IPV6_VIEW_VALUES, { requiredKeys: [] });
 
 const etrunks = fc.dictionary(
   between(1, 3).map((id) => String(id)),
@@ -228,7 +338,10 @@ const bfdSessions = fc.dictionary(sessionName, fc.record(BFD_SESSION_VALUES, { r
 
 /** Any model of which each attribute is right; together they need not make sense. */
 const models = fc
-  .record({ ...SYSTEM_VALUES, interfaces, etrunks, bfd, bfdSessions }, { requiredKeys: [] })
+  .record(
+    { ...SYSTEM_VALUES, interfaces, vlans: vlanViews, isis, pim, pimIpv6, etrunks, bfd, bfdSessions },
+    { requiredKeys: [] },
+  )
   .map((raw) => readConfiguration(JSON.stringify(raw)).model);
 
 /** The position of the object that stands there. */
@@ -261,7 +374,7 @@ describe("for any model", () => {
         expect(json.model).toEqual(model);
         expect(json.notices).toHaveLength(text.notices.length);
         const withoutPath = json.problems.map(({ text }) => ({
-          text: text.replace(/^(?:interfaces|etrunks|bfdSessions)\.\S+: |^(?:lacp|whitelist)\w+: /, ""),
+          text: text.replace(/^(?:interfaces|vlans|etrunks|bfdSessions)\.\S+: |^(?:lacp|whitelist|vlan)\w+: /, ""),
         }));
         expect(textsOf(withoutPath)).toEqual(textsOf(text.problems));
       }),
@@ -290,7 +403,7 @@ describe("for any model", () => {
       for (const [attribute, value] of Object.entries({ ...record })) {
         const setting = view.settings[attribute];
         if (setting === undefined || setting.inViewLine) continue;
-        for (const line of setting.print(value))
+        for (const line of setting.print(value).filter((printed) => printed !== "#"))
           expect(applyLine(model, position, `undo ${line}`, "file")).toMatchObject({ ok: true });
       }
       return Object.keys(record).filter((attribute) => view.settings[attribute]?.inViewLine === false);
@@ -324,6 +437,8 @@ const words = fc.constantFrom(
   "to", "0/1/5", "trunkport", "priority", "p", "timeout", "fast", "user-defined", "30", "shutdown", "description", "#", "!",
   "return", "sysname", '"', '"a', "\t", "{", "}", "least", "active-linknumber",
   "e-trunk", "bfd", "hello", "bind", "peer-ip", "2.2.2.2", "security-key", "cipher", "simple", "peer-address", "source-address",
+  "ip", "ipv6", "address", "10.1.1.1", "24", "sub", "2001:db8::1/64", "link-local", "port", "vlan", "batch", "all", "portswitch",
+  "route-static", "Vlanif", "LoopBack", "vlan-type", "dot1q", "isis", "pim", "mtu", "mac-address", "2-2-2",
   "discriminator", "local", "track", "authentication-mode", "key-id", "enable", "preempt", "__proto__", "constructor",
 ); // biome-ignore format: one list of words
 

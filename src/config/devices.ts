@@ -1,0 +1,36 @@
+import { type InterfaceName, parseInterfaceName } from "./interface-name.js";
+import { interfaceOf, type Model, type PhysicalModel } from "./model.js";
+
+/** Linux interfaces by configured name, as `--bind NAME=IFACE` gives them; they go before `linux-interface`. */
+export type Bindings = ReadonlyMap<string, string>;
+
+/** What a Linux name may have. */
+export const LONGEST_DEVICE = 15;
+
+/** The Linux interface of a configured name: `--bind`, `linux-interface`, or the name itself; undefined: none yet. */
+export function deviceOf(name: string, physical: PhysicalModel, bindings: Bindings): string | undefined {
+  const own = parseInterfaceName(name)?.kind === "linux" ? name : undefined;
+  return own ?? bindings.get(name) ?? physical.linuxInterface;
+}
+
+export const trunkDevice = (id: number): string => `eth-trunk${id}`;
+export const loopbackDevice = (id: number): string => `loopback${id}`;
+export const vlanifDevice = (vlan: number): string => `vlanif${vlan}`;
+
+/** The interface a sub-interface is one of. */
+export const mainOf = (name: string): InterfaceName => parseInterfaceName(name.slice(0, name.lastIndexOf(".")))!;
+
+/** The Linux name of the interface a sub-interface is one of; undefined: it has none yet. */
+export function mainDevice(model: Model, name: string, bindings: Bindings): string | undefined {
+  const main = mainOf(name);
+  if (main.kind === "eth-trunk") return trunkDevice(main.numbers[0]!);
+  return deviceOf(main.text, (interfaceOf(model, main.text) ?? {}) as PhysicalModel, bindings);
+}
+
+/** The Linux name of a sub-interface; what would be too long for a trunk's begins `et`. */
+export function subInterfaceDevice(name: string, main: string): string {
+  const { kind, numbers } = mainOf(name);
+  const number = parseInterfaceName(name)!.subInterface!;
+  const device = `${main}.${number}`;
+  return kind === "eth-trunk" && device.length > LONGEST_DEVICE ? `et${numbers[0]}.${number}` : device;
+}
