@@ -3,6 +3,7 @@ import type { HashProfile } from "../base/hash-profile.js";
 import type { Micros } from "../base/time.js";
 import type { DesiredTrunk } from "../desired.js";
 import type { Member, Trunk } from "../ethtrunk/trunk.js";
+import type { EtrunkMember } from "../etrunk/member.js";
 import type { Aggregator } from "../lacp/aggregator.js";
 import type { Port } from "../lacp/port.js";
 import { stateText } from "../lacp/port-information.js";
@@ -146,7 +147,13 @@ function workingState(trunk: Trunk): TrunkView["workingState"] {
   return trunk.working === trunk.master ? "Master" : "Slave";
 }
 
-export function trunkView(device: Device, entry: TrunkEntry, plane: ForwardingPlane | undefined): TrunkView {
+/** `member`: what its E-Trunk makes of the trunk at the moment; its role keeps only what changed what it does. */
+export function trunkView(
+  device: Device,
+  entry: TrunkEntry,
+  member: EtrunkMember | undefined,
+  plane: ForwardingPlane | undefined,
+): TrunkView {
   const { trunk } = entry;
   const { desired } = trunk;
   return {
@@ -157,13 +164,13 @@ export function trunkView(device: Device, entry: TrunkEntry, plane: ForwardingPl
     ...identityView(entry),
     hashArithmetic: HASH_TEXT[desired.hash],
     etrunk: desired.etrunk?.etrunk ?? null,
-    memberState: entry.role?.state ?? null,
-    memberCausation: entry.role?.cause ?? null,
+    memberState: member?.state ?? entry.role?.state ?? null,
+    memberCausation: member?.cause ?? entry.role?.cause ?? null,
     workingState: workingState(trunk),
     leastActive: desired.leastLinks ?? null,
     leastBandwidth: desired.leastBandwidth ?? null,
     upPorts: trunk.carrying,
-    ports: [...trunk.members()].map((member) => portView(device, entry, member, plane)),
+    ports: [...trunk.members()].map((port) => portView(device, entry, port, plane)),
   };
 }
 

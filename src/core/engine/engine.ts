@@ -281,7 +281,10 @@ export class Engine {
   }
 
   trunks(): readonly TrunkView[] {
-    const views = [...this.#device.entries()].map((entry) => trunkView(this.#device, entry, this.#plane));
+    const views = [...this.#device.entries()].map((entry) => {
+      const member = this.#etrunks?.memberOf(entry.trunk);
+      return trunkView(this.#device, entry, member, this.#plane);
+    });
     return views.sort((a, b) => a.id - b.id);
   }
 

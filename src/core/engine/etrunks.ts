@@ -3,9 +3,10 @@ import type { Digests } from "../base/digests.js";
 import { parseIpAddress } from "../base/ip-address.js";
 import { earliest, later, type Micros, NEVER, seconds } from "../base/time.js";
 import type { Desired, DesiredEtrunk } from "../desired.js";
+import type { Trunk } from "../ethtrunk/trunk.js";
 import { type BfdState, Etrunk } from "../etrunk/etrunk.js";
 import type { EtrunkEvent } from "../etrunk/etrunk-event.js";
-import type { MemberFacts } from "../etrunk/member.js";
+import type { EtrunkMember, MemberFacts } from "../etrunk/member.js";
 import { type CarRates, SessionCar } from "../etrunk/session-car.js";
 import type { AddressState, DatagramEndpoint, Datagrams } from "../host.js";
 import type { Port } from "../lacp/port.js";
@@ -78,6 +79,10 @@ export class Etrunks {
   }
   all(): Iterable<Etrunk> {
     return this.#etrunks.values();
+  }
+  /** A trunk as a member of its E-Trunk; undefined where it is none. */
+  memberOf({ id, desired }: Trunk): EtrunkMember | undefined {
+    return desired.etrunk && this.#etrunks.get(desired.etrunk.etrunk)?.members.get(id);
   }
   car(id: number): SessionCar | undefined {
     return this.#cars.get(id);
