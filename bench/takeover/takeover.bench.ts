@@ -1,17 +1,19 @@
 /**
  * How long a flow is interrupted when the link that carries it loses carrier: etrunkd (manual load-balance, eBPF and nftables)
  * and Open vSwitch's bond, links with distinct and with equal interface indexes at their ends (for those, and for plain NICs,
- * the kernel's event may be a second late). And what etrunkd loses where nothing need be lost: a member that an operator
- * removes and adds, a restart, a kill.
+ * the kernel's event may be a second late). Beside them the bonding driver with miimon 100 in a user-mode-linux guest, whose one
+ * core does nothing between a cut and what the driver makes of it. And what etrunkd loses where nothing need be lost: a
+ * member that an operator removes and adds, a restart, a kill.
  * `longest` is in milliseconds, the longest time between two frames at the far end; `lost` in frames. The sender and the
  * receiver run before everything else (SCHED_FIFO), the rivals do not.
- * Needs root, iproute2, nftables, Open vSwitch and a C compiler.
+ * Needs root, iproute2, nftables, Open vSwitch, user-mode-linux and a C compiler.
  */
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Lab, run as runProgram } from "../../test/support/lab.js";
 import { percentile, spread } from "../spread.js";
+import { bondingLosses, type Loss } from "./bonding.js";
 import { type Programs, Rival, type RivalKind } from "./rival.js";
 
 const KINDS: readonly RivalKind[] = ["etrunkd, ebpf", "etrunkd, nftables", "open vswitch"];
@@ -21,11 +23,8 @@ const PLANNED_SECONDS = 1.2;
 const PLANNED_ROUNDS = 10;
 /** Frames a second, tried from the first. */
 const RATES = [100_000, 75_000, 50_000, 35_000, 25_000, 15_000];
-
-interface Loss {
-  readonly lost: number;
-  readonly longest: number;
-}
+/** Of a guest, which does all of it on one slow core. */
+const GUEST = { losses: 50, seconds: 1.2, rates: [20_000, 10_000, 5_000] };
 
 /** The highest rate the rival carries without loss, three times. */
 async function rateOf(rival: Rival): Promise<number> {
@@ -111,7 +110,7 @@ async function compile(folder: string): Promise<Programs> {
   return programs;
 }
 
-/** Runs the benchmark, about eight minutes. */
+/** Runs the benchmark, about twelve minutes. */
 export async function run(): Promise<object> {
   const lab = new Lab();
   const rivals: Rival[] = [];
@@ -125,6 +124,11 @@ export async function run(): Promise<object> {
     const rate = (rival: Rival): number => rates.get(rival.kind) as number;
     for (let round = 0; round < LOSSES; round++)
       for (const [rival, found] of losses) found.push(await cut(rival, rate(rival)));
+    const bonding: Record<string, object> = {};
+    for (const equal of [false, true]) {
+      const { rate, losses } = await bondingLosses(lab, equal, GUEST);
+      bonding[`linux bonding in a guest, ${equal ? "equal" : "distinct"} indexes`] = told(losses, rate);
+    }
     const quiet: Record<string, object> = {};
     for (const rival of rivals)
       if (rival.kind !== "open vswitch" && !rival.equalIndexes) quiet[rival.kind] = await planned(rival, rate(rival));
@@ -132,7 +136,10 @@ export async function run(): Promise<object> {
     const gaps = ours.map((found) => found.map(({ longest }) => longest));
     return {
       seconds: SECONDS,
-      linkLoss: Object.fromEntries([...losses].map(([rival, found]) => [nameOf(rival), told(found, rate(rival))])),
+      linkLoss: {
+        ...Object.fromEntries([...losses].map(([rival, found]) => [nameOf(rival), told(found, rate(rival))])),
+        ...bonding,
+      },
       lostByPlannedMoves: quiet,
       holds: {
         "p50 under 3 ms": gaps.every((longest) => percentile(longest, 0.5) < 3),

@@ -1,0 +1,56 @@
+import { chmodSync, copyFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { collect, ended, type Lab, spawnIn } from "../../test/support/lab.js";
+import type { Seen } from "./rival.js";
+
+/** One cut link. */
+export interface Loss {
+  /** Frames. */
+  readonly lost: number;
+  /** Milliseconds between two frames. */
+  readonly longest: number;
+}
+
+/**
+ * The bonding driver in a user-mode-linux guest of its own, for this kernel may not have it: what it loses when a link loses
+ * carrier, at the highest of the rates that the guest carries. A guest is slow, so its figures stand for themselves.
+ */
+export async function bondingLosses(
+  lab: Lab,
+  equalIndexes: boolean,
+  wanted: { readonly losses: number; readonly seconds: number; readonly rates: readonly number[] },
+): Promise<{ readonly rate: number; readonly losses: readonly Loss[] }> {
+  const init = join(lab.folder, "bonding.sh");
+  copyFileSync(fileURLToPath(new URL("bonding.sh", import.meta.url)), init);
+  chmodSync(init, 0o755);
+  const environment = [
+    `FOLDER=${lab.folder}`,
+    `LOSSES=${wanted.losses}`,
+    `SECONDS_SENT=${wanted.seconds}`,
+    `RATES="${wanted.rates.join(" ")}"`,
+    `APART=${equalIndexes ? 0 : 100}`,
+  ];
+  const command = [
+    ...["timeout", "-k", "2", "600", "linux.uml", "mem=256M", "quiet", "loglevel=4", `uml_dir=${lab.folder}`],
+    ...["rootfstype=hostfs", "rootflags=/", "ro", `init=${init}`, "con=null", "con0=fd:0,fd:1", ...environment],
+  ];
+  const env = { ...process.env, HOME: lab.folder, TMPDIR: "/dev/shm" };
+  const guest = spawnIn(await lab.namespace(equalIndexes ? "be" : "bd"), command, {
+    env,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const output = collect(guest.stdout);
+  await ended(guest);
+  const [first, ...losses] = output()
+    .split(/\r?\n/)
+    .filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line));
+  if (losses.length !== wanted.losses) throw new Error(`the guest did not do it: ${output().slice(-1000)}`);
+  return { rate: first.rate, losses: losses.map(lossOf) };
+}
+
+const lossOf = ({ before, after, sent }: { before: Seen; after: Seen; sent: { sent: number } }): Loss => ({
+  lost: sent.sent - before.frames - after.frames,
+  longest: after.longest / 1000,
+});
