@@ -140,6 +140,7 @@ test("every field of an LACPDU is read by its name", () => {
       ],
     },
     marker: null,
+    flush: null,
     fault: null,
   });
 });

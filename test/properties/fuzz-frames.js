@@ -44,15 +44,16 @@ function seedFrames() {
 /**
  * Writes a mutation of a seed into `out` from `start` on.
  * @param {readonly Uint8Array[]} seeds @param {Dice} dice @param {Uint8Array} out @param {number} start
+ * @param {readonly number[]} tender octets where a mutation does most
  * @returns {number} its length
  */
-export function mutate(seeds, dice, out, start) {
+export function mutate(seeds, dice, out, start, tender = TENDER) {
   const seed = /** @type {Uint8Array} */ (seeds[dice.below(seeds.length)]);
   out.set(seed, start);
   let length = seed.length;
   for (let left = dice.below(4); left > 0; left--) {
     const at =
-      start + (dice.below(2) === 0 ? /** @type {number} */ (TENDER[dice.below(TENDER.length)]) : dice.below(length));
+      start + (dice.below(2) === 0 ? /** @type {number} */ (tender[dice.below(tender.length)]) : dice.below(length));
     switch (dice.below(8)) {
       case 0:
         length = dice.below(length + 1);

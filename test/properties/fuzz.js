@@ -1,9 +1,12 @@
-// `npm run fuzz -- [--frames N] [--seed N]`: ten million mutated slow-protocol frames through the compiled engine.
+// `npm run fuzz -- [--frames N] [--seed N] [--kind slow|flush]`: ten million mutated frames of each kind through the compiled
+// engine.
 import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Random } from "../../dist/core/base/random.js";
 import { Engine } from "../../dist/core/engine/engine.js";
+import { digests } from "../../dist/linux/digests.js";
+import { fuzzFlush } from "./fuzz-flush.js";
 import { fuzz } from "./fuzz-frames.js";
 
 // Counters, alarms and one picture of each partner are all that may be kept; a leak of one octet a frame is ten times this.
@@ -16,20 +19,28 @@ const collect = () => {
   return process.memoryUsage().heapUsed;
 };
 
-const { values } = parseArgs({ options: { frames: { type: "string" }, seed: { type: "string" } } });
+const { values } = parseArgs({
+  options: { frames: { type: "string" }, seed: { type: "string" }, kind: { type: "string" } },
+});
 const frames = Number(values.frames ?? 10_000_000);
 const seed = Number(values.seed ?? 1 + Math.floor(Math.random() * 0x7fff_0000));
-const start = performance.now();
-const rate = (/** @type {number} */ done) => Math.round(done / ((performance.now() - start) / 1_000));
-process.stdout.write(`${frames} frames, seed ${seed}\n`);
-try {
-  const progress = (/** @type {number} */ done) => process.stdout.write(`${done} frames, ${rate(done)} a second\n`);
-  const outcome = fuzz({ Engine, Random }, { frames, seed, collect, progress });
-  process.stdout.write(`${frames} frames, ${rate(frames)} a second, ${JSON.stringify(outcome)}\n`);
-  if (outcome.growth > MOST_GROWTH) throw new Error(`the heap grew by ${outcome.growth} octets`);
-} catch (error) {
-  process.stderr.write(
-    `FAILED with --frames ${frames} --seed ${seed}\n${error instanceof Error ? error.stack : error}\n`,
-  );
-  process.exitCode = 1;
+const core = { Engine, Random, digests };
+const kinds = { slow: fuzz, flush: fuzzFlush };
+
+for (const [kind, run] of Object.entries(kinds)) {
+  if (values.kind !== undefined && values.kind !== kind) continue;
+  const start = performance.now();
+  const rate = (/** @type {number} */ done) => Math.round(done / ((performance.now() - start) / 1_000));
+  process.stdout.write(`${frames} ${kind} frames, seed ${seed}\n`);
+  try {
+    const progress = (/** @type {number} */ done) => process.stdout.write(`${done} frames, ${rate(done)} a second\n`);
+    const outcome = run(core, { frames, seed, collect, progress });
+    process.stdout.write(`${frames} ${kind} frames, ${rate(frames)} a second, ${JSON.stringify(outcome)}\n`);
+    if (outcome.growth > MOST_GROWTH) throw new Error(`the heap grew by ${outcome.growth} octets`);
+  } catch (error) {
+    process.stderr.write(
+      `FAILED with --kind ${kind} --frames ${frames} --seed ${seed}\n${error instanceof Error ? error.stack : error}\n`,
+    );
+    process.exitCode = 1;
+  }
 }

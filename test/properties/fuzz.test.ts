@@ -1,6 +1,8 @@
 import { expect, test, vi } from "vitest";
 import { Random } from "../../src/core/base/random.js";
 import { Engine } from "../../src/core/engine/engine.js";
+import { digests } from "../../src/linux/digests.js";
+import { fuzzFlush } from "./fuzz-flush.js";
 import { fuzz, mutate } from "./fuzz-frames.js";
 
 // Seconds of work at most; a busy machine may take its time.
@@ -13,6 +15,14 @@ test("mutated slow-protocol frames neither throw nor keep a machine moving, and 
   expect(outcome.refused).toBeGreaterThan(10_000);
   expect(outcome.selected).toBeGreaterThan(20);
   expect(outcome.sent).toBeGreaterThan(100);
+});
+
+test("mutated Flush frames neither throw nor empty what they may not, and the engine works afterwards", () => {
+  const outcome = fuzzFlush({ Engine, Random, digests }, { frames: 20_000, seed: 20_251_120 });
+  expect(outcome.accepted).toBeGreaterThan(500);
+  expect(outcome.refused).toBeGreaterThan(1_000);
+  expect(outcome.flushes).toBeGreaterThan(50);
+  expect(outcome.sent).toBeGreaterThan(0);
 });
 
 test("the same seed mutates the same way", () => {

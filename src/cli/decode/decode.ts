@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { localTime, printMac } from "../displays/layout.js";
 import { EXIT, type ExitCode, type Output, reasonOf } from "../output.js";
 import { type OctetSource, readCapture, UnreadableCapture } from "./capture-file.js";
+import { flushLines } from "./flush.js";
 import { type DecodedEnd, type DecodedFrame, type DecodedLacpdu, type DecodedMarker, decodeFrame } from "./frame.js";
 
 /** `etrunkctl --decode FILE`; `-` is standard input. Refused when the file cannot be read whole or a PDU has a fault. */
@@ -52,7 +53,7 @@ function print(octets: OctetSource, file: string, printer: Printer, output: Outp
     for (const captured of readCapture(octets)) {
       const frame = decodeFrame(captured);
       totals.frames++;
-      if (frame.lacpdu || frame.marker || frame.fault) totals.pdus++;
+      if (frame.lacpdu || frame.marker || frame.flush || frame.fault) totals.pdus++;
       if (frame.fault) totals.faults++;
       printer.frame(frame);
     }
@@ -105,6 +106,7 @@ export function frameText(frame: DecodedFrame): string {
   const lines = [head.filter((part) => part).join("  ")];
   if (frame.lacpdu) lines.push(...lacpduLines(frame.lacpdu));
   if (frame.marker) lines.push(markerLine(frame.marker));
+  if (frame.flush) lines.push(...flushLines(frame.flush));
   if (frame.fault) lines.push(`       Fault: ${frame.fault.text} (${frame.fault.clause})`);
   return `${lines.join("\n")}\n`;
 }

@@ -1,5 +1,6 @@
 import { macToColons } from "../../core/base/address.js";
 import { ETHERTYPE_SLOW_PROTOCOLS, EthernetView, ethernet } from "../../core/wire/ethernet.js";
+import { FLUSH_GROUP, type FlushFault } from "../../core/wire/flush.js";
 import { type LacpduFault, LacpduView, lacpdu } from "../../core/wire/lacpdu.js";
 import { MARKER_INFORMATION, type MarkerFault, MarkerView, marker } from "../../core/wire/marker.js";
 import {
@@ -10,6 +11,8 @@ import {
   subtypeOf,
 } from "../../core/wire/slow-protocols.js";
 import { type CapturedFrame, LINKTYPE_ETHERNET, LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2 } from "./capture-file.js";
+
+import { type DecodedFlush, judgeFlush } from "./flush.js";
 
 /** One frame as `--decode --json` prints it. MAC addresses as `00:e0:fc:12:34:55`. */
 export interface DecodedFrame {
@@ -28,6 +31,7 @@ export interface DecodedFrame {
   readonly cut: boolean;
   readonly lacpdu: DecodedLacpdu | null;
   readonly marker: DecodedMarker | null;
+  readonly flush: DecodedFlush | null;
   readonly fault: DecodedFault | null;
 }
 
@@ -61,7 +65,7 @@ export interface DecodedMarker {
 }
 
 export interface DecodedFault {
-  readonly name: LacpduFault | MarkerFault | "no-subtype" | "illegal-subtype";
+  readonly name: LacpduFault | MarkerFault | FlushFault | "no-subtype" | "illegal-subtype";
   readonly text: string;
   readonly clause: string;
 }
@@ -87,7 +91,9 @@ interface Opened {
   readonly start: number;
 }
 
-type Judged = Pick<DecodedFrame, "what"> & Partial<Pick<DecodedFrame, "lacpdu" | "marker" | "fault">>;
+type Judged = Pick<DecodedFrame, "what"> & Partial<Pick<DecodedFrame, "lacpdu" | "marker" | "flush" | "fault">>;
+
+const FLUSH_DESTINATION = macToColons(FLUSH_GROUP);
 
 const ethernetView = new EthernetView();
 const lacpduView = new LacpduView();
@@ -101,7 +107,8 @@ export function decodeFrame(frame: CapturedFrame): DecodedFrame {
     ? judge(frame.bytes, opened)
     : { what: isKnown ? "a frame without a whole header" : `link type ${frame.linkType}` };
   const fault = judged.fault ?? null;
-  const cut = frame.originalLength > frame.bytes.byteLength && (fault?.name === "truncated" || !opened);
+  const isShort = fault?.name === "truncated" || fault?.name === "length";
+  const cut = frame.originalLength > frame.bytes.byteLength && (isShort || !opened);
   return {
     number: frame.number,
     time: frame.time === undefined ? null : isoTime(frame.time),
@@ -113,6 +120,7 @@ export function decodeFrame(frame: CapturedFrame): DecodedFrame {
     cut,
     lacpdu: judged.lacpdu ?? null,
     marker: judged.marker ?? null,
+    flush: judged.flush ?? null,
     fault: cut ? null : fault,
   };
 }
@@ -176,7 +184,9 @@ function untag(bytes: DataView, frame: Pick<Opened, "source" | "destination" | "
   return { ...frame, vlan, type, start: at };
 }
 
-function judge(bytes: DataView, { type, start }: Opened): Judged {
+function judge(bytes: DataView, { type, start, destination }: Opened): Judged {
+  // The 802.3 length stands where an EtherType would.
+  if (destination === FLUSH_DESTINATION) return { what: "Flush", ...judgeFlush(bytes, start - 2) };
   if (type !== ETHERTYPE_SLOW_PROTOCOLS) return { what: nameOf(bytes, type, start) };
   const length = bytes.byteLength - start;
   const subtype = subtypeOf(bytes, start, length);
