@@ -166,7 +166,7 @@ test.for([
             ...decision().members[0]!,
             side: null,
             revertRemaining: 12,
-            inputs: { ...decision().members[0]!.inputs!, peer: undefined, negotiating: true },
+            inputs: { ...decision().members[0]!.inputs!, peer: null, negotiating: true },
           },
         ],
       }),

@@ -130,10 +130,10 @@ export const decision = (parts: Partial<EtrunkDecisionLine> = {}): EtrunkDecisio
     bfdSessionDown: false,
     hearing: true,
     waiting: false,
-    resumed: undefined,
+    resumed: null,
     peerLeaves: false,
     peerHasNoMember: false,
-    peerDeaf: undefined,
+    peerDeaf: null,
     comparison: -10,
   },
   comparison: {

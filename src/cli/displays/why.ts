@@ -32,7 +32,7 @@ function inputLines(inputs: Inputs): string[] {
     line("State of the process before", inputs.resumed ?? "-"),
     line("The peer is heard", yes(inputs.hearing)),
     line("Every member of the peer is down", yes(inputs.peerHasNoMember)),
-    line("The peer is Master and does not hear us", inputs.peerDeaf === undefined ? "no" : `yes (${inputs.peerDeaf})`),
+    line("The peer is Master and does not hear us", inputs.peerDeaf === null ? "no" : `yes (${inputs.peerDeaf})`),
   ];
 }
 
@@ -68,9 +68,7 @@ function memberLines(member: Member): string[] {
 function memberInputLines(member: Member, inputs: MemberInputs): string[] {
   const { peer } = inputs;
   const peerText =
-    peer === undefined
-      ? "not heard"
-      : `${peer.state}, ${peer.up ? "up" : "not up"}, ${peer.ready ? "ready" : "not ready"}`;
+    peer === null ? "not heard" : `${peer.state}, ${peer.up ? "up" : "not up"}, ${peer.ready ? "ready" : "not ready"}`;
   const revert = !inputs.revert
     ? "disabled"
     : member.revertRemaining > 0

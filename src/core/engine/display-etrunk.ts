@@ -16,6 +16,7 @@ import type {
   EtrunkMemberView,
   EtrunkPacketsView,
   EtrunkView,
+  InputsView,
   SessionCarView,
 } from "./etrunk-views.js";
 
@@ -110,6 +111,11 @@ const candidateView = ({ priority, system, available }: Candidate): CandidateVie
   available,
 });
 
+const inputsView = <Inputs extends object>(inputs: Inputs | undefined): InputsView<Inputs> | null =>
+  inputs === undefined
+    ? null
+    : (Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, value ?? null])) as InputsView<Inputs>);
+
 function comparisonView(etrunk: Etrunk): EtrunkDecisionView["comparison"] {
   if (etrunk.peer === undefined) return null;
   const { ours, theirs, higherFirst } = comparisonWith(etrunk, etrunk.peer);
@@ -127,7 +133,7 @@ export const decisionView = (etrunk: Etrunk, now: Micros): EtrunkDecisionView =>
   state: etrunk.state,
   causation: etrunk.cause,
   decidedAt: etrunk.decidedAt,
-  inputs: etrunk.inputs ?? null,
+  inputs: inputsView(etrunk.inputs),
   comparison: comparisonView(etrunk),
   attention: etrunk.attention,
   members: [...etrunk.members.values()].map((member) => ({
@@ -135,7 +141,7 @@ export const decisionView = (etrunk: Etrunk, now: Micros): EtrunkDecisionView =>
     state: member.state,
     causation: member.cause,
     side: member.side ?? null,
-    inputs: member.inputs ?? null,
+    inputs: inputsView(member.inputs),
     links: member.facts.links,
     bandwidth: member.facts.bandwidth,
     revertRemaining: etrunk.revertRemaining(member, now),

@@ -115,13 +115,20 @@ export interface CandidateView {
   readonly available: number;
 }
 
+/** Inputs as documents hold them: what is not there is null. */
+export type InputsView<Inputs> = {
+  readonly [Input in keyof Inputs]: undefined extends Inputs[Input]
+    ? Exclude<Inputs[Input], undefined> | null
+    : Inputs[Input];
+};
+
 /** `why e-trunk N`: the last decision of the E-Trunk and of each member, with everything they looked at. */
 export interface EtrunkDecisionView {
   readonly id: number;
   readonly state: string;
   readonly causation: string;
   readonly decidedAt: number;
-  readonly inputs: ElectionInputs | null;
+  readonly inputs: InputsView<ElectionInputs> | null;
   /** What was compared; null while no peer was heard. */
   readonly comparison: {
     readonly ours: CandidateView;
@@ -135,7 +142,7 @@ export interface EtrunkDecisionView {
     readonly state: string;
     readonly causation: string;
     readonly side: string | null;
-    readonly inputs: MemberInputs | null;
+    readonly inputs: InputsView<MemberInputs> | null;
     readonly links: number;
     /** Mbit/s. */
     readonly bandwidth: number;
