@@ -248,7 +248,8 @@ NAPI_MODULE_INIT() {
                                                 channel_exports, system_exports, service_exports,
                                                 plane_exports,   veth_exports,   address_exports,
                                                 route_exports,   device_exports, address_watch_exports,
-                                                udp_exports,    fdb_exports};
+                                                udp_exports,     fdb_exports,    pacer_exports,
+                                                endpoint_exports};
   for (size_t at = 0; at < sizeof tables / sizeof *tables; at++) {
     if (add_exports(env, exports, tables[at]) == napi_ok) continue;
     napi_throw_error(env, NULL, "cannot export the functions of the addon");

@@ -25,6 +25,8 @@ extern const struct export plane_exports[];
 extern const struct export veth_exports[];
 extern const struct export address_watch_exports[];
 extern const struct export udp_exports[];
+extern const struct export pacer_exports[];
+extern const struct export endpoint_exports[];
 extern const struct export address_exports[];
 extern const struct export route_exports[];
 extern const struct export device_exports[];

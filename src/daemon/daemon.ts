@@ -118,6 +118,7 @@ export class Daemon {
     });
     this.#transport = machine.openTransport({
       deliver: (datagram) => this.#inputs.datagramReceived(datagram, this.#turnTime),
+      expired: (report) => this.#inputs.pacerReported(report, this.#turnTime),
       readable: () => this.loop.turn(),
       failed: (_, reason) => log.warn("socket not opened, tried again", { reason }),
     });

@@ -20,6 +20,8 @@ import {
 const NULL_HOST: Host = {
   link: { send: () => {} },
   datagrams: { listen: () => {}, close: () => {}, send: () => {} },
+  // With one, as every daemon has: it then hands over the same sessions.
+  pacer: { pace: () => {}, release: () => undefined, counts: () => undefined },
   digests,
   interfaces: { set: () => {} },
   store: { save: () => {} },

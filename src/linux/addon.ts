@@ -171,6 +171,38 @@ export interface Addon {
   udpDropped(udp: Udp): number;
   udpClose(udp: Udp): void;
 
+  pacerOpen(readable: () => void): BfdPacer | number;
+  /** The number of an endpoint, which receives at this port whatever the address and sends from any port. */
+  pacerListen(pacer: BfdPacer, port: number, ipv4: boolean, device: string): number;
+  pacerUnlisten(pacer: BfdPacer, endpoint: number): void;
+  pacerJoin(pacer: BfdPacer, endpoint: number, group: Uint8Array, ifindex: number, join: boolean): number;
+  /** PACER_NUMBERS numbers; a packet of 24 octets. */
+  pacerPace(
+    pacer: BfdPacer,
+    numbers: Float64Array,
+    packet: Uint8Array,
+    source: Uint8Array,
+    destination: Uint8Array,
+  ): number;
+  /** Received, sent, longest silence in microseconds; false when it does not pace the session. */
+  pacerCounts(pacer: BfdPacer, discriminator: number, counts: Float64Array): boolean;
+  pacerRelease(pacer: BfdPacer, discriminator: number, counts: Float64Array): boolean;
+  /** Turns, worst lateness in microseconds since the last call, reports lost, send errors, kernel drops, sessions. */
+  pacerStats(pacer: BfdPacer, counts: Float64Array): void;
+  /** Of the numbers the first eight. */
+  pacerSend(
+    pacer: BfdPacer,
+    bytes: DataView | Uint8Array,
+    start: number,
+    length: number,
+    numbers: Float64Array,
+    source: Uint8Array,
+    destination: Uint8Array,
+  ): number;
+  /** A slot of PACER_SLOT octets and a row of PACER_ROW numbers each. How many; negative errno. */
+  pacerNext(pacer: BfdPacer, bytes: Uint8Array, rows: Uint32Array): number;
+  pacerClose(pacer: BfdPacer): void;
+
   channelOpen(readable: () => void): Channel | number;
   channelRead(channel: Channel, bytes: Uint8Array): number;
   channelClose(channel: Channel): void;
@@ -206,6 +238,9 @@ export interface AddressEvents {
 export interface Udp {
   readonly kind: "udp";
 }
+export interface BfdPacer {
+  readonly kind: "pacer";
+}
 /** Maps and programs of one trunk. */
 export interface Plane {
   readonly kind: "plane";
@@ -221,6 +256,19 @@ export const RING_ROW = 6;
 
 /** A row of a datagram: start, true length, TTL, interface index, source port, source and destination of 4 words each. */
 export const UDP_ROW = 13;
+
+/**
+ * What the pacer is told of a session, in this order: discriminator, hand-over, endpoint, source port, destination port,
+ * TTL, traffic class, interface, interval (0: nothing is sent), least and greatest jitter per 1000, detection time, receive
+ * interval, remote discriminator, least TTL. Times in microseconds.
+ */
+export const PACER_NUMBERS = 15;
+/**
+ * A row of the pacer: 1 for an expiry, start, length, TTL, interface index, source port, endpoint, discriminator,
+ * hand-over, source and destination of 4 words each.
+ */
+export const PACER_ROW = 17;
+export const PACER_SLOT = 256;
 
 /** An interface as RTM_NEWLINK and RTM_DELLINK describe it. */
 export interface KernelLink {

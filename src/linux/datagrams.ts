@@ -11,7 +11,7 @@ const SLOT = 4_096;
 /** Read from one socket before the next gets its turn. */
 const BATCH = 32;
 /** How often what could not be opened is tried again, beside each change of an address; milliseconds. */
-const RETRY_PERIOD = 1_000;
+export const RETRY_PERIOD = 1_000;
 
 export interface DatagramOptions {
   /** The datagram and its bytes are used again after the call. Called from `drain` only. */
@@ -19,7 +19,7 @@ export interface DatagramOptions {
   /** Something waits: call `drain`. */
   readable(): void;
   /** An endpoint cannot be opened for another reason than that its address is not there yet; told once a reason. */
-  failed(endpoint: DatagramEndpoint, reason: string): void;
+  failed(endpoint: DatagramEndpoint | undefined, reason: string): void;
 }
 
 export interface DatagramCounters {

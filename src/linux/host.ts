@@ -23,6 +23,7 @@ export const createHost = ({ link, taps, tables, forwarding, transport, interfac
   taps,
   tables,
   datagrams: transport.datagrams,
+  pacer: transport.pacer,
   digests,
   interfaces: { set: (wish) => interfaces.set(wish) },
   store: { save: (name, text) => store.save(name, text) },

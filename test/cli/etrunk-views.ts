@@ -93,6 +93,7 @@ export const session = (parts: Partial<BfdSessionView> = {}): BfdSessionView => 
   tosExp: 7,
   authentication: null,
   offloaded: true,
+  longestSilence: null,
   upCount: 1,
   received: 1149,
   sent: 1182,

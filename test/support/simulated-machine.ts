@@ -131,16 +131,17 @@ export class SimulatedMachine implements Machine {
 
   openTransport(options: TransportOptions): Transport {
     this.#transport = options;
-    const nothing = { received: 0, tooLong: 0, dropped: 0, sendErrors: 0 };
+    const nothing = { received: 0, tooLong: 0, lost: 0, dropped: 0, sendErrors: 0, worstLateness: 0, sessions: 0 };
     return {
       datagrams: { listen: () => {}, close: () => {}, send: () => {} },
+      pacer: { pace: () => {}, release: () => undefined, counts: () => undefined },
       drain: () => {
         const datagrams = this.#datagrams.splice(0);
         for (const datagram of datagrams) options.deliver(datagram);
         return datagrams.length;
       },
       retry: () => {},
-      counters: nothing,
+      counters: { datagrams: nothing, bfd: nothing },
       close: () => {
         this.#transport = undefined;
       },
@@ -157,6 +158,7 @@ export class SimulatedMachine implements Machine {
     return {
       link: { send: (out) => link.send(out) },
       datagrams: transport.datagrams,
+      pacer: transport.pacer,
       digests,
       interfaces: { set: (wish) => this.wishes.push(wish) },
       store: { save: (name, text) => store.save(name, text) },

@@ -15,6 +15,8 @@ export interface SteadySession {
   /** Least and greatest part of the interval between two packets, per 1000 (RFC 5880 6.8.7). */
   readonly jitter: readonly [number, number];
   readonly detection: Micros;
+  /** How often the peer promised to speak. */
+  readonly receiveInterval: Micros;
   readonly remoteDiscriminator: number;
   /** TTL below which a packet does not count. */
   readonly leastTtl: number;
@@ -40,4 +42,6 @@ export interface PacerReport {
 export interface PacedCounts {
   readonly received: number;
   readonly sent: number;
+  /** Microseconds between two packets of the peer that counted, at the most. */
+  readonly longestSilence: number;
 }

@@ -293,6 +293,7 @@ export class BfdSession {
       interval,
       jitter: jitterOf(desired.multiplier),
       detection: this.detection,
+      receiveInterval: this.receiveInterval,
       remoteDiscriminator: this.remoteDiscriminator,
       leastTtl: this.isMultihop ? 0 : TTL,
       source: path.source,

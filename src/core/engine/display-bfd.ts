@@ -37,6 +37,8 @@ export interface BfdSessionView {
   readonly tosExp: number;
   readonly authentication: string | null;
   readonly offloaded: boolean;
+  /** Between two packets of the peer, as the pacer saw it; null where it does not have the session. */
+  readonly longestSilence: number | null;
   readonly upCount: number;
   readonly received: number;
   readonly sent: number;
@@ -96,6 +98,7 @@ export function bfdSessionView(
     remoteMultiplier: session.remoteMultiplier,
     detectionTime: session.detection / 1000,
     offloaded: session.paced !== undefined,
+    longestSilence: paced === undefined ? null : paced.longestSilence / 1000,
     upCount: session.upCount,
     received: counters.received + (paced?.received ?? 0),
     sent: counters.sent + (paced?.sent ?? 0),
@@ -121,6 +124,7 @@ export function idleSessionView(desired: DesiredBfdSession): BfdSessionView {
     remoteMultiplier: 0,
     detectionTime: 0,
     offloaded: false,
+    longestSilence: null,
     upCount: 0,
     received: 0,
     sent: 0,

@@ -27,6 +27,7 @@ describe("what the pacer is given", () => {
       interval: 10_000,
       jitter: [750, 1000],
       detection: 30_000,
+      receiveInterval: 10_000,
       remoteDiscriminator: 77,
       leastTtl: 0,
       destinationPort: 4784,
@@ -147,8 +148,12 @@ describe("while the pacer has it", () => {
   test("what it counts shows, and stays when the session comes back", () => {
     const [station, peer] = up();
     const before = station.session();
-    station.counts.set(10, { received: 100, sent: 200 });
-    expect(station.session()).toMatchObject({ received: before.received + 100, sent: before.sent + 200 });
+    station.counts.set(10, { received: 100, sent: 200, longestSilence: 12_345 });
+    expect(station.session()).toMatchObject({
+      received: before.received + 100,
+      sent: before.sent + 200,
+      longestSilence: 12.345,
+    });
     peer.say({ state: "Down" });
     expect(station.session()).toMatchObject({ offloaded: false, received: before.received + 101 });
   });
