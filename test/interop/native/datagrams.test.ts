@@ -1,10 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { OutgoingDatagram } from "../../../src/core/base/datagram.js";
 import { type IpAddress, parseIpAddress } from "../../../src/core/base/ip-address.js";
 import type { AddressState } from "../../../src/core/host.js";
 import { type AddressWatch, openAddressWatch } from "../../../src/linux/address-watch.js";
 import { DatagramSockets } from "../../../src/linux/datagrams.js";
-import { isRoot, Lab, run } from "../../support/lab.js";
+import { collect, isRoot, Lab, run, spawnIn, stop } from "../../support/lab.js";
 import { inside, ipIn, makeVeth } from "../../support/namespace.js";
 
 const ip = (text: string): IpAddress => parseIpAddress(text) as IpAddress;
@@ -129,36 +129,21 @@ describe.runIf(isRoot)("datagrams", () => {
   test("bear their traffic class and no DF, and a long one goes in fragments", async () => {
     ours.listen("10.8.0.1");
     theirs.listen("10.8.0.2");
-    const capture = run("ip", [
-      "netns",
-      "exec",
-      far,
-      "timeout",
-      "5",
-      "tcpdump",
-      "-n",
-      "-v",
-      "-c",
-      "3",
-      "-i",
-      "b1",
-      "udp or ip[6:2] & 0x1fff != 0",
-    ]).catch(String);
-    // tcpdump says on stderr when it listens; asked of the kernel instead: its packet socket is there.
-    await vi.waitFor(
-      async () =>
-        expect((await run("ip", ["netns", "exec", far, "cat", "/proc/net/packet"])).split("\n").length).toBeGreaterThan(
-          2,
-        ),
-      { timeout: 5_000, interval: 20 },
-    );
+    const filter = "udp or ip[6:2] & 0x1fff != 0";
+    const command = ["tcpdump", "-l", "--immediate-mode", "-n", "-v", "-i", "b1", filter];
+    const tcpdump = spawnIn(far, command, { stdio: ["ignore", "pipe", "pipe"] });
+    onTestFinished(() => stop(tcpdump));
+    const [seen, told] = [collect(tcpdump.stdout), collect(tcpdump.stderr)];
+    await vi.waitFor(() => expect(told()).toContain("listening on"), { timeout: 10_000, interval: 20 });
     ours.send("10.8.0.1", "10.8.0.2", "short");
     ours.send("10.8.0.1", "10.8.0.2", "x".repeat(2_196));
     await until(() => expect(theirs.heard.map(({ length }) => length)).toEqual([5, 2_196]));
-    const seen = await capture;
-    expect(seen.match(/tos 0xc0, ttl 255/g)).toHaveLength(3);
-    expect(seen).not.toContain("DF");
-    expect(seen).toContain("flags [+]");
+    await vi.waitFor(() => expect(seen().match(/tos 0xc0, ttl 255/g)).toHaveLength(3), {
+      timeout: 10_000,
+      interval: 20,
+    });
+    expect(seen()).not.toContain("DF");
+    expect(seen()).toContain("flags [+]");
   });
 
   test("of more than 4,096 octets are counted and left out", async () => {
