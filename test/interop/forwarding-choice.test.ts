@@ -63,6 +63,8 @@ describe.runIf(isRoot)("the choice of a backend", () => {
     });
     const pid = await process.call<number>("pid");
     const inside = (...command: string[]) => run("nsenter", ["-t", String(pid), "-U", "-n", ...command]);
+    // Its neighbour discovery would be counted.
+    await inside("sh", "-c", "echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6 || :");
     await inside("ip", "link", "add", "name", "m1", "index", "101", "type", "veth", "peer", "name", "far");
     await inside("ip", "link", "set", "dev", "m1", "up");
     await inside("ip", "link", "set", "dev", "far", "up");
