@@ -1,4 +1,5 @@
 import { isGroupMac, parseMac } from "../core/base/address.js";
+import { checkFlush, checkPairs } from "./backup-checks.js";
 import { type Bindings, deviceOf } from "./devices.js";
 import { checkEtrunks } from "./etrunk-checks.js";
 import type { Setting } from "./grammar.js";
@@ -23,6 +24,7 @@ export function checkModel(model: Model, bindings: Bindings = UNBOUND, kernel: K
     ...checkSystemIds(model),
     ...checkMembers(model),
     ...trunksOf(model).flatMap(([id, trunk]) => checkTrunk(id, trunk)),
+    ...checkFlush(model),
     ...checkKeys(model),
     ...checkDevices(model, bindings),
     ...checkEtrunks(model),
@@ -48,15 +50,17 @@ function unmet(
   settings: { readonly [attribute: string]: Setting<unknown> },
   record: { readonly [attribute: string]: unknown },
 ): string[] {
-  const { onlyInMode, needs, excludes, command } = setting;
+  const { onlyInModes, needs, excludes, command } = setting;
   const texts: string[] = [];
-  if (onlyInMode !== undefined && (record.mode ?? settings.mode?.default) !== onlyInMode)
-    texts.push(`The command needs mode ${onlyInMode}.`);
+  const mode = String(record.mode ?? settings.mode?.default);
+  if (onlyInModes.length > 0 && !onlyInModes.includes(mode)) texts.push(needsMode(...onlyInModes));
   if (needs && record[needs.attribute] !== needs.value) texts.push(`The command needs ${needs.command} first.`);
   for (const other of excludes)
     if (record[other] !== undefined) texts.push(`${command} and ${settings[other]!.command} exclude each other.`);
   return texts;
 }
+
+const needsMode = (...modes: readonly string[]): string => `The command needs mode ${modes.join(" or ")}.`;
 
 /** `lacp priority-command-mode` decides which of two commands sets the system priority. */
 function checkCommandMode(model: Model): Finding[] {
@@ -79,7 +83,7 @@ function checkMembers(model: Model): Finding[] {
       continue;
     }
     if (ethTrunk.mode === "passive" && trunk.mode !== "lacp-static")
-      findings.push({ path, text: "The command needs mode lacp-static." });
+      findings.push({ path, text: needsMode("lacp-static") });
     const count = (counts.get(ethTrunk.id) ?? 0) + 1;
     counts.set(ethTrunk.id, count);
     if (count > MOST_MEMBERS)
@@ -88,7 +92,7 @@ function checkMembers(model: Model): Finding[] {
         text: `${MOST_MEMBERS} of member interfaces of ${trunkName(ethTrunk.id)} is the maximum.`,
       });
   }
-  return findings;
+  return [...findings, ...checkPairs(model)];
 }
 
 const DEFAULT_MOST_LINKS = 16;

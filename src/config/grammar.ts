@@ -49,8 +49,8 @@ export interface Setting<Value> extends Syntax {
   readonly printedWhenAbsent: string | undefined;
   /** Stored and printed back, acted on by nothing; the operator is told so. */
   readonly kept: boolean;
-  /** Mode the Eth-Trunk must have. */
-  readonly onlyInMode: string | undefined;
+  /** Modes of which the Eth-Trunk must have one; empty for any. */
+  readonly onlyInModes: readonly string[];
   /** Attribute of the same object that must be set to this value too. */
   readonly needs: { readonly attribute: string; readonly value: unknown; readonly command: string } | undefined;
   /** Attributes of the same object that must not be set. */
@@ -96,7 +96,7 @@ interface Common<Value> {
   readonly default?: Value;
   readonly printedWhenAbsent?: string;
   readonly kept?: boolean;
-  readonly onlyInMode?: string;
+  readonly onlyInMode?: string | readonly string[] | undefined;
   readonly needs?: { readonly attribute: string; readonly value: unknown; readonly command: string };
   readonly excludes?: readonly string[];
   readonly clears?: readonly string[];
@@ -130,7 +130,7 @@ export function setting<Value>(syntax: string, row: Whole<Value>): Setting<Value
     default: row.default,
     printedWhenAbsent: row.printedWhenAbsent,
     kept: row.kept ?? false,
-    onlyInMode: row.onlyInMode,
+    onlyInModes: [row.onlyInMode ?? []].flat(),
     needs: row.needs,
     excludes: row.excludes ?? [],
     clears: row.clears ?? [],

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { addressRows, deviceRows } from "./address-rows.js";
+import { portMaster } from "./backup-rows.js";
+import { flushReceiveRows } from "./flush-rows.js";
 import { flag, number, setting, text } from "./grammar.js";
 import { trunkName } from "./interface-name.js";
 import { integer, linuxInterface, restOfLine } from "./parameters.js";
@@ -59,6 +61,7 @@ export const physicalSettings = {
       old === undefined || old.id === value.id ? undefined : `${name} already belongs to ${trunkName(old.id)}.`,
     print: ({ id, mode }) => [mode === "passive" ? `eth-trunk ${id} mode passive` : `eth-trunk ${id}`],
   }),
+  portMaster,
   distributeWeight: number("distribute-weight <weight>", integer(1, 64), {
     help: "Share of the member in load balancing",
     default: 1,
@@ -68,4 +71,5 @@ export const physicalSettings = {
     default: 32768,
   }),
   lacpForceUp: flag("lacp force-up", { help: "Forward without LACP while no partner is heard" }),
+  ...flushReceiveRows,
 };

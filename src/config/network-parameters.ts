@@ -1,7 +1,16 @@
 import { z } from "zod";
 import { ipAddressOf, parseIpAddress } from "../core/base/ip-address.js";
 import type { Line } from "./line.js";
-import { address, integer, ipv6Address, isLinkLocal, oneWord, type ParameterType, upperCase } from "./parameters.js";
+import {
+  address,
+  integer,
+  ipv6Address,
+  isLinkLocal,
+  oneWord,
+  type ParameterType,
+  type Reading,
+  upperCase,
+} from "./parameters.js";
 
 export const vlanId = integer(1, 4094);
 
@@ -26,24 +35,34 @@ export const vlanList: ParameterType<readonly number[]> = {
     .array(vlanId.schema, listText)
     .min(1, listText)
     .overwrite((vlans) => ascending(vlans)),
-  read(line, at) {
-    const vlans: number[] = [];
-    let next = at;
-    for (let items = 0; next < line.words.length; items++) {
-      const first = numberAt(line, next);
-      if (first === undefined || items === MOST_ITEMS) return { wrongAt: next, expected: vlanId.text };
-      vlans.push(first);
-      next++;
-      if (line.words[next]?.text.toLowerCase() !== "to") continue;
-      const last = numberAt(line, next + 1);
-      if (last === undefined || last <= first) return { wrongAt: next + 1, expected: vlanId.text };
-      for (let vlan = first + 1; vlan <= last; vlan++) vlans.push(vlan);
-      next += 2;
-    }
-    return { value: ascending(vlans), next };
-  },
+  read: (line, at) => readVlans(line, at, false),
   print: (vlans) => rangesOf(vlans).join(" "),
 };
+
+/** The same on one line, where keywords may follow. */
+export const vlanListThen: ParameterType<readonly number[]> = {
+  ...vlanList,
+  schema: vlanList.schema.refine((vlans) => rangesOf(vlans).length <= MOST_ITEMS, listText),
+  read: (line, at) => readVlans(line, at, true),
+};
+
+function readVlans(line: Line, at: number, mayBeFollowed: boolean): Reading<readonly number[]> {
+  const vlans: number[] = [];
+  let next = at;
+  for (let items = 0; next < line.words.length; items++) {
+    if (mayBeFollowed && items > 0 && /^[a-z]/i.test(line.words[next]!.text)) break;
+    const first = numberAt(line, next);
+    if (first === undefined || items === MOST_ITEMS) return { wrongAt: next, expected: vlanId.text };
+    vlans.push(first);
+    next++;
+    if (line.words[next]?.text.toLowerCase() !== "to") continue;
+    const last = numberAt(line, next + 1);
+    if (last === undefined || last <= first) return { wrongAt: next + 1, expected: vlanId.text };
+    for (let vlan = first + 1; vlan <= last; vlan++) vlans.push(vlan);
+    next += 2;
+  }
+  return { value: ascending(vlans), next };
+}
 
 function numberAt(line: Line, at: number): number | undefined {
   if (at >= line.words.length) return undefined;

@@ -7,6 +7,7 @@ import { parseInterfaceName, speedOfType } from "./interface-name.js";
 import { type Model, type PhysicalModel, physicalsOf, type TrunkModel, trunksOf } from "./model.js";
 import { type Cipher, NO_CIPHER } from "./secrets.js";
 import { desiredEtrunks, desiredMembership } from "./to-desired-etrunk.js";
+import { desiredBackup, desiredFlushPorts, desiredFlushSending } from "./to-desired-flush.js";
 import { desiredNetwork } from "./to-desired-network.js";
 
 /** What the configuration does not say but its meaning depends on. */
@@ -27,6 +28,7 @@ const FAST = 3;
 
 /** What a model asks of the engine, defaults filled in. The model must be free of problems. */
 export function toDesired(model: Model, facts: Facts): Desired {
+  const { cipher = NO_CIPHER } = facts;
   const lacpPriority = model.lacpSystemPriority ?? model.lacpPriority ?? DEFAULT_PRIORITY;
   return {
     deviceMac: facts.deviceMac,
@@ -35,8 +37,11 @@ export function toDesired(model: Model, facts: Facts): Desired {
     trunks: trunksOf(model).map(([id, trunk]) => ({
       ...desiredTrunk(id, trunk, lacpPriority, facts.deviceMac),
       etrunk: desiredMembership(model, id, trunk),
+      backup: desiredBackup(trunk),
+      flush: desiredFlushSending(model, trunk, cipher),
     })),
-    ...desiredEtrunks(model, facts.cipher ?? NO_CIPHER),
+    ...desiredEtrunks(model, cipher),
+    flushPorts: desiredFlushPorts(model, cipher),
     network: desiredNetwork(model, facts.bindings),
   };
 }
@@ -55,6 +60,7 @@ function desiredInterface(name: string, physical: PhysicalModel, bindings: Bindi
       priority: physical.lacpPriority ?? DEFAULT_PRIORITY,
       weight: physical.distributeWeight ?? 1,
       forceUp: physical.lacpForceUp ?? false,
+      isMaster: physical.portMaster ?? false,
     },
   };
 }
@@ -67,11 +73,13 @@ const HASH_PROFILES: { readonly [command in NonNullable<TrunkModel["loadBalance"
   "symmetric-hash complement": "symmetric-complement",
 };
 
+const MODES = { "manual load-balance": "manual", "manual backup": "backup", "lacp-static": "static" } as const;
+
 function desiredTrunk(id: number, trunk: TrunkModel, devicePriority: number, deviceMac: Mac): DesiredTrunk {
   const { leastActiveBandwidth, leastActiveLinknumber, loadBalance } = trunk;
   return {
     id,
-    mode: trunk.mode === "lacp-static" ? "static" : "manual",
+    mode: MODES[trunk.mode ?? "manual load-balance"],
     shutdown: trunk.shutdown ?? false,
     description: trunk.description,
     leastLinks: leastActiveBandwidth === undefined ? (leastActiveLinknumber ?? 1) : undefined,

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { addressRows, deviceRows } from "./address-rows.js";
+import { backupRows } from "./backup-rows.js";
+import { flushReceiveRows, flushSendRows } from "./flush-rows.js";
 import { choice, flag, kept, keptText, number, setting, text } from "./grammar.js";
 import { description } from "./interface-view.js";
 import { integer, macAddress } from "./parameters.js";
@@ -10,6 +12,8 @@ import { etrunkSystemId } from "./system-view.js";
 const links = integer(1, 64);
 const userDefined = integer(3, 90);
 const onlyInMode = "lacp-static";
+/** Every mode but manual backup, in which one link carries. */
+export const BALANCING = ["manual load-balance", onlyInMode];
 
 /** 90 s, 3 s, or fast with as many seconds as given. */
 type Timeout = "slow" | "fast" | number;
@@ -32,17 +36,23 @@ export const trunkSettings = {
   ...pimRows,
   mode: choice(
     "mode",
-    { "manual load-balance": "Load balancing without LACP", "lacp-static": "Static LACP" },
+    {
+      "manual load-balance": "Load balancing without LACP",
+      "manual backup": "One of two members works, the other waits",
+      "lacp-static": "Static LACP",
+    },
     { help: "Working mode", default: "manual load-balance", words: { manual: "Without LACP" } },
   ),
   leastActiveLinknumber: number("least active-linknumber <links>", links, {
     help: "Active links below which the Eth-Trunk is down",
     default: 1,
+    onlyInMode: BALANCING,
   }),
   leastActiveBandwidth: number("least active-bandwidth <bandwidth>", integer(1, 4294967295), {
     help: "Bandwidth of the active links below which the Eth-Trunk is down",
     unit: "Mbit/s",
     excludes: ["leastActiveLinknumber"],
+    onlyInMode: BALANCING,
   }),
   maxActiveLinknumber: number("max active-linknumber <links>", links, {
     help: "Greatest number of active links",
@@ -136,6 +146,7 @@ export const trunkSettings = {
     help: "LACP system priority of this member of an E-Trunk, equal at both ends",
     onlyInMode,
   }),
+  ...backupRows,
   eTrunk: setting<EtrunkMembership>("e-trunk <id> [ remote-eth-trunk <remote> ]", {
     help: "Make the Eth-Trunk a member of an E-Trunk",
     words: { "remote-eth-trunk": "The peer's member has another number" },
@@ -175,4 +186,6 @@ export const trunkSettings = {
     { help: "How a standby member in a manual mode shows it to the other end", default: "carrier" },
   ),
   ...isisRows,
+  ...flushSendRows,
+  ...flushReceiveRows,
 };

@@ -116,6 +116,7 @@ export const MEMBER_SETTINGS: ReadonlySet<string> = new Set<keyof typeof physica
   "description",
   "mtu",
   "ethTrunk",
+  "portMaster",
   "distributeWeight",
   "lacpPriority",
   "lacpForceUp",
@@ -174,7 +175,7 @@ export const VIEWS: { readonly [V in ConfigurationView]: View } = {
     kind: "an Eth-Trunk",
     settings: trunkSettings,
     actions: trunkActions,
-    unavailable: ["mode manual backup", "mode lacp-dynamic", NO_TUNNEL],
+    unavailable: ["mode lacp-dynamic", NO_TUNNEL],
     transition: trunkChange,
   }),
   physical: view({

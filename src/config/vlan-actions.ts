@@ -11,8 +11,11 @@ export const vlanExists = (model: Model, vlan: number): boolean =>
 
 /** What needs a VLAN, as refusals call it; undefined: nothing. */
 export function userOfVlan(model: Model, vlan: number): string | undefined {
-  for (const [name, { portDefaultVlan, portTrunkPvidVlan }] of switchPortsOf(model))
-    if (portDefaultVlan === vlan || portTrunkPvidVlan === vlan) return name;
+  for (const [name, port] of switchPortsOf(model)) {
+    const { portDefaultVlan, portTrunkPvidVlan } = port;
+    const flush = "smartLinkFlushSendVlan" in port ? port.smartLinkFlushSendVlan?.vlan : undefined;
+    if (portDefaultVlan === vlan || portTrunkPvidVlan === vlan || flush === vlan) return name;
+  }
   const vlanif = `Vlanif${vlan}`;
   return Object.hasOwn(model.interfaces ?? {}, vlanif) ? vlanif : undefined;
 }

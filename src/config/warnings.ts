@@ -1,10 +1,10 @@
 import { bfdSessionCalled } from "./bfd-actions.js";
 import type { Finding } from "./checks.js";
 import { trunkName } from "./interface-name.js";
-import { bfdSessionsOf, type EtrunkModel, etrunksOf, type Model, trunksOf } from "./model.js";
+import { bfdSessionsOf, type EtrunkModel, etrunksOf, type Model, type TrunkModel, trunksOf } from "./model.js";
 import { vlanList, withoutVlans } from "./network-parameters.js";
 import { type Cipher, openedKey } from "./secrets.js";
-import { bridgePortsOf, vlansThere } from "./switch-ports.js";
+import { bridgePortsOf, vlansOfPort, vlansThere } from "./switch-ports.js";
 import { placesIn } from "./views.js";
 
 /** What is allowed, but not what anybody wants: told, never refused. */
@@ -15,6 +15,7 @@ export function warningsOf(model: Model, cipher: Cipher): Finding[] {
     ...warnOfEtrunks(model),
     ...warnOfMembers(model),
     ...warnOfVlans(model),
+    ...warnOfFlush(model),
   ];
 }
 
@@ -98,5 +99,30 @@ function warnOfVlans(model: Model): Finding[] {
     if (missing.length === 0) return [];
     const text = `VLAN ${vlanList.print(missing)} does not exist yet; what exists is carried.`;
     return [{ path: ["interfaces", name, "portTrunkAllowPassVlan"], text }];
+  });
+}
+
+/** Flush frames in a VLAN the port does not carry never get there. */
+function warnOfFlush(model: Model): Finding[] {
+  return bridgePortsOf(model).flatMap(([name, port]) => {
+    const { smartLinkFlushSendVlan, smartLinkFlushEnableControlVlan, smartLinkFlushReceiveControlVlan } =
+      port as TrunkModel;
+    const listed = smartLinkFlushReceiveControlVlan?.controlVlan;
+    const wanted: readonly (readonly [attribute: string, vlans: readonly number[]])[] = [
+      ["smartLinkFlushSendVlan", smartLinkFlushSendVlan === undefined ? [] : [smartLinkFlushSendVlan.vlan]],
+      [
+        "smartLinkFlushEnableControlVlan",
+        smartLinkFlushEnableControlVlan === undefined ? [] : [smartLinkFlushEnableControlVlan.vlan],
+      ],
+      ["smartLinkFlushReceiveControlVlan", listed === undefined || listed === "all" ? [] : listed],
+    ];
+    const { untagged, tagged } = vlansOfPort(model, port);
+    const carried = untagged === undefined ? tagged : [...tagged, untagged];
+    return wanted.flatMap(([attribute, vlans]) => {
+      const missing = withoutVlans(vlans, carried);
+      if (missing.length === 0) return [];
+      const text = `${name} does not carry VLAN ${vlanList.print(missing)}: no Flush frame of it passes there.`;
+      return [{ path: ["interfaces", name, attribute], text }];
+    });
   });
 }

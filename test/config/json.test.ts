@@ -11,7 +11,7 @@ test("each misfit is named with its line, its path, its value and what is allowe
  "nonsense": 1,
  "interfaces": {
   "Eth-Trunk1": {
-   "mode": "manual backup",
+   "mode": "lacp-dynamic",
    "leastActiveLinknumber": "2",
    "lacpTimeout": 2,
    "lacpSystemId": "x",
@@ -30,7 +30,7 @@ test("each misfit is named with its line, its path, its value and what is allowe
     "2: sysname: '\"a b\"' is not STRING<1-246>.",
     "3: lacpPriority: '65536' is not INTEGER<0-65535>.",
     "4: nonsense: unknown attribute.",
-    "7: interfaces.Eth-Trunk1.mode: '\"manual backup\"' is not manual load-balance | lacp-static.",
+    "7: interfaces.Eth-Trunk1.mode: '\"lacp-dynamic\"' is not manual load-balance | manual backup | lacp-static.",
     "8: interfaces.Eth-Trunk1.leastActiveLinknumber: '\"2\"' is not INTEGER<1-64>.",
     "9: interfaces.Eth-Trunk1.lacpTimeout: '2' is not slow | fast | INTEGER<3-90>.",
     "10: interfaces.Eth-Trunk1.lacpSystemId: '\"x\"' is not H-H-H.",

@@ -135,11 +135,10 @@ const ROWS: readonly (readonly [what: string, lines: readonly string[], problems
   ],
   [
     "a mode that is not there yet",
-    trunk(1, "mode manual backup", "mode lacp-dynamic", "mo ma b"),
+    trunk(1, "mode lacp-dynamic", "mo lacp-d"),
     [
-      "2: mode manual backup is not available in this version.",
+      "2: mode lacp-dynamic is not available in this version.",
       "3: mode lacp-dynamic is not available in this version.",
-      "4: mode manual backup is not available in this version.",
     ],
   ],
   ["64 members", [...trunk(1), ...members(64)], []],

@@ -30,6 +30,41 @@ const KEY = "%^%#1:0000000000000000000000%^%#";
 /** The line as printed, a cut-short form of it, the attribute it sets and its value. */
 type Row = readonly [line: string, short: string, attribute: string, value: unknown];
 
+/** What an interface that heeds Flush can be given. */
+const FLUSH_RECEIVE: readonly Row[] = [
+  ["smart-link flush enable control-vlan 4094", "sm f e c 4094", "smartLinkFlushEnableControlVlan", { vlan: 4094 }],
+  [
+    `smart-link flush enable control-vlan 5 auth hmac cipher ${KEY}`,
+    `sm f e c 5 a h c ${KEY}`,
+    "smartLinkFlushEnableControlVlan",
+    { vlan: 5, auth: { mode: "hmac", key: KEY } },
+  ],
+  [
+    "smart-link flush receive control-vlan all",
+    "sm f r c a",
+    "smartLinkFlushReceiveControlVlan",
+    { controlVlan: "all" },
+  ],
+  [
+    "smart-link flush receive control-vlan 5 10 to 12",
+    "sm f r c 10 to 12 5 11",
+    "smartLinkFlushReceiveControlVlan",
+    { controlVlan: [5, 10, 11, 12] },
+  ],
+  [
+    `smart-link flush receive control-vlan 5 10 to 12 password sha ${KEY}`,
+    `sm f r c 5 10 to 12 p sh ${KEY}`,
+    "smartLinkFlushReceiveControlVlan",
+    { controlVlan: [5, 10, 11, 12], password: { mode: "sha", key: KEY } },
+  ],
+  [
+    `smart-link flush receive control-vlan 7 password simple ${KEY}`,
+    `sm f r c 7 p si ${KEY}`,
+    "smartLinkFlushReceiveControlVlan",
+    { controlVlan: [7], password: { mode: "simple", key: KEY } },
+  ],
+];
+
 /** What any interface in Layer 3 mode can be given. */
 const LAYER_3: readonly Row[] = [
   ["ip address 10.1.1.1 255.255.255.0", "ip a 10.1.1.1 24", "ipAddress", [{ address: "10.1.1.1", length: 24 }]],
@@ -302,6 +337,35 @@ const ROWS: readonly (readonly [keyof typeof POSITIONS, ...Row])[] = [
   ["eth-trunk", "shutdown", "SH", "shutdown", true],
   ["eth-trunk", "description to  CE # 1?", "desc to  CE # 1?", "description", "to  CE # 1?"],
   ["eth-trunk", "mode lacp-static", "mo l", "mode", "lacp-static"],
+  ["eth-trunk", "mode manual backup", "mo m b", "mode", "manual backup"],
+  ["eth-trunk", "preempt enable", "pree e", "preemptEnable", 0],
+  ["eth-trunk", "preempt enable delay 30 59 999", "pree e d 30 59 999", "preemptEnable", 1_859_999],
+  ["eth-trunk", "preempt enable delay 0 0 5", "pree e d 00 0 05", "preemptEnable", 5],
+  ["eth-trunk", "preempt enable delay 2", "pree e d 2 0 0", "preemptEnable", 120_000],
+  ["eth-trunk", "inactive-port shutdown enable", "in s e", "inactivePortShutdownEnable", true],
+  ["eth-trunk", "smart-link flush send vlan 5", "sm f s v 5", "smartLinkFlushSendVlan", { vlan: 5 }],
+  [
+    "eth-trunk",
+    `smart-link flush send vlan 4094 auth simple cipher ${KEY}`,
+    `sm f s v 4094 a si c ${KEY}`,
+    "smartLinkFlushSendVlan",
+    { vlan: 4094, auth: { mode: "simple", key: KEY } },
+  ],
+  [
+    "eth-trunk",
+    `smart-link flush send vlan 1 auth sha cipher ${KEY}`,
+    `sm f s v 1 a sh c ${KEY}`,
+    "smartLinkFlushSendVlan",
+    { vlan: 1, auth: { mode: "sha", key: KEY } },
+  ],
+  [
+    "eth-trunk",
+    `smart-link flush send vlan 1 auth hmac cipher ${KEY}`,
+    `sm f s v 1 a h c ${KEY}`,
+    "smartLinkFlushSendVlan",
+    { vlan: 1, auth: { mode: "hmac", key: KEY } },
+  ],
+  ...(["eth-trunk", "physical"] as const).flatMap((view) => FLUSH_RECEIVE.map((row) => [view, ...row] as const)),
   ["eth-trunk", "least active-linknumber 64", "le active-l 064", "leastActiveLinknumber", 64],
   ["eth-trunk", "least active-bandwidth 4294967295", "le active-b 4294967295", "leastActiveBandwidth", 4294967295],
   ["eth-trunk", "max active-linknumber 1", "max a 1", "maxActiveLinknumber", 1],
@@ -336,6 +400,7 @@ const ROWS: readonly (readonly [keyof typeof POSITIONS, ...Row])[] = [
   ["physical", "description x", "de x", "description", "x"],
   ["physical", "eth-trunk 65535", "et 65535", "ethTrunk", { id: 65535 }],
   ["physical", "eth-trunk 0 mode passive", "et 0 m p", "ethTrunk", { id: 0, mode: "passive" }],
+  ["physical", "port-master", "port-m", "portMaster", true],
   ["physical", "distribute-weight 64", "di 64", "distributeWeight", 64],
   ["physical", "lacp priority 1", "la p 1", "lacpPriority", 1],
   ["physical", "lacp force-up", "la f", "lacpForceUp", true],
@@ -419,7 +484,7 @@ test.for(SETTINGS)("$view: what $attribute demands are commands of the same view
     const { attribute, value, command } = setting.needs;
     expect(settings[attribute]!.print(value)).toEqual([command]);
   }
-  if (setting.onlyInMode) expect(settings.mode!.schema.safeParse(setting.onlyInMode).success).toBe(true);
+  for (const mode of setting.onlyInModes) expect(settings.mode!.schema.safeParse(mode).success).toBe(true);
 });
 
 test("every attribute of system view has its place in the printed order", () => {
@@ -593,8 +658,10 @@ describe("help comes from the same rows", () => {
       "mtu",
       "pim",
       "port",
+      "port-master",
       "portswitch",
       "shutdown",
+      "smart-link",
       "speed",
       "undo",
       "why",

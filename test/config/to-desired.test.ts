@@ -19,6 +19,7 @@ const NOTHING_ELSE = {
   etrunks: [],
   bfdSessions: [],
   sessionCar: { etrunkIpv4: CAR, etrunkIpv6: CAR },
+  flushPorts: [],
 };
 
 test("an empty configuration wants nothing", () => {
@@ -39,7 +40,7 @@ test("a bare trunk and a bare member have every default", () => {
         shutdown: false,
         description: undefined,
         speed: 1000,
-        member: { trunk: 1, active: true, priority: 32768, weight: 1, forceUp: false },
+        member: { trunk: 1, active: true, priority: 32768, weight: 1, forceUp: false, isMaster: false },
       },
     ],
     trunks: [
@@ -109,7 +110,7 @@ interface eth1
       shutdown: true,
       description: "p",
       speed: 2500,
-      member: { trunk: 1, active: false, priority: 9, weight: 10, forceUp: true },
+      member: { trunk: 1, active: false, priority: 9, weight: 10, forceUp: true, isMaster: false },
     },
   ]);
   expect(trunks).toEqual([

@@ -46,6 +46,7 @@ const key = fc.oneof(
   fc.stringMatching(/^%\^%#1:[A-Za-z0-9+/]{22,60}%\^%#$/),
   fc.stringMatching(/^%\^%#[!-0@-~]{24,60}%\^%#$/),
 );
+const flushKey = fc.oneof(fc.stringMatching(/^[!-~]{6,16}$/), fc.stringMatching(/^%\^%#1:[A-Za-z0-9+/]{22,60}%\^%#$/));
 const ipv4 = fc
   .tuple(between(1, 223), fc.nat(255), fc.nat(255), fc.nat(255))
   .filter(([first]) => first !== 127)
@@ -98,6 +99,21 @@ const SWITCH_VALUES = {
   portDefaultVlan: vlan,
   portTrunkPvidVlan: vlan,
   portTrunkAllowPassVlan: fc.oneof(fc.constant("all"), vlans),
+};
+const flushAuth = fc.record({ mode: fc.constantFrom("simple", "sha", "hmac"), key: flushKey });
+const flushVlan = fc.record({ vlan, auth: flushAuth }, { requiredKeys: ["vlan"] });
+const FLUSH_VALUES = {
+  smartLinkFlushEnableControlVlan: flushVlan,
+  smartLinkFlushReceiveControlVlan: fc.oneof(
+    fc.constant({ controlVlan: "all" }),
+    fc.record(
+      {
+        controlVlan: fc.array(vlan, { minLength: 1, maxLength: 10 }),
+        password: fc.record({ mode: fc.constantFrom("simple", "sha"), key: flushKey }),
+      },
+      { requiredKeys: ["controlVlan"] },
+    ),
+  ),
 };
 const PIM_VALUES = { pimSm: flag, pimIpv6Sm: flag };
 const isisProcess = fc.oneof(fc.constant(""), between(1, 2 ** 31 - 1).map(String));
@@ -156,9 +172,11 @@ const PHYSICAL_VALUES = {
   ...PIM_VALUES,
   ...ISIS_VALUES,
   ethTrunk: fc.record({ id: fc.nat(3), mode: fc.constantFrom("active", "passive") }, { requiredKeys: ["id"] }),
+  portMaster: flag,
   distributeWeight: links,
   lacpPriority: priority,
   lacpForceUp: flag,
+  ...FLUSH_VALUES,
 };
 const TRUNK_VALUES = {
   shutdown: flag,
@@ -168,7 +186,7 @@ const TRUNK_VALUES = {
   ...ADDRESS_VALUES,
   ...SWITCH_VALUES,
   ...PIM_VALUES,
-  mode: fc.constantFrom("manual load-balance", "lacp-static"),
+  mode: fc.constantFrom("manual load-balance", "manual backup", "lacp-static"),
   leastActiveLinknumber: links,
   leastActiveBandwidth: between(1, 2 ** 31 - 1),
   maxActiveLinknumber: links,
@@ -199,10 +217,14 @@ const TRUNK_VALUES = {
   lacpVrrpPriority: kept,
   lacpETrunkSystemId: mac,
   lacpETrunkPriority: priority,
+  preemptEnable: between(0, 1_859_999),
+  inactivePortShutdownEnable: flag,
   eTrunk: fc.record({ id: between(1, 3), remoteEthTrunk: fc.nat(3) }, { requiredKeys: ["id"] }),
   eTrunkMode: fc.constantFrom("auto", "force-master", "force-backup"),
   standbySignalling: fc.constantFrom("carrier", "none"),
   ...ISIS_VALUES,
+  smartLinkFlushSendVlan: flushVlan,
+  ...FLUSH_VALUES,
 };
 const interval = between(3, 20_000);
 const multiplier = between(3, 50);
