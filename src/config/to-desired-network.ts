@@ -128,6 +128,14 @@ function subInterfaceWish(model: Model, name: string, sub: SubInterfaceModel, bi
   return [wishOf(name, subInterfaceDevice(name, main), sub, { made, isShared })];
 }
 
+/** The sub-interfaces of a trunk, where its data plane makes them. */
+export const desiredSubInterfaces = (model: Model, trunk: number) =>
+  subInterfacesOf(model).flatMap(([name, { vlanTypeDot1q: vlan }]) =>
+    vlan === undefined || mainOf(name).text !== trunkName(trunk)
+      ? []
+      : [{ vlan, device: subInterfaceDevice(name, trunkDevice(trunk)) }],
+  );
+
 function bridgeWish(model: Model, bindings: Bindings): NetworkBridge | undefined {
   const ports = bridgePortsOf(model).flatMap(([name, port]): BridgePort[] => {
     const { kind, numbers } = parseInterfaceName(name)!;

@@ -8,7 +8,7 @@ import { type Model, type PhysicalModel, physicalsOf, type TrunkModel, trunksOf 
 import { type Cipher, NO_CIPHER } from "./secrets.js";
 import { desiredEtrunks, desiredMembership } from "./to-desired-etrunk.js";
 import { desiredBackup, desiredFlushPorts, desiredFlushSending } from "./to-desired-flush.js";
-import { desiredNetwork } from "./to-desired-network.js";
+import { desiredNetwork, desiredSubInterfaces } from "./to-desired-network.js";
 
 /** What the configuration does not say but its meaning depends on. */
 export interface Facts {
@@ -37,6 +37,7 @@ export function toDesired(model: Model, facts: Facts): Desired {
     trunks: trunksOf(model).map(([id, trunk]) => ({
       ...desiredTrunk(id, trunk, lacpPriority, facts.deviceMac),
       etrunk: desiredMembership(model, id, trunk),
+      subInterfaces: desiredSubInterfaces(model, id),
       backup: desiredBackup(trunk),
       flush: desiredFlushSending(model, trunk, cipher),
     })),

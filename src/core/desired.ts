@@ -163,6 +163,8 @@ export interface DesiredTrunk {
   /** Address of the trunk's device; undefined = made from the device MAC. */
   readonly mac?: Mac | undefined;
   readonly mtu?: number | undefined;
+  /** Tag and Linux name of each. */
+  readonly subInterfaces?: readonly { readonly vlan: number; readonly device: string }[];
   /** The trunk as a member of an E-Trunk. */
   readonly etrunk?: DesiredEtrunkMember | undefined;
   /** Mode `backup`. */

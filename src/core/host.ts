@@ -49,6 +49,15 @@ export interface TrunkDevice {
   readonly mac: Mac | undefined;
   readonly mtu: number | undefined;
   readonly alias: string | undefined;
+  /** The whole list; undefined leaves them as they are. */
+  readonly subInterfaces?: readonly TrunkSubInterface[];
+}
+
+/** A device whose frames bear a tag on the trunk. Where the kernel has 802.1Q devices it is one of those. */
+export interface TrunkSubInterface {
+  readonly vlan: number;
+  /** Linux name, e.g. `eth-trunk1.10`. */
+  readonly device: string;
 }
 
 export interface TrunkShare {
@@ -87,9 +96,11 @@ export interface Forwarding {
   commit(): void;
 }
 
-/** Addresses, interfaces other than trunks, the bridge and routes. */
+/** Addresses, interfaces other than trunks, the bridge and routes. Each call is told the whole of what shall be. */
 export interface Network {
-  /** The whole of what shall be; what differs is changed, now and whenever an interface it speaks of appears. */
+  /** Takes back what is no longer wished of interfaces; before trunks and members change, who keep what they find. */
+  prepare(wish: NetworkWish): void;
+  /** Changes what differs, now and whenever an interface the wish speaks of appears. */
   apply(wish: NetworkWish): void;
 }
 

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Model } from "../config/model.js";
+import type { Kernel } from "../config/network-checks.js";
 import { readConfiguration } from "../config/read.js";
 import type { Cipher } from "../config/secrets.js";
 import { StartFailure, systemReason } from "./start-failure.js";
@@ -17,6 +18,7 @@ export async function readConfigurationFile(
   path: string | undefined,
   bindings: ReadonlyMap<string, string>,
   cipher: Cipher,
+  kernel?: Kernel,
 ): Promise<ReadFile> {
   let text = "";
   try {
@@ -24,7 +26,7 @@ export async function readConfigurationFile(
   } catch (error) {
     throw new StartFailure(`configuration ${path}: ${systemReason(error)}; name a readable file with --config`);
   }
-  const { model, problems, notices } = readConfiguration(text, bindings, cipher);
+  const { model, problems, notices } = readConfiguration(text, bindings, cipher, kernel);
   const place = ({ line, text }: { readonly line: number; readonly text: string }): string =>
     `${path}:${line}: ${text}`;
   return { model, problems: problems.map(place), notices: notices.map(place) };

@@ -26,7 +26,7 @@ import { EventFeed } from "./event-feed.js";
 import { Inputs } from "./inputs.js";
 import type { Log } from "./log.js";
 import { Loop } from "./loop.js";
-import type { Machine } from "./machine.js";
+import type { HostNetwork, Machine } from "./machine.js";
 import { MemberLinks } from "./member-links.js";
 import type { Recorder } from "./recorder.js";
 import type { Run } from "./recording.js";
@@ -50,8 +50,9 @@ export interface DaemonOptions {
   broken(error: unknown): void;
 }
 
-/** The name of the data plane's record in the store. */
+/** Names of what is recorded in the store: of the data plane, and of the network of the host. */
 const FORWARDING = "forwarding";
+const NETWORK = "network";
 
 /** The engine's farewell takes a second where a partner is slow. Milliseconds. */
 const LONGEST_FAREWELL = 1_300;
@@ -74,6 +75,7 @@ export class Daemon {
   readonly #members: MemberLinks;
   readonly #keeper: CheckpointKeeper;
   readonly #plane: DataPlane;
+  readonly #network: HostNetwork;
   #model: Model;
   /** The time of the turn under way: what waits together happened, for us, together. */
   #turnTime = 0 as Micros;
@@ -96,6 +98,7 @@ export class Daemon {
     this.#watch = machine.openWatch({
       changed: (link) => {
         this.#members.linkChanged(link);
+        this.#network.linkChanged(link);
         this.#inputs.linkChanged(link, this.#turnTime);
       },
       readable: () => this.loop.turn(),
@@ -112,6 +115,7 @@ export class Daemon {
     this.#addresses = machine.openAddressWatch({
       changed: (address) => {
         if (address.present) this.#transport.retry();
+        this.#network.addressChanged();
         this.#inputs.addressChanged(address, this.#turnTime);
       },
       readable: () => this.loop.turn(),
@@ -130,19 +134,21 @@ export class Daemon {
     recorder?.begin(this.run, restored);
     this.#plane = machine.openDataPlane({
       deviceMac: this.#mac,
-      record: {
-        load: () => load(store, FORWARDING),
-        saveNow: (text) => store.saveNow(FORWARDING, text),
-        save: (text) => store.save(FORWARDING, text),
-      },
+      record: recordIn(store, FORWARDING),
       failed: ({ trunk, member, text }) => this.#forwardingFailed(trunk, member, text),
     });
     if (this.#plane.why !== undefined) log.warn("data plane", { uses: this.#plane.kind, reason: this.#plane.why });
+    this.#network = machine.openNetwork({
+      deviceMac: this.#mac,
+      record: recordIn(store, NETWORK),
+      failed: (reason) => log.warn("network not as configured", { reason }),
+    });
     this.engine = new Engine(
       machine.host({
         link: this.frameLink,
         taps: this.taps,
         plane: this.#plane,
+        network: this.#network,
         transport: this.#transport,
         store,
         tablesFailed: (reason) => log.warn("kernel table not changed", { reason }),
@@ -248,6 +254,8 @@ export class Daemon {
       this.#addresses.drain();
       this.#configure(now);
     });
+    // The data plane has made devices meanwhile.
+    this.#network.refresh();
     this.#tellUnusedBindings();
     await this.control.open();
   }
@@ -264,6 +272,7 @@ export class Daemon {
     if (changed.length === 0) return changed;
     this.#model = model;
     this.loop.apply((now) => this.#configure(now));
+    this.#network.refresh();
     this.#feed.tell({ event: "configuration", commit: null }, this.#options.machine.now());
     return changed;
   }
@@ -283,6 +292,7 @@ export class Daemon {
   stopForRestart(): void {
     this.loop.apply((now) => this.#inputs.pause(now));
     this.loop.stop();
+    this.#network.release();
     this.#plane.forwarding?.release();
     this.#keeper.save(this.#options.machine.now());
     this.#close();
@@ -296,6 +306,7 @@ export class Daemon {
       this.loop.apply((now) => this.#inputs.leave(now));
     });
     this.loop.stop();
+    this.#network.leave();
     this.#plane.forwarding?.leave();
     this.#options.store.save(CHECKPOINT, "");
     this.#close();
@@ -311,6 +322,12 @@ export class Daemon {
     this.#options.store.flush();
   }
 }
+
+const recordIn = (store: Store, name: string) => ({
+  load: () => load(store, name),
+  saveNow: (text: string) => store.saveNow(name, text),
+  save: (text: string) => store.save(name, text),
+});
 
 function load(store: Store, name: string): string | undefined {
   try {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Micros } from "../core/base/time.js";
-import type { Host } from "../core/host.js";
+import type { Host, LinkState, Network } from "../core/host.js";
 import { type AddressWatch, type AddressWatchOptions, openAddressWatch } from "../linux/address-watch.js";
 import { missingCapabilities } from "../linux/capabilities.js";
 import { now } from "../linux/clock.js";
@@ -9,6 +9,7 @@ import { createHost } from "../linux/host.js";
 import { openInterfaces } from "../linux/interfaces.js";
 import type { FrameLink, FrameLinkOptions } from "../linux/link.js";
 import { type LinkWatch, type LinkWatchOptions, openLinkWatch } from "../linux/link-watch.js";
+import { type NetworkOptions, openNetwork } from "../linux/network/network.js";
 import type { Store } from "../linux/store.js";
 import { openTables } from "../linux/tables.js";
 import { type FrameTaps, type FrameTapsOptions, openTaps } from "../linux/taps.js";
@@ -26,7 +27,18 @@ export interface Machine {
   openDataPlane(options: DataPlaneOptions): DataPlane;
   openAddressWatch(options: AddressWatchOptions): AddressWatch;
   openTransport(options: TransportOptions): Transport;
+  openNetwork(options: NetworkOptions): HostNetwork;
   host(parts: MachineParts): Host;
+}
+
+/** The network of the host, and what the daemon tells it besides the engine's wish. */
+export interface HostNetwork extends Network {
+  linkChanged(link: LinkState): void;
+  addressChanged(): void;
+  /** Brings everything to what was wished, at once. */
+  refresh(): void;
+  leave(): void;
+  release(): void;
 }
 
 /** What is open already of what the Host is made of. */
@@ -34,6 +46,7 @@ export interface MachineParts {
   readonly link: FrameLink;
   readonly taps: FrameTaps;
   readonly plane: DataPlane;
+  readonly network: HostNetwork;
   readonly transport: Transport;
   readonly store: Store;
   /** The kernel refused a change of its tables, in one line. */
@@ -61,9 +74,10 @@ export async function linuxMachine(backend: "ring" | "pcap"): Promise<Machine> {
     openTaps,
     openAddressWatch: (options) => orFail(() => openAddressWatch(options)),
     openTransport: (options) => orFail(() => openTransport(options)),
-    host: ({ link, taps, plane: { forwarding }, transport, store, tablesFailed: failed }) => {
+    openNetwork: (options) => orFail(() => openNetwork(options)),
+    host: ({ link, taps, plane: { forwarding }, network, transport, store, tablesFailed: failed }) => {
       const [interfaces, tables] = [orFail(openInterfaces), orFail(() => openTables({ failed }))];
-      return createHost({ link, taps, tables, forwarding, transport, store, interfaces });
+      return createHost({ link, network, taps, tables, forwarding, transport, store, interfaces });
     },
   };
 }

@@ -1,7 +1,9 @@
+import type { Kernel } from "../config/network-checks.js";
 import type { Store } from "../linux/store.js";
 import { type ReadFile, readConfigurationFile } from "./configuration-file.js";
 import type { Daemon } from "./daemon.js";
 import { type Flags, readFlags } from "./flags.js";
+import { askKernel } from "./kernel.js";
 import { type HostKey, loadHostKey } from "./key-file.js";
 import { Log } from "./log.js";
 import { notifyServiceManager } from "./notify.js";
@@ -22,11 +24,13 @@ export async function main(words: readonly string[], environment: NodeJS.Process
   }
   try {
     const key = loadHostKey(flags.stateDirectory);
-    const file = await readConfigurationFile(flags.config, flags.bindings, key.cipher);
+    // A file may be checked for another machine.
+    const kernel = flags.check ? undefined : await askKernel();
+    const file = await readConfigurationFile(flags.config, flags.bindings, key.cipher, kernel);
     const lines = [...file.problems, ...(flags.check ? file.notices : [])];
     process.stderr.write(lines.map((line) => `${line}\n`).join(""));
     if (file.problems.length > 0) process.exitCode = 2;
-    else if (!flags.check) await new Service(flags, environment, key).run(file);
+    else if (!flags.check) await new Service(flags, environment, key, kernel).run(file);
   } catch (error) {
     if (!(error instanceof StartFailure)) throw error;
     process.stderr.write(`etrunkd: ${error.message}\n`);
@@ -40,6 +44,7 @@ class Service {
   readonly #flags: Flags;
   readonly #environment: NodeJS.ProcessEnv;
   readonly #key: HostKey;
+  readonly #kernel: Kernel | undefined;
   readonly #log: Log;
   #recorder: Recorder | undefined;
   #daemon: Daemon | undefined;
@@ -51,10 +56,11 @@ class Service {
   /** One reload at a time, in the order of the signals. */
   #reloading: Promise<void> = Promise.resolve();
 
-  constructor(flags: Flags, environment: NodeJS.ProcessEnv, key: HostKey) {
+  constructor(flags: Flags, environment: NodeJS.ProcessEnv, key: HostKey, kernel: Kernel | undefined) {
     this.#flags = flags;
     this.#environment = environment;
     this.#key = key;
+    this.#kernel = kernel;
     this.#log = new Log(flags.logLevel);
   }
 
@@ -175,7 +181,12 @@ class Service {
     if (this.#daemon === undefined || this.#stopping) return;
     this.#tellServiceManager("RELOADING=1", `MONOTONIC_USEC=${process.hrtime.bigint() / 1_000n}`);
     try {
-      const { model, problems, notices } = await readConfigurationFile(config, bindings, this.#key.cipher);
+      const { model, problems, notices } = await readConfigurationFile(
+        config,
+        bindings,
+        this.#key.cipher,
+        this.#kernel,
+      );
       for (const problem of problems) this.#log.error("configuration refused", { problem });
       for (const notice of notices) this.#log.info("configuration notice", { notice });
       if (problems.length > 0 || this.#stopping) return;

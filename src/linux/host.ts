@@ -1,4 +1,4 @@
-import type { Forwarding, Host, Tables, Taps } from "../core/host.js";
+import type { Forwarding, Host, Network, Tables, Taps } from "../core/host.js";
 import { digests } from "./digests.js";
 import type { Interfaces } from "./interfaces.js";
 import type { FrameLink } from "./link.js";
@@ -9,6 +9,7 @@ export interface HostParts {
   /** Undefined: no data plane can run here. */
   readonly forwarding: Forwarding | undefined;
   readonly link: FrameLink;
+  readonly network: Network;
   readonly taps: Taps;
   readonly tables: Tables;
   readonly transport: Transport;
@@ -17,14 +18,18 @@ export interface HostParts {
 }
 
 /** The Host on Linux, of parts that are open. */
-export const createHost = ({ link, taps, tables, forwarding, transport, interfaces, store }: HostParts): Host => ({
-  link: { send: (out) => link.send(out) },
-  ...(forwarding && { forwarding }),
-  taps,
-  tables,
-  datagrams: transport.datagrams,
-  pacer: transport.pacer,
-  digests,
-  interfaces: { set: (wish) => interfaces.set(wish) },
-  store: { save: (name, text) => store.save(name, text) },
-});
+export const createHost = (parts: HostParts): Host => {
+  const { link, network, taps, tables, forwarding, transport, interfaces, store } = parts;
+  return {
+    link: { send: (out) => link.send(out) },
+    ...(forwarding && { forwarding }),
+    network,
+    taps,
+    tables,
+    datagrams: transport.datagrams,
+    pacer: transport.pacer,
+    digests,
+    interfaces: { set: (wish) => interfaces.set(wish) },
+    store: { save: (name, text) => store.save(name, text) },
+  };
+};

@@ -471,6 +471,7 @@ describe("what is asked of the host", () => {
       { device: "vlanif1", made: { kind: "vlanif", vlan: 1, up: true }, mtu: 1400 },
     ]);
     expect(networkOf(lines).bridge).toEqual({ device: "br-etrunk", ports: [] });
+    expect(wishOf(lines).trunks).toMatchObject([{ subInterfaces: [{ vlan: 4094, device: "et65535.4096" }] }]);
   });
 
   test("a port carries the VLANs of its link type that are there", () => {

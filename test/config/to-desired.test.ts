@@ -52,6 +52,7 @@ test("a bare trunk and a bare member have every default", () => {
         leastLinks: 1,
         leastBandwidth: undefined,
         hash: "flow",
+        subInterfaces: [],
         lacp: {
           systemPriority: 32768,
           systemId: DEVICE_MAC,
@@ -121,6 +122,7 @@ interface eth1
       description: "t",
       leastLinks: undefined,
       leastBandwidth: 3000,
+      subInterfaces: [],
       hash: "src-dst-mac",
       lacp: {
         systemPriority: 6,

@@ -1,9 +1,10 @@
 import { type Mac, NO_MAC } from "../../src/core/base/address.js";
 import type { IncomingDatagram } from "../../src/core/base/datagram.js";
+import type { NetworkWish } from "../../src/core/base/network.js";
 import { type Incoming, NO_VLAN, type Outgoing } from "../../src/core/base/protocol.js";
 import { type Micros, micros } from "../../src/core/base/time.js";
 import type { AddressState, Host, InterfaceWish, LinkState } from "../../src/core/host.js";
-import type { Machine, MachineParts } from "../../src/daemon/machine.js";
+import type { HostNetwork, Machine, MachineParts } from "../../src/daemon/machine.js";
 import type { AddressWatch, AddressWatchOptions } from "../../src/linux/address-watch.js";
 import { digests } from "../../src/linux/digests.js";
 import type { DataPlane } from "../../src/linux/forwarding/open.js";
@@ -21,6 +22,7 @@ export class SimulatedMachine implements Machine {
   /** Frames sent, in order. */
   readonly sent: { readonly to: number; readonly frame: Buffer }[] = [];
   readonly wishes: InterfaceWish[] = [];
+  readonly networkWishes: NetworkWish[] = [];
   ports: readonly number[] = [];
   polled: readonly number[] = [];
   /** Where frames go: the machine whose link of the same index is the other end. */
@@ -129,6 +131,18 @@ export class SimulatedMachine implements Machine {
     setImmediate(() => this.#addressWatch?.readable());
   }
 
+  openNetwork(): HostNetwork {
+    return {
+      prepare: () => {},
+      apply: (wish) => this.networkWishes.push(wish),
+      linkChanged: () => {},
+      addressChanged: () => {},
+      refresh: () => {},
+      leave: () => {},
+      release: () => {},
+    };
+  }
+
   openTransport(options: TransportOptions): Transport {
     this.#transport = options;
     const nothing = { received: 0, tooLong: 0, lost: 0, dropped: 0, sendErrors: 0, worstLateness: 0, sessions: 0 };
@@ -154,9 +168,10 @@ export class SimulatedMachine implements Machine {
     setImmediate(() => this.#transport?.readable());
   }
 
-  host({ link, transport, store }: MachineParts): Host {
+  host({ link, network, transport, store }: MachineParts): Host {
     return {
       link: { send: (out) => link.send(out) },
+      network,
       datagrams: transport.datagrams,
       pacer: transport.pacer,
       digests,

@@ -80,6 +80,7 @@ export class Engine {
   /** The configuration is now this; the difference is applied. */
   command(desired: Desired, now: Micros): void {
     const before = this.#subjects();
+    this.#host.network?.prepare(desired.network ?? NO_NETWORK);
     this.#device.apply(desired, now);
     this.#etrunks?.apply(desired, now);
     this.#bfd?.apply(desired, now);

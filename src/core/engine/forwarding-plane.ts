@@ -67,8 +67,8 @@ export class ForwardingPlane {
   }
 
   #create(trunk: Trunk): Told {
-    const { hash, mac, mtu, description } = trunk.desired;
-    const device = { trunk: trunk.id, hash, mac, mtu, alias: description };
+    const { hash, mac, mtu, description, subInterfaces = [] } = trunk.desired;
+    const device = { trunk: trunk.id, hash, mac, mtu, alias: description, subInterfaces };
     let told = this.#told.get(trunk.id);
     if (told === undefined) {
       told = { device: "", attached: new Set(), collecting: new Set(), shares: "", carrier: undefined };

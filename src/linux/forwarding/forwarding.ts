@@ -22,6 +22,8 @@ export interface ForwardingOptions {
   readonly backend: Backend;
   readonly deviceMac: Mac;
   readonly record: RecordStore;
+  /** The kernel has 802.1Q devices, so sub-interfaces are none of ours. */
+  readonly hasVlanDevices?: boolean;
   failed(problem: ForwardingProblem): void;
 }
 
@@ -63,6 +65,11 @@ export class LinuxForwarding implements Forwarding {
       if (this.#committed) this.#saveNow();
     }
     trunk.change(device);
+    const { subInterfaces } = device;
+    if (subInterfaces !== undefined && this.#options.hasVlanDevices !== true) {
+      const changed = trunk.wantSubInterfaces(subInterfaces);
+      if (changed && this.#committed) this.#saveNow();
+    }
     if (this.#committed) trunk.bring();
   }
 
@@ -107,7 +114,11 @@ export class LinuxForwarding implements Forwarding {
     for (const trunk of this.#trunks.values()) trunk.plan();
     // Before anything is made or changed.
     this.#saveNow();
-    for (const trunk of this.#trunks.values()) trunk.bring();
+    const { backend, failed } = this.#options;
+    const problems = backend.together(() => {
+      for (const trunk of this.#trunks.values()) trunk.bring();
+    });
+    for (const { trunk, text } of problems) failed({ trunk, member: undefined, text });
     this.#clean();
     this.#saveSoon();
   }

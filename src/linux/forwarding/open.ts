@@ -29,6 +29,7 @@ export function openDataPlane({ deviceMac, record, failed }: DataPlaneOptions): 
     addon().netlinkClose(netlink);
     return { forwarding: undefined, kind: "none", why: reason };
   }
-  const forwarding = new LinuxForwarding({ netlink, backend, deviceMac, record, failed });
+  const hasVlanDevices = addon().deviceKinds(netlink).vlan;
+  const forwarding = new LinuxForwarding({ netlink, backend, deviceMac, record, hasVlanDevices, failed });
   return { forwarding, kind: backend.name, why: reason };
 }

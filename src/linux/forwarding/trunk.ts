@@ -118,9 +118,11 @@ export class Trunk implements TrunkState {
     });
   }
 
-  /** Always the whole list. */
-  wantSubInterfaces(wanted: readonly SubInterface[]): void {
+  /** Always the whole list. True when it is another one. */
+  wantSubInterfaces(wanted: readonly SubInterface[]): boolean {
+    const changed = JSON.stringify(wanted) !== JSON.stringify(this.#wanted);
     this.#wanted = wanted;
+    return changed;
   }
 
   /** Devices and plane become what was told of sub-interfaces; nothing while the trunk itself could not be made. */
@@ -164,7 +166,8 @@ export class Trunk implements TrunkState {
   /** The device was removed by somebody; the members' hooks are replaced by those of a new plane. */
   #drop(): void {
     if (!this.#plane) return;
-    for (const member of this.members.values()) member.count(this.#countsOf(member));
+    if (!this.#surroundings.backend.keepsCounts)
+      for (const member of this.members.values()) member.count(this.#countsOf(member));
     this.#plane.close();
     this.#plane = undefined;
     this.subInterfaces.clear();
@@ -284,8 +287,10 @@ export class Trunk implements TrunkState {
 
   /** For the next process; with the counters only when this one is about to stop, for they change all the time. */
   record(counting: boolean): { trunk: RecordedTrunk; members: RecordedMember[] } {
+    const running = (member: Member): Counts =>
+      this.#surroundings.backend.keepsCounts ? NOTHING_COUNTED : this.#countsOf(member);
     const members = [...this.members.values()].map((member) =>
-      member.record(this.trunk, counting ? sum(member.counted, this.#countsOf(member)) : NOTHING_COUNTED),
+      member.record(this.trunk, counting ? sum(member.counted, running(member)) : NOTHING_COUNTED),
     );
     const counts = counting ? this.#retired : NOTHING_COUNTED;
     const buckets = Buffer.from(this.#buckets).toString("hex");

@@ -1,0 +1,208 @@
+import { createHash } from "node:crypto";
+import type { Mac } from "../../core/base/address.js";
+import type { MadeInterface, NetworkBridge, NetworkInterface, NetworkWish } from "../../core/base/network.js";
+import { addon, type DeviceKinds, type KernelLink, type Netlink } from "../addon.js";
+import { subInterfaceInnerName } from "../forwarding/trunk-device.js";
+import { systemError } from "../system-error.js";
+import { Links } from "./links.js";
+
+/** Group of what is made here ("EV"), given when the kernel makes it: what bears it is ours; of a pair the inner end. */
+const GROUP = 0x4556;
+
+const IFF_UP = 1;
+
+/** A device to be made. `main` and `vlan` are a VLAN device's; `inner` is the other end of a pair. */
+interface Plan {
+  readonly name: string;
+  readonly kind: "dummy" | "vlan" | "bridge" | "veth";
+  readonly mac?: Mac;
+  readonly main?: KernelLink;
+  readonly vlan?: number;
+  readonly inner?: string;
+}
+
+/** Of a trunk's name `eth-trunk1` the 1; undefined for what is no trunk's. */
+const trunkOf = (device: string): number | undefined => {
+  const id = /^eth-trunk(\d+)$/.exec(device)?.[1];
+  return id === undefined ? undefined : Number(id);
+};
+
+/** The inner end of a Vlanif that is a port of the bridge instead of a VLAN device on it. */
+export const vlanifPort = (device: string): string => `${device}-br`;
+
+/** What a Vlanif is: a VLAN device on the bridge where it can be, else a pair that is a port of it. */
+export function isVlanDevice(vlan: number, bridge: NetworkBridge | undefined, kinds: DeviceKinds): boolean {
+  if (!kinds.vlan) return false;
+  // A bridge that does not filter gives frames without a tag to itself without one.
+  return kinds.vlanFiltering || (bridge?.ports.every(({ vlans }) => vlans.tagged.includes(vlan)) ?? false);
+}
+
+/** The bridge has an address of its own: the one the kernel would choose changes with the ports. */
+const bridgeMac = (device: Mac, name: string): Mac => {
+  const digest = createHash("sha256").update(`${device} bridge ${name}`).digest();
+  return (((digest[0] as number) & 0xfc) * 2 ** 40 + 2 ** 41 + digest.readUIntBE(1, 5)) as Mac;
+};
+
+/** Makes and removes devices: loopback interfaces, VLAN devices, Vlanif, the bridge. */
+export class MadeDevices {
+  readonly #native = addon();
+  readonly #netlink: Netlink;
+  readonly #kinds: DeviceKinds;
+  readonly #deviceMac: Mac;
+  readonly #failed: (text: string) => void;
+  /** Set at the kernel last, by device. */
+  readonly #aliases = new Map<string, string>();
+
+  constructor(netlink: Netlink, kinds: DeviceKinds, deviceMac: Mac, failed: (text: string) => void) {
+    this.#netlink = netlink;
+    this.#kinds = kinds;
+    this.#deviceMac = deviceMac;
+    this.#failed = failed;
+  }
+
+  isOurs(link: KernelLink): boolean {
+    return link.group === GROUP;
+  }
+
+  /** Makes what is wanted and removes what is not, in the order in which one stands on another. */
+  apply(wish: NetworkWish, links: Links): Links {
+    const wanted = new Set<string>();
+    for (const plan of this.#bridge(wish, links)) this.#ensure(plan, links, wanted);
+    let now = new Links(this.#netlink);
+    for (const plan of this.#interfaces(wish, now)) this.#ensure(plan, now, wanted);
+    now = new Links(this.#netlink);
+    // What was made above may have taken others with it.
+    for (const link of now.all) if (this.isOurs(link) && !wanted.has(link.name)) this.#remove(link);
+    return new Links(this.#netlink);
+  }
+
+  #bridge({ bridge }: NetworkWish, links: Links): Plan[] {
+    if (bridge === undefined) return [];
+    const there = links.named(bridge.device);
+    if (there !== undefined && !this.isOurs(there)) {
+      if (there.kind !== "bridge") this.#failed(`${bridge.device} is no bridge: choose another name with vlan-bridge`);
+      return [];
+    }
+    return [{ name: bridge.device, kind: "bridge", mac: bridgeMac(this.#deviceMac, bridge.device) }];
+  }
+
+  #interfaces(wish: NetworkWish, links: Links): Plan[] {
+    return wish.interfaces.flatMap(({ device, made }) =>
+      made === undefined ? [] : this.#plan(wish, device, made, links),
+    );
+  }
+
+  #plan(wish: NetworkWish, name: string, made: MadeInterface, links: Links): Plan[] {
+    switch (made.kind) {
+      case "loopback":
+        return this.#kinds.dummy ? [{ name, kind: "dummy" }] : [];
+      case "sub-interface": {
+        const main = links.named(made.main);
+        // Without 802.1Q it is the data plane's; a main interface that is missing is waited for.
+        return this.#kinds.vlan && main !== undefined ? [{ name, kind: "vlan", main, vlan: made.vlan }] : [];
+      }
+      case "vlanif": {
+        const main = links.named(wish.bridge?.device ?? "");
+        if (main?.kind !== "bridge") return [];
+        return isVlanDevice(made.vlan, wish.bridge, this.#kinds)
+          ? [{ name, kind: "vlan", main, vlan: made.vlan }]
+          : [{ name, kind: "veth", inner: vlanifPort(name), mac: main.mac as Mac }];
+      }
+    }
+  }
+
+  #ensure(plan: Plan, links: Links, wanted: Set<string>): void {
+    const { name, inner = name } = plan;
+    wanted.add(inner);
+    const there = links.named(name);
+    const marked = links.named(inner);
+    if (there !== undefined && marked !== undefined && this.isOurs(marked)) {
+      if (this.#isAsPlanned(there, marked, plan)) return;
+      this.#remove(marked);
+    } else if (there !== undefined || marked !== undefined) {
+      this.#failed(`interface ${there ? name : inner} exists and was not made by etrunkd: remove or rename it`);
+      wanted.delete(inner);
+      return;
+    }
+    this.#aliases.delete(name);
+    this.#check(this.#create(plan), `interface ${name}`);
+  }
+
+  #isAsPlanned(there: KernelLink, marked: KernelLink, { kind, main, vlan, inner }: Plan): boolean {
+    if (there.kind !== kind) return false;
+    if (kind === "vlan") return there.iflink === main?.index && there.vlan === vlan;
+    return inner === undefined || there.iflink === marked.index;
+  }
+
+  #create({ name, kind, mac, main, vlan = 0, inner }: Plan): number {
+    if (inner !== undefined) return this.#native.vethCreate(this.#netlink, name, inner, mac ?? 0, GROUP);
+    const made = this.#native.deviceCreate(this.#netlink, kind, name, mac, GROUP, main?.index ?? 0, vlan);
+    if (made < 0 || kind !== "bridge" || !this.#kinds.vlanFiltering) return made;
+    const link = this.#native.linkGet(this.#netlink, name);
+    // Nobody is in a VLAN he was not put into.
+    return typeof link === "number" ? link : this.#native.bridgeFilter(this.#netlink, link.index, true, 0);
+  }
+
+  #remove(link: KernelLink): void {
+    this.#aliases.delete(link.name);
+    this.#native.linkRemove(this.#netlink, link.index);
+  }
+
+  removeAll(): void {
+    for (const link of new Links(this.#netlink).all) if (this.isOurs(link)) this.#remove(link);
+  }
+
+  /** Address, MTU, state and alias of what was made, sub-interfaces of the data plane too. */
+  dress({ interfaces, bridge }: NetworkWish, links: Links): void {
+    const own = bridge && links.named(bridge.device);
+    if (own !== undefined && this.isOurs(own)) this.#set(own, true, undefined, undefined);
+    for (const wish of interfaces) {
+      const link = links.named(wish.device);
+      if (wish.made !== undefined && link !== undefined) this.#dressOne(wish, wish.made, link, links, bridge?.device);
+    }
+  }
+
+  #dressOne(
+    { mac, mtu, device }: NetworkInterface,
+    made: MadeInterface,
+    link: KernelLink,
+    links: Links,
+    bridge: string | undefined,
+  ): void {
+    const main = links.named(made.kind === "sub-interface" ? made.main : (bridge ?? ""));
+    const below = made.kind === "loopback" ? link : (main ?? link);
+    const wantedMtu = mtu ?? (made.kind === "sub-interface" ? below.mtu : undefined);
+    const inner = innerOf(made, device);
+    const end = inner === undefined ? undefined : links.named(inner);
+    // The inner end first, or it would not take what the other sends.
+    if (end !== undefined) this.#set(end, made.kind === "vlanif" ? true : undefined, undefined, wantedMtu);
+    this.#set(link, made.up, mac ?? below.mac, wantedMtu);
+    const alias = made.alias ?? "";
+    if ((this.#aliases.get(device) ?? "") === alias) return;
+    this.#check(
+      this.#native.linkSet(this.#netlink, device, undefined, alias, undefined, undefined),
+      `${device}: alias`,
+    );
+    this.#aliases.set(device, alias);
+  }
+
+  #set(link: KernelLink, up: boolean | undefined, mac: number | undefined, mtu: number | undefined): void {
+    const { name, flags } = link;
+    const set = (what: string, up?: boolean, mac?: number, mtu?: number) =>
+      this.#check(this.#native.linkSet(this.#netlink, name, up, undefined, mac, mtu), `${name}: ${what}`);
+    if (mac !== undefined && mac !== 0 && mac !== link.mac) set("MAC address", undefined, mac);
+    if (mtu !== undefined && mtu !== link.mtu) set(`MTU ${mtu}`, undefined, undefined, mtu);
+    if (up !== undefined && up !== ((flags & IFF_UP) !== 0)) set(up ? "up" : "down", up);
+  }
+
+  #check(result: number, what: string): void {
+    if (result < 0) this.#failed(systemError(what, -result).message);
+  }
+}
+
+/** The other end of a pair. */
+function innerOf(made: MadeInterface, device: string): string | undefined {
+  if (made.kind === "vlanif") return vlanifPort(device);
+  const trunk = made.kind === "sub-interface" ? trunkOf(made.main) : undefined;
+  return trunk === undefined || made.kind !== "sub-interface" ? undefined : subInterfaceInnerName(trunk, made.vlan);
+}
