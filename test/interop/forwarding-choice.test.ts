@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { ForwardingProcess, leftovers, type ProcessOptions } from "../support/forwarding.js";
+import { ForwardingProcess, leftovers, type ProcessOptions, publicRoot } from "../support/forwarding.js";
 import { ipv4 } from "../support/ip-frames.js";
 import { isRoot, Lab, run } from "../support/lab.js";
 
@@ -42,7 +42,7 @@ describe.runIf(isRoot)("the choice of a backend", () => {
     const capabilities = "+net_admin,+net_raw";
     const flags = ["--reuid=65534", "--clear-groups", `--inh-caps=-all,${capabilities}`];
     const wrapper = ["setpriv", ...flags, `--ambient-caps=${capabilities}`, `--bounding-set=-all,${capabilities}`];
-    expect(await start({ wrapper }).call<Choice>("choice")).toEqual({
+    expect(await start({ wrapper, root: await publicRoot(lab) }).call<Choice>("choice")).toEqual({
       name: "nftables",
       reason: "bpf() is refused: CAP_BPF is missing (before Linux 5.8 CAP_SYS_ADMIN)",
     });
@@ -50,7 +50,7 @@ describe.runIf(isRoot)("the choice of a backend", () => {
 
   test("is nothing without CAP_NET_ADMIN, and says why neither", async () => {
     const wrapper = ["setpriv", "--reuid=65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"];
-    const { name, reason } = await start({ wrapper }).call<Choice>("choice");
+    const { name, reason } = await start({ wrapper, root: await publicRoot(lab) }).call<Choice>("choice");
     expect(name).toBeNull();
     expect(reason).toMatch(/^bpf\(\) is refused: .*; nft: .*Operation not permitted/);
   });

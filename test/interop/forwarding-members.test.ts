@@ -7,6 +7,7 @@ import {
   interfaceState,
   leftovers,
   linkOf,
+  publicRoot,
   runIn,
   TrunkPair,
 } from "../support/forwarding.js";
@@ -236,7 +237,7 @@ describe.runIf(isRoot).each(BACKENDS)("members and devices (%s)", (backend) => {
   });
 
   test("CAP_NET_ADMIN, CAP_NET_RAW and CAP_BPF are enough, without root", async () => {
-    await run("chmod", ["777", lab.folder]);
+    const root = await publicRoot(lab);
     const capabilities = ["net_admin", "net_raw", "bpf"].map((name) => `+${name}`).join(",");
     const flags = [
       "--reuid=65534",
@@ -244,7 +245,7 @@ describe.runIf(isRoot).each(BACKENDS)("members and devices (%s)", (backend) => {
       `--inh-caps=-all,${capabilities}`,
       `--ambient-caps=${capabilities}`,
     ];
-    const options = { backend, record: `${lab.folder}/unprivileged.json`, deviceMac: 0x02_00_00_00_0a_03 };
+    const options = { backend, root, record: `${lab.folder}/unprivileged.json`, deviceMac: 0x02_00_00_00_0a_03 };
     const setpriv = ["setpriv", ...flags, `--bounding-set=-all,${capabilities}`];
     const unprivileged = new ForwardingProcess(pair.near.namespace, { ...options, wrapper: setpriv });
     try {

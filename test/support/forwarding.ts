@@ -1,12 +1,16 @@
 import type { ChildProcess } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { TrafficCounters } from "../../src/core/host.js";
 import { collect, ended, type Lab, run, spawnIn, stop } from "./lab.js";
 
-const PROGRAM = fileURLToPath(new URL("forwarding-process.js", import.meta.url));
+const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url));
+const PROGRAM = "test/support/forwarding-process.js";
+
+/** What the program needs of the checkout. */
+const LOADED = ["package.json", "dist", "native/build/Release/etrunkd.node", PROGRAM];
 
 export type BackendName = "ebpf" | "nftables";
 
@@ -23,6 +27,17 @@ export interface ProcessOptions {
   readonly deviceMac: number;
   /** What it is started by, e.g. `setpriv` and its flags. */
   readonly wrapper?: readonly string[];
+  /** Where it is loaded from; without it the checkout, which may lie where only its owner can read. */
+  readonly root?: string;
+}
+
+/** Copies what a data plane is loaded from to where every user can read, and lets every user write the lab's folder. */
+export async function publicRoot(lab: Lab): Promise<string> {
+  const root = join(lab.folder, "root");
+  for (const path of LOADED) cpSync(join(CHECKOUT, path), join(root, path), { recursive: true });
+  await run("chmod", ["-R", "a+rX", root]);
+  await run("chmod", ["777", lab.folder]);
+  return root;
 }
 
 /** LinuxForwarding in a process of its own. */
@@ -34,9 +49,9 @@ export class ForwardingProcess {
   #calls = 0;
 
   constructor(namespace: string, options: ProcessOptions) {
-    const { wrapper = [], record, backend, deviceMac } = options;
-    const command = [...wrapper, process.execPath, PROGRAM, record, backend, String(deviceMac)];
-    this.#child = spawnIn(namespace, command, { stdio: "pipe" });
+    const { wrapper = [], root = CHECKOUT, record, backend, deviceMac } = options;
+    const command = [...wrapper, process.execPath, join(root, PROGRAM), record, backend, String(deviceMac)];
+    this.#child = spawnIn(namespace, command, { stdio: "pipe", cwd: root });
     this.#complaint = collect(this.#child.stderr);
     if (this.#child.stdout) createInterface({ input: this.#child.stdout }).on("line", (line) => this.#take(line));
     this.#child.on("exit", () => {
