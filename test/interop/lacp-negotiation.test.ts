@@ -6,6 +6,10 @@ const ACTIVE_SLOW = { active: true, fast: false };
 const ACTIVE_FAST = { active: true, fast: true };
 const PASSIVE_SLOW = { active: false, fast: false };
 
+const PATIENCE_SECONDS = 20;
+/** A passive port only listens; one that began too late for the first LACPDUs hears the next of a slow partner 30 s later. */
+const PASSIVE_PATIENCE_SECONDS = 50;
+
 const pairs = [
   { name: "active with active", ours: ACTIVE_SLOW, theirs: ACTIVE_SLOW, ourState: "10111100", theirState: "10111100" },
   {
@@ -43,21 +47,23 @@ withPeers([...BOTH, "teamd"], (kind) => {
   afterAll(() => setting?.close());
 
   describe.each(kind === "teamd" ? (["ring"] as const) : LINKS)("with --link %s", (link) => {
-    test.each(pairsWith(kind, link))("$name: every port is selected and both ends tell the same", async (pair) => {
+    const name = "$name: every port is selected and both ends tell the same";
+    test.each(pairsWith(kind, link))(name, { timeout: 90_000 }, async (pair) => {
       await setting.peer.configure(pair.theirs);
       await setting.startDaemon({
         trunk: pair.ours.fast ? ["lacp timeout fast"] : [],
         passive: !pair.ours.active,
         flags: ["--link", link],
       });
-      await setting.untilAgreed(20, pair.ourState, pair.theirState);
+      const patience = pair.ours.active ? PATIENCE_SECONDS : PASSIVE_PATIENCE_SECONDS;
+      await setting.untilAgreed(patience, pair.ourState, pair.theirState);
     });
   });
 
   test("etrunkctl shows the same as the control socket answers", async () => {
     await setting.peer.configure(ACTIVE_SLOW);
     await setting.startDaemon();
-    await setting.untilAgreed(20, "10111100", "10111100");
+    await setting.untilAgreed(PATIENCE_SECONDS, "10111100", "10111100");
     const { code, stdout } = await setting.daemon.control("--json", "display", "eth-trunk", "1");
     expect(code).toBe(0);
     const shown = JSON.parse(stdout);
@@ -75,7 +81,7 @@ withPeers([...BOTH, "teamd"], (kind) => {
     const capture = await Capture.start(setting.lab, setting.wire.ours, "p1");
     await setting.startDaemon({ passive: true });
     // The receive machine has given up: it waited three seconds for a partner.
-    await setting.until(10, (trunk) => {
+    await setting.until(PATIENCE_SECONDS, (trunk) => {
       for (const port of trunk.ports) expect(port).toMatchObject({ linkUp: true, receiveState: "DEFAULTED" });
     });
     await capture.stop();
