@@ -1,6 +1,6 @@
 // A data plane in a process of its own, inside a network namespace: `node forwarding-process.js RECORD BACKEND`. Lines of JSON
 // [id, method, ...arguments] come in on stdin, {id, result} or {id, error} and {failed} go out on stdout.
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { addon, RING_ROW } from "../../dist/linux/addon.js";
 import { chooseBackend } from "../../dist/linux/forwarding/choice.js";
@@ -87,10 +87,24 @@ function listen(protocol) {
   });
 }
 
+/** What maps and programs of this process take, in octets. */
+function bpfMemory() {
+  const locked = readdirSync("/proc/self/fdinfo").map((descriptor) => {
+    try {
+      return Number(/^memlock:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, "utf8"))?.[1] ?? 0);
+    } catch {
+      // The one the folder was read by.
+      return 0;
+    }
+  });
+  return locked.reduce((sum, octets) => sum + octets, 0);
+}
+
 /** What a test may call besides the methods of LinuxForwarding. */
 const extra = {
   paths,
   transmit,
+  bpfMemory,
   carrier,
   listen,
   heard: () => heard,

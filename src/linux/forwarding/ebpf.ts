@@ -6,7 +6,16 @@ import type { InterfaceIndex } from "../../core/base/protocol.js";
 import { addon, type Netlink, type Plane } from "../addon.js";
 import { hasCapability } from "../capabilities.js";
 import { systemError } from "../system-error.js";
-import type { Backend, Counts, Device, MemberState, SubInterfaceState, TrunkPlane, TrunkState } from "./plane.js";
+import type {
+  Backend,
+  BackendProblem,
+  Counts,
+  Device,
+  MemberState,
+  SubInterfaceState,
+  TrunkPlane,
+  TrunkState,
+} from "./plane.js";
 
 /** Numbers of trunk_hash in native/trunk.h. */
 const HASHES: { readonly [Profile in HashProfile]: number } = {
@@ -68,12 +77,18 @@ export function whyNoEbpf(): string | undefined {
 export class EbpfBackend implements Backend {
   readonly name = "ebpf";
   readonly noTags = undefined;
+  readonly keepsCounts = false;
   readonly #netlink: Netlink;
   readonly #seed: Uint32Array;
 
   constructor(netlink: Netlink, device: Mac) {
     this.#netlink = netlink;
     this.#seed = seedOf(device);
+  }
+
+  together(action: () => void): readonly BackendProblem[] {
+    action();
+    return [];
   }
 
   open(state: TrunkState): TrunkPlane {
@@ -167,6 +182,8 @@ class EbpfPlane implements TrunkPlane {
   }
 
   remove(): void {
+    for (const { index, hadQdisc } of this.#state.members.values())
+      this.#native.hookRemove(this.#netlink, index, !hadQdisc);
     this.close();
   }
 }

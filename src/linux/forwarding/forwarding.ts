@@ -114,11 +114,7 @@ export class LinuxForwarding implements Forwarding {
     for (const trunk of this.#trunks.values()) trunk.plan();
     // Before anything is made or changed.
     this.#saveNow();
-    const { backend, failed } = this.#options;
-    const problems = backend.together(() => {
-      for (const trunk of this.#trunks.values()) trunk.bring();
-    });
-    for (const { trunk, text } of problems) failed({ trunk, member: undefined, text });
+    this.#together((trunk) => trunk.bring());
     this.#clean();
     this.#saveSoon();
   }
@@ -144,7 +140,7 @@ export class LinuxForwarding implements Forwarding {
   /** Leaves for good: devices and hooks go, members are as they were found. */
   leave(): void {
     const inners = [...this.#trunks.values()].flatMap((trunk) => trunk.inners());
-    for (const trunk of this.#trunks.values()) trunk.end();
+    this.#together((trunk) => trunk.end());
     this.#trunks.clear();
     this.#committed = true;
     removeDevices(this.#options.netlink, inners);
@@ -204,6 +200,14 @@ export class LinuxForwarding implements Forwarding {
       this.#leftInners.filter((name) => !own.has(name)),
     );
     this.#leftInners = [];
+  }
+
+  #together(action: (trunk: Trunk) => void): void {
+    const { backend, failed } = this.#options;
+    const problems = backend.together(() => {
+      for (const trunk of this.#trunks.values()) action(trunk);
+    });
+    for (const { trunk, text } of problems) failed({ trunk, member: undefined, text });
   }
 
   #attempt(trunk: number, member: InterfaceIndex | undefined, action: () => void): void {

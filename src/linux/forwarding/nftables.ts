@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { Mac } from "../../core/base/address.js";
 import type { HashProfile } from "../../core/base/hash-profile.js";
 import { BUCKETS, NO_SLOT } from "./buckets.js";
-import type { Backend, Counts, MemberState, TrunkPlane, TrunkState } from "./plane.js";
+import type { Backend, BackendProblem, Counts, MemberState, TrunkPlane, TrunkState } from "./plane.js";
 
 /** Programs of administration are often outside of a user's path. */
 const PATH = `${process.env.PATH ?? ""}:/usr/sbin:/sbin`;
@@ -98,64 +98,112 @@ const STAYS = [
 ];
 
 interface JsonObject {
-  readonly chain?: { readonly name: string };
+  readonly chain?: { readonly name: string; readonly table: string };
   readonly counter?: { readonly name: string; readonly packets: number; readonly bytes: number };
 }
 
 const objects = (json: string): readonly JsonObject[] => JSON.parse(json).nftables;
 
+/** Rules of one trunk that wait for those of the others. */
+interface Waiting {
+  readonly trunk: number;
+  readonly lines: readonly string[];
+}
+
 /** nftables netdev rules at ingress, by the program `nft`: a change takes some milliseconds, in which frames go on. */
 export class NftablesBackend implements Backend {
   readonly name = "nftables";
   readonly noTags = "nftables cannot push and pop tags: a sub-interface wants a kernel with 802.1Q, or eBPF";
+  readonly keepsCounts = true;
   readonly #seed: number;
+  /** While many trunks start together: nft reads all there is each time it runs. */
+  #waiting: Waiting[] | undefined;
+  /** Chains of an earlier process by table, read once. */
+  #left: ReadonlyMap<string, readonly string[]> | undefined;
 
   constructor(device: Mac) {
     this.#seed = createHash("sha256").update(`seed ${device}`).digest().readUInt32LE(0);
   }
 
+  together(action: () => void): readonly BackendProblem[] {
+    this.#left = this.#readChains();
+    this.#waiting = [];
+    action();
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    this.#left = undefined;
+    const all = waiting.flatMap(({ lines }) => lines);
+    if (all.length === 0 || problemOf(all) === undefined) return [];
+    // One of them is wrong, and the others must not suffer.
+    return waiting.flatMap(({ trunk, lines }) => {
+      const text = problemOf(lines);
+      return text === undefined ? [] : [{ trunk, text }];
+    });
+  }
+
   open(state: TrunkState): TrunkPlane {
-    return new NftablesPlane(state, this.#seed);
+    const left = this.#left ?? this.#readChains();
+    return new NftablesPlane(state, this.#seed, left.get(`etrunkd_${state.trunk}`) ?? [], (lines) => {
+      if (this.#waiting) this.#waiting.push({ trunk: state.trunk, lines });
+      else apply(lines);
+    });
+  }
+
+  #readChains(): ReadonlyMap<string, readonly string[]> {
+    const chains = new Map<string, string[]>();
+    for (const { chain } of objects(nft(["-j", "list", "chains", "netdev"])))
+      if (chain) chains.set(chain.table, [...(chains.get(chain.table) ?? []), chain.name]);
+    return chains;
   }
 
   /** The rules of a member are in the table of its trunk, which goes or is brought up to date as a whole. */
   clean(): void {}
 
   cleanTrunk(trunk: number): void {
-    removeTable(trunk);
+    apply(removeTable(trunk));
   }
 }
 
-function removeTable(trunk: number): void {
-  // Added first, for a table that is not there cannot be deleted.
-  nft(["-f", "-"], `add table ${tableOf(trunk)}\ndelete table ${tableOf(trunk)}\n`);
+function apply(lines: readonly string[]): void {
+  nft(["-f", "-"], `${lines.join("\n")}\n`);
 }
+
+function problemOf(lines: readonly string[]): string | undefined {
+  try {
+    apply(lines);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+// Added first, for a table that is not there cannot be deleted.
+const removeTable = (trunk: number): string[] => [`add table ${tableOf(trunk)}`, `delete table ${tableOf(trunk)}`];
 
 class NftablesPlane implements TrunkPlane {
   readonly #state: TrunkState;
   readonly #seed: number;
   readonly #table: string;
-  /** Chains an earlier process left, until `start`. */
-  #left: readonly string[];
+  readonly #run: (lines: readonly string[]) => void;
+  /** Chains an earlier process left. */
+  readonly #left: readonly string[];
+  #started = false;
   /** Counters as read in this turn. */
   #read: ReadonlyMap<string, readonly [packets: number, bytes: number]> | undefined;
   /** The hash the rules are for. */
   #hash: HashProfile | undefined;
 
-  constructor(state: TrunkState, seed: number) {
+  constructor(state: TrunkState, seed: number, left: readonly string[], run: (lines: readonly string[]) => void) {
     this.#state = state;
     this.#seed = seed;
     this.#table = tableOf(state.trunk);
-    this.#apply([`add table ${this.#table}`]);
-    const there = objects(nft(["-j", "list", "table", ...this.#table.split(" ")]));
-    this.#left = there.flatMap(({ chain }) => (chain ? [chain.name] : []));
-    // The record says what was counted so far.
-    if (this.#left.length > 0) nft(["reset", "counters", "table", ...this.#table.split(" ")]);
+    this.#left = left;
+    this.#run = run;
   }
 
   #apply(lines: readonly string[]): void {
     this.#read = undefined;
-    nft(["-f", "-"], `${lines.join("\n")}\n`);
+    this.#run(lines);
   }
 
   /** A chain that holds just these rules. */
@@ -175,25 +223,32 @@ class NftablesPlane implements TrunkPlane {
     return this.#hooked(`receive_${index}`, name, [...STAYS, ...rules]);
   }
 
-  attach(member: MemberState): void {
+  #member(member: MemberState): string[] {
     const { index, name } = member;
-    if (/["\\]/.test(name)) throw new Error(`nftables cannot name the interface ${name}`);
     const counters = ["received", "sent", "dropped"].map((what) => `add counter ${this.#table} ${what}_${index}`);
     const send = this.#chain(`send_${index}`, [`counter name sent_${index}`, `fwd to "${name}"`]);
-    this.#apply([...counters, ...send, ...this.#receive(member)]);
+    return [...counters, ...send, ...this.#receive(member)];
+  }
+
+  /** Before the start it is enough to know that it can be named. */
+  attach(member: MemberState): void {
+    if (/["\\]/.test(member.name)) throw new Error(`nftables cannot name the interface ${member.name}`);
+    if (this.#started) this.#apply(this.#member(member));
   }
 
   start(): void {
-    const { members } = this.#state;
+    const members = [...this.#state.members.values()];
+    const wanted = new Set(["transmit", ...members.flatMap(({ index }) => [`receive_${index}`, `send_${index}`])]);
+    this.#started = true;
+    // Apart, so that one member that is gone does not keep the others from starting.
+    this.#apply([`add table ${this.#table}`]);
+    for (const member of members) this.#apply(this.#member(member));
     this.#apply([
       `add map ${this.#table} buckets { typeof numgen inc mod ${BUCKETS} : verdict; }`,
       ...this.#transmit(),
       ...this.#buckets(),
+      ...this.#left.filter((name) => !wanted.has(name)).map((name) => `delete chain ${this.#table} ${name}`),
     ]);
-    const wanted = new Set([...members.keys()].flatMap((index) => [`receive_${index}`, `send_${index}`]));
-    const stale = this.#left.filter((name) => name !== "transmit" && !wanted.has(name));
-    if (stale.length > 0) this.#apply(stale.map((name) => `delete chain ${this.#table} ${name}`));
-    this.#left = [];
   }
 
   #transmit(): string[] {
@@ -239,8 +294,7 @@ class NftablesPlane implements TrunkPlane {
     } catch {}
   }
 
-  counts(member: MemberState): Counts {
-    const { index } = member;
+  counts({ index }: MemberState): Counts {
     const read = this.#counters();
     const of = (what: string): readonly [number, number] => read.get(`${what}_${index}`) ?? [0, 0];
     const [received, sent, dropped] = [of("received"), of("sent"), of("dropped")];
@@ -249,6 +303,7 @@ class NftablesPlane implements TrunkPlane {
 
   #counters(): ReadonlyMap<string, readonly [number, number]> {
     if (this.#read) return this.#read;
+    if (!this.#started) return new Map();
     const found = objects(nft(["-j", "list", "counters", "table", ...this.#table.split(" ")]));
     // At this hook the kernel counts without the Ethernet header.
     const read = found.flatMap(({ counter }) =>
@@ -264,6 +319,6 @@ class NftablesPlane implements TrunkPlane {
   close(): void {}
 
   remove(): void {
-    removeTable(this.#state.trunk);
+    this.#apply(removeTable(this.#state.trunk));
   }
 }

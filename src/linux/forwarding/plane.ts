@@ -58,12 +58,18 @@ export interface TrunkPlane {
   addVlan(subInterface: SubInterfaceState): void;
   /** A sub-interface is gone from the state, its device still there: the frames are the trunk's again. */
   removeVlan(vlan: number): void;
-  /** Since the member was attached. */
+  /** Since the member was attached, by this process or, where the backend keeps them, an earlier one. */
   counts(member: MemberState): Counts;
   /** Lets go of what it holds. What runs at the hooks goes on. */
   close(): void;
-  /** Ends after `detach` of every member; nothing is left but what goes with the inner end. */
+  /** Ends at every member; nothing is left but what goes with the inner end. */
   remove(): void;
+}
+
+export interface BackendProblem {
+  readonly trunk: number;
+  /** One line. */
+  readonly text: string;
 }
 
 /** A way to forward frames. */
@@ -71,8 +77,12 @@ export interface Backend {
   readonly name: "ebpf" | "nftables";
   /** Why it has no sub-interfaces, in one line; undefined when it has. */
   readonly noTags: string | undefined;
+  /** Counters live in the kernel, and go on from process to process. */
+  readonly keepsCounts: boolean;
   /** Throws an Error of one line when the kernel refuses. */
   open(state: TrunkState): TrunkPlane;
+  /** What is done inside may take effect at its end only, for all trunks at once; then it says what failed. */
+  together(action: () => void): readonly BackendProblem[];
   /** Takes the hook of an earlier process from an interface that is no member any more. */
   clean(member: InterfaceIndex, hadQdisc: boolean): void;
   /** Removes what an earlier process left of a trunk, apart from its device. */

@@ -300,9 +300,13 @@ export class Trunk implements TrunkState {
 
   /** Gives the members back; the device is the caller's to remove. */
   end(): void {
+    const members = [...this.members.values()];
     this.#shares = [];
-    for (const index of [...this.members.keys()]) this.detach(index);
-    this.#attempt(undefined, () => this.#plane?.remove());
+    if (this.#live) {
+      this.#attempt(undefined, () => this.#plane?.remove());
+      for (const member of members) this.#attempt(member.index, () => member.restore(this.#surroundings.netlink));
+    } else for (const member of members) this.#surroundings.giveBack(member.record(this.trunk, member.counted));
+    this.members.clear();
     this.#plane = undefined;
   }
 
