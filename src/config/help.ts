@@ -14,12 +14,13 @@ export interface Known {
 /** Keywords that begin several rows; a keyword of one row only has that row's help. */
 const SHARED: { readonly [keyword: string]: string } = {
   active: "Active alarms",
+  alarm: "Alarms",
   all: "All of them",
   bfd: "Bidirectional Forwarding Detection",
   "cpu-defend": "Sessions that are policed",
-  "e-trunk": "E-Trunks",
-  alarm: "Alarms",
+  discriminator: "Discriminators of the session",
   display: "Show information",
+  "e-trunk": "E-Trunks",
   "eth-trunk": "Eth-Trunk interface",
   lacp: "Link Aggregation Control Protocol",
   least: "Lower threshold of active links",
@@ -28,6 +29,7 @@ const SHARED: { readonly [keyword: string]: string } = {
   reset: "Clear statistics",
   "smart-link": "Smart Link Flush frames",
   statistics: "Statistics of LACP",
+  timer: "Timers of the E-Trunk",
   undo: "Restore a default or delete",
   vrrp: "Virtual Router Redundancy Protocol",
 };
