@@ -67,10 +67,13 @@ export class LinuxNetwork implements Network {
 
   /** Takes back what is no longer wished of interfaces, before they become something else. */
   prepare(wish: NetworkWish): void {
+    const before = this.#told;
     this.#round(() => {
       const links = new Links(this.#netlink);
       this.#changes.undo(this.#wishes(wish, links).changes, links);
     });
+    // This was no look at the whole.
+    this.#told = new Set([...before, ...this.#told]);
   }
 
   apply(wish: NetworkWish): void {
