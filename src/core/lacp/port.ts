@@ -93,6 +93,7 @@ export class Port {
   readonly actorChurnDetection = new Running(actorChurnMachine, this as Port);
   readonly partnerChurnDetection = new Running(partnerChurnMachine, this as Port);
 
+  #hasWaited = false;
   readonly statistics = newStatistics();
   readonly transmission = new Transmission();
   /** The PDU that set lacpduReceived. */
@@ -321,14 +322,16 @@ export class Port {
   // Actions of the mux machine (6.4.15).
 
   detach(): void {
+    // Held back by us, with the partner it had: it has waited before, and waits no more when it is wanted again.
+    this.#hasWaited = this.selected === "STANDBY" && this.actorInSync;
     this.#synchronize(false);
     this.setActor(COLLECTING | DISTRIBUTING, false);
     this.waitWhile = NEVER;
     this.ntt = true;
   }
   startWaiting(): void {
-    this.readyN = false;
-    this.waitWhile = later(this.now, AGGREGATE_WAIT_TIME);
+    this.readyN = this.#hasWaited;
+    this.waitWhile = this.#hasWaited ? NEVER : later(this.now, AGGREGATE_WAIT_TIME);
   }
   attach(): void {
     if (!this.actorInSync) this.attachedAt = this.now;

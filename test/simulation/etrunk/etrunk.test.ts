@@ -235,6 +235,22 @@ describe("who is not the peer", () => {
   });
 });
 
+describe("a takeover right after a hand-over", () => {
+  it("is one LACPDU too: the ports that were just held back do not wait again", () => {
+    const pair = new EtrunkPair(1).up();
+    const [one] = pair.cables(pair.pe1);
+    if (one === undefined) throw new Error("no cable");
+    pair.world.pull(one);
+    pair.world.until("pe2 carries", () => pair.carries("pe2"));
+    pair.world.run(seconds(1));
+    pair.world.pull(one, false);
+    pair.world.until("pe1 carries alone", () => pair.carries("pe1"), seconds(20));
+    pair.world.run(millis(1_200));
+    const lost = outage(pair, seconds(2), () => pair.world.pull(one));
+    expect(ms(lost)).toBeLessThanOrEqual(5);
+  });
+});
+
 describe("an operator", () => {
   it("who takes a link down by hand finds it down after the takeover", () => {
     const pair = new EtrunkPair(1).up();
