@@ -12,14 +12,23 @@ export class OpenVswitch {
   readonly #folder: string;
   readonly #processes: ChildProcess[] = [];
 
-  private constructor(namespace: string, folder: string) {
+  readonly #wrapper: readonly string[];
+
+  private constructor(namespace: string, folder: string, wrapper: readonly string[]) {
     this.#namespace = namespace;
     this.#folder = folder;
+    this.#wrapper = wrapper;
   }
 
-  static async start(namespace: string, folder: string, ports: readonly string[]): Promise<OpenVswitch> {
+  /** `wrapper`: what its programs are started by, e.g. `nice` and its flags. */
+  static async start(
+    namespace: string,
+    folder: string,
+    ports: readonly string[],
+    wrapper: readonly string[] = [],
+  ): Promise<OpenVswitch> {
     mkdirSync(folder, { recursive: true });
-    const ovs = new OpenVswitch(namespace, folder);
+    const ovs = new OpenVswitch(namespace, folder, wrapper);
     await run("ovsdb-tool", ["create", ovs.#at("conf.db"), SCHEMA]);
     const socket = ovs.#at("db.sock");
     await ovs.#begin(["ovsdb-server", ovs.#at("conf.db"), `--remote=punix:${socket}`], socket);
@@ -46,7 +55,7 @@ export class OpenVswitch {
     const env = { ...process.env, ...Object.fromEntries(folders) };
     const [name] = command;
     const flags = [`--pidfile=${this.#at(`${name}.pid`)}`, `--unixctl=${this.#at(`${name}.ctl`)}`, "-vconsole:off"];
-    this.#processes.push(spawnIn(this.#namespace, [...command, ...flags], { env, stdio: "ignore" }));
+    this.#processes.push(spawnIn(this.#namespace, [...this.#wrapper, ...command, ...flags], { env, stdio: "ignore" }));
     for (let tries = 0; !existsSync(socket); tries++) {
       if (tries > 500) throw new Error(`${name} does not start`);
       await pause(20);

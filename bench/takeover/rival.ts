@@ -14,6 +14,9 @@ export type RivalKind = "etrunkd, ebpf" | "etrunkd, nftables" | "open vswitch";
 const STATION = "02:bb:00:00:00:09";
 const MEMBERS = ["m1", "m2"];
 
+/** What Open vSwitch's own start script gives it; both have it here. */
+const PRIORITY = ["nice", "-n", "-10"];
+
 const built = (name: string): string => fileURLToPath(new URL(`../../dist/${name}`, import.meta.url));
 
 /** Sender and receiver before everything else that runs, so that a gap is the path's and not theirs. */
@@ -104,7 +107,7 @@ export class Rival {
       );
     }
     if (this.kind === "open vswitch")
-      this.#switch = await OpenVswitch.start(this.#middle, join(this.#folder, "ovs"), MEMBERS);
+      this.#switch = await OpenVswitch.start(this.#middle, join(this.#folder, "ovs"), MEMBERS, PRIORITY);
     else await this.#startTrunk();
     // One process for all commands: starting one takes longer than what is measured.
     this.#links = spawnIn(this.#far, ["ip", "-batch", "-"], { stdio: ["pipe", "ignore", "inherit"] });
@@ -141,7 +144,7 @@ export class Rival {
     const files = ["--config", at("cfg"), "--socket", at("sock"), "--state-dir", at("state"), "--log-level", "error"];
     // Without these bpf() is refused, and the daemon takes nftables.
     const without = this.kind === "etrunkd, nftables" ? ["setpriv", "--bounding-set=-bpf,-sys_admin"] : [];
-    const command = [...without, process.execPath, built("etrunkd.js"), ...files];
+    const command = [...PRIORITY, ...without, process.execPath, built("etrunkd.js"), ...files];
     this.#daemon = spawnIn(this.#middle, command, { stdio: ["ignore", "ignore", "inherit"] });
     await this.upPorts(2);
   }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { ForwardingProcess, leftovers, type ProcessOptions, publicRoot } from "../support/forwarding.js";
+import { type BackendName, ForwardingProcess, leftovers, type ProcessOptions, publicRoot } from "../support/forwarding.js";
 import { ipv4 } from "../support/ip-frames.js";
 import { isRoot, Lab, run } from "../support/lab.js";
 
@@ -53,6 +53,38 @@ describe.runIf(isRoot)("the choice of a backend", () => {
     const { name, reason } = await start({ wrapper, root: await publicRoot(lab) }).call<Choice>("choice");
     expect(name).toBeNull();
     expect(reason).toMatch(/^bpf\(\) is refused: .*; nft: .*Operation not permitted/);
+  });
+
+  test.each([
+    ["ebpf", "nftables"],
+    ["nftables", "ebpf"],
+  ] as const)("may change from %s to %s, and nothing of the former is left", async (former, next) => {
+    await run("ip", ["-n", namespace, "link", "add", "m1", "index", "101", "type", "veth", "peer", "name", "far"]);
+    for (const name of ["m1", "far"]) await run("ip", ["-n", namespace, "link", "set", "dev", name, "up"]);
+    const bring = async (backend: BackendName): Promise<ForwardingProcess> => {
+      const process = start({ backend });
+      await process.call("create", { trunk: 1, hash: "flow" });
+      await process.call("attach", 1, 101);
+      await process.call("setCollecting", 1, 101, true);
+      await process.call("setDistribution", 1, [{ index: 101, weight: 1 }]);
+      await process.call("setCarrier", 1, true);
+      await process.call("commit");
+      expect(process.problems).toEqual([]);
+      return process;
+    };
+    await (await bring(former)).kill();
+    const process = await bring(next);
+    const frame = ipv4({ source: 1, destination: 2, ports: [3, 4] });
+    await process.call("transmit", "eth-trunk1", frame);
+    await process.call("transmit", "far", frame);
+    await vi.waitFor(async () =>
+      expect(await process.call("counters", 1)).toMatchObject({ framesReceived: 1, framesSent: 1 }),
+    );
+    const hooks = ["hook et1-ul", "hook m1"];
+    const table = next === "nftables" ? ["table netdev etrunkd_1"] : [];
+    expect(await leftovers(namespace)).toEqual(["et1-ul", "eth-trunk1", ...hooks, ...table]);
+    await process.call("leave");
+    expect(await leftovers(namespace)).toEqual([]);
   });
 
   test("is nftables in a user namespace, and frames pass", async () => {

@@ -17,14 +17,13 @@ const TEN = { vlan: 10, device: "eth-trunk1.10" };
 
 /** What an engine tells at its start. */
 const TRUNK: readonly unknown[][] = [
-  ["create", { trunk: 1, hash: "flow" }],
+  ["create", { trunk: 1, hash: "flow", subInterfaces: [TEN] }],
   ...MEMBERS.flatMap((member) => [
     ["attach", 1, member],
     ["setCollecting", 1, member, true],
   ]),
   ["setDistribution", 1, MEMBERS.map((index) => ({ index, weight: 1 }))],
   ["setCarrier", 1, true],
-  ["setSubInterfaces", 1, [TEN]],
   ["commit"],
   ["carrier", "eth-trunk1"],
   ["carrier", TEN.device],

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { TrafficCounters } from "../../src/core/host.js";
-import { leftovers, linkOf, runIn, TrunkPair } from "../support/forwarding.js";
+import { leftovers, linkOf, runIn, type TrunkEnd, TrunkPair } from "../support/forwarding.js";
 import { isRoot, Lab, run, spawnIn, stop } from "../support/lab.js";
 import { Receiver, send } from "../support/traffic.js";
 
@@ -23,9 +23,12 @@ describe.runIf(isRoot)("sub-interfaces without 802.1Q in the kernel", () => {
     await lab.close();
   });
 
+  const want = (end: TrunkEnd, subInterfaces: readonly (typeof TEN)[], device: object = {}): Promise<void> =>
+    end.call("create", { trunk: 1, hash: "flow", subInterfaces, ...device });
+
   const set = async (...subInterfaces: readonly (typeof TEN)[]): Promise<void> => {
     for (const end of [pair.near, pair.far]) {
-      await end.call("setSubInterfaces", 1, subInterfaces);
+      await want(end, subInterfaces);
       expect(end.problems).toEqual([]);
     }
   };
@@ -82,7 +85,8 @@ describe.runIf(isRoot)("sub-interfaces without 802.1Q in the kernel", () => {
 
   test("have the trunk's address, MTU and carrier", async () => {
     await pair.near.call("create", { trunk: 1, hash: "flow", mtu: 4000 });
-    await set(TEN);
+    await want(pair.near, [TEN], { mtu: 4000 });
+    await want(pair.far, [TEN]);
     const [trunk, own] = [
       await linkOf(pair.near.namespace, "eth-trunk1"),
       await linkOf(pair.near.namespace, TEN.device),
@@ -111,9 +115,8 @@ describe.runIf(isRoot)("sub-interfaces without 802.1Q in the kernel", () => {
     for (let round = 0; round < 2; round++)
       for (const end of [pair.near, pair.far]) {
         await end[how]();
-        await end.tell([1, 1]);
         // The second is not wanted any more, from the first time on.
-        await end.call("setSubInterfaces", 1, [TEN]);
+        await end.tell([1, 1], { subInterfaces: [TEN] });
         await end.call("commit");
         expect(end.problems).toEqual([]);
         expect(await leftovers(end.namespace)).not.toContain(TWENTY.device);
@@ -139,7 +142,7 @@ describe.runIf(isRoot)("sub-interfaces without 802.1Q in the kernel", () => {
 
   test("an interface of somebody else is refused, and nftables refuses them all", async () => {
     await run("ip", ["-n", pair.near.namespace, "link", "add", TEN.device, "type", "bridge"]);
-    await pair.near.call("setSubInterfaces", 1, [TEN, TWENTY]);
+    await want(pair.near, [TEN, TWENTY]);
     expect(pair.near.problems).toEqual([
       { trunk: 1, text: "interface eth-trunk1.10 exists and was not made by etrunkd: remove or rename it" },
     ]);
@@ -147,7 +150,7 @@ describe.runIf(isRoot)("sub-interfaces without 802.1Q in the kernel", () => {
     await pair.stop();
     pair = await TrunkPair.create(lab, { links: 1, backend: "nftables" });
     await pair.carry([1]);
-    await pair.near.call("setSubInterfaces", 1, [TEN]);
+    await want(pair.near, [TEN]);
     expect(pair.near.problems.map(({ text }) => text)).toEqual([
       "eth-trunk1.10: nftables cannot push and pop tags: a sub-interface wants a kernel with 802.1Q, or eBPF",
     ]);

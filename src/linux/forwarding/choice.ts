@@ -2,7 +2,7 @@ import type { Mac } from "../../core/base/address.js";
 import type { Netlink } from "../addon.js";
 import { EbpfBackend, whyNoEbpf } from "./ebpf.js";
 import { NftablesBackend, whyNoNftables } from "./nftables.js";
-import type { Backend } from "./plane.js";
+import type { Backend, BackendName } from "./plane.js";
 
 export interface BackendChoice {
   /** Undefined where frames cannot be forwarded at all. */
@@ -19,3 +19,7 @@ export function chooseBackend(netlink: Netlink, device: Mac): BackendChoice {
   if (noNftables === undefined) return { backend: new NftablesBackend(device), reason: noEbpf };
   return { backend: undefined, reason: `${noEbpf}; ${noNftables}` };
 }
+
+/** A backend by name, to remove what it left. */
+export const backendNamed = (name: BackendName, netlink: Netlink, device: Mac): Backend =>
+  name === "ebpf" ? new EbpfBackend(netlink, device) : new NftablesBackend(device);

@@ -6,6 +6,7 @@ import type { InterfaceIndex } from "../../core/base/protocol.js";
 import { addon, type Netlink, type Plane } from "../addon.js";
 import { hasCapability } from "../capabilities.js";
 import { systemError } from "../system-error.js";
+import { findLink } from "./member-settings.js";
 import type {
   Backend,
   BackendProblem,
@@ -16,6 +17,7 @@ import type {
   TrunkPlane,
   TrunkState,
 } from "./plane.js";
+import { innerName } from "./trunk-device.js";
 
 /** Numbers of trunk_hash in native/trunk.h. */
 const HASHES: { readonly [Profile in HashProfile]: number } = {
@@ -99,8 +101,10 @@ export class EbpfBackend implements Backend {
     addon().hookRemove(this.#netlink, member, !hadQdisc);
   }
 
-  /** Its program goes with its device. */
-  cleanTrunk(): void {}
+  cleanTrunk(trunk: number): void {
+    const inner = findLink(this.#netlink, innerName(trunk));
+    if (inner) addon().hookRemove(this.#netlink, inner.index, true);
+  }
 }
 
 class EbpfPlane implements TrunkPlane {

@@ -2,11 +2,19 @@ import type { Mac } from "../../core/base/address.js";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
 import type { Forwarding, TrafficCounters, TrunkDevice, TrunkShare } from "../../core/host.js";
 import type { Netlink } from "../addon.js";
+import { backendNamed } from "./choice.js";
 import { findLink, restoreMember } from "./member-settings.js";
 import type { Backend } from "./plane.js";
-import { printRecord, type RecordedMember, type RecordedTrunk, type RecordStore, readRecord } from "./record.js";
+import {
+  type ForwardingRecord,
+  printRecord,
+  type RecordedMember,
+  type RecordedTrunk,
+  type RecordStore,
+  readRecord,
+} from "./record.js";
 import { Trunk, type TrunkSurroundings } from "./trunk.js";
-import { innerName, removeDevices, type SubInterface, subInterfaceInnerName } from "./trunk-device.js";
+import { innerName, removeDevices, subInterfaceInnerName } from "./trunk-device.js";
 
 /** What could not be done, for the operator. */
 export interface ForwardingProblem {
@@ -37,7 +45,9 @@ export interface ForwardingOptions {
 export class LinuxForwarding implements Forwarding {
   readonly #options: ForwardingOptions;
   readonly #trunks = new Map<number, Trunk>();
-  /** Members and trunks an earlier process left and nobody took over yet; empty once `commit` is done. */
+  /** What an earlier process recorded. */
+  readonly #recorded: ForwardingRecord;
+  /** Members and trunks of it that nobody took over yet; empty once `commit` is done. */
   readonly #left: Map<InterfaceIndex, RecordedMember>;
   readonly #leftTrunks: Map<number, RecordedTrunk>;
   /** Inner ends of all devices there may be from an earlier process. */
@@ -47,7 +57,8 @@ export class LinuxForwarding implements Forwarding {
 
   constructor(options: ForwardingOptions) {
     this.#options = options;
-    const { trunks, members } = readRecord(options.record.load());
+    this.#recorded = readRecord(options.record.load());
+    const { trunks, members } = this.#recorded;
     this.#left = new Map(members.map((member) => [member.index, member]));
     this.#leftTrunks = new Map(trunks.map((trunk) => [trunk.trunk, trunk]));
     this.#leftInners = trunks.flatMap(({ trunk, vlans }) => [
@@ -71,19 +82,6 @@ export class LinuxForwarding implements Forwarding {
       if (changed && this.#committed) this.#saveNow();
     }
     if (this.#committed) trunk.bring();
-  }
-
-  /**
-   * Sub-interfaces for a kernel without 802.1Q, the whole list: each is a device whose frames bear a tag on the members. It
-   * has the trunk's carrier; MAC address and MTU are the trunk's when it is made and the caller's to change.
-   */
-  setSubInterfaces(trunk: number, subInterfaces: readonly SubInterface[]): void {
-    const main = this.#trunks.get(trunk);
-    if (!main) return;
-    main.wantSubInterfaces(subInterfaces);
-    if (!this.#committed) return;
-    this.#saveNow();
-    main.bringSubInterfaces();
   }
 
   attach(trunk: number, member: InterfaceIndex): void {
@@ -115,6 +113,7 @@ export class LinuxForwarding implements Forwarding {
     // Before anything is made or changed.
     this.#saveNow();
     this.#together((trunk) => trunk.bring());
+    this.#cleanFormer();
     this.#clean();
     this.#saveSoon();
   }
@@ -142,8 +141,9 @@ export class LinuxForwarding implements Forwarding {
     const inners = [...this.#trunks.values()].flatMap((trunk) => trunk.inners());
     this.#together((trunk) => trunk.end());
     this.#trunks.clear();
-    this.#committed = true;
     removeDevices(this.#options.netlink, inners);
+    if (!this.#committed) this.#cleanFormer();
+    this.#committed = true;
     this.#clean();
     this.#options.record.save(this.#text(false));
   }
@@ -202,6 +202,19 @@ export class LinuxForwarding implements Forwarding {
     this.#leftInners = [];
   }
 
+  /** The earlier process forwarded in another way: what it left at hooks would come before ours, or stay for good. */
+  #cleanFormer(): void {
+    const { netlink, backend, deviceMac } = this.#options;
+    const { backend: name, trunks, members } = this.#recorded;
+    if (name === undefined || name === backend.name) return;
+    const former = backendNamed(name, netlink, deviceMac);
+    for (const { trunk, index, mac, original } of members)
+      this.#attempt(trunk, index, () => {
+        if (findLink(netlink, index)?.mac === mac) former.clean(index, original.qdisc);
+      });
+    for (const { trunk } of trunks) this.#attempt(trunk, undefined, () => former.cleanTrunk(trunk));
+  }
+
   #together(action: (trunk: Trunk) => void): void {
     const { backend, failed } = this.#options;
     const problems = backend.together(() => {
@@ -222,7 +235,7 @@ export class LinuxForwarding implements Forwarding {
     const own = [...this.#trunks.values()].map((trunk) => trunk.record(counting));
     const trunks = [...own.map(({ trunk }) => trunk), ...this.#leftTrunks.values()];
     const members = [...own.flatMap(({ members }) => members), ...this.#left.values()];
-    return printRecord({ trunks, members });
+    return printRecord({ backend: this.#options.backend.name, trunks, members });
   }
 
   /** A record that cannot be written is told, and no reason to stop. */

@@ -72,9 +72,11 @@ export interface BackendProblem {
   readonly text: string;
 }
 
+export type BackendName = "ebpf" | "nftables";
+
 /** A way to forward frames. */
 export interface Backend {
-  readonly name: "ebpf" | "nftables";
+  readonly name: BackendName;
   /** Why it has no sub-interfaces, in one line; undefined when it has. */
   readonly noTags: string | undefined;
   /** Counters live in the kernel, and go on from process to process. */
@@ -85,6 +87,6 @@ export interface Backend {
   together(action: () => void): readonly BackendProblem[];
   /** Takes the hook of an earlier process from an interface that is no member any more. */
   clean(member: InterfaceIndex, hadQdisc: boolean): void;
-  /** Removes what an earlier process left of a trunk, apart from its device. */
+  /** Removes what an earlier process left of a trunk, apart from its device and its members. */
   cleanTrunk(trunk: number): void;
 }

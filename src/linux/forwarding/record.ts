@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
-import type { Counts } from "./plane.js";
+import type { BackendName, Counts } from "./plane.js";
 
 /** What a member was before it became one. */
 export interface Original {
@@ -34,6 +34,8 @@ export interface RecordedTrunk {
 }
 
 export interface ForwardingRecord {
+  /** Which backend forwards; undefined when nothing is recorded. */
+  readonly backend: BackendName | undefined;
   readonly trunks: readonly RecordedTrunk[];
   readonly members: readonly RecordedMember[];
 }
@@ -63,7 +65,7 @@ const stamp = (): Stamp => ({
 /** The record as text, bound to this boot and network namespace. */
 export const printRecord = (record: ForwardingRecord): string => JSON.stringify({ ...stamp(), ...record });
 
-const NOTHING: ForwardingRecord = { trunks: [], members: [] };
+const NOTHING: ForwardingRecord = { backend: undefined, trunks: [], members: [] };
 
 /** What an earlier process recorded; nothing when it was in another boot or network namespace, or is not to be read. */
 export function readRecord(text: string | undefined): ForwardingRecord {
@@ -75,11 +77,12 @@ export function readRecord(text: string | undefined): ForwardingRecord {
     return NOTHING;
   }
   if (!isObject(record)) return NOTHING;
-  const { version, boot, namespace, trunks, members } = record;
+  const { version, boot, namespace, backend, trunks, members } = record;
   const now = stamp();
   if (version !== now.version || boot !== now.boot || namespace !== now.namespace) return NOTHING;
   if (!Array.isArray(trunks) || !Array.isArray(members)) return NOTHING;
-  return { trunks: trunks.filter(isTrunk), members: members.filter(isMember) };
+  if (backend !== "ebpf" && backend !== "nftables") return NOTHING;
+  return { backend, trunks: trunks.filter(isTrunk), members: members.filter(isMember) };
 }
 
 const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);

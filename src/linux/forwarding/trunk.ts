@@ -103,7 +103,7 @@ export class Trunk implements TrunkState {
       const { outer, inner, made } = ensureDevice(netlink, this.#device, deviceMac);
       if (this.#inner.index !== inner.index) this.#drop();
       this.#inner = { index: inner.index, name: inner.name };
-      this.bringSubInterfaces();
+      this.#bringSubInterfaces();
       this.#deal();
       this.#prepare([...this.members.values()]);
       if (this.#plane) this.#plane.spread();
@@ -126,7 +126,7 @@ export class Trunk implements TrunkState {
   }
 
   /** Devices and plane become what was told of sub-interfaces; nothing while the trunk itself could not be made. */
-  bringSubInterfaces(): void {
+  #bringSubInterfaces(): void {
     if (this.#inner.index === 0) return;
     const vlans = new Set(this.#wanted.map(({ vlan }) => vlan));
     const gone = [...this.subInterfaces.values()].filter(({ vlan }) => !vlans.has(vlan));
