@@ -98,6 +98,11 @@ export class Daemon {
     return readFileSync(this.#log, "utf8").split("\n").slice(-12).join("\n").trim();
   }
 
+  /** It gets no chance to say or undo anything. */
+  kill(): void {
+    this.#process.kill("SIGKILL");
+  }
+
   /** Ends it for good; killed when it takes longer than it may. */
   async stop(): Promise<void> {
     for (const socket of this.#monitors) socket.destroy();

@@ -1,9 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Edge, LINKS, type Link, monotonic, NAMES, type Name, type Pair, type Trunk } from "./pair.js";
-import { cabling, streamText, table } from "./picture.js";
+import { monotonic } from "./clock.js";
+import type { Edge, Network, View } from "./network.js";
+import { PES, type Pe, type PeName } from "./pe.js";
+import { columns, edgeText, picture, streamText } from "./picture.js";
 
 const REDRAW_MS = 200;
-const EVENTS_SHOWN = 8;
+const EVENTS_SHOWN = 12;
 
 // ECMA-48: alternate screen, cursor, home, erase to the end of the line and of the screen.
 const ENTER = "\x1b[?1049h\x1b[?25l";
@@ -15,76 +17,119 @@ const END_SCREEN = "\x1b[J";
 const CTRL_C = "\x03";
 const CTRL_D = "\x04";
 
+const KEYS = [
+  "1 2 choose the PE   c cut or heal its link to the CE   k kill -9 its daemon, or start it   s stop it, or start it",
+  "p its power off, or on   o what is sent to it is lost, or arrives   b every path between the PEs   q quit",
+];
+
 function eventLine(edge: Edge, now: number): string {
   const ago = `${((now - edge.mono) / 1_000_000).toFixed(1)} s ago`.padStart(11);
-  const reason = edge.reason ? ` (${edge.reason})` : "";
-  return `${ago}  ${edge.at} ${edge.link ?? "Eth-Trunk1"}: ${edge.from} -> ${edge.to}${reason}`;
+  return `${ago}  ${edgeText(edge)}`;
 }
 
-function screen(pair: Pair, trunks: ReadonlyMap<Name, Trunk>, chosen: Link, told: string): string[] {
+/** The CE's links. */
+function portTable({ ce }: View): string[] {
+  const heading = ["CE", "status", "state", "partner", "port", "partner's state", ""];
+  const rows = ce.ports.map((port) => [
+    port.name,
+    port.status,
+    port.portState ?? "-",
+    port.partner?.systemId ?? "-",
+    `${port.partner?.portNumber ?? "-"}`,
+    port.partner?.portState ?? "-",
+    port.reason,
+  ]);
+  return columns([heading, ...rows]);
+}
+
+function screen(network: Network, view: View, chosen: PeName, told: string): string[] {
   const now = monotonic();
-  const states = NAMES.map((name) => {
-    const trunk = trunks.get(name) as Trunk;
-    return `${name}: Eth-Trunk1 is ${trunk.operState}, ${trunk.upPorts} of ${trunk.ports.length} links carry`;
-  });
-  const events = pair.edges.slice(-EVENTS_SHOWN).toReversed();
+  const { up, down } = network.streams;
   return [
-    "etrunkd: a PE and a CE, LACP with the short timeout",
+    "etrunkd: a CE with a link to each of two PEs, which act as one; traffic goes between CE and core",
     "",
-    ...cabling(pair.wire),
+    ...picture(network, view),
     "",
-    ...states,
+    ...portTable(view),
     "",
-    ...table(trunks),
+    `CE to core since the last key: ${streamText(up.sinceMark)}`,
+    `core to CE since the last key: ${streamText(down.sinceMark)}`,
     "",
-    `stream from CE to PE, since the last key: ${streamText(pair.stream.sinceMark)}`,
+    ...KEYS,
+    `${chosen}: ${told}`,
     "",
-    ...events.map((edge) => eventLine(edge, now)),
-    "",
-    `1 2 choose the link (${chosen})   s cut it silently   c cut its carrier   h heal it   q quit`,
-    told,
+    ...network.edges
+      .slice(-EVENTS_SHOWN)
+      .toReversed()
+      .map((edge) => eventLine(edge, now)),
   ];
 }
 
-/** A view of both ends, redrawn in place, with keys for what may happen to the links; returns when the person leaves. */
-export async function watch(pair: Pair): Promise<void> {
+/** One key, what it does to a PE as that is now, and how to say so. */
+type Act = { readonly told: string; readonly how: () => Promise<void> };
+
+function actOf(key: string, network: Network, pe: Pe): Act | undefined {
+  const start = { told: "its daemon is started", how: () => pe.start() };
+  const { state } = pe;
+  if (key === "p")
+    return state === "off"
+      ? { told: "it is powered on", how: () => pe.powerOn() }
+      : { told: "it is powered off", how: () => pe.powerOff() };
+  if (key === "o" || key === "b") {
+    if (network.lostWays.length > 0) return { told: "every path is whole", how: () => network.loseWayTo() };
+    return key === "b"
+      ? { told: "every path between the PEs is lost", how: () => network.loseWayTo(...PES) }
+      : { told: "what the other PE sends to it is lost", how: () => network.loseWayTo(pe.name) };
+  }
+  if (state === "off") return { told: "it has no power", how: async () => {} };
+  if (key === "c")
+    return pe.isCut
+      ? { told: "its link to the CE is healed", how: () => pe.healCe() }
+      : { told: "its link to the CE is cut", how: () => pe.cutCe() };
+  if (key === "k") return state === "running" ? { told: "its daemon is killed", how: async () => pe.kill() } : start;
+  if (key === "s") return state === "running" ? { told: "its daemon is stopped", how: () => pe.stop() } : start;
+  return undefined;
+}
+
+/** A view of the network, redrawn in place, with keys for what may happen to it; returns when the person leaves. */
+export async function watch(network: Network): Promise<void> {
   const { stdin, stdout } = process;
-  let chosen: Link = LINKS[0];
-  let told = "";
+  let chosen: PeName = "PE1";
+  let told = "chosen";
   let leaving = false;
   // One act at a time, in the order of the keys.
   let acts = Promise.resolve();
-  const act = (what: string, how: () => Promise<void>) => {
-    told = what;
-    acts = acts
-      .then(() => pair.stream.markNow())
-      .then(how)
-      .catch((error: Error) => {
-        told = error.message;
-      });
+  const act = async (key: string, pe: Pe): Promise<void> => {
+    const found = actOf(key, network, pe);
+    if (!found) return;
+    told = found.told;
+    await Promise.all([network.streams.up.markNow(), network.streams.down.markNow()]);
+    await found.how();
   };
-  const keys: { readonly [key: string]: () => void } = {
-    "1": () => (chosen = LINKS[0]),
-    "2": () => (chosen = LINKS[1]),
-    s: () => act(`${chosen} is silent: carrier stays, frames are lost`, () => pair.wire.silence(chosen)),
-    c: () => act(`${chosen} has no carrier`, () => pair.wire.disconnect(chosen)),
-    h: () => act(`${chosen} is healed`, () => pair.wire.connect(chosen)),
-    q: () => (leaving = true),
-    [CTRL_C]: () => (leaving = true),
-    [CTRL_D]: () => (leaving = true),
+  const press = (key: string): void => {
+    const pe = PES[Number(key) - 1];
+    if (["q", CTRL_C, CTRL_D].includes(key)) leaving = true;
+    else if (pe) [chosen, told] = [pe, "chosen"];
+    else {
+      const target = network.pe[chosen];
+      acts = acts
+        .then(() => act(key, target))
+        .catch((error: Error) => {
+          told = error.message;
+        });
+    }
   };
   stdin.setRawMode(true);
   stdin.setEncoding("utf8").on("data", (typed) => {
-    for (const key of String(typed)) keys[key.toLowerCase()]?.();
+    for (const key of String(typed)) press(key.toLowerCase());
   });
   process.once("exit", restoreTerminal);
   stdout.write(ENTER);
   try {
-    act("the links are plugged in", () => pair.wire.connect(...LINKS));
     while (!leaving) {
-      const trunks = new Map<Name, Trunk>();
-      for (const name of NAMES) trunks.set(name, await pair.trunk(name));
-      const lines = screen(pair, trunks, chosen, told).map((line) => line.slice(0, stdout.columns - 1));
+      const lines = screen(network, await network.look(), chosen, told).map((line) =>
+        line.slice(0, stdout.columns - 1),
+      );
       stdout.write(HOME + lines.slice(0, stdout.rows - 1).join(END_LINE) + END_LINE + END_SCREEN);
       await delay(REDRAW_MS);
     }

@@ -1,26 +1,43 @@
-import { carries, LINKS, NAMES, type Name, type Trunk } from "./pair.js";
+import type { Edge, Network, PeView, View } from "./network.js";
+import { PES, type PeName } from "./pe.js";
 import type { Traffic } from "./traffic.js";
-import type { LinkState, Wire } from "./wire.js";
 
-const COLUMNS = ["", "link", "status", "state", "carries", "mux", "partner", "partner's state"] as const;
+export const timeText = (micros: number): string =>
+  micros < 1_000_000 ? `${(micros / 1_000).toFixed(1)} ms` : `${(micros / 1_000_000).toFixed(2)} s`;
 
-function rowsOf(name: Name, trunk: Trunk): string[][] {
-  return trunk.ports.map((port, index) => [
-    index === 0 ? name : "",
-    `${port.name}${port.linkUp ? "" : " (down)"}`,
-    port.status,
-    port.portState ?? "-",
-    carries(port) ? "yes" : "no",
-    (port.muxState ?? "-").toLowerCase().replaceAll("_", " "),
-    port.partner?.systemId ?? "-",
-    port.partner?.portState ?? "-",
-  ]);
+export const namesText = (names: readonly PeName[]): string => (names.length > 0 ? names.join(" and ") : "nobody");
+
+/** What is known of a stream. */
+export const streamText = ({ lost, duplicates, longestGap, flowing }: Omit<Traffic, "sent">): string =>
+  [
+    lost > 0 ? `${lost} lost, longest gap ${timeText(longestGap)}` : "none lost",
+    ...(duplicates > 0 ? [`${duplicates} came twice`] : []),
+    ...(flowing ? [] : ["interrupted"]),
+  ].join(", ");
+
+export const trafficText = (traffic: Traffic): string => `${traffic.sent} frames sent, ${streamText(traffic)}`;
+
+/** What a PE displays, and the causation of it. */
+export function roleText({ state, etrunk }: PeView): string {
+  const [member] = etrunk?.members ?? [];
+  if (!etrunk || !member)
+    return { off: "powered off", stopped: "stopped", headless: "its daemon is dead", running: "" }[state];
+  const revert = member.revertRemaining > 0 ? `, takes back in ${member.revertRemaining} s` : "";
+  return `${etrunk.state} (${etrunk.causation}), its member ${member.state} (${member.causation})${revert}`;
 }
 
-/** Both ends' ports as lines of a table. */
-export function table(trunks: ReadonlyMap<Name, Trunk>): string[] {
-  const rows = [[...COLUMNS], ...NAMES.flatMap((name) => rowsOf(name, trunks.get(name) as Trunk))];
-  const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => (row[column] as string).length)));
+const WHAT: { readonly [event: string]: string } = {
+  "e-trunk-state": "E-Trunk 1",
+  "member-state": "member",
+  "bfd-state": "BFD",
+};
+
+export const edgeText = ({ at, event, port, from, to, because }: Edge): string =>
+  `${at} ${port ?? WHAT[event] ?? event}: ${from} -> ${to}${because ? ` (${because})` : ""}`;
+
+/** Left-aligned, two blanks between. */
+export function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => (row[column] as string).length))) ?? [];
   return rows.map((row) =>
     row
       .map((cell, column) => cell.padEnd(widths[column] as number))
@@ -29,26 +46,31 @@ export function table(trunks: ReadonlyMap<Name, Trunk>): string[] {
   );
 }
 
-const DRAWN: { readonly [S in LinkState]: string } = {
-  whole: "======================",
-  silent: "=====  silent cut  ===",
-  disconnected: "-----  x  no carrier  ",
-};
+/** Nine columns: a link that is whole, one that is cut, and none where an end lost its power. */
+function linkOf(network: Network, name: PeName, side: "ce" | "service"): string {
+  const { ceWire, coreWire, parts, state } = network.pe[name];
+  const link = parts.links[side];
+  if (state === "off") return " ".repeat(9);
+  const isWhole = (side === "ce" ? ceWire : coreWire).stateOf(link) === "whole";
+  return isWhole ? `==${link}===` : `--${link} x-`;
+}
 
-/** The links between the two, one a line. */
-export const cabling = (wire: Wire): string[] =>
-  LINKS.map((link) => `  PE ${link} ${DRAWN[wire.stateOf(link)]} ${link} CE`);
-
-export const timeText = (micros: number): string =>
-  micros < 1_000_000 ? `${(micros / 1_000).toFixed(1)} ms` : `${(micros / 1_000_000).toFixed(2)} s`;
-
-/** What is known of a stream. */
-export const streamText = ({ lost, duplicates, longestGap, flowing }: Omit<Traffic, "sent">): string =>
-  [
-    `${lost} frames lost`,
-    ...(duplicates > 0 ? [`${duplicates} came twice`] : []),
-    `longest gap of a flow ${timeText(longestGap)}`,
-    ...(flowing ? [] : ["and it is interrupted"]),
-  ].join(", ");
-
-export const trafficText = (traffic: Traffic): string => `${traffic.sent} frames sent, ${streamText(traffic)}`;
+/** The network with what is whole and who carries. */
+export function picture(network: Network, { pe }: View): string[] {
+  const row = (name: PeName) => {
+    const carries = network.carriers.now.includes(name) ? " <== carries" : "";
+    const links = `     +${linkOf(network, name, "ce")}| ${name} |${linkOf(network, name, "service")}+    `;
+    return `${links}${name}: ${roleText(pe[name])}${carries}`;
+  };
+  const lost = network.lostWays;
+  const path = lost.length === 0 ? "hellos, BFD" : lost.length === PES.length ? "no path" : `${lost.join()} is deaf`;
+  return [
+    "               +-----+",
+    row("PE1"),
+    "  +----+       +--+--+       +------+",
+    `  | CE |          ${lost.length === 0 ? "|" : "x"}          | core |  between the PEs: ${path}`,
+    "  +----+       +--+--+       +------+",
+    row("PE2"),
+    "               +-----+",
+  ];
+}

@@ -1,153 +1,183 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { carries, type Edge, LINKS, type Link, monotonic, NAMES, type Name, type Pair, type Trunk } from "./pair.js";
-import { table, timeText, trafficText } from "./picture.js";
-import type { Traffic } from "./traffic.js";
+import type { Network } from "./network.js";
+import { type PeName, REVERT_DELAY } from "./pe.js";
 
-/** What is done to the links, and what both ends have to make of it. */
-interface Step {
-  readonly title: string;
-  readonly act: (pair: Pair) => Promise<void>;
-  /** Links whose state changes; nothing else may. */
-  readonly links: readonly Link[];
-  readonly outcome: "carry" | "are out";
-  /** Seconds in which it has to happen at both ends. */
-  readonly between: readonly [number, number];
-  readonly why: string;
-  /** True where the trunk itself goes up or down with it. */
-  readonly trunkChanges: boolean;
-  /** Of each flow of the stream: seconds at most without a frame, and whether frames may be lost; undefined where it begins. */
-  readonly stream: { readonly gap: number; readonly loses: boolean } | undefined;
+/** What a PE displays of E-Trunk 1 and of its member Eth-Trunk 1; what is undefined may be anything. */
+export interface Role {
+  readonly state?: string;
+  readonly causation?: string;
+  readonly member: string;
+  readonly memberCausation?: string;
 }
 
-const PLUGGED_IN: Step = {
-  title: "Both links are plugged in.",
-  act: ({ wire }) => wire.connect(...LINKS),
-  links: LINKS,
-  outcome: "carry",
-  between: [0, 8],
-  why: "LACP says who it is after a second, then waits 2 s for further links before it bundles them",
-  trunkChanges: true,
-  stream: undefined,
-};
-const HEALED: Step = {
-  title: "eth1 is healed.",
-  act: ({ wire }) => wire.connect("eth1"),
-  links: ["eth1"],
-  outcome: "carry",
-  between: [0, 8],
-  why: "LACP hears its partner again and takes the link back in",
-  trunkChanges: false,
-  stream: { gap: 0.1, loses: false },
-};
+/** What is done to the network, and what has to become of it. */
+export interface Step {
+  readonly title: string;
+  readonly act: (network: Network) => Promise<void>;
+  /** What should happen, for the reader. */
+  readonly should: readonly string[];
+  /** Of each PE that runs. */
+  readonly roles: { readonly [pe in PeName]?: Role };
+  /** Over which PEs the stream goes in the end, and which links the CE uses. */
+  readonly carries: readonly PeName[];
+  /** Seconds in which it has to be so. */
+  readonly within: number;
+  /** Seconds at most without a frame of a flow; undefined where the streams begin. */
+  readonly gap: number | undefined;
+  /** A frame to everybody has to come twice: both PEs forward. */
+  readonly twice?: boolean;
+}
 
-export const STEPS: readonly Step[] = [
-  PLUGGED_IN,
-  {
-    title: "eth1 is cut silently: both ends still have carrier, but every frame is lost.",
-    act: ({ wire }) => wire.silence("eth1"),
-    links: ["eth1"],
-    outcome: "are out",
-    // A PDU a second, and the last one counts for three: 2 to 3 s, and a little for a busy machine.
-    between: [1.8, 3.5],
-    why: "only LACP can tell: the short timeout of 3 s since the last PDU is over",
-    trunkChanges: false,
-    stream: { gap: 3.5, loses: true },
-  },
-  HEALED,
-  {
-    title: "eth1 is cut with carrier, as when somebody pulls the cable.",
-    act: ({ wire }) => wire.disconnect("eth1"),
-    links: ["eth1"],
-    outcome: "are out",
-    between: [0, 0.25],
-    why: "the kernel tells at once, LACP's timeout is not waited for",
-    trunkChanges: false,
-    stream: { gap: 0.25, loses: true },
-  },
-  HEALED,
+/** Each bound leaves room for a small machine that stalls; what is usual is milliseconds where the text says so. */
+const LOST = 1;
+const PLANNED = 0.5;
+
+const MASTER: Role = { state: "Master", causation: "PRI", member: "Master" };
+const BACKUP: Role = { state: "Backup", causation: "PRI", member: "Backup" };
+const NORMAL = { PE1: MASTER, PE2: BACKUP };
+
+const takesBack = (how: string): readonly string[] => [
+  how,
+  `It waits for the revert delay, ${REVERT_DELAY} s, so that it is ready in earnest. Then it takes its role back: it opens`,
+  "first, PE2 closes after it, and nothing or a few frames are lost.",
 ];
 
-const LOOK_AGAIN_MS = 50;
-/** What is lost right after a change is its doing too. */
-const SETTLE_MS = 200;
-
-/** A port's last edge since a moment, if it leads to where the step wants it. */
-function arrived(step: Step, edges: readonly Edge[], at: Name, link: Link): Edge | undefined {
-  const edge = edges.findLast((one) => one.at === at && one.link === link);
-  return edge && (edge.to === "Selected") === (step.outcome === "carry") ? edge : undefined;
-}
-
-const isAsWanted = (step: Step, trunk: Trunk): boolean =>
-  step.links.every((link) => {
-    const port = trunk.ports.find(({ name }) => name === link);
-    return port !== undefined && carries(port) === (step.outcome === "carry");
-  });
-
-/** Does a step and watches what becomes of it; returns what to print, and whether it went as it should. */
-async function perform(step: Step, pair: Pair): Promise<{ readonly lines: string[]; readonly good: boolean }> {
-  const before = pair.edges.length;
-  const began = monotonic();
-  await step.act(pair);
-  const [atLeast, atMost] = step.between;
-  const edges = () => pair.edges.slice(before);
-  const trunks = new Map<Name, Trunk>();
-  // A second beyond the limit, so that a late end is told with its time and not only as missing.
-  const patience = began + (atMost + 1) * 1_000_000;
-  for (;;) {
-    for (const name of NAMES) trunks.set(name, await pair.trunk(name));
-    const done = NAMES.every(
-      (name) =>
-        isAsWanted(step, trunks.get(name) as Trunk) && step.links.every((link) => arrived(step, edges(), name, link)),
-    );
-    if (done || monotonic() > patience) break;
-    await delay(LOOK_AGAIN_MS);
-  }
-  const lines: string[] = [];
-  let good = true;
-  for (const name of NAMES)
-    for (const link of step.links) {
-      const edge = arrived(step, edges(), name, link);
-      const took = edge ? edge.mono - began : Number.POSITIVE_INFINITY;
-      const inTime = took >= atLeast * 1_000_000 && took <= atMost * 1_000_000;
-      good &&= inTime && isAsWanted(step, trunks.get(name) as Trunk);
-      lines.push(`${name} ${link}: ${tell(step, edge, took)}`);
-    }
-  const disturbed = edges().filter((edge) =>
-    edge.link ? !step.links.includes(edge.link as Link) : !step.trunkChanges,
-  );
-  for (const edge of disturbed)
-    lines.push(`${edge.at} ${edge.link ?? "the trunk"}: disturbed, ${edge.from} -> ${edge.to}`);
-  good &&= disturbed.length === 0;
-  await delay(SETTLE_MS);
-  const traffic = await pair.stream.mark();
-  good &&= flowed(step, traffic);
-  lines.push(`stream: ${step.stream ? trafficText(traffic) : "begins"}`);
-  const limit = atLeast > 0 ? `${atLeast} to ${atMost} s` : `${atMost} s at most`;
-  lines.push(`${good ? "as it should be" : "WRONG"}: ${limit}; ${step.why}`, "", ...table(trunks));
-  return { lines, good };
-}
-
-function flowed({ stream }: Step, { flowing, longestGap, lost }: Traffic): boolean {
-  if (!flowing || !stream) return flowing;
-  return longestGap <= stream.gap * 1_000_000 && (stream.loses || lost === 0);
-}
-
-function tell(step: Step, edge: Edge | undefined, took: number): string {
-  if (!edge) return step.outcome === "carry" ? "does not carry" : "is still in use";
-  const what = step.outcome === "carry" ? "carries" : "is out";
-  return `${what} after ${timeText(took)}${edge.reason ? ` (${edge.reason})` : ""}`;
-}
-
-/** Tells the whole story step by step; true when each did what it should. */
-export async function performAll(pair: Pair, print: (line: string) => void): Promise<boolean> {
-  let right = 0;
-  for (const [index, step] of STEPS.entries()) {
-    print(`${index + 1}. ${step.title}`);
-    const { lines, good } = await perform(step, pair);
-    for (const line of lines) print(line === "" ? "" : `   ${line}`);
-    print("");
-    if (good) right++;
-  }
-  print(`${right} of ${STEPS.length} steps went as they should.`);
-  return right === STEPS.length;
-}
+export const STEPS: readonly Step[] = [
+  {
+    title: "Everything is plugged in.",
+    act: async () => {},
+    should: [
+      "The PEs find each other by hellos; PE1 has the smaller priority number and is Master. The CE sees one LACP partner and",
+      "uses its link to PE1; PE2 keeps its port out of sync.",
+    ],
+    roles: NORMAL,
+    carries: ["PE1"],
+    within: 15,
+    gap: undefined,
+  },
+  {
+    title: "The link between CE and PE1 is cut.",
+    act: ({ pe }) => pe.PE1.cutCe(),
+    should: [
+      "PE1 says so in a hello, PE2 opens its side and the CE changes to it: milliseconds, no timer is waited for.",
+    ],
+    roles: { PE1: { member: "Backup" }, PE2: { member: "Master", memberCausation: "PEER_MEMBER_DOWN" } },
+    carries: ["PE2"],
+    within: 3,
+    gap: LOST,
+  },
+  {
+    title: "That link is healed.",
+    act: ({ pe }) => pe.PE1.healCe(),
+    should: takesBack("PE1's member is up again."),
+    roles: NORMAL,
+    carries: ["PE1"],
+    within: REVERT_DELAY + 5,
+    gap: PLANNED,
+  },
+  {
+    title: "The daemon of PE1 is killed: kill -9.",
+    act: async ({ pe }) => pe.PE1.kill(),
+    should: [
+      "The host goes on forwarding without it. PE2 hears by BFD after 0.9 s and joins in, so for a while both carry (a frame to",
+      "everybody comes twice). When the CE has heard no LACPDU over its link to PE1 for 3 s it takes the link out. Nothing is lost.",
+    ],
+    roles: { PE2: { state: "Master", causation: "BFD_DOWN", member: "Master" } },
+    carries: ["PE2"],
+    within: 8,
+    gap: PLANNED,
+  },
+  {
+    title: "The daemon of PE1 is started again.",
+    act: ({ pe }) => pe.PE1.start(),
+    should: takesBack("Its checkpoint is too old to go on from: it begins anew."),
+    roles: NORMAL,
+    carries: ["PE1"],
+    within: REVERT_DELAY + 10,
+    gap: PLANNED,
+  },
+  {
+    title: "PE1 is powered off.",
+    act: ({ pe }) => pe.PE1.powerOff(),
+    should: ["Its links vanish and nobody says anything: PE2 takes over when BFD has heard nothing for 3 x 300 ms."],
+    roles: { PE2: { state: "Master", causation: "BFD_DOWN", member: "Master" } },
+    carries: ["PE2"],
+    within: 5,
+    gap: 2,
+  },
+  {
+    title: "PE1 is powered on.",
+    act: ({ pe }) => pe.PE1.powerOn(),
+    should: takesBack("It boots with what is on its disk."),
+    roles: NORMAL,
+    carries: ["PE1"],
+    within: REVERT_DELAY + 10,
+    gap: PLANNED,
+  },
+  {
+    title: "The daemon of PE1 is stopped: kill -TERM.",
+    act: ({ pe }) => pe.PE1.stop(),
+    should: ["It says that it leaves and waits until PE2 has taken over; nothing or a few frames are lost."],
+    roles: { PE2: { state: "Master", causation: "PEER_NODE_DOWN", member: "Master" } },
+    carries: ["PE2"],
+    within: 5,
+    gap: PLANNED,
+  },
+  {
+    title: "The daemon of PE1 is started again.",
+    act: ({ pe }) => pe.PE1.start(),
+    should: takesBack("It finds PE2 at work."),
+    roles: NORMAL,
+    carries: ["PE1"],
+    within: REVERT_DELAY + 10,
+    gap: PLANNED,
+  },
+  {
+    title: "What PE1 sends to PE2 is lost, what PE2 sends to PE1 arrives.",
+    act: (network) => network.loseWayTo("PE2"),
+    should: [
+      "PE2 hears nothing, so it becomes Master and says why; PE1 hears that it is not heard, and gives way after a second.",
+      "One PE carries, not none and not two.",
+    ],
+    roles: {
+      PE1: { state: "Backup", causation: "PEER_BFD_DOWN", member: "Backup" },
+      PE2: { state: "Master", causation: "BFD_DOWN", member: "Master" },
+    },
+    carries: ["PE2"],
+    within: 6,
+    gap: PLANNED,
+  },
+  {
+    title: "It arrives again.",
+    act: (network) => network.loseWayTo(),
+    should: takesBack("PE1 is heard."),
+    roles: NORMAL,
+    carries: ["PE1"],
+    within: REVERT_DELAY + 5,
+    gap: PLANNED,
+  },
+  {
+    title: "Every path between the PEs is lost.",
+    act: (network) => network.loseWayTo("PE1", "PE2"),
+    should: [
+      "Each must take the other for dead: both are Master. The CE still sees one partner and uses both links; nothing is lost,",
+      "but a frame to everybody comes twice.",
+    ],
+    roles: {
+      PE1: { state: "Master", causation: "BFD_DOWN", member: "Master" },
+      PE2: { state: "Master", causation: "BFD_DOWN", member: "Master" },
+    },
+    carries: ["PE1", "PE2"],
+    within: 5,
+    gap: PLANNED,
+    twice: true,
+  },
+  {
+    title: "The paths are back.",
+    act: (network) => network.loseWayTo(),
+    should: ["With the first hello PE2 gives way at once: PE1 has the better priority and carries already."],
+    roles: NORMAL,
+    carries: ["PE1"],
+    within: 5,
+    gap: PLANNED,
+  },
+];

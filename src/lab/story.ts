@@ -1,25 +1,26 @@
 import { constants } from "node:os";
 import { watch } from "./live-view.js";
 import { Lab, removeLeftovers } from "./namespaces.js";
-import { Pair } from "./pair.js";
-import { performAll } from "./steps.js";
+import { Network } from "./network.js";
+import { performAll } from "./script.js";
 
 /**
- * What `npm start` shows: a PE and a CE, each an etrunkd in a network namespace of its own, with two links between them.
- * On a terminal one watches and cuts links; with `--script`, or without a terminal, the story performs itself.
+ * What `npm start` shows: a CE with a link to each of two PEs, which act as one, and a core behind them, each in a network
+ * namespace of its own. On a terminal one watches, cuts, kills and powers off; with `--script`, or without a terminal, the
+ * story performs itself.
  * Exit: 0 done, every step as it should be; 1 not so; 2 bad arguments; 128 + n after signal n.
  */
 const USAGE = "usage: npm start [-- --script]";
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 let lab: Lab | undefined;
-let starting: Promise<Pair> | undefined;
+let starting: Promise<Network> | undefined;
 
 /** Nothing of the lab is left after it. */
 async function leave(): Promise<void> {
   // Also while it starts: a daemon that begins after the clean-up would stay.
-  const [pair] = await Promise.allSettled([starting]);
-  if (pair.status === "fulfilled") await pair.value?.stop();
+  const [network] = await Promise.allSettled([starting]);
+  if (network.status === "fulfilled") await network.value?.stop();
   await lab?.close();
 }
 
@@ -27,11 +28,12 @@ async function play(scripted: boolean): Promise<number> {
   const removed = await removeLeftovers();
   if (removed.length > 0) print(`Removed what a killed run had left: ${removed.join(", ")}`);
   lab = new Lab();
-  if (scripted) print("A PE and a CE start, each an etrunkd in a network namespace of its own.\n");
-  starting = Pair.start(lab);
-  const pair = await starting;
-  if (scripted) return (await performAll(pair, print)) ? 0 : 1;
-  await watch(pair);
+  if (scripted)
+    print("Two PEs and a CE start, each an etrunkd in a network namespace of its own, and a core behind the PEs.\n");
+  starting = Network.start(lab);
+  const network = await starting;
+  if (scripted) return (await performAll(network, print)) ? 0 : 1;
+  await watch(network);
   return 0;
 }
 

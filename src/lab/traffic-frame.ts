@@ -1,5 +1,5 @@
 /**
- * A numbered UDP frame of a stream: Ethernet, IPv4, UDP and 24 octets. The addresses are of the range for benchmarks
+ * A numbered UDP frame of a stream: Ethernet, IPv4, UDP and 16 octets. The addresses are of the range for benchmarks
  * (RFC 2544 C.2.2), which no host of the lab has, so whoever gets a frame drops it after it was counted.
  */
 
@@ -24,7 +24,7 @@ export const flowPeriod = ({ flows, burst }: StreamSpec): number => (TICK * flow
 
 export const ETHERTYPE_IPV4 = 0x0800;
 const HEADERS = 14 + 20 + 8;
-const DATA = 24;
+const DATA = 16;
 export const FRAME_SIZE = HEADERS + DATA;
 
 /** Begins the data, so that nothing else is taken for a frame of ours. */
@@ -34,8 +34,7 @@ const AT = {
   magic: HEADERS,
   flow: HEADERS + 4,
   sequence: HEADERS + 8,
-  sent: HEADERS + 12,
-  skipped: HEADERS + 20,
+  skipped: HEADERS + 12,
 } as const;
 const FIRST_PORT = 50_000;
 
@@ -68,17 +67,14 @@ export function frameOf({ source, flows }: StreamSpec, flow: number): Uint8Array
   return frame;
 }
 
-export function number(view: DataView, start: number, { sequence, sent, skipped }: Omit<Numbers, "flow">): void {
+export function number(view: DataView, start: number, { sequence, skipped }: Omit<Numbers, "flow">): void {
   view.setUint32(start + AT.sequence, sequence);
-  view.setFloat64(start + AT.sent, sent);
   view.setUint32(start + AT.skipped, skipped);
 }
 
 export interface Numbers {
   readonly flow: number;
   readonly sequence: number;
-  /** Microseconds of CLOCK_MONOTONIC. */
-  readonly sent: number;
   /** Ticks in which its sender did not get to run and sent nothing, since the start. */
   readonly skipped: number;
 }
@@ -89,7 +85,6 @@ export function numbersOf(view: DataView, start: number, length: number): Number
   return {
     flow: view.getUint32(start + AT.flow),
     sequence: view.getUint32(start + AT.sequence),
-    sent: view.getFloat64(start + AT.sent),
     skipped: view.getUint32(start + AT.skipped),
   };
 }

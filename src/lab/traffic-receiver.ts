@@ -12,7 +12,7 @@ export interface Report {
   readonly received: number;
   readonly lost: number;
   readonly duplicates: number;
-  /** Microseconds in which nothing came of a flow although its sender sent; since the last final report. */
+  /** Microseconds between two frames of a flow of which some in between were lost; since the last final report. */
   readonly longestGap: number;
   /** Every flow has come as far as was asked, or comes right now. */
   readonly flowing: boolean;
@@ -52,7 +52,7 @@ class Flow {
       this.#takeLate(sequence);
       return;
     }
-    if (this.#last) this.longestGap = Math.max(this.longestGap, this.#gap(this.#last, frame, arrival - this.#arrival));
+    if (sequence > this.next && this.#last) this.#gap(arrival - this.#arrival, frame.skipped - this.#last.skipped);
     for (; this.next < sequence; this.next++, this.lost++) this.#came[this.next % WINDOW] = 0;
     this.#came[this.next++ % WINDOW] = 1;
     this.received++;
@@ -61,9 +61,8 @@ class Flow {
   }
 
   /** While its sender did not run nothing could come. */
-  #gap(before: Numbers, after: Numbers, apart: number): number {
-    if (after.sequence > before.sequence + 1) return apart - (after.skipped - before.skipped) * TICK;
-    return PERIOD + apart - (after.sent - before.sent);
+  #gap(apart: number, skipped: number): void {
+    this.longestGap = Math.max(this.longestGap, apart - skipped * TICK);
   }
 
   #takeLate(sequence: number): void {
@@ -92,7 +91,7 @@ const sum = (what: (flow: Flow) => number): number => flows.reduce((total, flow)
 function report(final: boolean, arrived?: boolean): Report {
   drain();
   const now = realTime();
-  const silence = (flow: Flow): number => (flow.silence(now) > SILENT ? flow.silence(now) : 0);
+  const silence = (flow: Flow): number => (!arrived && flow.silence(now) > SILENT ? flow.silence(now) : 0);
   const missing = (flow: Flow): number => Math.floor(silence(flow) / PERIOD);
   return {
     final,

@@ -35,21 +35,20 @@ class Sender {
 
   /** Sends what is due since the last time. */
   turn(): void {
-    const now = this.#addon.now();
-    const ticks = Math.floor((now - this.#due) / TICK);
+    const ticks = Math.floor((this.#addon.now() - this.#due) / TICK);
     if (ticks < 1) return;
     this.#due += ticks * TICK;
     this.#skipped += Math.max(0, ticks - MOST_AT_ONCE);
-    for (let tick = Math.min(ticks, MOST_AT_ONCE); tick > 0; tick--) this.#burst(now);
+    for (let tick = Math.min(ticks, MOST_AT_ONCE); tick > 0; tick--) this.#burst();
   }
 
   /** One the kernel refuses is as lost as any other. */
-  #burst(now: number): void {
+  #burst(): void {
     const { flows, burst } = this.#spec;
     for (let row = 0; row < burst; row++) {
       const flow = this.#next++ % flows.length;
       const sequence = (this.sequences[flow] as number)++;
-      number(this.#view, flow * FRAME_SIZE, { sequence, sent: now, skipped: this.#skipped });
+      number(this.#view, flow * FRAME_SIZE, { sequence, skipped: this.#skipped });
       this.#rows[row * 4] = flow * FRAME_SIZE;
     }
     this.#addon.sendBatch(this.#socket, this.#bytes, this.#rows, burst);

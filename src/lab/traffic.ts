@@ -11,7 +11,7 @@ export interface Traffic {
   readonly sent: number;
   readonly lost: number;
   readonly duplicates: number;
-  /** Microseconds in which nothing came of a flow although its sender sent. */
+  /** Microseconds between two frames of a flow of which some in between were lost; 0 when none was. */
   readonly longestGap: number;
   /** Every flow comes at the end. */
   readonly flowing: boolean;
@@ -39,6 +39,11 @@ class End {
     });
     // Who waits for a line is told.
     this.ended.catch(() => {});
+  }
+
+  /** Of the process; `ip netns exec` becomes it. */
+  get pid(): number {
+    return this.#child.pid as number;
   }
 
   say(line: string): void {
@@ -77,6 +82,11 @@ export class Stream {
     const stream = new Stream(new End("traffic-sender", sender, spec), to);
     to.lines.on("line", (line) => stream.#heard(JSON.parse(line)));
     return stream;
+  }
+
+  /** A process in the namespace it comes to. */
+  get receiver(): number {
+    return this.#receiver.pid;
   }
 
   /** How it went since the last mark, as far as is known. */

@@ -25,6 +25,8 @@ export class Wire {
   readonly #middle: string;
   readonly #silent = new Set<string>();
   readonly #disconnected: Set<string>;
+  /** Links that lack an end. */
+  readonly #unplugged = new Set<string>();
 
   private constructor(namespaces: readonly [string, string], middle: string, links: readonly string[]) {
     this.namespaces = namespaces;
@@ -80,12 +82,14 @@ export class Wire {
 
   /** Takes the interface of one end away from under whoever uses it. */
   async unplug(link: string, end: End): Promise<void> {
+    this.#unplugged.add(link);
     await run("ip", ["-n", this.namespaces[end], "link", "del", "dev", link]);
   }
 
   /** Makes it anew, with another index and with carrier. */
   async replug(link: string, end: End): Promise<void> {
     await this.#makeVeth(link, end);
+    this.#unplugged.delete(link);
     // The rules of the old interface went with it.
     await this.#forward();
     await this.carrier(link, end, true);
@@ -111,7 +115,8 @@ export class Wire {
       const hook = `type filter hook ingress device "${link}.${from}" priority 0;`;
       return `chain ${link}-${from} { ${hook} ${verdict}; }`;
     };
-    const chains = this.links.flatMap((link) => [chain(link, 0, 1), chain(link, 1, 0)]);
+    const whole = this.links.filter((link) => !this.#unplugged.has(link));
+    const chains = whole.flatMap((link) => [chain(link, 0, 1), chain(link, 1, 0)]);
     const rules = `flush ruleset\ntable netdev wire {\n${chains.join("\n")}\n}\n`;
     await run("ip", ["netns", "exec", this.#middle, "nft", "-f", "-"], rules);
   }

@@ -1,0 +1,218 @@
+import { join } from "node:path";
+import type { Answers, EtrunkLine, MonitorLine } from "../daemon/control-messages.js";
+import { Carriers } from "./carriers.js";
+import { Daemon } from "./daemon.js";
+import type { Lab } from "./namespaces.js";
+import { PES, Pe, type PeName, type PeParts, type PeState } from "./pe.js";
+import { run } from "./programs.js";
+import { Stream } from "./traffic.js";
+import type { StreamSpec } from "./traffic-frame.js";
+
+const PARTS: { readonly [pe in PeName]: PeParts } = {
+  PE1: {
+    name: "PE1",
+    priority: 10,
+    address: "10.9.0.1",
+    peerAddress: "10.9.0.2",
+    links: { ce: "eth1", service: "eth3", path: "eth5" },
+    path: { own: "10.9.1.1", core: "10.9.1.2" },
+  },
+  PE2: {
+    name: "PE2",
+    priority: 20,
+    address: "10.9.0.2",
+    peerAddress: "10.9.0.1",
+    links: { ce: "eth2", service: "eth4", path: "eth6" },
+    path: { own: "10.9.2.1", core: "10.9.2.2" },
+  },
+};
+
+const CE_CONFIGURATION = `sysname CE
+#
+interface Eth-Trunk1
+ mode lacp-static
+ lacp timeout fast
+#
+${PES.map((pe) => `interface ${PARTS[pe].links.ce}\n eth-trunk 1\n#\n`).join("")}return
+`;
+
+const CE_STATION = "02:00:00:00:00:ce";
+const CORE_STATION = "02:00:00:00:00:0c";
+const BROADCAST = "ff:ff:ff:ff:ff:ff";
+
+/** Twelve flows, each with a frame every 3 ms; the CE's trunk spreads them over the links it may use. */
+const UP: StreamSpec = {
+  from: "eth-trunk1",
+  to: "br0",
+  source: CE_STATION,
+  flows: Array(12).fill(CORE_STATION),
+  burst: 4,
+};
+/** What goes to one station follows what bridges have learned; of what goes to all every PE that forwards makes a copy. */
+const DOWN: StreamSpec = {
+  from: "br0",
+  to: "eth-trunk1",
+  source: CORE_STATION,
+  flows: [CE_STATION, BROADCAST],
+  burst: 1,
+};
+
+export const DIRECTIONS = ["up", "down"] as const;
+export type Direction = (typeof DIRECTIONS)[number];
+
+export type Trunk = Extract<Answers["eth-trunk"], { id: number }>;
+
+export interface PeView {
+  readonly state: PeState;
+  /** While it is running. */
+  readonly etrunk: EtrunkLine | undefined;
+}
+
+export interface View {
+  readonly pe: { readonly [pe in PeName]: PeView };
+  readonly ce: Trunk;
+}
+
+/** An event at one of the nodes. */
+export interface Edge {
+  readonly at: PeName | "CE";
+  readonly event: string;
+  /** Microseconds of CLOCK_MONOTONIC when the daemon decided it. */
+  readonly mono: number;
+  readonly from: string;
+  readonly to: string;
+  /** Causation, diagnostic or reason. */
+  readonly because: string;
+  /** Of the CE: the link. */
+  readonly port: string | undefined;
+}
+
+function edgeOf(at: PeName | "CE", line: MonitorLine): Edge {
+  const fields = line as MonitorLine & { readonly [field: string]: string | undefined };
+  const { from = "", to = "", causation, diagnostic, reason, port } = fields;
+  return { at, event: line.event, mono: line.mono, from, to, because: causation ?? diagnostic ?? reason ?? "", port };
+}
+
+/** Two PEs, a CE with a link to each, and a core behind both; traffic goes between CE and core both ways. */
+export class Network {
+  /** Everything that happened, in the order it was heard. */
+  readonly edges: readonly Edge[];
+  readonly pe: { readonly [pe in PeName]: Pe };
+  /** Those to whose loopback address the core has no way. */
+  lostWays: readonly PeName[] = [];
+  readonly #core: string;
+  #ce: Daemon | undefined;
+  #streams: { readonly [direction in Direction]: Stream } | undefined;
+  #carriers: Carriers<PeName> | undefined;
+
+  private constructor(core: string, pe: { readonly [pe in PeName]: Pe }, edges: readonly Edge[]) {
+    this.#core = core;
+    this.pe = pe;
+    this.edges = edges;
+  }
+
+  /** Every daemon runs and the stream goes; they have yet to find each other. */
+  static async start(lab: Lab): Promise<Network> {
+    const [ce, core] = [await lab.namespace("ce"), await lab.namespace("core")];
+    const edges: Edge[] = [];
+    const [pe1, pe2] = [await makePe(lab, "PE1", { ce, core }, edges), await makePe(lab, "PE2", { ce, core }, edges)];
+    const network = new Network(core, { PE1: pe1, PE2: pe2 }, edges);
+    try {
+      await network.#configureCore();
+      await Promise.all([pe1.start(), pe2.start(), network.#startCe(lab, ce, edges)]);
+      const [up, down] = [await Stream.start(UP, ce, core), await Stream.start(DOWN, core, ce)];
+      network.#streams = { up, down };
+      network.#carriers = new Carriers(up.receiver, new Map(PES.map((name) => [PARTS[name].links.service, name])));
+    } catch (error) {
+      await network.stop();
+      throw error;
+    }
+    return network;
+  }
+
+  get streams(): { readonly [direction in Direction]: Stream } {
+    if (!this.#streams) throw new Error("the streams have not begun");
+    return this.#streams;
+  }
+
+  get carriers(): Carriers<PeName> {
+    if (!this.#carriers) throw new Error("the streams have not begun");
+    return this.#carriers;
+  }
+
+  /** What everybody displays. */
+  async look(): Promise<View> {
+    const [ce, pe1, pe2] = await Promise.all([
+      this.#ask("CE", this.#ce as Daemon, (daemon) => daemon.ask({ ask: "eth-trunk", id: 1 }) as Promise<Trunk>),
+      this.#lookAt(this.pe.PE1),
+      this.#lookAt(this.pe.PE2),
+    ]);
+    return { ce, pe: { PE1: pe1, PE2: pe2 } };
+  }
+
+  /** The core drops what goes to the loopback addresses of these PEs, and passes on what goes to the others. */
+  async loseWayTo(...lost: readonly PeName[]): Promise<void> {
+    this.lostWays = lost;
+    for (const name of PES) {
+      const { address, path } = PARTS[name];
+      const way = lost.includes(name) ? ["blackhole", `${address}/32`] : [`${address}/32`, "via", path.own];
+      await run("ip", ["-n", this.#core, "route", "replace", ...way]);
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#carriers?.stop();
+    await Promise.all([
+      ...Object.values(this.#streams ?? {}).map((stream) => stream.stop()),
+      ...PES.map((name) => this.pe[name].close()),
+      this.#ce?.stop(),
+    ]);
+  }
+
+  async #startCe(lab: Lab, namespace: string, edges: Edge[]): Promise<void> {
+    this.#ce = await Daemon.start({ namespace, folder: join(lab.folder, "CE"), configuration: CE_CONFIGURATION });
+    await this.#ce.monitor(["port-state"], (line) => edges.push(edgeOf("CE", line)));
+  }
+
+  /** A bridge for the service; and a router between the PEs, that would not pass on the service's frames. */
+  async #configureCore(): Promise<void> {
+    const commands = [
+      "link set dev lo up",
+      "link add name br0 type bridge",
+      `link set dev br0 address ${CORE_STATION} up`,
+    ];
+    for (const name of PES) {
+      const { links, path } = PARTS[name];
+      commands.push(`link set dev ${links.service} master br0`, `address add ${path.core}/30 dev ${links.path}`);
+    }
+    await run("ip", ["-n", this.#core, "-batch", "-"], commands.map((command) => `${command}\n`).join(""));
+    for (const name of PES) {
+      const file = `/proc/sys/net/ipv4/conf/${PARTS[name].links.path}/forwarding`;
+      await run("ip", ["netns", "exec", this.#core, "sh", "-c", `echo 1 >${file}`]);
+    }
+    await this.loseWayTo();
+  }
+
+  async #lookAt(pe: Pe): Promise<PeView> {
+    if (pe.state !== "running") return { state: pe.state, etrunk: undefined };
+    const ask = (daemon: Daemon) => daemon.ask({ ask: "e-trunk", id: 1 }) as Promise<EtrunkLine>;
+    try {
+      return { state: "running", etrunk: await this.#ask(pe.name, pe.daemon, ask) };
+    } catch (error) {
+      // Killed or stopped while it was asked.
+      if (pe.state !== "running") return { state: pe.state, etrunk: undefined };
+      throw error;
+    }
+  }
+
+  async #ask<Answer>(name: string, daemon: Daemon, how: (daemon: Daemon) => Promise<Answer>): Promise<Answer> {
+    try {
+      return await how(daemon);
+    } catch (error) {
+      throw new Error(`${name} does not answer: ${(error as Error).message}\n${daemon.lastWords}`);
+    }
+  }
+}
+
+const makePe = (lab: Lab, name: PeName, far: { ce: string; core: string }, edges: Edge[]): Promise<Pe> =>
+  Pe.create(lab, PARTS[name], far, (line) => edges.push(edgeOf(name, line)));

@@ -1,0 +1,201 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { MonitorLine } from "../daemon/control-messages.js";
+import { Daemon } from "./daemon.js";
+import type { Lab } from "./namespaces.js";
+import { run } from "./programs.js";
+import { Wire } from "./wire.js";
+
+export const PES = ["PE1", "PE2"] as const;
+export type PeName = (typeof PES)[number];
+
+/** What tells the two apart. */
+export interface PeParts {
+  readonly name: PeName;
+  readonly priority: number;
+  /** Of the E-Trunk; on the loopback interface. */
+  readonly address: string;
+  readonly peerAddress: string;
+  /** To the CE; to the core, bridged with the trunk; to the core, routed. Under the same name at the other end. */
+  readonly links: { readonly ce: string; readonly service: string; readonly path: string };
+  /** Of the routed link: ours and the core's, in a network of 30 bits. */
+  readonly path: { readonly own: string; readonly core: string };
+}
+
+/** Until a member that has recovered takes back, seconds. */
+export const REVERT_DELAY = 5;
+
+/**
+ * BFD tells after 0.9 s, LACP with the short timeout after 3 s. The trunk and the link to the core are ports of one bridge; the
+ * way to the other PE's loopback interface is routed.
+ */
+const configuration = ({ name, priority, address, peerAddress, links, path }: PeParts): string => `sysname ${name}
+#
+vlan batch 10
+#
+bfd
+#
+e-trunk 1
+ priority ${priority}
+ peer-address ${peerAddress} source-address ${address}
+ timer revert delay ${REVERT_DELAY}
+ security-key cipher two-PEs-act-as-one
+ e-trunk bfd enable
+ e-trunk bfd min-tx-interval 300 min-rx-interval 300 detect-multiplier 3
+#
+interface Eth-Trunk1
+ portswitch
+ port link-type access
+ port default vlan 10
+ mode lacp-static
+ lacp timeout fast
+ e-trunk 1
+#
+interface ${links.ce}
+ eth-trunk 1
+#
+interface ${links.service}
+ portswitch
+ port link-type access
+ port default vlan 10
+#
+interface ${links.path}
+ ip address ${path.own} 30
+#
+interface LoopBack0
+ ip address ${address} 32
+#
+ip route-static ${peerAddress} 32 ${path.core}
+#
+return
+`;
+
+/** `headless`: the daemon was killed, what it had set up stands. `stopped`: it has left for good. */
+export type PeState = "off" | "stopped" | "running" | "headless";
+
+/** A PE: a host that can lose its power, with an etrunkd that can be killed. */
+export class Pe {
+  readonly parts: PeParts;
+  readonly ceWire: Wire;
+  readonly coreWire: Wire;
+  readonly #lab: Lab;
+  readonly #namespace: string;
+  readonly #heard: (line: MonitorLine) => void;
+  #daemon: Daemon | undefined;
+  #starting: Promise<Daemon> | undefined;
+  #closed = false;
+  #state: PeState = "stopped";
+
+  private constructor(
+    lab: Lab,
+    parts: PeParts,
+    wires: { readonly ce: Wire; readonly core: Wire },
+    heard: (line: MonitorLine) => void,
+  ) {
+    this.#lab = lab;
+    this.parts = parts;
+    this.ceWire = wires.ce;
+    this.coreWire = wires.core;
+    this.#namespace = wires.ce.namespaces[0];
+    this.#heard = heard;
+  }
+
+  /** The host, with its links plugged in; no daemon yet. `heard` gets the events of each that will run. */
+  static async create(
+    lab: Lab,
+    parts: PeParts,
+    far: { readonly ce: string; readonly core: string },
+    heard: (line: MonitorLine) => void,
+  ): Promise<Pe> {
+    const { name, links } = parts;
+    const namespace = await lab.namespace(name.toLowerCase());
+    const ce = await Wire.create(lab, [namespace, far.ce], [links.ce], `${name.toLowerCase()}x`);
+    const core = await Wire.create(lab, [namespace, far.core], [links.service, links.path], `${name.toLowerCase()}y`);
+    const pe = new Pe(lab, parts, { ce, core }, heard);
+    await ce.connect(...ce.links);
+    await core.connect(...core.links);
+    return pe;
+  }
+
+  get name(): PeName {
+    return this.parts.name;
+  }
+
+  get state(): PeState {
+    if (this.#state === "running" && !this.#daemon?.isRunning)
+      throw new Error(`etrunkd of ${this.name} has ended\n${this.#daemon?.lastWords}`);
+    return this.#state;
+  }
+
+  /** Only while it is running. */
+  get daemon(): Daemon {
+    if (!this.#daemon) throw new Error(`etrunkd of ${this.name} does not run`);
+    return this.#daemon;
+  }
+
+  async start(): Promise<void> {
+    if (this.#closed) throw new Error("the lab is closed");
+    const options = { namespace: this.#namespace, folder: this.#folder, configuration: configuration(this.parts) };
+    this.#starting = Daemon.start(options);
+    this.#daemon = await this.#starting;
+    await this.#daemon.monitor(["e-trunk-state", "member-state", "bfd-state"], this.#heard);
+    this.#state = "running";
+  }
+
+  /** Asks the daemon to leave for good. */
+  async stop(): Promise<void> {
+    if (this.#state === "running") this.#state = "stopped";
+    await this.#daemon?.stop();
+  }
+
+  /** Its daemon ends, also one that is just starting, and none starts again. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const [started] = await Promise.allSettled([this.#starting]);
+    if (started.status === "fulfilled") await started.value?.stop();
+  }
+
+  /** The host goes on by itself. */
+  kill(): void {
+    this.#state = "headless";
+    this.#daemon?.kill();
+  }
+
+  /** Its link to the CE. */
+  get isCut(): boolean {
+    return this.ceWire.links.some((link) => this.ceWire.stateOf(link) !== "whole");
+  }
+
+  cutCe(): Promise<void> {
+    return this.ceWire.disconnect(...this.ceWire.links);
+  }
+
+  healCe(): Promise<void> {
+    return this.ceWire.connect(...this.ceWire.links);
+  }
+
+  /** The links vanish and with them everything the host had in memory. */
+  async powerOff(): Promise<void> {
+    this.#state = "off";
+    this.#daemon?.kill();
+    await Promise.all([this.ceWire, this.coreWire].map((wire) => wire.disconnect(...wire.links)));
+    await this.#daemon?.stop();
+    for (const wire of [this.ceWire, this.coreWire]) for (const link of wire.links) await wire.unplug(link, 0);
+    await run("ip", ["netns", "del", this.#namespace]);
+    // It tells of this boot, and the machine that lends us its kernel goes on.
+    rmSync(join(this.#folder, "state/checkpoint"), { force: true });
+  }
+
+  async powerOn(): Promise<void> {
+    await this.#lab.namespace(this.name.toLowerCase());
+    for (const wire of [this.ceWire, this.coreWire]) {
+      for (const link of wire.links) await wire.replug(link, 0);
+      await wire.connect(...wire.links);
+    }
+    await this.start();
+  }
+
+  get #folder(): string {
+    return join(this.#lab.folder, this.name);
+  }
+}
