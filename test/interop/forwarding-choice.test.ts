@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type BackendName, ForwardingProcess, leftovers, type ProcessOptions, publicRoot } from "../support/forwarding.js";
+import {
+  type BackendName,
+  ForwardingProcess,
+  leftovers,
+  type ProcessOptions,
+  publicRoot,
+} from "../support/forwarding.js";
 import { ipv4 } from "../support/ip-frames.js";
 import { isRoot, Lab, run } from "../support/lab.js";
 
