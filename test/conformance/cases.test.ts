@@ -12,7 +12,7 @@ interface Case {
 
 /** The rows of the catalogue in test/README.md. */
 function catalogue(): Case[] {
-  const rows = readFileSync(`${TESTS}README.md`, "utf8").matchAll(/^\| ([COF]\d[\w.]*) \| [^|]* \| ([^|]*)\|$/gm);
+  const rows = readFileSync(`${TESTS}README.md`, "utf8").matchAll(/^\| ([BCOF]\d[\w.]*) \| [^|]* \| ([^|]*)\|$/gm);
   return [...rows].map(([, number = "", tests = ""]) => ({
     number,
     tests: [...tests.matchAll(/`([^`]+)` ([^;]+?)\s*(?:;|$)/g)].map(([, file = "", sentence = ""]) => [file, sentence]),
@@ -20,6 +20,7 @@ function catalogue(): Case[] {
 }
 
 const FOLDERS: Readonly<Record<string, string>> = {
+  bfd: "conformance/bfd",
   lacp: "conformance/lacp",
   captures: "conformance/captures",
   scenarios: "simulation/scenarios",
@@ -27,18 +28,23 @@ const FOLDERS: Readonly<Record<string, string>> = {
 
 /** The text of a file as the catalogue names it: a test, or what tests are made of. */
 function textOf(name: string): string {
-  const [folder = "", file = ""] = name.split("/");
-  const path = `${TESTS}${FOLDERS[folder] ?? folder}/${file}`;
+  const [folder = "", ...file] = name.split("/");
+  const path = `${TESTS}${FOLDERS[folder] ?? folder}/${file.join("/")}`;
   return readFileSync(existsSync(`${path}.test.ts`) ? `${path}.test.ts` : `${path}.ts`, "utf8");
 }
 
 describe("the catalogue of cases", () => {
   const cases = catalogue();
 
-  test("has all cases: C1 to C11, O1 to O4, F1 to F13", () => {
+  test("has all cases: C1 to C11, O1 to O4, F1 to F13, B1 to B33", () => {
     const groups = new Set(cases.map(({ number }) => number.replace(/\..*|[a-d]$/g, "")));
     const numbered = (letter: string, last: number) => Array.from({ length: last }, (_, n) => `${letter}${n + 1}`);
-    expect([...groups]).toEqual([...numbered("C", 11), ...numbered("O", 4), ...numbered("F", 13)]);
+    expect([...groups]).toEqual([
+      ...numbered("C", 11),
+      ...numbered("O", 4),
+      ...numbered("F", 13),
+      ...numbered("B", 33),
+    ]);
   });
 
   test.for(cases)("$number names a test that exists", ({ tests }) => {

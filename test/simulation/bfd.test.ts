@@ -19,7 +19,7 @@ describe("two ends of a session", () => {
     ["fast", FAST, FAST],
     ["fast and slow", FAST, { minTx: millis(700), minRx: millis(2_000), multiplier: 5 }],
     ["of multiplier 1", { multiplier: 1, ...FAST }, { multiplier: 1 }],
-  ] as const)("V1 %s come up and stay so for a minute", ([, one, other]) => {
+  ] as const)("B1 %s come up and stay so for a minute", ([, one, other]) => {
     const world = up(one, other);
     world.run(seconds(60));
     for (const end of world.ends) expect(end.session()).toMatchObject({ state: "Up", upCount: 1 });

@@ -8,7 +8,14 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { vi } from "vitest";
 import type { TrunkView } from "../../src/core/engine/views.js";
-import type { Answers, EtrunkLine, MonitorLine, Reply, Request } from "../../src/daemon/control-messages.js";
+import type {
+  Answers,
+  BfdSessionView,
+  EtrunkLine,
+  MonitorLine,
+  Reply,
+  Request,
+} from "../../src/daemon/control-messages.js";
 import { collect, ended, isRunning, spawnIn, stop } from "./lab.js";
 
 const built = (name: string): string => fileURLToPath(new URL(`../../dist/${name}`, import.meta.url));
@@ -118,6 +125,14 @@ export class Daemon {
   /** `display e-trunk ID` as JSON, as `trunk` asks it. */
   async etrunk(id = 1): Promise<EtrunkLine> {
     return (await this.#ask({ ask: "e-trunk", id })) as EtrunkLine;
+  }
+
+  /** One session of `display bfd session all` as JSON. */
+  async bfd(name: string): Promise<BfdSessionView> {
+    const { sessions } = (await this.#ask({ ask: "bfd-sessions" })) as Answers["bfd-sessions"];
+    const session = sessions.find((candidate) => candidate.name === name);
+    if (session === undefined) throw new Error(`no BFD session ${name}`);
+    return session;
   }
 
   /** The texts of the alarms that stand. */

@@ -13,7 +13,7 @@ const up = (parts: SessionParts = {}): [Station, Peer] => {
 const states = (station: Station): State[] => station.taken().map(({ packet }) => packet.state);
 
 describe("6.8.16 administrative control", () => {
-  test("V3 shutdown takes the session down and says why, undo shutdown lets it begin anew", () => {
+  test("B3 shutdown takes the session down and says why, undo shutdown lets it begin anew", () => {
     const [station, peer] = up();
     station.configure({ ...MULTIHOP, shutdown: true });
     expect(station.session()).toMatchObject({ state: "AdminDown", diagnostic: "Administratively Down" });
@@ -55,7 +55,7 @@ describe("6.8.16 administrative control", () => {
     ]);
   });
 
-  test("F1 a peer that was shut down is no failure of the path", () => {
+  test("B32 a peer that was shut down is no failure of the path", () => {
     const [station, peer] = up();
     peer.say({ state: "AdminDown", diagnostic: 7 });
     expect(station.session()).toMatchObject({
@@ -123,7 +123,7 @@ describe("RFC 5882 what those who track a session are told", () => {
     expect(tracked.told()).toEqual(["down"]);
   });
 
-  test("F1 that an administrator took it down, here or there, is told as that", () => {
+  test("B32 that an administrator took it down, here or there, is told as that", () => {
     const tracked = new Tracked();
     tracked.hear("Down", "Init", "AdminDown");
     expect(tracked.told()).toEqual(["none", "up", "admin-down"]);
@@ -225,7 +225,7 @@ describe("what a change of the configuration does", () => {
     expect(station.session("two").state).toBe("Init");
   });
 
-  test("F2 sockets open with the first session, serve the second, and close with the last", () => {
+  test("B33 sockets open with the first session, serve the second, and close with the last", () => {
     const station = new Station([]);
     expect(station.endpoints.size).toBe(0);
     const other = { ...MULTIHOP, name: "two", localDiscriminator: 2, peer: "10.0.0.3" };

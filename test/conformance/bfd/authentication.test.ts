@@ -93,7 +93,7 @@ describe("6.7 packets we sign", () => {
 });
 
 describe("6.7 packets we accept", () => {
-  test.for(TYPES)("A1 %s: the session comes up and stays up", (type) => {
+  test.for(TYPES)("B22 %s: the session comes up and stays up", (type) => {
     const [station, peer] = up(keyOf(type));
     peer.talk(5_000);
     expect(station.session()).toMatchObject({ state: "Up", upCount: 1, drops: { authentication: 0 } });
@@ -124,11 +124,11 @@ describe("6.7 packets we accept", () => {
 describe("6.7 packets we drop", () => {
   /** What neither keeps the session up nor takes it down. */
   const OTHERS: readonly (readonly [what: string, other: (type: Type) => PacketKey | undefined])[] = [
-    ["A2 without authentication", () => undefined],
-    ["A3 of an unknown key ID", (type) => keyOf(type, undefined, 10)],
-    ["A4 of another type", (type) => keyOf(type === "met-md5" ? "sha1" : "met-md5")],
-    ["A5 of another key", (type) => keyOf(type, "YsHsjx_202207")],
-    ["A5 of a longer key", (type) => keyOf(type, "YsHsjx_202206x")],
+    ["B23 without authentication", () => undefined],
+    ["B24 of an unknown key ID", (type) => keyOf(type, undefined, 10)],
+    ["B25 of another type", (type) => keyOf(type === "met-md5" ? "sha1" : "met-md5")],
+    ["B26 of another key", (type) => keyOf(type, "YsHsjx_202207")],
+    ["B26 of a longer key", (type) => keyOf(type, "YsHsjx_202206x")],
   ];
 
   for (const type of TYPES)
@@ -143,13 +143,13 @@ describe("6.7 packets we drop", () => {
       expect(station.session()).toMatchObject({ state: "Down", diagnostic: "Control Detection Time Expired" });
     });
 
-  test.for(["met-md5", "met-sha1"] as const)("A6 %s: a repeated sequence does not keep it up", (type) => {
+  test.for(["met-md5", "met-sha1"] as const)("B27 %s: a repeated sequence does not keep it up", (type) => {
     const [station, peer] = up(keyOf(type));
     peer.talk(1_000, 0);
     expect(station.state).toBe("Down");
   });
 
-  test.for(KEYED)("A6 %s: a sequence of the past does not keep it up", (type) => {
+  test.for(KEYED)("B27 %s: a sequence of the past does not keep it up", (type) => {
     const [station, peer] = up(keyOf(type));
     peer.talk(1_000, -1);
     expect(station.state).toBe("Down");
@@ -180,7 +180,7 @@ describe("6.7 packets we drop", () => {
     expect(station.session()).toMatchObject({ state: "Down", received: 0 });
   });
 
-  test("A7 a peer that restarts with a lower sequence is heard after twice the detection time", () => {
+  test("B28 a peer that restarts with a lower sequence is heard after twice the detection time", () => {
     const [station, peer] = up(keyOf("met-sha1"));
     peer.sequence = 1_000;
     station.pass(millis(1_790));
@@ -194,10 +194,10 @@ describe("6.7 packets we drop", () => {
 
 describe("6.7.1 authentication changes while the session is up", () => {
   const CHANGES: readonly (readonly [what: string, from: PacketKey | undefined, to: PacketKey | undefined])[] = [
-    ["A8 is turned on", undefined, keyOf("sha1")],
-    ["A9 is turned off", keyOf("sha1"), undefined],
-    ["A10 gets another key", keyOf("sha1"), keyOf("sha1", "other", 10)],
-    ["A10 gets another type", keyOf("met-sha1"), keyOf("md5")],
+    ["B29 is turned on", undefined, keyOf("sha1")],
+    ["B30 is turned off", keyOf("sha1"), undefined],
+    ["B31 gets another key", keyOf("sha1"), keyOf("sha1", "other", 10)],
+    ["B31 gets another type", keyOf("met-sha1"), keyOf("md5")],
   ];
   /** The type our last packet bore. */
   const typeSent = (station: Station): Type | undefined =>

@@ -12,7 +12,7 @@ describe("6.8.4 the detection time", () => {
     ["the peer's multiplier times the peer's interval", { desiredMinTx: 500_000, multiplier: 4 }, 2_000],
     ["the peer's multiplier times ours, where ours is greater", { desiredMinTx: 50_000, multiplier: 5 }, 1_500],
     ["one interval with multiplier 1", { desiredMinTx: 400_000, multiplier: 1 }, 400],
-  ] as const)("V7 is %s", ([, remote, detection]) => {
+  ] as const)("B7 is %s", ([, remote, detection]) => {
     const [station, peer] = up(remote);
     peer.say({ state: "Up" });
     expect(station.session().detectionTime).toBe(detection);
@@ -22,7 +22,7 @@ describe("6.8.4 the detection time", () => {
     expect(station.session()).toMatchObject({ state: "Down", diagnostic: "Control Detection Time Expired" });
   });
 
-  test("V4 a session that keeps hearing its peer stays up", () => {
+  test("B4 a session that keeps hearing its peer stays up", () => {
     const [station, peer] = up();
     peer.say({ state: "Up" });
     peer.keepTalking(100);
@@ -38,7 +38,7 @@ describe("6.8.4 the detection time", () => {
     expect(station.state).toBe("Up");
   });
 
-  test("V8 the peer's discriminator is forgotten when the time is over", () => {
+  test("B8 the peer's discriminator is forgotten when the time is over", () => {
     const [station, peer] = up();
     peer.say({ state: "Up" });
     station.taken();
@@ -54,7 +54,7 @@ describe("6.8.4 the detection time", () => {
     expect(station.taken().at(-1)?.packet).toMatchObject({ state: "Down", yourDiscriminator: 77 });
   });
 
-  test("V8 a peer that begins anew with another discriminator is followed", () => {
+  test("B8 a peer that begins anew with another discriminator is followed", () => {
     const [station] = up();
     station.pass(seconds(1));
     const anew = new Peer(station, { myDiscriminator: 5 }).bringUp();

@@ -15,7 +15,7 @@ describe("RFC 5881", () => {
       { peer: "fe80::2", source: undefined, interface: "eth1" },
       { source: "fe80::2", destination: "fe80::1" },
     ],
-  ] as const)("V1 a single-hop session comes up over %s", ([, parts, carrier]) => {
+  ] as const)("B1 a single-hop session comes up over %s", ([, parts, carrier]) => {
     const station = new Station([parts], {
       addresses: [
         [ETH1, "10.0.0.1", 24],
@@ -60,14 +60,14 @@ describe("RFC 5881", () => {
 });
 
 describe("RFC 5883", () => {
-  test("V1 a multihop session comes up at port 4784, whatever the TTL and the interface", () => {
+  test("B1 a multihop session comes up at port 4784, whatever the TTL and the interface", () => {
     const station = new Station([MULTIHOP]);
     new Peer(station, {}, { ttl: 3, port: ETH2 }).bringUp();
     expect(station.session()).toMatchObject({ state: "Up", multihop: true });
     expect(station.log.at(-1)?.datagram).toMatchObject({ destinationPort: 4784, ttl: 255, to: undefined });
   });
 
-  test("V1 over IPv6", () => {
+  test("B1 over IPv6", () => {
     const station = new Station([{ peer: "fd82::1", source: "fd81::1" }], { addresses: [[ETH1, "fd81::1", 64]] });
     new Peer(station, {}, { source: "fd82::1", destination: "fd81::1" }).bringUp();
     expect(station.state).toBe("Up");
@@ -89,7 +89,7 @@ describe("6.3 whose packet it is", () => {
     { ...MULTIHOP, name: "two", localDiscriminator: 2, peer: "10.0.0.3" },
   ];
 
-  test("V2 without our discriminator the peer's address says", () => {
+  test("B2 without our discriminator the peer's address says", () => {
     const station = new Station(TWO);
     station.hear(bfdPacket({ myDiscriminator: 9 }), { source: "10.0.0.3" });
     expect([station.session("one").state, station.session("two").state]).toEqual(["Down", "Init"]);
@@ -120,7 +120,7 @@ describe("6.3 whose packet it is", () => {
     expect([station.session("one").received, station.session("two").received]).toEqual([0, 1]);
   });
 
-  test("V19 sessions of two VRFs with the same addresses do not hear each other", () => {
+  test("B19 sessions of two VRFs with the same addresses do not hear each other", () => {
     const parts = [
       { ...MULTIHOP, name: "red", localDiscriminator: 1, vrf: "red" },
       { ...MULTIHOP, name: "blue", localDiscriminator: 2, vrf: "blue" },
@@ -170,7 +170,7 @@ describe("default-ip", () => {
   });
 });
 
-describe("V20 what a session lies on", () => {
+describe("B20 what a session lies on", () => {
   test("a source address that is not on this host is waited for", () => {
     const station = new Station([MULTIHOP], { addresses: [] });
     station.pass(seconds(5));
@@ -253,7 +253,7 @@ describe("V20 what a session lies on", () => {
     expect(station.session()).toMatchObject({ localDiscriminator: null, state: "Down", received: 0 });
   });
 
-  test("V21 the traffic class is as configured, in the bits of the precedence", () => {
+  test("B21 the traffic class is as configured, in the bits of the precedence", () => {
     const station = new Station([{ ...MULTIHOP, tosExp: 5 }]);
     expect(station.log[0]?.datagram.trafficClass).toBe(0xa0);
     station.configure({ ...MULTIHOP, tosExp: 0 });

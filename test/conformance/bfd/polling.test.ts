@@ -22,7 +22,7 @@ describe("6.5 a Poll sequence", () => {
     expect(station.taken().at(-1)?.packet).toMatchObject({ flags: "P", desiredMinTx: 300_000 });
   });
 
-  test("V15 sets P on periodic packets until the Final, and sends none beside them", () => {
+  test("B15 sets P on periodic packets until the Final, and sends none beside them", () => {
     const [station, peer] = up();
     station.configure({ ...MULTIHOP, minRx: millis(400) });
     expect(flags(station)).toEqual(["P"]);
@@ -83,7 +83,7 @@ describe("6.8.3 what changes when", () => {
     expect(flags(station)).toEqual(["P"]);
   });
 
-  test("V11 a doubled receive interval lengthens the detection time at once", () => {
+  test("B11 a doubled receive interval lengthens the detection time at once", () => {
     const [station, peer] = up();
     station.configure({ ...MULTIHOP, minRx: millis(600) });
     expect(station.session()).toMatchObject({ actualRx: 600, detectionTime: 1_800 });
@@ -94,7 +94,7 @@ describe("6.8.3 what changes when", () => {
     expect(station.state).toBe("Down");
   });
 
-  test("V12 a halved receive interval shortens the detection time only with the Final", () => {
+  test("B12 a halved receive interval shortens the detection time only with the Final", () => {
     const [station, peer] = up({}, { desiredMinTx: 100_000 });
     station.configure({ ...MULTIHOP, minRx: millis(150) });
     peer.say();
@@ -121,7 +121,7 @@ describe("6.8.3 what changes when", () => {
   });
 });
 
-describe("V14 a second change during a Poll", () => {
+describe("B14 a second change during a Poll", () => {
   test("is told at once and polled after the first, as long after as that one took", () => {
     const [station, peer] = up();
     station.configure({ ...MULTIHOP, minRx: millis(600) });

@@ -20,7 +20,7 @@ const up = (parts: SessionParts = {}, remote = {}): [Station, Peer] => {
 };
 
 describe("6.8.7 the rate", () => {
-  test("V5 a session that is down sends each second, less 0 to 25 percent", () => {
+  test("B5 a session that is down sends each second, less 0 to 25 percent", () => {
     const all = gaps(new Station([MULTIHOP]), undefined, 300);
     expect(Math.min(...all)).toBeGreaterThanOrEqual(750_000);
     expect(Math.max(...all)).toBeLessThanOrEqual(1_000_000);
@@ -54,7 +54,7 @@ describe("6.8.7 the rate", () => {
     expect([Math.min(...all) >= 150_000, Math.max(...all) <= 200_000]).toEqual([true, true]);
   });
 
-  test("V9 a peer that takes packets very rarely is honoured, though it then times out first", () => {
+  test("B9 a peer that takes packets very rarely is honoured, though it then times out first", () => {
     const [station, peer] = up({}, { requiredMinRx: 3_000_000 });
     peer.say({ state: "Up" });
     station.taken();
@@ -64,7 +64,7 @@ describe("6.8.7 the rate", () => {
     expect(station.state).toBe("Down");
   });
 
-  test("V10 a peer that takes packets faster from now on gets them faster at once", () => {
+  test("B10 a peer that takes packets faster from now on gets them faster at once", () => {
     const [station, peer] = up({ minTx: millis(100) }, { requiredMinRx: 900_000 });
     station.pass(millis(200));
     peer.say();
@@ -83,7 +83,7 @@ describe("6.8.7 the rate", () => {
     expect(Math.min(...all)).toBeGreaterThanOrEqual(450_000);
   });
 
-  test("V6 a peer that takes none gets none, but its Polls are answered", () => {
+  test("B6 a peer that takes none gets none, but its Polls are answered", () => {
     const [station, peer] = up();
     peer.say({ state: "Up", requiredMinRx: 0 });
     station.taken();
@@ -116,7 +116,7 @@ describe("6.8.7 changes", () => {
     expect(station.session()).toMatchObject({ state: "Up", description: "to PE2", upCount: 1 });
   });
 
-  test("V13 the multiplier changes without a Poll", () => {
+  test("B13 the multiplier changes without a Poll", () => {
     const [station, peer] = up();
     station.configure({ ...MULTIHOP, multiplier: 7 });
     expect(station.taken().map(({ packet }) => [packet.multiplier, packet.flags])).toEqual([[7, ""]]);
@@ -127,7 +127,7 @@ describe("6.8.7 changes", () => {
 });
 
 describe("6.6 demand mode", () => {
-  test("V16 a peer in demand mode gets no periodic packets, and stays watched", () => {
+  test("B16 a peer in demand mode gets no periodic packets, and stays watched", () => {
     const [station, peer] = up();
     peer.say({ state: "Up", flags: "D" });
     station.taken();
@@ -141,7 +141,7 @@ describe("6.6 demand mode", () => {
     expect(station.taken()[0]?.packet.state).toBe("Down");
   });
 
-  test("V17 a change while the peer is in demand mode is polled until the Final, then silence again", () => {
+  test("B17 a change while the peer is in demand mode is polled until the Final, then silence again", () => {
     const [station, peer] = up();
     peer.say({ state: "Up", flags: "D" });
     station.taken();
@@ -192,7 +192,7 @@ describe("4.1 what packets say", () => {
     });
   });
 
-  test("V18 the echo function is neither offered nor used, whatever the peer offers", () => {
+  test("B18 the echo function is neither offered nor used, whatever the peer offers", () => {
     const [station, peer] = up({}, { requiredMinEchoRx: 10_000 });
     peer.keepTalking(10);
     expect(station.log.every(({ packet }) => packet.requiredMinEchoRx === 0)).toBe(true);
