@@ -4,9 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type CapturedFrame, writePcap } from "./pcap.js";
 
-/** Wireshark's own decoder on a capture file: per frame the wanted fields, repeated values joined by a comma. */
-export function tshark<const Field extends string>(pcap: string, fields: readonly Field[]): { [F in Field]: string }[] {
-  const output = execFileSync("tshark", ["-r", pcap, "-T", "fields", ...fields.flatMap((field) => ["-e", field])], {
+/**
+ * Wireshark's own decoder on a capture file, with a dissector in Lua where one is given: per frame the wanted fields,
+ * repeated values joined by a comma.
+ */
+export function tshark<const Field extends string>(
+  pcap: string,
+  fields: readonly Field[],
+  script?: string,
+): { [F in Field]: string }[] {
+  const more = script === undefined ? [] : ["-X", `lua_script:${script}`];
+  const words = [...more, "-r", pcap, "-T", "fields", ...fields.flatMap((field) => ["-e", field])];
+  const output = execFileSync("tshark", words, {
     encoding: "utf8",
     // tshark says on stderr that running as root is dangerous; here it reads a file.
     stdio: ["ignore", "pipe", "ignore"],
@@ -23,12 +32,13 @@ export function tshark<const Field extends string>(pcap: string, fields: readonl
 export function dissect<const Field extends string>(
   frames: readonly CapturedFrame[],
   fields: readonly Field[],
+  script?: string,
 ): { [F in Field]: string }[] {
   const folder = mkdtempSync(join(tmpdir(), "etrunkd-dissect-"));
   try {
     const path = join(folder, "frames.pcap");
     writePcap(path, frames);
-    return tshark(path, fields);
+    return tshark(path, fields, script);
   } finally {
     rmSync(folder, { recursive: true });
   }
