@@ -1,5 +1,5 @@
 import { addon, RING_ROW } from "../linux/addon.js";
-import { ETHERTYPE_IPV4, flowPeriod, type Numbers, numbersOf, type StreamSpec, TICK } from "./traffic-frame.js";
+import { flowPeriod, type Numbers, numbersOf, type StreamSpec, TICK } from "./traffic-frame.js";
 
 /**
  * The receiving end of a stream, a process in the receiver's namespace: `traffic-receiver.js SPEC`. It prints READY, then a
@@ -18,6 +18,7 @@ export interface Report {
   readonly flowing: boolean;
 }
 
+const ETH_P_ALL = 0x0003;
 const LIVE_MS = 200;
 const MARK_PATIENCE_MS = 1_500;
 const LOOK_AGAIN_MS = 10;
@@ -113,7 +114,8 @@ function receive(): () => void {
   const link = native.linkGet(netlink, spec.to);
   if (typeof link === "number") throw new Error(`${spec.to}: errno ${-link}`);
   const meta = new Uint32Array(BATCH * RING_ROW);
-  const ring = native.ringOpen(ETHERTYPE_IPV4, link.index, SLOT_SIZE, SLOTS, undefined, drain);
+  // A bridge takes the frames of its ports before a socket of one protocol sees them.
+  const ring = native.ringOpen(ETH_P_ALL, link.index, SLOT_SIZE, SLOTS, undefined, drain);
   if (typeof ring === "number") throw new Error(`receive ring: errno ${-ring}`);
   const view = new DataView(ring.buffer);
   const words = new Uint32Array(ring.buffer);

@@ -1,0 +1,147 @@
+import { connect } from "node:net";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { vi } from "vitest";
+import type { FlushInterfaceLine } from "../../src/daemon/control-messages.js";
+import { Stream } from "../../src/lab/traffic.js";
+import { Wire } from "../../src/lab/wire.js";
+import { Daemon } from "./daemon.js";
+import { fromHex } from "./frames.js";
+import { type Lab, run } from "./lab.js";
+import { ipIn, makeVeth, RawSender } from "./namespace.js";
+
+/** Who speaks at A and at B, behind their trunks. */
+const A_STATION = "02:00:00:00:aa:0a";
+const B_STATION = "02:00:00:00:bb:0b";
+
+/** Distinct, so that carrier is reported at once. */
+let nextIndex = 501;
+
+const endpoint = (members: readonly [string, string], flush: boolean): string =>
+  [
+    "vlan batch 5",
+    "interface Eth-Trunk1",
+    " portswitch",
+    " port trunk allow-pass vlan 5",
+    " mode manual backup",
+    ...(flush ? [" smart-link flush send vlan 5"] : []),
+    `interface ${members[0]}`,
+    " eth-trunk 1",
+    " port-master",
+    `interface ${members[1]}`,
+    " eth-trunk 1",
+    "",
+  ].join("\n");
+
+const between = (ports: readonly string[], auth: string): string =>
+  ports.map((port) => `interface ${port}\n smart-link flush enable control-vlan 5${auth}\n`).join("");
+
+export interface FlushLabOptions {
+  /** Whether A sends Flush; the devices between heed it always. */
+  readonly flush: boolean;
+  /** Words behind the control VLAN of the devices between. */
+  readonly auth?: string;
+}
+
+/**
+ * Two endpoints, each with a 1:1 trunk to two Linux bridges that are joined by a link. A's master link is a wire that can be
+ * cut; no carrier tells B of it.
+ */
+export class FlushLab {
+  readonly a: Daemon;
+  readonly b: Daemon;
+  readonly bridges: readonly [Daemon, Daemon];
+  readonly namespaces: { readonly a: string; readonly b: string; readonly x1: string; readonly x2: string };
+  readonly wire: Wire;
+  readonly stream: Stream;
+
+  private constructor(parts: Pick<FlushLab, "a" | "b" | "bridges" | "namespaces" | "wire" | "stream">) {
+    ({ a: this.a, b: this.b, bridges: this.bridges } = parts);
+    ({ namespaces: this.namespaces, wire: this.wire, stream: this.stream } = parts);
+  }
+
+  /** Everything runs, A has spoken once, and a stream comes from B. */
+  static async create(lab: Lab, { flush, auth = "" }: FlushLabOptions): Promise<FlushLab> {
+    const [a, b, x1, x2] = await Promise.all(["a", "b", "x1", "x2"].map((label) => lab.namespace(label)));
+    const namespaces = { a, b, x1, x2 } as { a: string; b: string; x1: string; x2: string };
+    const wire = await Wire.create(lab, [namespaces.a, namespaces.x1], ["a1"]);
+    await wire.connect("a1");
+    await joined(namespaces.a, "a2", namespaces.x2, "a2");
+    await joined(namespaces.b, "b1", namespaces.x1, "b1");
+    await joined(namespaces.b, "b2", namespaces.x2, "b2");
+    await joined(namespaces.x1, "x", namespaces.x2, "x");
+    await bridge(namespaces.x1, ["a1", "b1", "x"]);
+    await bridge(namespaces.x2, ["a2", "b2", "x"]);
+    const start = (name: keyof typeof namespaces, configuration: string) =>
+      Daemon.start({ namespace: namespaces[name], folder: join(lab.folder, `${name}`), configuration });
+    const daemons = await Promise.all([
+      start("a", endpoint(["a1", "a2"], flush)),
+      start("b", endpoint(["b1", "b2"], false)),
+      start("x1", between(["a1", "b1", "x"], auth)),
+      start("x2", between(["a2", "b2", "x"], auth)),
+    ]);
+    for (const end of daemons.slice(0, 2))
+      await vi.waitUntil(async () => (await end.trunk()).workingState === "Master", { timeout: 10_000, interval: 20 });
+    const spec = { from: "eth-trunk1", to: "eth-trunk1", source: B_STATION, flows: [A_STATION], burst: 1 };
+    const stream = await Stream.start(spec, namespaces.b, namespaces.a);
+    const [one, two, three, four] = daemons;
+    const all = new FlushLab({ a: one, b: two, bridges: [three, four], namespaces, wire, stream });
+    await all.speakAtA();
+    await vi.waitUntil(() => stream.sinceMark.flowing, { timeout: 10_000, interval: 50 });
+    return all;
+  }
+
+  /** A's station sends one broadcast, as a host does that comes up: every bridge learns where it is. */
+  async speakAtA(): Promise<void> {
+    const { a } = this.namespaces;
+    const frame = fromHex(`ffffffffffff${A_STATION.replaceAll(":", "")}88b5${"00".repeat(46)}`);
+    const sender = new RawSender(a);
+    sender.send(await indexOf(a, "eth-trunk1"), new DataView(frame.buffer, frame.byteOffset, frame.length));
+    sender.close();
+  }
+
+  /** Where a bridge believes a station to be. */
+  async portOf(which: 0 | 1, station = A_STATION): Promise<string | undefined> {
+    const namespace = which === 0 ? this.namespaces.x1 : this.namespaces.x2;
+    const entries = await run("bridge", ["-n", namespace, "fdb", "show", "br", "br0"]);
+    return new RegExp(`^${station} dev (\\S+)`, "m").exec(entries)?.[1];
+  }
+
+  async stop(): Promise<void> {
+    await this.stream.stop();
+    await Promise.all([this.a, this.b, ...this.bridges].map((daemon) => daemon.stop()));
+  }
+}
+
+export async function joined(one: string, name: string, other: string, otherName: string): Promise<void> {
+  const ends = [
+    { namespace: one, name, index: nextIndex++ },
+    { namespace: other, name: otherName, index: nextIndex++ },
+  ] as const;
+  await makeVeth(...ends);
+}
+
+/** A plain Linux bridge, up, with these ports. */
+export async function bridge(namespace: string, ports: readonly string[]): Promise<void> {
+  await ipIn(namespace, "link", "add", "br0", "type", "bridge");
+  await ipIn(namespace, "link", "set", "dev", "br0", "up");
+  for (const port of ports) await ipIn(namespace, "link", "set", "dev", port, "master", "br0");
+}
+
+export const indexOf = async (namespace: string, device: string): Promise<number> =>
+  (JSON.parse(await ipIn(namespace, "-j", "link", "show", "dev", device)) as { ifindex: number }[])[0]!.ifindex;
+
+/** `display smart-link flush`, by interface. Over the socket itself, for a process for each look would load the machine. */
+export async function flushCounters(daemon: Daemon): Promise<{ readonly [name: string]: FlushInterfaceLine }> {
+  const socket = connect(daemon.socket);
+  socket.write('{"ask":"smart-link-flush"}\n');
+  try {
+    for await (const line of createInterface({ input: socket })) {
+      const reply = JSON.parse(line) as { ok: boolean; data: { interfaces: FlushInterfaceLine[] } };
+      if (reply.ok) return Object.fromEntries(reply.data.interfaces.map((each) => [each.name, each]));
+    }
+  } finally {
+    socket.destroy();
+  }
+  throw new Error("etrunkd hung up without an answer");
+}
