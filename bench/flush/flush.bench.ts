@@ -28,6 +28,8 @@ async function makeBridge(namespace: string): Promise<void> {
   await ip("link", "add", "name", "br", "index", `${BRIDGE}`, "type", "bridge", "ageing_time", "100000");
   for (const port of PORTS) {
     await ip("link", "add", "name", `p${port}`, "index", `${port}`, "type", "veth", "peer", "name", `q${port}`);
+    // A port without a carrier takes no entries.
+    await ip("link", "set", "dev", `q${port}`, "up");
     await ip("link", "set", "dev", `p${port}`, "master", "br", "up");
   }
   await ip("link", "set", "dev", "br", "up");

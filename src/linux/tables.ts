@@ -5,8 +5,11 @@ import { addVlan, BITMAP_LENGTH } from "../core/wire/flush.js";
 import { addon, type Netlink } from "./addon.js";
 import { systemError } from "./system-error.js";
 
-/** Of more VLANs than this a port is swept in one pass over its entries, for each request of its own goes over all. */
-const MOST_REQUESTS = 4;
+/**
+ * Of more VLANs than this a port is swept: each request goes over the whole table, which takes the fortieth part of reading
+ * it out.
+ */
+const MOST_REQUESTS = 40;
 /** Neighbours probed at once for one Flush; the others when they are used next. */
 const MOST_PROBES = 256;
 /** VLAN devices on one interface that are looked at. */

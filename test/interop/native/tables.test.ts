@@ -32,6 +32,7 @@ describe.runIf(isRoot)("the tables of a bridge", () => {
     await ipIn(namespace, "link", "add", "name", "br0", "index", `${BRIDGE}`, "type", "bridge");
     for (const port of [ONE, TWO]) {
       await ipIn(namespace, "link", "add", `p${port}`, "index", `${port}`, "type", "veth", "peer", `q${port}`);
+      await ipIn(namespace, "link", "set", "dev", `q${port}`, "up");
       await ipIn(namespace, "link", "set", "dev", `p${port}`, "master", "br0", "up");
     }
     await ipIn(namespace, "link", "set", "dev", "br0", "up");
