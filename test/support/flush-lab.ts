@@ -14,6 +14,8 @@ import { ipIn, makeVeth, RawSender } from "./namespace.js";
 const A_STATION = "02:00:00:00:aa:0a";
 const B_STATION = "02:00:00:00:bb:0b";
 
+const PATIENCE = { timeout: 10_000, interval: 20 };
+
 /** Distinct, so that carrier is reported at once. */
 let nextIndex = 501;
 
@@ -60,7 +62,7 @@ export class FlushLab {
     ({ namespaces: this.namespaces, wire: this.wire, stream: this.stream } = parts);
   }
 
-  /** Everything runs, A has spoken once, and a stream comes from B. */
+  /** Everything runs, A has spoken, and a stream comes from B. */
   static async create(lab: Lab, { flush, auth = "" }: FlushLabOptions): Promise<FlushLab> {
     const [a, b, x1, x2] = await Promise.all(["a", "b", "x1", "x2"].map((label) => lab.namespace(label)));
     const namespaces = { a, b, x1, x2 } as { a: string; b: string; x1: string; x2: string };
@@ -81,13 +83,18 @@ export class FlushLab {
       start("x2", between(["a2", "b2", "x"], auth)),
     ]);
     for (const end of daemons.slice(0, 2))
-      await vi.waitUntil(async () => (await end.trunk()).workingState === "Master", { timeout: 10_000, interval: 20 });
+      await vi.waitUntil(async () => (await end.trunk()).workingState === "Master", PATIENCE);
     const spec = { from: "eth-trunk1", to: "eth-trunk1", source: B_STATION, flows: [A_STATION], burst: 1 };
     const stream = await Stream.start(spec, namespaces.b, namespaces.a);
     const [one, two, three, four] = daemons;
     const all = new FlushLab({ a: one, b: two, bridges: [three, four], namespaces, wire, stream });
-    await all.speakAtA();
-    await vi.waitUntil(() => stream.sinceMark.flowing, { timeout: 10_000, interval: 50 });
+    // Each Flush of A's start makes the bridges forget its station.
+    if (flush) await vi.waitUntil(async () => (await flushCounters(one))["Eth-Trunk1"]?.sent === 3, PATIENCE);
+    await vi.waitUntil(async () => {
+      await all.speakAtA();
+      return (await all.portOf(1)) === "x";
+    }, PATIENCE);
+    await vi.waitUntil(() => stream.sinceMark.flowing, PATIENCE);
     return all;
   }
 
