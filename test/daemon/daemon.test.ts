@@ -49,10 +49,11 @@ describe("the daemon", () => {
     folder = mkdtempSync(join(tmpdir(), "etrunkd-daemon-"));
     nodes = [];
   });
-  afterEach(() => {
+  afterEach(async () => {
     for (const { daemon } of nodes) daemon.stopForRestart();
     for (const { broken } of nodes) expect(broken).not.toHaveBeenCalled();
-    rmSync(folder, { recursive: true });
+    // A write under way may add a file meanwhile.
+    await vi.waitFor(() => rmSync(folder, { recursive: true, force: true }));
   });
 
   /** The state directory of one of them. A write under way when the test ends finds its folder gone. */

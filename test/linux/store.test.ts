@@ -15,10 +15,10 @@ describe("the store", () => {
     failures = [];
     store = new Store({ folder, failed: (name, error) => failures.push(`${name}: ${error.message}`) });
   });
-  afterEach(() => {
-    // Nothing is written any more after this.
+  afterEach(async () => {
     store.flush();
-    rmSync(folder, { recursive: true });
+    // A write under way may add a file meanwhile.
+    await vi.waitFor(() => rmSync(folder, { recursive: true, force: true }));
   });
 
   test("loads nothing where nothing was saved", () => {
