@@ -1,4 +1,5 @@
 import type { OperationalCommand } from "../config/operational.js";
+import { type Answer, type Asking, answer, numbered } from "./answer.js";
 import type { Daemon } from "./client.js";
 import {
   displayEthTrunk,
@@ -10,24 +11,6 @@ import { displayLacpBrief, displayLacpStatistics } from "./displays/lacp.js";
 import { displayFlush, displayFlushInterfaces } from "./displays/smart-link.js";
 import { displayAlarms, displayAlarmsVerbose, displayVersion } from "./displays/system.js";
 import { etrunkAnswerTo } from "./etrunk-answers.js";
-
-/** What a command brought back: one JSON document, and the same as text when somebody wants it. */
-export interface Answer {
-  readonly document: unknown;
-  text(): string;
-}
-
-export interface Asking {
-  readonly signal?: AbortSignal | undefined;
-  readonly timeoutMs?: number;
-}
-
-const answer = <Data>(document: Data, print: (data: Data) => string): Answer => ({
-  document,
-  text: () => print(document),
-});
-
-const numbered = (id: number | undefined): { id?: number } => (id === undefined ? {} : { id });
 
 /** Asks the daemon what the command asks. Throws as Daemon.ask does. */
 export async function answerTo(command: OperationalCommand, daemon: Daemon, asking: Asking = {}): Promise<Answer> {

@@ -1,6 +1,6 @@
 import type { BfdFilter, EtrunkCommand } from "../config/etrunk-operational.js";
 import type { BfdSessionView, EtrunkLine, MoveLine } from "../daemon/control-messages.js";
-import type { Answer, Asking } from "./answers.js";
+import { type Answer, type Asking, answer, numbered } from "./answer.js";
 import { type Daemon, Refused } from "./client.js";
 import { displayBfdSessions, displayBfdSessionsVerbose, displayBfdStatistics } from "./displays/bfd.js";
 import {
@@ -14,13 +14,7 @@ import {
 import { displaySessionCars } from "./displays/session-car.js";
 import { displayWhy } from "./displays/why.js";
 
-const answer = <Data>(document: Data, print: (data: Data) => string): Answer => ({
-  document,
-  text: () => print(document),
-});
 const done: Answer = { document: null, text: () => "" };
-
-const numbered = (id: number | undefined): { id?: number } => (id === undefined ? {} : { id });
 
 /** Asks the daemon what a command about E-Trunks or BFD asks. Throws as Daemon.ask does. */
 export async function etrunkAnswerTo(command: EtrunkCommand, daemon: Daemon, asking: Asking): Promise<Answer> {

@@ -1,5 +1,6 @@
 import type { OperationalCommand } from "../config/operational.js";
-import { type Answer, answerTo } from "./answers.js";
+import type { Answer } from "./answer.js";
+import { answerTo } from "./answers.js";
 import { type Daemon, Refused, Unreachable } from "./client.js";
 import { pause } from "./pause.js";
 import { refusedText } from "./run.js";

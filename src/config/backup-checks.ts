@@ -1,5 +1,5 @@
 import { BACKUP_MODE } from "./backup-rows.js";
-import type { Finding } from "./checks.js";
+import type { Finding } from "./finding.js";
 import { trunkName } from "./interface-name.js";
 import { interfaceOf, type Model, type PhysicalModel, physicalsOf, type TrunkModel, trunksOf } from "./model.js";
 import { BALANCING } from "./trunk-view.js";

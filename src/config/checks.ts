@@ -2,17 +2,12 @@ import { isGroupMac, parseMac } from "../core/base/address.js";
 import { checkFlush, checkPairs } from "./backup-checks.js";
 import { type Bindings, deviceOf } from "./devices.js";
 import { checkEtrunks } from "./etrunk-checks.js";
+import type { Finding } from "./finding.js";
 import type { Setting } from "./grammar.js";
 import { parseInterfaceName, speedOfType, trunkName } from "./interface-name.js";
-import { interfaceOf, type Model, type Path, physicalsOf, type TrunkModel, trunksOf } from "./model.js";
+import { interfaceOf, type Model, physicalsOf, type TrunkModel, trunksOf } from "./model.js";
 import { ANY_KERNEL, checkNetwork, type Kernel } from "./network-checks.js";
 import { placesIn } from "./views.js";
-
-/** One thing that is wrong in a model as a whole, and where. The text stands for itself, without `Error: `. */
-export interface Finding {
-  readonly path: Path;
-  readonly text: string;
-}
 
 const UNBOUND: Bindings = new Map();
 

@@ -1,6 +1,6 @@
 import { bfdSessionCalled } from "./bfd-actions.js";
 import { isDefaultIp, isIpv6 } from "./bfd-view.js";
-import type { Finding } from "./checks.js";
+import type { Finding } from "./finding.js";
 import { trunkName } from "./interface-name.js";
 import { type BfdSessionModel, bfdSessionsOf, type EtrunkModel, etrunksOf, type Model, trunksOf } from "./model.js";
 import { type CarSettings, ETRUNK_CAR } from "./session-car-rows.js";

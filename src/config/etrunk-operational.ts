@@ -49,7 +49,7 @@ function filterOf({ words, values }: Match): BfdFilter {
 const ETRUNKS = "State of E-Trunks and their members";
 const PACKETS = "Counters of hellos";
 
-const etrunkRows: readonly OperationalRow[] = [
+const etrunkRows: readonly OperationalRow<EtrunkCommand>[] = [
   operationalRow("display e-trunk [ <id> ]", {
     help: ETRUNKS,
     parameters,
@@ -97,7 +97,7 @@ const etrunkRows: readonly OperationalRow[] = [
 
 const BFD = "Bidirectional Forwarding Detection";
 
-const bfdRows: readonly OperationalRow[] = [
+const bfdRows: readonly OperationalRow<EtrunkCommand>[] = [
   operationalRow(
     "display bfd session { all | static | dynamic | discriminator <discriminator> | peer-ip <address> | peer-ipv6 <address6> } [ verbose ]",
     {
@@ -140,29 +140,31 @@ const bfdRows: readonly OperationalRow[] = [
 const CAR = "Sessions that are policed";
 
 /** IPv6 has a whitelist of its own. */
-const carRows: readonly OperationalRow[] = (["e-trunk-ipv4", "e-trunk-ipv6"] as const).flatMap((protocol) => {
-  const whitelist = protocol === "e-trunk-ipv4" ? "whitelist" : "whitelist-v6";
-  const words = {
-    "cpu-defend": CAR,
-    [whitelist]: CAR,
-    "session-car": CAR,
-    [protocol]: "Sessions of E-Trunks",
-    slot: "Slot; it makes no difference",
-  };
-  return [
-    operationalRow(`display cpu-defend ${whitelist} session-car ${protocol} statistics [ slot <slot> ]`, {
-      help: "Rates and counters of policed sessions",
-      words: { ...words, statistics: "Rates and counters" },
-      parameters,
-      read: () => ({ command: "display-session-car", protocol }),
-    }),
-    operationalRow(`reset cpu-defend ${whitelist} session-car ${protocol} statistics`, {
-      help: "Clear the counters of policed sessions",
-      words: { ...words, statistics: "Counters" },
-      userViewOnly: true,
-      read: () => ({ command: "reset-session-car", protocol }),
-    }),
-  ];
-});
+const carRows: readonly OperationalRow<EtrunkCommand>[] = (["e-trunk-ipv4", "e-trunk-ipv6"] as const).flatMap(
+  (protocol) => {
+    const whitelist = protocol === "e-trunk-ipv4" ? "whitelist" : "whitelist-v6";
+    const words = {
+      "cpu-defend": CAR,
+      [whitelist]: CAR,
+      "session-car": CAR,
+      [protocol]: "Sessions of E-Trunks",
+      slot: "Slot; it makes no difference",
+    };
+    return [
+      operationalRow(`display cpu-defend ${whitelist} session-car ${protocol} statistics [ slot <slot> ]`, {
+        help: "Rates and counters of policed sessions",
+        words: { ...words, statistics: "Rates and counters" },
+        parameters,
+        read: () => ({ command: "display-session-car", protocol }),
+      }),
+      operationalRow(`reset cpu-defend ${whitelist} session-car ${protocol} statistics`, {
+        help: "Clear the counters of policed sessions",
+        words: { ...words, statistics: "Counters" },
+        userViewOnly: true,
+        read: () => ({ command: "reset-session-car", protocol }),
+      }),
+    ];
+  },
+);
 
-export const ETRUNK_ROWS: readonly OperationalRow[] = [...etrunkRows, ...bfdRows, ...carRows];
+export const ETRUNK_ROWS: readonly OperationalRow<EtrunkCommand>[] = [...etrunkRows, ...bfdRows, ...carRows];

@@ -1,6 +1,6 @@
 import { isGroupMac, parseMac } from "../core/base/address.js";
-import type { Finding } from "./checks.js";
 import { type Bindings, deviceOf, LONGEST_DEVICE, mainDevice, mainOf, subInterfaceDevice } from "./devices.js";
+import type { Finding } from "./finding.js";
 import { parseInterfaceName, trunkName } from "./interface-name.js";
 import {
   interfaceOf,

@@ -1,24 +1,23 @@
 import type { Match, Syntax } from "./match.js";
-import type { OperationalCommand } from "./operational.js";
 import { compile, type Parameters } from "./pattern.js";
 
-/** A command that asks or acts but changes no configuration. */
-export interface OperationalRow extends Syntax {
+/** A command that asks or acts but changes no configuration, and what it is as data. */
+export interface OperationalRow<Command> extends Syntax {
   /** True when it may be typed in user view only (elsewhere by `run`). */
   readonly userViewOnly: boolean;
-  read(match: Match): OperationalCommand;
+  read(match: Match): Command;
 }
 
-interface RowParts {
+interface RowParts<Command> {
   readonly help: string;
-  readonly read: (match: Match) => OperationalCommand;
+  readonly read: (match: Match) => Command;
   readonly words?: { readonly [keyword: string]: string };
   readonly parameters?: Parameters;
   readonly userViewOnly?: boolean;
 }
 
 /** A row: its syntax, its help, and what it is as data. */
-export const operationalRow = (syntax: string, row: RowParts): OperationalRow => ({
+export const operationalRow = <Command>(syntax: string, row: RowParts<Command>): OperationalRow<Command> => ({
   pattern: compile(syntax, row.parameters ?? {}),
   help: row.help,
   words: row.words ?? {},

@@ -55,10 +55,10 @@ const row = (
   help: string,
   read: (match: Match) => OperationalCommand,
   words: { readonly [keyword: string]: string } = {},
-): OperationalRow => operationalRow(syntax, { help, read, words, parameters: PARAMETERS });
+): OperationalRow<OperationalCommand> => operationalRow(syntax, { help, read, words, parameters: PARAMETERS });
 
 /** Every row; whoever has commands of its own puts its rows beside these. */
-export const OPERATIONAL_ROWS: readonly OperationalRow[] = [
+export const OPERATIONAL_ROWS: readonly OperationalRow<OperationalCommand>[] = [
   ...ETRUNK_ROWS,
   row("display eth-trunk [ <id> ]", "State of Eth-Trunks and their ports", (match) => ({
     command: "display-eth-trunk",
@@ -126,7 +126,8 @@ export const OPERATIONAL_ROWS: readonly OperationalRow[] = [
 const USER_VIEW = new Rows(OPERATIONAL_ROWS);
 const OTHER_VIEWS = new Rows(OPERATIONAL_ROWS.filter((each) => !each.userViewOnly));
 
-const rowsOf = (view: ViewName): Rows<OperationalRow> => (view === "user" ? USER_VIEW : OTHER_VIEWS);
+const rowsOf = (view: ViewName): Rows<OperationalRow<OperationalCommand>> =>
+  view === "user" ? USER_VIEW : OTHER_VIEWS;
 
 /** Reads one operational command. Words of an argument list that hold blanks count as quoted. */
 export function parseOperational(input: string | readonly string[], view: ViewName = "user"): ParsedOperational {

@@ -1,7 +1,8 @@
 import { type Position, SYSTEM } from "./action.js";
 import { applyLine, KEPT } from "./apply.js";
-import { checkModel, type Finding } from "./checks.js";
+import { checkModel } from "./checks.js";
 import type { Bindings } from "./devices.js";
+import type { Finding } from "./finding.js";
 import { type JsonLines, scanJson } from "./json-lines.js";
 import { errorText, excerpt, type LineError, splitLine } from "./line.js";
 import { matchLine } from "./match.js";

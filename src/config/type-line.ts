@@ -1,7 +1,8 @@
 import type { Position } from "./action.js";
 import { type Applied, applyLine } from "./apply.js";
-import { checkModel, type Finding } from "./checks.js";
+import { checkModel } from "./checks.js";
 import type { Bindings } from "./devices.js";
+import type { Finding } from "./finding.js";
 import { errorLines } from "./line.js";
 import { type Model, type Path, pathText } from "./model.js";
 import type { Kernel } from "./network-checks.js";

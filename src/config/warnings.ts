@@ -1,5 +1,5 @@
 import { bfdSessionCalled } from "./bfd-actions.js";
-import type { Finding } from "./checks.js";
+import type { Finding } from "./finding.js";
 import { trunkName } from "./interface-name.js";
 import { bfdSessionsOf, type EtrunkModel, etrunksOf, type Model, type TrunkModel, trunksOf } from "./model.js";
 import { vlanList, withoutVlans } from "./network-parameters.js";
