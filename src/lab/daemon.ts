@@ -22,6 +22,8 @@ export interface DaemonOptions {
   /** VRP text. */
   readonly configuration: string;
   readonly flags?: readonly string[];
+  /** Beside the variables of this process. */
+  readonly environment?: { readonly [name: string]: string };
 }
 
 type RequestOf<Ask extends Request["ask"]> = Extract<Request, { ask: Ask }>;
@@ -40,7 +42,8 @@ export class Daemon {
   }
 
   /** Started, and its socket answers: the configuration is applied. */
-  static async start({ namespace, folder, configuration, flags = [] }: DaemonOptions): Promise<Daemon> {
+  static async start(options: DaemonOptions): Promise<Daemon> {
+    const { namespace, folder, configuration, flags = [], environment = {} } = options;
     mkdirSync(folder, { recursive: true });
     const [file, socket, log] = ["etrunkd.cfg", "etrunkd.sock", "etrunkd.log"].map((name) => join(folder, name)) as [
       string,
@@ -51,7 +54,8 @@ export class Daemon {
     const command = [process.execPath, ETRUNKD, "--config", file, "--socket", socket, "--state-dir", `${folder}/state`];
     const out = openSync(log, "a");
     // Detached: Ctrl-C is for us, who then ask it to leave.
-    const child = spawnIn(namespace, [...command, ...flags], { detached: true, stdio: ["ignore", out, out] });
+    const env = { ...process.env, ...environment };
+    const child = spawnIn(namespace, [...command, ...flags], { detached: true, stdio: ["ignore", out, out], env });
     closeSync(out);
     const daemon = new Daemon(socket, log, child);
     await daemon.#ready();
@@ -91,6 +95,10 @@ export class Daemon {
 
   get isRunning(): boolean {
     return isRunning(this.#process);
+  }
+
+  get pid(): number {
+    return this.#process.pid as number;
   }
 
   /** The end of its log, for messages of failure. */

@@ -1,0 +1,217 @@
+/**
+ * Fast BFD: 64 sessions at 10 ms x 3 between two etrunkds, each collecting garbage all the while. A false down counts unless a
+ * bare timer of 1 ms on one of the processors, which runs before all else, was 20 ms late or more at that moment: then the
+ * machine stood still. Then one of them is killed. Then, one after the other, the CPU two etrunkds without garbage and two of
+ * FRR's bfdd take for the same sessions, and how many packets they sent meanwhile: a session that falls sends one a second, so
+ * fewer packets are no merit.
+ * Needs root, a C compiler and FRR. BFD_SECONDS says how long the first part runs: 300 unless said otherwise.
+ */
+import type { ChildProcess } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { isFrrInstalled } from "../../test/interop/peers/frr.js";
+import { collect, isRunning, Lab, run as runProgram, spawnIn, stop } from "../../test/support/lab.js";
+import { ipIn, makeVeth } from "../../test/support/namespace.js";
+import { spread } from "../spread.js";
+import { addressOf, Bfdd, type Down, type End, Etrunkd, INTERVAL, MULTIPLIER, SESSIONS, untilSteady } from "./pair.js";
+
+const GARBAGE_SECONDS = Number(process.env.BFD_SECONDS ?? 300);
+const START_SECONDS = 60;
+const CPU_ROUNDS = 3;
+const CPU_SECONDS = 10;
+/** In microseconds: a down is told at most so long after the packets were missing, for the one who tells may pause... */
+const TOLD_AFTER = 250_000;
+/** ...and so long before the timer that was late with it ran again. */
+const CLOCKS_APART = 5_000;
+
+type Namespaces = readonly [string, string];
+
+async function makeNetwork(lab: Lab): Promise<Namespaces> {
+  const namespaces = [await lab.namespace("a"), await lab.namespace("b")] as const;
+  const [a, b] = namespaces;
+  await makeVeth({ namespace: a, name: "v0", index: 11 }, { namespace: b, name: "v0", index: 51 });
+  for (const [at, namespace] of namespaces.entries()) {
+    await ipIn(namespace, "link", "set", "lo", "up");
+    for (let session = 0; session < SESSIONS; session++)
+      await ipIn(namespace, "address", "add", `${addressOf(at + 1, session)}/16`, "dev", "v0");
+  }
+  return namespaces;
+}
+
+interface Stall {
+  readonly end: number;
+  readonly late: number;
+}
+
+/** The timers of stall.c, and their stalls of 20 ms and more so far. */
+class Timers {
+  readonly #process: ChildProcess;
+  readonly #output: () => string;
+
+  private constructor(process: ChildProcess) {
+    this.#process = process;
+    this.#output = collect(process.stdout);
+  }
+
+  static async start(lab: Lab, [a]: Namespaces): Promise<Timers> {
+    const program = join(lab.folder, "stall");
+    const source = fileURLToPath(new URL("stall.c", import.meta.url));
+    await runProgram("cc", ["-O2", "-pthread", "-o", program, source]);
+    return new Timers(spawnIn(a, [program], { stdio: ["ignore", "pipe", "inherit"] }));
+  }
+
+  stalls(): Stall[] {
+    if (!isRunning(this.#process)) throw new Error("the timers ended");
+    const lines = this.#output().split("\n").slice(0, -1);
+    return lines.map((line) => line.split(" ").map(Number)).map(([end = 0, late = 0]) => ({ end, late }));
+  }
+  stop(): Promise<void> {
+    return stop(this.#process);
+  }
+}
+
+/** Of the sessions: everything that shows how near to falling they came, and what fell. */
+async function hold(ends: readonly [Etrunkd, Etrunkd], seconds: number) {
+  const before = await Promise.all(ends.map((end) => end.counts()));
+  const told = ends.map((end) => end.downs.length);
+  await pause(seconds * 1_000);
+  const views = await Promise.all(ends.map((end) => end.views()));
+  const after = await Promise.all(ends.map((end) => end.counts()));
+  return {
+    downs: ends.flatMap((end, at) => end.downs.slice(told[at])),
+    paced: views.map((each) => each.filter(({ offloaded }) => offloaded).length),
+    longestSilence: views.map((each) => Math.max(...each.map(({ longestSilence }) => longestSilence ?? 0))),
+    sent: after.map(({ sent }, at) => sent - (before[at]?.sent ?? 0)),
+    received: after.map(({ received }, at) => received - (before[at]?.received ?? 0)),
+  };
+}
+
+/** 64 sessions for minutes, while both daemons collect garbage; then one is killed, and the other notices. */
+async function loaded(lab: Lab, [a, b]: Namespaces) {
+  const ends = [await Etrunkd.start(lab, a, 1, true), await Etrunkd.start(lab, b, 2, true)] as const;
+  try {
+    await untilSteady(ends, START_SECONDS);
+    const held = await hold(ends, GARBAGE_SECONDS);
+    const garbage = ends.map((end) => end.collections());
+    const told = ends[0].downs.length;
+    const killed = ends[1].kill();
+    await pause(1_000);
+    const noticed = ends[0].downs.slice(told).map(({ at }) => (at - killed) / 1_000);
+    return { held, garbage, noticed };
+  } finally {
+    for (const end of ends) await end.stop();
+  }
+}
+
+const explains =
+  ({ at }: Down) =>
+  ({ end, late }: Stall): boolean =>
+    at > end - late - CLOCKS_APART && at < end + TOLD_AFTER;
+
+/** Seconds of CPU a process has used; USER_HZ is 100 on every Linux. */
+function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+    .replace(/^.*\) /, "")
+    .split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** Rounds of both ends with all sessions up at the beginning: CPU in percent of one core, packets a second, sessions fallen. */
+async function consumption(ends: readonly End[], timers: Timers) {
+  const rounds = [];
+  for (let round = 0; round < CPU_ROUNDS; round++) {
+    await untilSteady(ends, START_SECONDS);
+    const look = async (end: End) => ({ ...(await end.counts()), cpu: cpuSeconds(end.pid) });
+    const before = await Promise.all(ends.map(look));
+    const stalls = timers.stalls().length;
+    const start = performance.now();
+    await pause(CPU_SECONDS * 1_000);
+    const seconds = (performance.now() - start) / 1_000;
+    const after = await Promise.all(ends.map(look));
+    for (const [at, now] of after.entries()) {
+      const then = before[at] as (typeof after)[number];
+      const sent = now.sent - then.sent;
+      rounds.push({
+        cpuPercent: rounded(((now.cpu - then.cpu) * 100) / seconds),
+        sentPerSecond: Math.round(sent / seconds),
+        microsecondsPerPacket: rounded(((now.cpu - then.cpu) * 1e6) / Math.max(1, sent + now.received - then.received)),
+        downs: now.downs - then.downs,
+        stallsOfTheMachine: timers.stalls().length - stalls,
+      });
+    }
+  }
+  return rounds;
+}
+
+const rounded = (number: number): number => Number(number.toFixed(1));
+
+async function consumptionOf(
+  start: (namespace: string, end: number) => Promise<End>,
+  [a, b]: Namespaces,
+  timers: Timers,
+) {
+  const ends: End[] = [];
+  try {
+    ends.push(await start(a, 1));
+    ends.push(await start(b, 2));
+    return await consumption(ends, timers);
+  } finally {
+    for (const end of ends) await end.stop();
+  }
+}
+
+const numbersOf = <Name extends string>(rounds: readonly { readonly [name in Name]: number }[], name: Name) =>
+  rounds.map((round) => round[name]);
+
+/** Runs the benchmark. Times in milliseconds. */
+export async function run(): Promise<object> {
+  if (!isFrrInstalled) throw new Error("FRR is missing: apt-get install frr");
+  const lab = new Lab();
+  let timers: Timers | undefined;
+  try {
+    const namespaces = await makeNetwork(lab);
+    timers = await Timers.start(lab, namespaces);
+    const { held, garbage, noticed } = await loaded(lab, namespaces);
+    const stalls = timers.stalls();
+    const unexplained = held.downs.filter((down) => !stalls.some(explains(down)));
+    const ours = await consumptionOf((at, end) => Etrunkd.start(lab, at, end, false), namespaces, timers);
+    const theirs = await consumptionOf((at, end) => Bfdd.start(lab, at, end), namespaces, timers);
+    return {
+      sessions: SESSIONS,
+      interval: INTERVAL,
+      multiplier: MULTIPLIER,
+      withGarbage: {
+        seconds: GARBAGE_SECONDS,
+        downs: held.downs.length,
+        unexplained: unexplained.length,
+        firstDowns: held.downs.slice(0, 10),
+        stallsOfTheMachine: stalls.length,
+        longestStall: Math.max(0, ...stalls.map(({ late }) => late)) / 1_000,
+        garbage: garbage.map(({ collections, longestCollection, longestPause }) => ({
+          collections,
+          longestCollection: rounded(longestCollection),
+          longestPause: rounded(longestPause),
+        })),
+        longestSilence: held.longestSilence.map(rounded),
+        paced: held.paced,
+        sent: held.sent,
+        received: held.received,
+        killedPeerNoticed: { sessions: noticed.length, ...spread(noticed) },
+      },
+      /** Of each end in each round. */
+      withoutGarbage: { seconds: CPU_SECONDS, etrunkd: ours, bfdd: theirs },
+      cpuPercent: { etrunkd: spread(numbersOf(ours, "cpuPercent")), bfdd: spread(numbersOf(theirs, "cpuPercent")) },
+      holds: {
+        "no false down the machine does not explain": unexplained.length === 0,
+        "every session is with the pacer": held.paced.every((paced) => paced === SESSIONS),
+        "a peer that is killed is noticed on every session": noticed.length === SESSIONS,
+        "less CPU than bfdd": Math.max(...numbersOf(ours, "cpuPercent")) < Math.min(...numbersOf(theirs, "cpuPercent")),
+      },
+    };
+  } finally {
+    await timers?.stop();
+    await lab.close();
+  }
+}
