@@ -2,7 +2,7 @@ import { release } from "node:os";
 import type { Micros } from "../core/base/time.js";
 import type { Engine } from "../core/engine/engine.js";
 import type { AlarmLine, Answers, FlushInterfaceLine, Request, VersionView } from "./control-messages.js";
-import { dating, etrunkAnswer } from "./etrunk-answers.js";
+import { etrunkAnswer } from "./etrunk-answers.js";
 import type { EventFeed } from "./event-feed.js";
 import type { Inputs } from "./inputs.js";
 import type { Loop } from "./loop.js";
@@ -18,6 +18,8 @@ export interface AnswerSources {
   readonly link: "ring" | "pcap";
   readonly plane: { readonly kind: string; readonly why: string | undefined };
   now(): Micros;
+  /** ISO 8601 UTC of a time of that clock. */
+  date(at: number): string;
   /** As `00:e0:fc:12:34:55`. */
   systemMac(): string;
   sysname(): string;
@@ -41,7 +43,7 @@ export function answer(
     case "reset-e-trunk-statistics":
     case "reset-bfd-statistics":
     case "reset-session-car":
-      return etrunkAnswer(request, engine, sources.now());
+      return etrunkAnswer(request, engine, sources.now(), sources.date);
     case "eth-trunk":
       return request.id === undefined ? { trunks: engine.trunks() } : find(engine.trunks(), request.id);
     case "lacp-statistics":
@@ -85,15 +87,13 @@ function find<View extends { readonly id: number }>(views: readonly View[], id: 
   return view;
 }
 
-function alarms({ engine, now }: AnswerSources): AlarmLine[] {
-  const dated = dating(now());
-  return engine.alarms().map(({ raisedAt, ...alarm }) => ({ ...alarm, since: dated(raisedAt) }));
+function alarms({ engine, date }: AnswerSources): AlarmLine[] {
+  return engine.alarms().map(({ raisedAt, ...alarm }) => ({ ...alarm, since: date(raisedAt) }));
 }
 
-function flushInterfaces({ engine, now }: AnswerSources): FlushInterfaceLine[] {
-  const dated = dating(now());
+function flushInterfaces({ engine, date }: AnswerSources): FlushInterfaceLine[] {
   const views = engine.flushInterfaces();
-  return views.map(({ lastTime, ...view }) => ({ ...view, lastTime: lastTime === null ? null : dated(lastTime) }));
+  return views.map(({ lastTime, ...view }) => ({ ...view, lastTime: lastTime === null ? null : date(lastTime) }));
 }
 
 function version({ loop, link, plane, systemMac, sysname }: AnswerSources): VersionView {

@@ -18,6 +18,8 @@ export interface ControlOptions {
   readonly path: string;
   readonly feed: EventFeed;
   now(): Micros;
+  /** ISO 8601 UTC of a time of that clock. */
+  date(at: Micros): string;
   /** The data of the answer; Refusal when there is none. */
   answer(request: Exclude<Request, { ask: "monitor" }>): unknown;
 }
@@ -89,8 +91,7 @@ export class ControlServer {
   }
 
   #line(event: { readonly event: string }, mono: Micros): string {
-    const age = (this.#options.now() - mono) / 1_000;
-    return `${JSON.stringify({ time: new Date(Date.now() - age).toISOString(), mono, ...event })}\n`;
+    return `${JSON.stringify({ time: this.#options.date(mono), mono, ...event })}\n`;
   }
 }
 

@@ -18,6 +18,7 @@ import type { Store } from "../linux/store.js";
 import type { FrameTaps } from "../linux/taps.js";
 import type { Transport } from "../linux/transport.js";
 import { answer } from "./answers.js";
+import { Calendar } from "./calendar.js";
 import { CHECKPOINT, CheckpointKeeper } from "./checkpoint-keeper.js";
 import { ControlServer } from "./control.js";
 import { deviceMac, type Texts } from "./device-mac.js";
@@ -220,6 +221,8 @@ export class Daemon {
 
   #makeControl(): ControlServer {
     const { socket, machine, link } = this.#options;
+    const calendar = new Calendar(machine.now);
+    const date = (at: number): string => calendar.date(at);
     const sources = {
       engine: this.engine,
       inputs: this.#inputs,
@@ -227,6 +230,7 @@ export class Daemon {
       feed: this.#feed,
       link,
       now: machine.now,
+      date,
       plane: this.#plane,
       systemMac: () => this.systemMac,
       sysname: () => this.#model.sysname ?? "HUAWEI",
@@ -236,6 +240,7 @@ export class Daemon {
       path: socket,
       feed: this.#feed,
       now: machine.now,
+      date,
       answer: (request) => answer(request, sources),
     });
   }

@@ -4,11 +4,8 @@ import type { EtrunkView, MoveView } from "../core/engine/etrunk-views.js";
 import type { Answers, EtrunkLine, MoveLine, Request } from "./control-messages.js";
 import { Refusal } from "./requests.js";
 
-/** Turns times of the monotonic clock into ISO 8601 UTC, as of a present time of it. */
-export function dating(now: Micros): (at: number) => string {
-  const wall = Date.now();
-  return (at) => new Date(wall - (now - at) / 1_000).toISOString();
-}
+/** What dates a time in microseconds of the monotonic clock. */
+type Dated = (at: number) => string;
 
 type Question = Extract<
   Request,
@@ -26,10 +23,9 @@ type Question = Extract<
 >;
 
 /** The data of the answer to a question about E-Trunks or BFD. Throws Refusal. */
-export function etrunkAnswer(request: Question, engine: Engine, now: Micros): Answers[Question["ask"]] {
+export function etrunkAnswer(request: Question, engine: Engine, now: Micros, dated: Dated): Answers[Question["ask"]] {
   switch (request.ask) {
     case "e-trunk": {
-      const dated = dating(now);
       const etrunks = engine.etrunks(now).map((view) => etrunkLine(view, dated));
       return request.id === undefined ? { etrunks } : found(etrunks, request.id);
     }
@@ -40,7 +36,7 @@ export function etrunkAnswer(request: Question, engine: Engine, now: Micros): An
     case "why-e-trunk": {
       const decision = engine.why(request.id, now);
       if (decision === undefined) throw noEtrunk(request.id);
-      return { ...decision, decidedAt: dating(now)(decision.decidedAt) };
+      return { ...decision, decidedAt: dated(decision.decidedAt) };
     }
     case "bfd-sessions":
       return { sessions: engine.bfdSessions(), ...engine.bfdStrays() };
@@ -67,7 +63,7 @@ function found<View extends { readonly id: number }>(views: readonly View[], id:
   return view;
 }
 
-function etrunkLine(view: EtrunkView, dated: (at: number) => string): EtrunkLine {
+function etrunkLine(view: EtrunkView, dated: Dated): EtrunkLine {
   const lines = (moves: readonly MoveView[]): MoveLine[] => moves.map((move) => ({ ...move, time: dated(move.time) }));
   return {
     ...view,
