@@ -56,14 +56,17 @@ export function peConfiguration(pe: Pe, { system = [], etrunk = [], trunk = [] }
   ].join("\n");
 }
 
-const CE_CONFIGURATION = [
-  "sysname CE",
-  "interface Eth-Trunk1",
-  " mode lacp-static",
-  " lacp timeout fast",
-  ...Object.values(CE_LINK).flatMap((link) => [`interface ${link}`, " eth-trunk 1"]),
-  "",
-].join("\n");
+/** `trunk`: more lines of its trunk. */
+const ceConfiguration = (trunk: readonly string[] = []): string =>
+  [
+    "sysname CE",
+    "interface Eth-Trunk1",
+    " mode lacp-static",
+    " lacp timeout fast",
+    ...trunk.map((line) => ` ${line}`),
+    ...Object.values(CE_LINK).flatMap((link) => [`interface ${link}`, " eth-trunk 1"]),
+    "",
+  ].join("\n");
 
 /** Two PEs and a CE, an etrunkd each: each PE has a link to the CE, and the PEs one to each other. */
 export class EtrunkLab {
@@ -84,7 +87,7 @@ export class EtrunkLab {
   /** Everything is plugged in when it resolves. `flags` are those of each PE besides its device MAC. */
   static async start(
     lab: Lab,
-    parts: { readonly [pe in Pe]?: PeParts } = {},
+    parts: { readonly [pe in Pe]?: PeParts } & { readonly CE?: readonly string[] } = {},
     flags: { readonly [pe in Pe]?: readonly string[] } = {},
   ): Promise<EtrunkLab> {
     const [pe1, pe2, ce] = [await lab.namespace("p1"), await lab.namespace("p2"), await lab.namespace("ce")];
@@ -107,7 +110,7 @@ export class EtrunkLab {
     const ceDaemon = await Daemon.start({
       namespace: ce,
       folder: join(lab.folder, "CE"),
-      configuration: CE_CONFIGURATION,
+      configuration: ceConfiguration(parts.CE),
     });
     const started = { PE1: await start("PE1"), PE2: await start("PE2") };
     return new EtrunkLab({ pe: started, ce: ceDaemon, ceWire, control });

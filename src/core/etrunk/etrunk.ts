@@ -19,6 +19,7 @@ import { EtrunkMember, type MemberFacts } from "./member.js";
 import { ETRUNK_STATES } from "./names.js";
 import { Freshness, Peer } from "./peer.js";
 import type { SavedEtrunk } from "./saved.js";
+import { SplitBrain } from "./split-brain.js";
 
 const LEAVING_TIME = seconds(1);
 /** A Master that does not hear us is given this long to hear us again. */
@@ -66,7 +67,7 @@ export class Etrunk {
   #deafSince: Micros = NEVER;
   #leavingSince: Micros = NEVER;
   #handedOver = false;
-  #twoMasters = false;
+  readonly #splitBrain = new SplitBrain();
   readonly #schedule = new HelloSchedule();
   readonly #attentions = new Map<Attention, string>();
   readonly #events: EtrunkEvent[] = [];
@@ -396,10 +397,7 @@ export class Etrunk {
 
   /** After two masters the one that stays announces again: the network may have learned the other. */
   #noticeTwoMasters(): void {
-    const two = this.hearing && this.peer?.state === "Master" && this.state === "Master" && !this.#someoneLeaves;
-    const healed = this.#twoMasters && !two && this.hearing && this.state === "Master";
-    this.#twoMasters = two;
-    if (!healed) return;
+    if (!this.#splitBrain.isOver(this, this.#someoneLeaves)) return;
     for (const member of this.members.values())
       if (member.carries)
         this.#events.push({ kind: "announce", etrunk: this.id, trunk: member.trunk, reason: "split brain healed" });
@@ -416,7 +414,7 @@ export class Etrunk {
   }
 
   #tellAttentions(): void {
-    const standing = attentionsOf(this, this.#twoMasters);
+    const standing = attentionsOf(this, this.#splitBrain.isSeen);
     for (const about of [...this.#attentions.keys()]) {
       if (standing.has(about)) continue;
       this.#attentions.delete(about);
