@@ -99,8 +99,8 @@ export class FlushReceiver {
   readonly #heardOn = new Map<InterfaceIndex, Station>();
   readonly #pending = new Map<InterfaceIndex, Pending>();
   readonly #nextAction = new Map<InterfaceIndex, Micros>();
-  /** Last accepted (epoch, sequence) of each sender. */
-  readonly #senders = new Map<Mac, { epoch: number; sequence: number; at: Micros }>();
+  /** Last accepted (epoch, sequence) of each sender at each bridge: one Flush reaches several bridges of a device. */
+  readonly #senders = new Map<string, { epoch: number; sequence: number; at: Micros }>();
   readonly #view = new FlushView();
   readonly #events: FlushEvent[] = [];
 
@@ -181,25 +181,25 @@ export class FlushReceiver {
     if (tag !== undefined && tag !== view.controlVlan) return "vlan";
     if (!takes(port, view.controlVlan)) return "vlan";
     if (!isAuthentic(view, port.key, this.#digests)) return "auth";
-    return port.key.mode === "hmac" && !this.#isNew(view, now) ? "replay" : undefined;
+    return port.key.mode === "hmac" && !this.#isNew(port, view, now) ? "replay" : undefined;
   }
 
   /** Only mode hmac can tell: in the others anybody could forge what a sender is remembered by. */
-  #isNew(view: FlushView, now: Micros): boolean {
-    const { device, epoch, sequence } = view;
-    const last = this.#senders.get(device);
+  #isNew(port: FlushPort, { device, epoch, sequence }: FlushView, now: Micros): boolean {
+    const sender = `${device} ${placeOf(port) ?? port.name}`;
+    const last = this.#senders.get(sender);
     const counts = last !== undefined && now < later(last.at, REPLAY_MEMORY);
     if (counts && (epoch < last.epoch || (epoch === last.epoch && sequence <= last.sequence))) return false;
-    this.#senders.delete(device);
+    this.#senders.delete(sender);
     const [oldest] = this.#senders.keys();
     if (oldest !== undefined && this.#senders.size >= MOST_SENDERS) this.#senders.delete(oldest);
-    this.#senders.set(device, { epoch, sequence, at: now });
+    this.#senders.set(sender, { epoch, sequence, at: now });
     return true;
   }
 
   /** Gathers what is to be emptied; `settle` acts. */
   #collect(port: FlushPort, controlVlan: number): void {
-    const place = port.bridge ?? port.device;
+    const place = placeOf(port);
     if (place === undefined) return;
     const pending = this.#pending.get(place) ?? { first: port, vlans: new Map<number, Uint8Array>() };
     this.#pending.set(place, pending);
@@ -264,5 +264,8 @@ export class FlushReceiver {
     for (const station of this.#stations.values()) station.counters = newCounters();
   }
 }
+
+/** Whose entries are emptied together: a bridge, or an interface that is a port of none. */
+const placeOf = ({ bridge, device }: FlushPort): InterfaceIndex | undefined => bridge ?? device;
 
 const takes = ({ controlVlans }: FlushPort, vlan: number): boolean => controlVlans?.includes(vlan) ?? true;

@@ -287,6 +287,16 @@ describe("replay", () => {
       bench.pass(seconds(1));
     }
   });
+  test("each bridge hears the same frame once, on whichever of its ports", () => {
+    const key = HMAC.port;
+    const bench = new Bench(portOf("eth1", key), portOf("eth2", key), portOf("eth3", { ...key, bridge: 60 }));
+    for (const index of [1, 2, 3]) bench.hear(index, signed(3, 7));
+    expect(bench.flushes()).toEqual([
+      { ports: [1, 2], vlans: "all" },
+      { ports: [3], vlans: "all" },
+    ]);
+    expect(bench.counters("eth2")).toMatchObject({ received: 0, reasons: { replay: 1 } });
+  });
   test("a replay is counted", () => {
     const bench = new Bench(portOf("eth1", HMAC.port));
     bench.hear(1, signed(3, 7));
