@@ -253,13 +253,12 @@ export class World {
   }
 
   #grant(node: SimulatedNode, wish: InterfaceWish): void {
-    const link = node.links.get(wish.device);
-    if (!link || wish.up === undefined || wish.up === link.up) return;
     const { up } = wish;
+    if (up === undefined) return;
     const [cable] = this.#plugged(node, wish.device) ?? [];
     this.after(millis(1), () => {
       const current = node.links.get(wish.device);
-      if (!current) return;
+      if (!current || current.up === up) return;
       node.arrives({ kind: "link", link: { ...current, up, carrier: false } });
       for (const plug of cable?.plugs ?? []) this.#carrierChanged(cable as Cable, plug);
     });

@@ -67,6 +67,8 @@ export class Device implements LacpDevice {
   /** Which configured interface a Linux interface is bound to. */
   readonly #byDevice = new Map<string, DesiredInterface>();
   readonly #links = new Map<InterfaceIndex, LinkState>();
+  /** Links that were told to be up or down and have not said so yet. */
+  readonly #asked = new Map<InterfaceIndex, boolean>();
   readonly addresses = new Addresses();
   readonly #byIndex = new Map<InterfaceIndex, Aggregator>();
   readonly #portNumbers = new Map<string, number>();
@@ -224,8 +226,8 @@ export class Device implements LacpDevice {
       const desired = this.#interfaces.get(name);
       if (desired === undefined) continue;
       if (desired.member !== undefined) this.#setMember(name, desired.member, now);
-      // Only mode manual speaks by its links; what an operator did to a link stays.
-      if (heldDown !== undefined && entry.trunk.desired.mode === "manual") this.#dress(desired);
+      // Only without LACP do links speak; what an operator did to a link stays.
+      if (heldDown !== undefined && entry.trunk.desired.mode !== "static") this.#dress(desired);
     }
   }
 
@@ -296,6 +298,7 @@ export class Device implements LacpDevice {
 
   linkChanged(link: LinkState, now: Micros): void {
     const before = this.#links.get(link.index);
+    if (!link.present || this.#asked.get(link.index) === link.up) this.#asked.delete(link.index);
     if (link.present) this.#links.set(link.index, link);
     else {
       this.#links.delete(link.index);
@@ -383,8 +386,10 @@ export class Device implements LacpDevice {
     if (link === undefined) return;
     const alias = desired.description === undefined ? {} : { alias: desired.description };
     const up = !desired.shutdown && !this.#isHeldDown(desired);
-    if (link.up !== up || desired.description !== undefined)
-      this.#host.interfaces.set({ device: link.name, up, ...alias });
+    const asked = this.#asked.get(link.index) ?? up;
+    if (link.up === up && asked === up && desired.description === undefined) return;
+    this.#asked.set(link.index, up);
+    this.#host.interfaces.set({ device: link.name, up, ...alias });
   }
 
   /** Mode backup: another member works, so another one may have to be down. */
