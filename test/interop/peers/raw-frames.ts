@@ -21,7 +21,7 @@ export interface CapturedLacpdu extends LacpduParts {
 
 let captures = 0;
 
-/** tcpdump on an interface: the slow-protocol frames that came in and went out there. */
+/** tcpdump on an interface: the frames that came in and went out there, those of the slow protocols if not told otherwise. */
 export class Capture {
   readonly file: string;
   readonly #tcpdump: ChildProcess;
@@ -31,23 +31,14 @@ export class Capture {
     this.#tcpdump = tcpdump;
   }
 
-  static async start(lab: Lab, namespace: string, device: string): Promise<Capture> {
+  static async start(
+    lab: Lab,
+    namespace: string,
+    device: string,
+    filter: readonly string[] = ["ether", "proto", "0x8809"],
+  ): Promise<Capture> {
     const file = join(lab.folder, `capture-${captures++}-${device}.pcap`);
-    const command = [
-      "tcpdump",
-      "-U",
-      "--immediate-mode",
-      "-n",
-      "-Z",
-      "root",
-      "-i",
-      device,
-      "-w",
-      file,
-      "ether",
-      "proto",
-      "0x8809",
-    ];
+    const command = ["tcpdump", "-U", "--immediate-mode", "-n", "-Z", "root", "-i", device, "-w", file, ...filter];
     const tcpdump = spawnIn(namespace, command, { stdio: ["ignore", "ignore", "pipe"] });
     // Its first words come when it listens.
     if (tcpdump.stderr) await once(tcpdump.stderr, "data");
