@@ -251,7 +251,57 @@ static napi_value port_vlans(napi_env env, napi_callback_info info) {
   return error ? number(env, error) : list.array;
 }
 
+#define VLAN_SET_SIZE 512
+
+/* One VLAN of a port, or a range of them, into a set: VLAN v is octet v >> 3, bit 0x80 >> (v & 7). */
+static void take_vlan_entry(const struct rtattr *entry, uint8_t *set) {
+  struct bridge_vlan_info first = {0};
+  uint16_t last = 0;
+  int left = (int)RTA_PAYLOAD(entry);
+  for (const struct rtattr *at = RTA_DATA(entry); RTA_OK(at, left); at = RTA_NEXT(at, left)) {
+    if (at->rta_type == BRIDGE_VLANDB_ENTRY_INFO && RTA_PAYLOAD(at) >= sizeof first)
+      memcpy(&first, RTA_DATA(at), sizeof first);
+    if (at->rta_type == BRIDGE_VLANDB_ENTRY_RANGE && RTA_PAYLOAD(at) >= sizeof last)
+      memcpy(&last, RTA_DATA(at), sizeof last);
+  }
+  if (last < first.vid) last = first.vid;
+  for (unsigned vlan = first.vid; vlan != 0 && vlan <= last && vlan < 8 * VLAN_SET_SIZE; vlan++)
+    set[vlan >> 3] |= (uint8_t)(0x80 >> (vlan & 7));
+}
+
+static void take_vlan_set(const struct nlmsghdr *message, void *data) {
+  const struct br_vlan_msg *about = NLMSG_DATA(message);
+  if (message->nlmsg_type != RTM_NEWVLAN || message->nlmsg_len < NLMSG_LENGTH(sizeof *about)) return;
+  int left = (int)(message->nlmsg_len - NLMSG_LENGTH(sizeof *about));
+  const struct rtattr *at = (const void *)((const uint8_t *)about + NLMSG_ALIGN(sizeof *about));
+  for (; RTA_OK(at, left); at = RTA_NEXT(at, left))
+    if ((at->rta_type & NLA_TYPE_MASK) == BRIDGE_VLANDB_ENTRY) take_vlan_entry(at, data);
+}
+
+/*
+ * portVlanSet(netlink, ifindex, set): writes the VLANs of one port into 512 octets of zeros. 0 or negative errno; EOPNOTSUPP
+ * or EINVAL from a kernel before 5.6 and one that cannot filter.
+ */
+static napi_value port_vlan_set(napi_env env, napi_callback_info info) {
+  napi_value arguments[3];
+  struct br_vlan_msg which = {.family = AF_BRIDGE};
+  struct request request;
+  uint8_t *set;
+  size_t length = VLAN_SET_SIZE;
+  if (!take_arguments(env, info, 3, arguments)) return NULL;
+  struct netlink *netlink = netlink_of(env, arguments[0]);
+  if (!netlink || !take_index(env, arguments[1], &which.ifindex) || !take_bytes(env, arguments[2], "set", &set, &length))
+    return NULL;
+  if (length != VLAN_SET_SIZE) {
+    napi_throw_range_error(env, "ERR_OUT_OF_RANGE", "set must have 512 octets");
+    return NULL;
+  }
+  request_begin(&request, RTM_GETVLAN, NLM_F_DUMP, &which, sizeof which);
+  return number(env, request_ask(netlink, &request, take_vlan_set, set));
+}
+
 const struct export device_exports[] = {{"deviceCreate", device_create}, {"deviceKinds", device_kinds},
                                         {"linkList", link_list},         {"linkMaster", link_master},
                                         {"bridgeFilter", bridge_filter}, {"portVlan", port_vlan},
-                                        {"portVlans", port_vlans},       {NULL, NULL}};
+                                        {"portVlans", port_vlans},       {"portVlanSet", port_vlan_set},
+                                        {NULL, NULL}};

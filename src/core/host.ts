@@ -110,6 +110,8 @@ export interface FlushScope {
   readonly bridge: InterfaceIndex | undefined;
   readonly ports: readonly InterfaceIndex[];
   readonly vlans: readonly number[] | "all";
+  /** Sub-interfaces and Vlanif of the configuration on them in these VLANs, whatever the kernel made them of. */
+  readonly above: readonly InterfaceIndex[];
 }
 
 /** The kernel's tables. Calls act at once and have no result. */

@@ -81,6 +81,8 @@ export interface Addon {
   ): number;
   /** Of every port and bridge. */
   portVlans(netlink: Netlink): KernelPortVlan[] | number;
+  /** Writes the VLANs of one port into a bitmap of 512 octets; EINVAL or EOPNOTSUPP from a kernel that cannot tell. */
+  portVlanSet(netlink: Netlink, port: number, set: Uint8Array): number;
 
   /** `flags` are IFA_F_*; the mark is IFA_PROTO, which kernels before 5.18 do not keep. */
   addressAdd(

@@ -1,15 +1,15 @@
 import { constants } from "node:os";
 import type { InterfaceIndex } from "../core/base/protocol.js";
 import type { FlushScope, Tables } from "../core/host.js";
-import { addVlan, BITMAP_LENGTH } from "../core/wire/flush.js";
+import { addVlan, BITMAP_LENGTH, hasVlan, vlansOf } from "../core/wire/flush.js";
 import { addon, type Netlink } from "./addon.js";
 import { systemError } from "./system-error.js";
 
 /**
- * Of more VLANs than this a port is swept: each request goes over the whole table, which takes the fortieth part of reading
- * it out.
+ * Requests beyond one for each port, one for each further VLAN; where there would be more the ports are swept. Each request
+ * goes over the whole table, which takes the fortieth part of reading it out.
  */
-const MOST_REQUESTS = 40;
+const MOST_FURTHER_REQUESTS = 40;
 /** Neighbours probed at once for one Flush; the others when they are used next. */
 const MOST_PROBES = 256;
 /** VLAN devices on one interface that are looked at. */
@@ -46,19 +46,21 @@ class NetlinkTables implements LinuxTables {
     this.#options = options;
   }
 
-  flush({ bridge, ports, vlans }: FlushScope): void {
+  flush({ bridge, ports, vlans, above }: FlushScope): void {
     if (bridge !== undefined) {
       const link = this.#native.linkGet(this.#netlink, bridge);
       // A bridge that filters none knows no VLANs.
       const known = typeof link !== "number" && link.filtering && vlans !== "all" ? vlans : undefined;
-      for (const port of ports) this.#emptyPort(bridge, port, known);
+      const most = 1 + MOST_FURTHER_REQUESTS / ports.length;
+      for (const port of ports) this.#emptyPort(bridge, port, known, most);
     }
-    // What is above: of a bridge the bridge itself, else the interface.
-    for (const device of bridge === undefined ? ports : [bridge]) this.#probe(device, vlans);
+    this.#probe(bridge === undefined ? ports : [bridge], vlans, above);
   }
 
-  #emptyPort(bridge: InterfaceIndex, port: InterfaceIndex, vlans: readonly number[] | undefined): void {
-    if (vlans !== undefined && vlans.length > MOST_REQUESTS) {
+  /** Of more VLANs than `most` the port is swept. */
+  #emptyPort(bridge: InterfaceIndex, port: InterfaceIndex, named: readonly number[] | undefined, most: number): void {
+    const vlans = named !== undefined && named.length > most ? this.#carried(port, named) : named;
+    if (vlans !== undefined && vlans.length > most) {
       this.#sweep(bridge, port, vlans);
       return;
     }
@@ -72,6 +74,14 @@ class NetlinkTables implements LinuxTables {
     }
   }
 
+  /** Those of the VLANs that a port carries; undefined where it carries no others. */
+  #carried(port: InterfaceIndex, named: readonly number[]): readonly number[] | undefined {
+    const set = new Uint8Array(BITMAP_LENGTH);
+    if (this.#native.portVlanSet(this.#netlink, port, set) < 0) return named;
+    const carried = named.filter((vlan) => hasVlan(set, vlan));
+    return carried.length > 0 && carried.length === vlansOf(set).length ? undefined : carried;
+  }
+
   #sweep(bridge: InterfaceIndex, port: InterfaceIndex, vlans: readonly number[] | undefined): void {
     let bitmap: Uint8Array | undefined;
     if (vlans !== undefined) {
@@ -82,12 +92,23 @@ class NetlinkTables implements LinuxTables {
     this.#check(result, `forwarding database of interface ${port}`);
   }
 
-  #probe(device: InterfaceIndex, vlans: readonly number[] | "all"): void {
-    this.#check(this.#native.neighbourProbe(this.#netlink, device, MOST_PROBES), `neighbours of interface ${device}`);
-    const count = this.#native.vlanDevices(this.#netlink, device, this.#vlanDevices);
-    for (let row = 0; row < Math.min(count, MOST_VLAN_DEVICES); row++) {
-      const [index = 0, vlan = 0] = this.#vlanDevices.subarray(2 * row, 2 * row + 2);
-      if (vlans === "all" || vlans.includes(vlan)) this.#native.neighbourProbe(this.#netlink, index, MOST_PROBES);
+  /** The neighbours over a bridge or an interface, and over what stands on it. */
+  #probe(bases: readonly InterfaceIndex[], vlans: readonly number[] | "all", above: readonly InterfaceIndex[]): void {
+    const wanted = vlans === "all" ? undefined : new Set(vlans);
+    const devices = new Set(bases);
+    for (const base of bases) {
+      const count = this.#native.vlanDevices(this.#netlink, base, this.#vlanDevices);
+      for (let row = 0; row < Math.min(count, MOST_VLAN_DEVICES); row++) {
+        const [index = 0, vlan = 0] = this.#vlanDevices.subarray(2 * row, 2 * row + 2);
+        if (wanted?.has(vlan) ?? true) devices.add(index);
+      }
+    }
+    for (const device of above) devices.add(device);
+    let left = MOST_PROBES;
+    for (const device of devices) {
+      const found = this.#native.neighbourProbe(this.#netlink, device, left);
+      this.#check(found, `neighbours of interface ${device}`);
+      left = Math.max(0, left - Math.max(0, found));
     }
   }
 

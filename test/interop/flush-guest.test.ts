@@ -10,6 +10,9 @@ const PORTS = ["p1", "p2", "p3"];
 const FEW = [10, 20];
 const MANY = [10, 20, 30, 40, 50];
 const ELSEWHERE = Array.from({ length: 60 }, (_, n) => 101 + n);
+/** Carried by the first two ports besides. */
+const EMPTY = "101-160";
+const NOT_CARRIED = Array.from({ length: 60 }, (_, n) => 201 + n);
 
 const WORDS = { dynamic: "dynamic", static: "static", extern_learn: "dynamic extern_learn" } as const;
 const KINDS = ["dynamic", "static", "extern_learn"] as const;
@@ -33,6 +36,7 @@ describe.runIf(isRoot && isInstalled("linux.uml"))("the tables of a bridge that 
       await guest.command(`ip link add ${port} type veth peer name q${port} && ip link set q${port} up`);
       await guest.command(`ip link set ${port} master br0 up`);
       for (const vlan of VLANS) await guest.command(`bridge vlan add dev ${port} vid ${vlan}`);
+      if (port !== "p3") await guest.command(`bridge vlan add dev ${port} vid ${EMPTY}`);
     }
   });
   afterAll(async () => {
@@ -74,6 +78,16 @@ describe.runIf(isRoot && isInstalled("linux.uml"))("the tables of a bridge that 
   test("lose the same of many VLANs, which are swept", async () => {
     await flush(["p1", "p2"], [...MANY, ...ELSEWHERE]);
     expect(await gone()).toEqual(learned(["p1", "p2"], MANY));
+  });
+
+  test("lose the same of many VLANs of which a port carries few", async () => {
+    await flush(["p3"], [...MANY, ...NOT_CARRIED]);
+    expect(await gone()).toEqual(learned(["p3"], MANY));
+  });
+
+  test("lose everything learned on a port of which each VLAN is named", async () => {
+    await flush(["p3"], [1, ...VLANS, ...NOT_CARRIED]);
+    expect(await gone()).toEqual(learned(["p3"], VLANS));
   });
 
   test("lose what was learned in every VLAN when all are meant", async () => {

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
@@ -11,6 +12,7 @@ import { ipIn, RawSender } from "../support/namespace.js";
 const PATIENCE = { timeout: 15_000, interval: 20 };
 const PORTS = ["p1", "p2", "p3"] as const;
 const KEY = "a long secret";
+const PASSWORD = "sesame-9";
 
 const CONFIGURATION = `
 interface p1
@@ -20,7 +22,19 @@ interface p2
 interface p4
  smart-link flush receive control-vlan all
 interface p5
- smart-link flush receive control-vlan 7 password simple sesame
+ smart-link flush receive control-vlan 7 password simple ${PASSWORD}
+interface Eth-Trunk2
+ smart-link flush receive control-vlan all
+interface p6
+ eth-trunk 2
+interface Eth-Trunk2.10
+ vlan-type dot1q 10
+ ip address 10.8.10.1 24
+interface p7
+ portswitch
+ smart-link flush receive control-vlan all
+interface Vlanif1
+ ip address 10.8.1.1 24
 `;
 
 /** One dynamic entry on each port, and what nothing may touch. */
@@ -48,7 +62,7 @@ describe.runIf(isRoot)("a device with bridges that heeds Flush", () => {
     lab = new Lab();
     inside = await lab.namespace("x");
     const outside = await lab.namespace("o");
-    for (const port of [...PORTS, "p4", "p5"]) {
+    for (const port of [...PORTS, "p4", "p5", "p6", "p7"]) {
       await joined(inside, port, outside, port);
       indexes.set(port, await indexOf(outside, port));
     }
@@ -150,7 +164,7 @@ describe.runIf(isRoot)("a device with bridges that heeds Flush", () => {
   });
 
   test("the plain password opens its port", async () => {
-    const frame = flush({ controlVlan: 7, mode: "simple", password: "sesame" });
+    const frame = flush({ controlVlan: 7, mode: "simple", password: PASSWORD });
     expect(await counted("p5", () => put("p5", frame, 7))).toMatchObject({ received: 1 });
   });
 
@@ -165,28 +179,74 @@ describe.runIf(isRoot)("a device with bridges that heeds Flush", () => {
     expect(await entries()).toEqual(ALL);
   });
 
-  test("what is known over the bridge is probed, not forgotten", async () => {
+  const neighbour = (device: string, address: string, ...how: string[]) =>
+    ipIn(inside, "neigh", "replace", address, "lladdr", "02:00:00:00:02:01", "dev", device, ...how);
+  /** By address: state, and whether it is a router. */
+  const neighbours = async (device: string): Promise<{ [address: string]: string }> => {
+    const list = JSON.parse(await ipIn(inside, "-j", "neigh", "show", "nud", "all", "dev", device)) as {
+      dst: string;
+      state: string[];
+      lladdr?: string;
+      router?: null;
+    }[];
+    const known = list.filter(({ lladdr }) => lladdr === "02:00:00:00:02:01");
+    return Object.fromEntries(
+      known.map(({ dst, state, ...more }) => [dst, `${state}${"router" in more ? " router" : ""}`]),
+    );
+  };
+
+  test("what is known over the bridge is probed, not forgotten; what is ours or another's is not touched", async () => {
     await ipIn(inside, "addr", "add", "10.8.0.1/24", "dev", "br0");
-    const neighbour = (address: string, ...how: string[]) =>
-      ipIn(inside, "neigh", "replace", address, "lladdr", "02:00:00:00:02:01", "dev", "br0", ...how);
-    await neighbour("10.8.0.2", "nud", "reachable");
-    await neighbour("10.8.0.3", "nud", "permanent");
-    await neighbour("10.8.0.4", "nud", "stale", "extern_learn");
-    const states = async () => {
-      const list = JSON.parse(await ipIn(inside, "-j", "neigh", "show", "dev", "br0")) as {
-        dst: string;
-        state: string[];
-        lladdr?: string;
-      }[];
-      return Object.fromEntries(list.map(({ dst, state, lladdr }) => [dst, `${state[0]} ${lladdr}`]));
-    };
+    await run("ip", ["netns", "exec", inside, "sysctl", "-qw", "net.ipv6.conf.br0.disable_ipv6=0"]);
+    await ipIn(inside, "addr", "add", "fd00:8::1/64", "dev", "br0", "nodad");
+    await neighbour("br0", "10.8.0.2", "nud", "reachable");
+    await neighbour("br0", "10.8.0.3", "nud", "permanent");
+    await neighbour("br0", "10.8.0.4", "nud", "stale", "extern_learn");
+    await neighbour("br0", "fd00:8::2", "nud", "reachable", "router");
+    await neighbour("br0", "fd00:8::3", "nud", "noarp");
     await counted("p2", () => put("p2", flush()));
-    await vi.waitUntil(async () => (await states())["10.8.0.2"]?.startsWith("PROBE"), PATIENCE);
-    expect(await states()).toEqual({
-      "10.8.0.2": "PROBE 02:00:00:00:02:01",
-      "10.8.0.3": "PERMANENT 02:00:00:00:02:01",
-      "10.8.0.4": "STALE 02:00:00:00:02:01",
+    await vi.waitUntil(async () => (await neighbours("br0"))["10.8.0.2"] === "PROBE", PATIENCE);
+    expect(await neighbours("br0")).toEqual({
+      "10.8.0.2": "PROBE",
+      "10.8.0.3": "PERMANENT",
+      "10.8.0.4": "STALE",
+      "fd00:8::2": "PROBE router",
+      "fd00:8::3": "NOARP",
     });
+  });
+
+  test.for([
+    [
+      "a sub-interface of an Eth-Trunk that is no port of a bridge",
+      "p6",
+      "Eth-Trunk2",
+      "eth-trunk2.10",
+      "10.8.10.2",
+      10,
+    ],
+    ["a Vlanif of our own bridge", "p7", "p7", "vlanif1", "10.8.1.2", 1],
+  ] as const)("what is known over %s is probed in its VLAN", async ([, port, name, device, address, vlan]) => {
+    await vi.waitUntil(async () => (await ipIn(inside, "link", "show")).includes(`${device}@`), PATIENCE);
+    await neighbour(device, address, "nud", "permanent");
+    await neighbour(device, address, "nud", "reachable");
+    await counted(name, () => put(port, flush({ vlans: [vlan + 1] })));
+    expect(await neighbours(device)).toEqual({ [address]: "REACHABLE" });
+    await counted(name, () => put(port, flush({ vlans: [vlan] })));
+    await vi.waitUntil(async () => (await neighbours(device))[address] === "PROBE", PATIENCE);
+  });
+
+  test("neither key nor password is shown, logged or kept in plain text", async () => {
+    const words = ["display current-configuration", "display smart-link flush", "display smart-link flush interface"];
+    const shown = await Promise.all(
+      words.flatMap((line) => [[], ["--json"]].map((flags) => daemon.control(...flags, ...line.split(" ")))),
+    );
+    expect(shown.map(({ code }) => code)).toEqual(shown.map(() => 0));
+    expect(shown[0]?.stdout).toMatch(/^ smart-link flush enable control-vlan 5 auth hmac cipher %\^%#1:\S+%\^%#$/m);
+    const kept = readdirSync(daemon.stateDirectory).map((file) =>
+      readFileSync(join(daemon.stateDirectory, file), "latin1"),
+    );
+    for (const text of [...shown.map(({ stdout }) => stdout), ...kept, daemon.log])
+      for (const secret of [KEY, PASSWORD]) expect(text).not.toContain(secret);
   });
 
   test("ten thousand a second are counted, told and survived", async () => {

@@ -13,6 +13,7 @@ tables.flush({
   bridge: indexOf(bridge),
   ports: ports.split(",").map(indexOf),
   vlans: vlans === "all" ? "all" : vlans.split(",").map(Number),
+  above: [],
 });
 tables.close();
 print({ emptied: true });

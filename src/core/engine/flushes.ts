@@ -107,12 +107,24 @@ export class Flushes {
     for (let event = this.#receiver.nextEvent(); event !== undefined; event = this.#receiver.nextEvent()) {
       if (event.kind !== "flush") return event;
       const { bridge, ports, vlans } = event;
-      this.#host.tables?.flush({ bridge, ports, vlans });
+      this.#host.tables?.flush({ bridge, ports, vlans, above: this.#above(event) });
     }
     const order = this.#sender.nextEvent();
     if (order === undefined) return undefined;
     const { trunk, name, sending, reason } = order;
     return { kind: "flush-sent", trunk, name, vlan: sending.controlVlan, reason };
+  }
+
+  #above({ bridge, ports, vlans }: Extract<FlushEvent, { kind: "flush" }>): InterfaceIndex[] {
+    const network = this.#desired?.network;
+    return (network?.interfaces ?? []).flatMap(({ device, made }) => {
+      if (made === undefined || made.kind === "loopback" || !(vlans === "all" || vlans.includes(made.vlan))) return [];
+      const below = made.kind === "vlanif" ? network?.bridge?.device : made.main;
+      const base = below === undefined ? undefined : this.#device.linkOfAny(below)?.index;
+      const index = this.#device.linkOfAny(device)?.index;
+      const stands = base !== undefined && (bridge === undefined ? ports.includes(base) : base === bridge);
+      return stands && index !== undefined ? [index] : [];
+    });
   }
 
   views(): FlushInterfaceView[] {

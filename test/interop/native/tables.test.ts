@@ -55,15 +55,15 @@ describe.runIf(isRoot)("the tables of a bridge", () => {
   const KEPT = ["p11 static", "p11 extern_learn", "p12 static", "p12 extern_learn"];
 
   test("lose what was learned on the ports that are named, and nothing else", async () => {
-    tables.flush({ bridge: BRIDGE, ports: [ONE], vlans: "all" });
+    tables.flush({ bridge: BRIDGE, ports: [ONE], vlans: "all", above: [] });
     expect(await left()).toEqual(["p11 static", "p11 extern_learn", "p12 dynamic", "p12 static", "p12 extern_learn"]);
-    tables.flush({ bridge: BRIDGE, ports: [ONE, TWO], vlans: "all" });
+    tables.flush({ bridge: BRIDGE, ports: [ONE, TWO], vlans: "all", above: [] });
     expect(await left()).toEqual(KEPT);
     expect(failures).toEqual([]);
   });
 
   test("lose it whatever the VLANs are where the bridge filters none", async () => {
-    tables.flush({ bridge: BRIDGE, ports: [ONE, TWO], vlans: [10, 20, 30, 40, 50, 60] });
+    tables.flush({ bridge: BRIDGE, ports: [ONE, TWO], vlans: [10, 20, 30, 40, 50, 60], above: [] });
     expect(await left()).toEqual(KEPT);
     expect(failures).toEqual([]);
   });
@@ -82,7 +82,7 @@ describe.runIf(isRoot)("the tables of a bridge", () => {
   });
 
   test("are left alone without a word where the port has gone", async () => {
-    tables.flush({ bridge: BRIDGE, ports: [GONE], vlans: "all" });
+    tables.flush({ bridge: BRIDGE, ports: [GONE], vlans: "all", above: [] });
     expect(await left()).toHaveLength(ENTRIES.length);
     expect(failures).toEqual([]);
   });

@@ -298,7 +298,7 @@ describe("Flush", () => {
     scene.pull(1);
     scene.world.run(seconds(2));
     expect(scene.x.flushes.map(({ scope }) => scope)).toEqual(
-      Array.from({ length: 3 }, () => ({ bridge: BRIDGE, ports: [1, 2], vlans: [5, 10] })),
+      Array.from({ length: 3 }, () => ({ bridge: BRIDGE, ports: [1, 2], vlans: [5, 10], above: [] })),
     );
     expect(scene.x.engine?.flushInterfaces()).toMatchObject([
       { name: "eth1", received: 3 },
