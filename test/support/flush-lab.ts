@@ -19,14 +19,19 @@ const PATIENCE = { timeout: 10_000, interval: 20 };
 /** Distinct, so that carrier is reported at once. */
 let nextIndex = 501;
 
-const endpoint = (members: readonly [string, string], flush: boolean): string =>
+export const FLUSH_KEY = "flush-key-4Zr8";
+const AUTH = `auth hmac cipher ${FLUSH_KEY}`;
+const HEEDS = ` smart-link flush enable control-vlan 5 ${AUTH}`;
+
+/** `lines` are those of its trunk besides what makes it a 1:1 trunk in VLANs 1 and 5. */
+const endpoint = (members: readonly [string, string], ...lines: string[]): string =>
   [
     "vlan batch 5",
     "interface Eth-Trunk1",
     " portswitch",
     " port trunk allow-pass vlan 5",
     " mode manual backup",
-    ...(flush ? [" smart-link flush send vlan 5"] : []),
+    ...lines,
     `interface ${members[0]}`,
     " eth-trunk 1",
     " port-master",
@@ -35,15 +40,16 @@ const endpoint = (members: readonly [string, string], flush: boolean): string =>
     "",
   ].join("\n");
 
-const between = (ports: readonly string[], auth: string): string =>
-  ports.map((port) => `interface ${port}\n smart-link flush enable control-vlan 5${auth}\n`).join("");
+const between = (ports: readonly string[]): string => ports.map((port) => `interface ${port}\n${HEEDS}\n`).join("");
 
 export interface FlushLabOptions {
-  /** Whether A sends Flush; the devices between heed it always. */
+  /** Whether A sends Flush; the devices between and B heed it always. */
   readonly flush: boolean;
-  /** Words behind the control VLAN of the devices between. */
-  readonly auth?: string;
 }
+
+/** A's, with more lines of its trunk. */
+export const endpointA = (flush: boolean, ...lines: string[]): string =>
+  endpoint(["a1", "a2"], ...(flush ? [` smart-link flush send vlan 5 ${AUTH}`] : []), ...lines);
 
 /**
  * Two endpoints, each with a 1:1 trunk to two Linux bridges that are joined by a link. A's master link is a wire that can be
@@ -63,7 +69,7 @@ export class FlushLab {
   }
 
   /** Everything runs, A has spoken, and a stream comes from B. */
-  static async create(lab: Lab, { flush, auth = "" }: FlushLabOptions): Promise<FlushLab> {
+  static async create(lab: Lab, { flush }: FlushLabOptions): Promise<FlushLab> {
     const [a, b, x1, x2] = await Promise.all(["a", "b", "x1", "x2"].map((label) => lab.namespace(label)));
     const namespaces = { a, b, x1, x2 } as { a: string; b: string; x1: string; x2: string };
     const wire = await Wire.create(lab, [namespaces.a, namespaces.x1], ["a1"]);
@@ -77,10 +83,10 @@ export class FlushLab {
     const start = (name: keyof typeof namespaces, configuration: string) =>
       Daemon.start({ namespace: namespaces[name], folder: join(lab.folder, `${name}`), configuration });
     const daemons = await Promise.all([
-      start("a", endpoint(["a1", "a2"], flush)),
-      start("b", endpoint(["b1", "b2"], false)),
-      start("x1", between(["a1", "b1", "x"], auth)),
-      start("x2", between(["a2", "b2", "x"], auth)),
+      start("a", endpointA(flush)),
+      start("b", endpoint(["b1", "b2"], HEEDS)),
+      start("x1", between(["a1", "b1", "x"])),
+      start("x2", between(["a2", "b2", "x"])),
     ]);
     for (const end of daemons.slice(0, 2))
       await vi.waitUntil(async () => (await end.trunk()).workingState === "Master", PATIENCE);
