@@ -122,8 +122,13 @@ function setMtu(netlink: Netlink, name: string, mtu: number): void {
 
 /** Carrier of the device whose inner end this is: the inner end's admin state. */
 export function setCarrier(netlink: Netlink, inner: string, on: boolean): void {
+  const native = addon();
   // The kernel does nothing where it is so already.
-  check(addon().linkSet(netlink, inner, on, undefined, undefined, undefined), `carrier by ${inner}`);
+  check(native.linkSet(netlink, inner, on, undefined, undefined, undefined), `carrier by ${inner}`);
+  if (!on) return;
+  // Queues and bridge ports open in a worker of the kernel, on a busy machine much later; it is done at once for who asks.
+  const link = native.linkGet(netlink, inner);
+  if (typeof link !== "number") native.linkGet(netlink, link.iflink);
 }
 
 export function setUp(netlink: Netlink, link: KernelLink): void {
