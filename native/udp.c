@@ -315,6 +315,23 @@ static napi_value send_udp(napi_env env, napi_callback_info info) {
   return number(env, udp->handle.open ? udp_send(udp->fd, bytes + start, length, &target) : -EBADF);
 }
 
+/* udpAdmit(udp, addresses): from now on only these, 16 octets each, are heard; none: everybody. 0 or negative errno. */
+static napi_value admit_udp(napi_env env, napi_callback_info info) {
+  napi_value arguments[2];
+  uint8_t *octets;
+  size_t length;
+  if (!take_arguments(env, info, 2, arguments)) return NULL;
+  struct udp *udp = owner_of(env, arguments[0], &UDP);
+  if (!udp || !take_bytes(env, arguments[1], "addresses", &octets, &length)) return NULL;
+  if (length % sizeof(struct address) != 0) {
+    napi_throw_range_error(env, "ERR_OUT_OF_RANGE", "addresses must have 16 octets each");
+    return NULL;
+  }
+  /* An address is octets only, so any place in memory will do. */
+  const struct address *addresses = (const struct address *)octets;
+  return number(env, udp->handle.open ? udp_admit(udp->fd, addresses, length / sizeof(struct address)) : -EBADF);
+}
+
 /* udpDropped(udp): datagrams the kernel dropped because nobody read them in time. */
 static napi_value dropped_udp(napi_env env, napi_callback_info info) {
   napi_value arguments[1];
@@ -332,4 +349,4 @@ static napi_value close_udp(napi_env env, napi_callback_info info) {
 }
 
 const struct export udp_exports[] = {{"udpOpen", open_udp},       {"udpNext", next_udp},   {"udpSend", send_udp},
-                                     {"udpDropped", dropped_udp}, {"udpClose", close_udp}, {NULL, NULL}};
+                                     {"udpAdmit", admit_udp},      {"udpDropped", dropped_udp}, {"udpClose", close_udp}, {NULL, NULL}};

@@ -46,6 +46,8 @@ int udp_bind(int fd, const struct address *address, uint16_t port);
 int udp_join(int fd, const struct address *group, uint32_t ifindex, bool join);
 /* Datagrams the kernel dropped because nobody read them in time. */
 uint32_t udp_dropped(int fd);
+/* Takes datagrams from these addresses only, of the socket's family; none: from anybody. 0 or negative errno. */
+int udp_admit(int fd, const struct address *from, size_t count);
 
 struct udp_batch {
   struct mmsghdr messages[UDP_BATCH];

@@ -137,10 +137,13 @@ export interface DatagramEndpoint {
   readonly vrf: string | undefined;
   /** Interface on which the group `source` is joined. */
   readonly group?: InterfaceIndex | undefined;
+  /** Who is expected to speak to it: in a flood of others these are still heard. Undefined: anybody. */
+  readonly peers?: readonly IpAddress[];
 }
 
 /** E-Trunk hellos and BFD. An address that is not on this host yet is waited for. */
 export interface Datagrams {
+  /** Again for an endpoint that is open: its peers are now these. */
   listen(endpoint: DatagramEndpoint): void;
   close(endpoint: DatagramEndpoint): void;
   send(out: OutgoingDatagram): void;

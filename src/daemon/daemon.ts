@@ -126,6 +126,7 @@ export class Daemon {
       expired: (report) => this.#inputs.pacerReported(report, this.#turnTime),
       readable: () => this.loop.turn(),
       failed: (_, reason) => log.warn("socket not opened, tried again", { reason }),
+      flooded: ({ source, port }) => log.warn("strangers flood a socket", { address: source.text, port }),
     });
     this.#members = new MemberLinks((members) => {
       this.frameLink.setPorts(members);

@@ -169,7 +169,9 @@ export interface Addon {
     trafficClass: number,
     ifindex: number,
   ): number;
-  /** Datagrams the kernel dropped because nobody read them in time. */
+  /** From now on only these addresses are heard, 16 octets each and of the socket's family; none: everybody. */
+  udpAdmit(udp: Udp, addresses: Uint8Array): number;
+  /** Datagrams the kernel dropped because nobody read them in time, or because it was not admitted. */
   udpDropped(udp: Udp): number;
   udpClose(udp: Udp): void;
 

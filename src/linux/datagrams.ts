@@ -4,6 +4,7 @@ import type { IpAddress } from "../core/base/ip-address.js";
 import type { DatagramEndpoint, Datagrams } from "../core/host.js";
 import { addon, UDP_ROW, type Udp } from "./addon.js";
 import { AddressBook } from "./address-book.js";
+import { StrangerGuard } from "./stranger-guard.js";
 import { systemError } from "./system-error.js";
 
 /** The longest datagram that is taken: a hello of 64 members has 2,196 octets, and room to grow. */
@@ -22,17 +23,27 @@ export interface DatagramOptions {
   failed(endpoint: DatagramEndpoint | undefined, reason: string): void;
 }
 
+export interface SocketOptions extends DatagramOptions {
+  /** Strangers flood it: the kernel drops what they send for a while. Told once a flood. */
+  flooded(endpoint: DatagramEndpoint): void;
+}
+
 export interface DatagramCounters {
   readonly received: number;
   /** Longer than anything we speak. */
   readonly tooLong: number;
-  /** By the kernel, for want of room; of the sockets open now. */
+  /** By the kernel, for want of room or in a flood of strangers; of the sockets open now. */
   readonly dropped: number;
   readonly sendErrors: number;
 }
 
+/** Floods of one socket less than so far apart are one flood, milliseconds. */
+const ONE_FLOOD = 60_000;
+
 interface Socket {
   readonly endpoint: DatagramEndpoint;
+  readonly guard: StrangerGuard;
+  floodedAt: number;
   /** Undefined: it waits for its address or device. */
   udp: Udp | undefined;
   told: string | undefined;
@@ -44,7 +55,7 @@ const nameOf = (source: IpAddress, port: number, vrf: string | undefined): strin
 /** UDP sockets, each bound to an address, a port and perhaps a VRF. One whose address is missing is opened later. */
 export class DatagramSockets implements Datagrams {
   readonly #addon = addon();
-  readonly #options: DatagramOptions;
+  readonly #options: SocketOptions;
   readonly #sockets = new Map<string, Socket>();
   readonly #addresses = new AddressBook();
   readonly #bytes = new Uint8Array(BATCH * SLOT);
@@ -55,7 +66,7 @@ export class DatagramSockets implements Datagrams {
   #tooLong = 0;
   #sendErrors = 0;
 
-  constructor(options: DatagramOptions) {
+  constructor(options: SocketOptions) {
     this.#options = options;
     const nobody = this.#addresses.read(new Uint32Array(4), 0);
     this.#datagram = {
@@ -80,16 +91,39 @@ export class DatagramSockets implements Datagrams {
 
   listen(endpoint: DatagramEndpoint): void {
     const name = nameOf(endpoint.source, endpoint.port, endpoint.vrf);
-    if (this.#sockets.has(name)) return;
-    const socket: Socket = { endpoint, udp: undefined, told: undefined };
+    const known = this.#sockets.get(name);
+    const socket = known ?? this.#newSocket(endpoint);
+    socket.guard.setPeers(endpoint.peers ?? []);
+    if (known !== undefined) return;
     this.#sockets.set(name, socket);
     this.#open(socket);
   }
 
+  #newSocket(endpoint: DatagramEndpoint): Socket {
+    const guard = new StrangerGuard({
+      admit: (addresses) => this.#admit(socket, addresses),
+      flooded: () => this.#flooded(socket),
+    });
+    const socket: Socket = { endpoint, guard, floodedAt: Number.NEGATIVE_INFINITY, udp: undefined, told: undefined };
+    return socket;
+  }
+
+  #admit({ udp, endpoint }: Socket, addresses: Uint8Array): void {
+    const error = udp === undefined ? 0 : this.#addon.udpAdmit(udp, addresses);
+    if (error < 0) this.#options.failed(endpoint, systemError("filter of a UDP socket", -error).message);
+  }
+
+  #flooded(socket: Socket): void {
+    const now = performance.now();
+    if (now - socket.floodedAt >= ONE_FLOOD) this.#options.flooded(socket.endpoint);
+    socket.floodedAt = now;
+  }
+
   close({ source, port, vrf }: DatagramEndpoint): void {
     const name = nameOf(source, port, vrf);
-    const udp = this.#sockets.get(name)?.udp;
+    const { udp, guard } = this.#sockets.get(name) ?? {};
     this.#sockets.delete(name);
+    guard?.end();
     if (udp !== undefined) this.#addon.udpClose(udp);
   }
 
@@ -120,11 +154,12 @@ export class DatagramSockets implements Datagrams {
   /** Delivers what waits, of each socket a bounded part; returns how many datagrams. */
   drain(): number {
     let taken = 0;
-    for (const { udp, endpoint } of this.#sockets.values()) if (udp !== undefined) taken += this.#read(udp, endpoint);
+    for (const { udp, endpoint, guard } of this.#sockets.values())
+      if (udp !== undefined) taken += this.#read(udp, endpoint, guard);
     return taken;
   }
 
-  #read(udp: Udp, { port, vrf }: DatagramEndpoint): number {
+  #read(udp: Udp, { port, vrf }: DatagramEndpoint, guard: StrangerGuard): number {
     const rows = this.#rows;
     const datagram = this.#datagram;
     const count = this.#addon.udpNext(udp, this.#bytes, SLOT, rows);
@@ -143,6 +178,7 @@ export class DatagramSockets implements Datagrams {
       datagram.destinationPort = port;
       datagram.vrf = vrf;
       this.#received++;
+      guard.heard(datagram.source);
       this.#options.deliver(datagram);
     }
     return Math.max(0, count);

@@ -1,5 +1,5 @@
 import type { Datagrams, Pacer } from "../core/host.js";
-import { type DatagramCounters, DatagramSockets } from "./datagrams.js";
+import { type DatagramCounters, DatagramSockets, type SocketOptions } from "./datagrams.js";
 import { BfdSockets, isBfdPort, type PacerCounters, type PacerOptions } from "./pacer.js";
 
 /** UDP of this host: BFD by the pacer's sockets, all else by sockets of its own. */
@@ -14,7 +14,7 @@ export interface Transport {
   close(): void;
 }
 
-export type TransportOptions = PacerOptions;
+export type TransportOptions = PacerOptions & SocketOptions;
 
 /** Throws where the pacer's thread cannot be started. */
 export function openTransport(options: TransportOptions): Transport {

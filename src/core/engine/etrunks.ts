@@ -143,12 +143,15 @@ export class Etrunks {
     const wanted = new Map<string, DatagramEndpoint>();
     for (const { settings } of this.#etrunks.values()) {
       if (settings.addresses === undefined) continue;
-      const endpoint = { source: settings.addresses.source, port: settings.udpPort, vrf: settings.addresses.vrf };
-      wanted.set(`${endpoint.source.text} ${endpoint.port} ${endpoint.vrf ?? ""}`, endpoint);
+      const { source, peer, vrf } = settings.addresses;
+      const name = `${source.text} ${settings.udpPort} ${vrf ?? ""}`;
+      const peers = [...(wanted.get(name)?.peers ?? []), peer];
+      wanted.set(name, { source, port: settings.udpPort, vrf, peers });
     }
     const { datagrams } = this.#surroundings;
     for (const [name, endpoint] of this.#listening) if (!wanted.has(name)) datagrams.close(endpoint);
-    for (const [name, endpoint] of wanted) if (!this.#listening.has(name)) datagrams.listen(endpoint);
+    for (const [name, endpoint] of wanted)
+      if (peersOf(endpoint) !== peersOf(this.#listening.get(name))) datagrams.listen(endpoint);
     this.#listening.clear();
     for (const [name, endpoint] of wanted) this.#listening.set(name, endpoint);
   }
@@ -329,3 +332,6 @@ export class Etrunks {
     return [...this.#etrunks.values()].map((etrunk) => etrunk.checkpoint());
   }
 }
+
+const peersOf = (endpoint: DatagramEndpoint | undefined): string | undefined =>
+  endpoint?.peers?.map(({ text }) => text).join(" ");

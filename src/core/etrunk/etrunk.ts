@@ -235,6 +235,8 @@ export class Etrunk {
   /** The session's rate is used up: somebody floods us with datagrams that bear the peer's address. */
   policed(now: Micros): void {
     this.drop("sessionCar");
+    // It may have been a hello of the peer's: as long as BFD says that it lives, what is dropped here is not its silence.
+    if (this.bfd === "up") this.peer?.excuse(now);
     const isNews = this.policedUntil === NEVER;
     this.policedUntil = later(now, POLICED_TIME);
     if (isNews) this.#judge(now);

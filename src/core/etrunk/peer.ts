@@ -20,7 +20,8 @@ export class Peer {
   readonly members: readonly HelloMember[];
   readonly heardAt: Micros;
   /** When its silence counts. */
-  readonly deadline: Micros;
+  deadline: Micros;
+  readonly #failTime: Micros;
 
   constructor(hello: HelloView, ownFailTime: Micros, now: Micros, mayLeave: boolean) {
     this.priority = hello.priority;
@@ -35,7 +36,13 @@ export class Peer {
     this.software = hello.software;
     this.members = hello.members.map((member) => ({ ...member }));
     this.heardAt = now;
-    this.deadline = later(now, hello.failTime === 0 ? ownFailTime : micros(hello.failTime * 100_000));
+    this.#failTime = hello.failTime === 0 ? ownFailTime : micros(hello.failTime * 100_000);
+    this.deadline = later(now, this.#failTime);
+  }
+
+  /** Its silence counts from now on only. */
+  excuse(now: Micros): void {
+    this.deadline = later(now, this.#failTime);
   }
 
   has(flag: number): boolean {

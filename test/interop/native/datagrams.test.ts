@@ -4,6 +4,7 @@ import { type IpAddress, parseIpAddress } from "../../../src/core/base/ip-addres
 import type { AddressState } from "../../../src/core/host.js";
 import { type AddressWatch, openAddressWatch } from "../../../src/linux/address-watch.js";
 import { DatagramSockets } from "../../../src/linux/datagrams.js";
+import { GUARDED_TIME, MOST_STRANGERS } from "../../../src/linux/stranger-guard.js";
 import { collect, isRoot, Lab, run, spawnIn, stop } from "../../support/lab.js";
 import { inside, ipIn, makeVeth } from "../../support/namespace.js";
 
@@ -25,6 +26,7 @@ interface Heard {
 class End {
   readonly heard: Heard[] = [];
   readonly failures: string[] = [];
+  readonly floods: number[] = [];
   readonly namespace: string;
   readonly sockets: DatagramSockets;
 
@@ -37,10 +39,12 @@ class End {
       },
       readable: () => this.sockets.drain(),
       failed: (_, reason) => this.failures.push(reason),
+      flooded: ({ port }) => this.floods.push(port),
     });
   }
-  listen(address: string, port?: number): void {
-    inside(this.namespace, () => this.sockets.listen(endpoint(address, port)));
+  listen(address: string, port?: number, peers?: readonly string[]): void {
+    const expected = peers === undefined ? {} : { peers: peers.map(ip) };
+    inside(this.namespace, () => this.sockets.listen({ ...endpoint(address, port), ...expected }));
   }
   retry(): void {
     inside(this.namespace, () => this.sockets.retry());
@@ -192,6 +196,58 @@ describe.runIf(isRoot)("datagrams", () => {
     theirs.listen("10.8.0.2");
     theirs.send("10.8.0.2", "10.8.0.1", "hello");
     await until(() => expect(ours.heard).toHaveLength(1));
+  });
+
+  describe("of strangers in a flood", () => {
+    beforeEach(() => {
+      vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    });
+    afterEach(() => {
+      vi.useRealTimers();
+    });
+
+    test.for([
+      ["IPv4", "10.8.0.1", "10.8.0.2", "10.8.0.9", "/24"],
+      ["IPv6", "fd08::1", "fd08::2", "fd08::9", "/64"],
+    ] as const)("%s: are kept out by the kernel for a while, and a peer's are heard", async (row) => {
+      const [, peer, here, stranger, prefix] = row;
+      await ipIn(near, "address", "add", `${stranger}${prefix}`, "dev", "a1", ...(prefix === "/64" ? ["nodad"] : []));
+      ours.listen(peer);
+      ours.listen(stranger);
+      theirs.listen(here, 1_025, [peer, "192.0.2.7"]);
+      const heard = (source: string) => theirs.heard.filter((each) => each.source === source).length;
+      for (let n = 0; n < MOST_STRANGERS; n++) ours.send(stranger, here, "flood");
+      await until(() => expect(heard(stranger)).toBe(MOST_STRANGERS));
+      expect(theirs.floods).toEqual([]);
+      ours.send(stranger, here, "one too many");
+      await until(() => expect(theirs.floods).toEqual([1_025]));
+      const { dropped } = theirs.sockets.counters;
+      for (let n = 0; n < 100; n++) ours.send(stranger, here, "flood");
+      ours.send(peer, here, "hello");
+      await until(() => expect(heard(peer)).toBe(1));
+      expect(heard(stranger)).toBe(MOST_STRANGERS + 1);
+      expect(theirs.sockets.counters.dropped).toBe(dropped + 100);
+      vi.advanceTimersByTime(GUARDED_TIME);
+      ours.send(stranger, here, "who is this?");
+      await until(() => expect(heard(stranger)).toBe(MOST_STRANGERS + 2));
+      expect(theirs.failures).toEqual([]);
+      await ipIn(near, "address", "delete", `${stranger}${prefix}`, "dev", "a1");
+    });
+
+    test("a peer that is added meanwhile is heard at once, and who may speak to an endpoint without peers is no stranger", async () => {
+      await ipIn(near, "address", "add", "10.8.0.9/24", "dev", "a1");
+      ours.listen("10.8.0.9");
+      theirs.listen("10.8.0.2", 1_025, ["10.8.0.1"]);
+      theirs.listen("10.8.0.2", 1_026);
+      for (let n = 0; n <= MOST_STRANGERS; n++)
+        for (const destinationPort of [1_025, 1_026]) ours.send("10.8.0.9", "10.8.0.2", "flood", { destinationPort });
+      await until(() => expect(theirs.heard.length).toBe(2 * MOST_STRANGERS + 2));
+      expect(theirs.floods).toEqual([1_025]);
+      theirs.listen("10.8.0.2", 1_025, ["10.8.0.1", "10.8.0.9"]);
+      ours.send("10.8.0.9", "10.8.0.2", "hello");
+      await until(() => expect(theirs.heard.at(-1)?.text).toBe("hello"));
+      await ipIn(near, "address", "delete", "10.8.0.9/24", "dev", "a1");
+    });
   });
 
   test("stop when the endpoint is closed, and others go on", async () => {
