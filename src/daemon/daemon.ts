@@ -65,6 +65,7 @@ export class Daemon {
   readonly control: ControlServer;
   readonly frameLink: FrameLink;
   readonly taps: FrameTaps;
+  readonly transport: Transport;
   readonly run: Run;
   readonly #options: DaemonOptions;
   readonly #mac: Mac;
@@ -72,7 +73,6 @@ export class Daemon {
   readonly #inputs: Inputs;
   readonly #watch: LinkWatch;
   readonly #addresses: AddressWatch;
-  readonly #transport: Transport;
   readonly #members: MemberLinks;
   readonly #keeper: CheckpointKeeper;
   readonly #plane: DataPlane;
@@ -115,13 +115,13 @@ export class Daemon {
     });
     this.#addresses = machine.openAddressWatch({
       changed: (address) => {
-        if (address.present) this.#transport.retry();
+        if (address.present) this.transport.retry();
         this.#network.addressChanged();
         this.#inputs.addressChanged(address, this.#turnTime);
       },
       readable: () => this.loop.turn(),
     });
-    this.#transport = machine.openTransport({
+    this.transport = machine.openTransport({
       deliver: (datagram) => this.#inputs.datagramReceived(datagram, this.#turnTime),
       expired: (report) => this.#inputs.pacerReported(report, this.#turnTime),
       readable: () => this.loop.turn(),
@@ -151,7 +151,7 @@ export class Daemon {
         taps: this.taps,
         plane: this.#plane,
         network: this.#network,
-        transport: this.#transport,
+        transport: this.transport,
         store,
         tablesFailed: (reason) => log.warn("kernel table not changed", { reason }),
       }),
@@ -205,7 +205,7 @@ export class Daemon {
     };
     return new Loop({
       now: this.#options.machine.now,
-      sources: [this.#watch, this.#addresses, this.frameLink, this.taps, this.#transport].map((source) => ({
+      sources: [this.#watch, this.#addresses, this.frameLink, this.taps, this.transport].map((source) => ({
         drain: drain(source),
       })),
       timed: [
@@ -324,7 +324,7 @@ export class Daemon {
     this.#addresses.close();
     this.frameLink.close();
     this.taps.close();
-    this.#transport.close();
+    this.transport.close();
     this.#options.store.flush();
   }
 }

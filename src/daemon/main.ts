@@ -130,6 +130,7 @@ class Service {
       loop: daemon.loop,
       link,
       frames: () => daemon.frameLink.counters,
+      transport: () => daemon.transport.counters,
       ignored: () => daemon.engine.ignored,
       logLinesDropped: () => this.#log.dropped,
       recordLinesDropped: () => this.#recorder?.dropped ?? 0,

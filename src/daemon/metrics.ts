@@ -1,9 +1,11 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { isIPv6 } from "node:net";
 import { Counter, Gauge, Registry } from "prom-client";
+import { SESSION_STATES } from "../core/bfd/state-table.js";
 import type { Engine } from "../core/engine/engine.js";
 import type { PortStatisticsView } from "../core/engine/views.js";
 import type { FrameCounters } from "../linux/link.js";
+import type { Transport } from "../linux/transport.js";
 import type { Loop } from "./loop.js";
 import { StartFailure, systemReason } from "./start-failure.js";
 import { programVersion } from "./version.js";
@@ -14,6 +16,7 @@ export interface MetricSources {
   readonly loop: Loop;
   readonly link: "ring" | "pcap";
   frames(): FrameCounters;
+  transport(): Transport["counters"];
   /** Frames no member port took, by why. */
   ignored(): { readonly [reason: string]: number };
   logLinesDropped(): number;
@@ -41,6 +44,18 @@ const portCounter = (name: string, object: string, field: keyof PortStatisticsVi
   *samples({ engine }) {
     for (const { id, ports } of engine.lacpStatistics())
       for (const port of ports) yield [{ trunk: id, port: port.name }, Number(port[field])];
+  },
+});
+
+/** A counter of UDP, one for E-Trunk's hellos and one for BFD. */
+const datagramCounter = (name: string, help: string, field: "received" | "dropped" | "sendErrors"): Metric => ({
+  name: `etrunkd_datagrams_${name}_total`,
+  help,
+  labels: ["protocol"],
+  *samples({ transport }) {
+    const { datagrams, bfd } = transport();
+    yield [{ protocol: "e-trunk" }, datagrams[field]];
+    yield [{ protocol: "bfd" }, bfd[field]];
   },
 });
 
@@ -82,6 +97,14 @@ const COUNTERS: readonly Metric[] = [
     name: "etrunkd_send_errors_total",
     help: "Frames the kernel refused to send",
     samples: ({ frames }) => one(frames().sendErrors),
+  },
+  datagramCounter("received", "Datagrams taken from the sockets; of fast BFD only what is news", "received"),
+  datagramCounter("dropped", "Datagrams the kernel dropped for want of room, or from strangers in a flood", "dropped"),
+  datagramCounter("send_errors", "Datagrams the kernel refused to send", "sendErrors"),
+  {
+    name: "etrunkd_bfd_reports_lost_total",
+    help: "News of fast BFD that nobody took from its thread in time",
+    samples: ({ transport }) => one(transport().bfd.lost),
   },
   {
     name: "etrunkd_link_restarts_total",
@@ -147,6 +170,21 @@ const GAUGES: readonly Metric[] = [
         for (const [status, count] of counts) yield [{ trunk: id, status }, count];
       }
     },
+  },
+  {
+    name: "etrunkd_bfd_sessions",
+    help: "BFD sessions, by state",
+    labels: ["state"],
+    *samples({ engine }) {
+      const sessions = engine.bfdSessions();
+      for (const state of SESSION_STATES)
+        yield [{ state }, sessions.filter((session) => session.state === state).length];
+    },
+  },
+  {
+    name: "etrunkd_bfd_paced_sessions",
+    help: "BFD sessions that a thread of their own sends and watches",
+    samples: ({ transport }) => one(transport().bfd.sessions),
   },
   {
     name: "etrunkd_alarms",

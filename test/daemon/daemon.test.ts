@@ -298,6 +298,10 @@ describe("the daemon", () => {
       loop: near.daemon.loop,
       link: "ring",
       frames: () => ({ received: 5, dropped: 3, sendErrors: 0, restarts: 0 }),
+      transport: () => ({
+        datagrams: { received: 9, tooLong: 0, dropped: 7, sendErrors: 0 },
+        bfd: { received: 8, lost: 12, dropped: 0, sendErrors: 11, worstLateness: 0, sessions: 10 },
+      }),
       ignored: () => near.daemon.engine.ignored,
       logLinesDropped: () => 1,
       recordLinesDropped: () => 2,
@@ -316,6 +320,11 @@ describe("the daemon", () => {
     expect(values.get('etrunkd_lacp_lacpdus_rx_total{trunk="1",port="eth2"}')).toBeGreaterThan(0);
     expect(values.get('etrunkd_lacp_faults_total{trunk="1",port="eth1",fault="truncated"}')).toBe(0);
     expect(values.get("etrunkd_ring_drops_total")).toBe(3);
+    expect(values.get('etrunkd_datagrams_dropped_total{protocol="e-trunk"}')).toBe(7);
+    expect(values.get('etrunkd_datagrams_send_errors_total{protocol="bfd"}')).toBe(11);
+    expect(values.get("etrunkd_bfd_reports_lost_total")).toBe(12);
+    expect(values.get("etrunkd_bfd_paced_sessions")).toBe(10);
+    expect(values.get('etrunkd_bfd_sessions{state="Up"}')).toBe(0);
     expect(values.get("etrunkd_log_lines_dropped_total")).toBe(1);
     expect(values.get("process_resident_memory_bytes")).toBeGreaterThan(1e7);
     expect(values.get('etrunkd_loop_delay_seconds{quantile="0.99"}')).toBeGreaterThan(0);

@@ -91,6 +91,7 @@ function verbose(session: BfdSessionView): string[] {
     field("Session Description", session.description),
     field("Track Group Name", null),
     field("Sent/Received packets", `${session.sent}/${session.received}`),
+    pair(field("Authentication", session.authentication), second("Sent By Pacer", session.offloaded ? "Yes" : "No")),
   ];
 }
 
