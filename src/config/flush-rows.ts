@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { setting } from "./grammar.js";
+import { flag, setting } from "./grammar.js";
 import { vlanId, vlanList, vlanListThen } from "./network-parameters.js";
 import { cipherKey } from "./secrets.js";
 
@@ -127,4 +127,7 @@ export const flushReceiveRows = {
       },
     },
   ),
+  detectActiveLinkEnable: flag("detect-active-link enable", {
+    help: "Let the 1:1 Eth-Trunks that share a VLAN send Flush frames when the interface goes down",
+  }),
 };

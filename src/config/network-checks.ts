@@ -64,7 +64,8 @@ function checkMember(name: string, physical: PhysicalModel, sub: string | undefi
   return findings;
 }
 
-const LAYER_2: readonly (keyof SwitchPort)[] = [
+const LAYER_2: readonly (keyof TrunkModel)[] = [
+  "detectActiveLinkEnable",
   "portLinkType",
   "portDefaultVlan",
   "portTrunkPvidVlan",

@@ -5,7 +5,7 @@ import type { FlushAuth } from "./flush-rows.js";
 import { trunkName } from "./interface-name.js";
 import { type Model, type PhysicalModel, physicalsOf, type TrunkModel, trunksOf } from "./model.js";
 import { type Cipher, openedKey } from "./secrets.js";
-import { pvidOf, vlansOfPort } from "./switch-ports.js";
+import { bridgePortsOf, pvidOf, type SwitchPort, vlansOfPort } from "./switch-ports.js";
 
 export function desiredBackup({
   mode,
@@ -30,7 +30,21 @@ export function desiredFlushSending(model: Model, trunk: TrunkModel, cipher: Cip
     // A trunk that carries untagged frames only may lead into any VLAN of the network.
     vlans: trunk.portswitch && tagged.length > 0 ? carried : undefined,
     key: keyOf(send.auth, cipher),
+    ...(trunk.mode === BACKUP_MODE && { alsoAfter: detectedBeside(model, trunk) }),
   };
+}
+
+/** Other ports of the bridge that are to be watched and share a VLAN with a trunk. */
+function detectedBeside(model: Model, trunk: TrunkModel): string[] {
+  const carried = (port: SwitchPort): number[] => {
+    const { untagged, tagged } = vlansOfPort(model, port);
+    return untagged === undefined ? tagged : [...tagged, untagged];
+  };
+  const own = new Set(carried(trunk));
+  return bridgePortsOf(model).flatMap(([name, port]) => {
+    const isWatched = port !== trunk && "detectActiveLinkEnable" in port && port.detectActiveLinkEnable === true;
+    return isWatched && carried(port).some((vlan) => own.has(vlan)) ? [name] : [];
+  });
 }
 
 /** Every interface that heeds Flush frames. Members of an Eth-Trunk cannot; it does for them. */

@@ -196,6 +196,8 @@ export interface DesiredFlushSending {
   /** VLANs the trunk carries, those others shall forget; undefined = all. */
   readonly vlans: readonly number[] | undefined;
   readonly key: DesiredFlushKey;
+  /** Configured names of interfaces whose loss is told as well: `detect-active-link enable`. */
+  readonly alsoAfter?: readonly string[];
 }
 
 /** An interface or Eth-Trunk that heeds Flush frames. */

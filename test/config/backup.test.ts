@@ -165,6 +165,11 @@ describe("refused", () => {
       "interface eth1\n smart-link flush enable control-vlan 5\n smart-link flush receive control-vlan all",
       "3: smart-link flush receive control-vlan and smart-link flush enable control-vlan exclude each other.",
     ],
+    [
+      "detection without Layer 2 mode",
+      "interface eth1\n detect-active-link enable",
+      "2: The interface must be in Layer 2 mode. Run portswitch first.",
+    ],
   ] as const)("%s", ([, text, problem]) => {
     expect(problemsOf(text)).toEqual([problem]);
   });
@@ -248,6 +253,7 @@ describe("what is desired of", () => {
       isTagged: true,
       vlans: [1, 5],
       key: { mode: "none", octets: new Uint8Array(0) },
+      alsoAfter: [],
     });
     expect(flushOf("smart-link flush send vlan 5")).toMatchObject({ isTagged: true, vlans: undefined });
   });
@@ -266,6 +272,21 @@ describe("what is desired of", () => {
       mode,
       octets: new TextEncoder().encode(text),
     });
+  });
+
+  test("Flush after the loss of other ports: those that share a VLAN and are watched", () => {
+    const port = (name: string, ...lines: string[]) => [`interface ${name}`, ...lines.map((line) => ` ${line}`)];
+    const watched = ["portswitch", "detect-active-link enable"];
+    const text = [
+      "vlan batch 5 to 8",
+      ...port("Eth-Trunk1", "portswitch", "port link-type trunk", "port trunk pvid vlan 5"),
+      ...[" port trunk allow-pass vlan 6", " mode manual backup", " smart-link flush send vlan 6"],
+      ...port("eth1", ...watched, "port link-type access", "port default vlan 6"),
+      ...port("eth2", ...watched, "port default vlan 7"),
+      ...port("eth3", ...watched, "port default vlan 8", "port trunk allow-pass vlan 5"),
+      ...port("eth4", "portswitch", "port default vlan 6"),
+    ];
+    expect(desiredOf(text.join("\n")).trunks[0]?.flush?.alsoAfter).toEqual(["eth1", "eth3"]);
   });
 
   test("Flush with a key this host cannot open", () => {

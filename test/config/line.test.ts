@@ -91,7 +91,9 @@ test("in a file the same errors are one line that names the value, the column an
   expect(textOf("lacp f\u0000oo")).toBe(
     "Unrecognized command at 'f\\u0000oo' (column 6), expected force-up | priority.",
   );
-  expect(textOf("d 1")).toBe("Ambiguous command at 'd' (column 1), expected description | distribute-weight.");
+  expect(textOf("d 1")).toBe(
+    "Ambiguous command at 'd' (column 1), expected description | detect-active-link | distribute-weight.",
+  );
 });
 
 describe("the notation of a row", () => {

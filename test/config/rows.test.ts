@@ -63,6 +63,7 @@ const FLUSH_RECEIVE: readonly Row[] = [
     "smartLinkFlushReceiveControlVlan",
     { controlVlan: [7], password: { mode: "simple", key: KEY } },
   ],
+  ["detect-active-link enable", "det e", "detectActiveLinkEnable", true],
 ];
 
 /** What any interface in Layer 3 mode can be given. */
@@ -397,7 +398,7 @@ const ROWS: readonly (readonly [keyof typeof POSITIONS, ...Row])[] = [
   ["physical", "linux-interface eth0.5", "li eth0.5", "linuxInterface", "eth0.5"],
   ["physical", "speed 400000", "sp 400000", "speed", 400000],
   ["physical", "shutdown", "sh", "shutdown", true],
-  ["physical", "description x", "de x", "description", "x"],
+  ["physical", "description x", "des x", "description", "x"],
   ["physical", "eth-trunk 65535", "et 65535", "ethTrunk", { id: 65535 }],
   ["physical", "eth-trunk 0 mode passive", "et 0 m p", "ethTrunk", { id: 0, mode: "passive" }],
   ["physical", "port-master", "port-m", "portMaster", true],
@@ -646,6 +647,7 @@ describe("help comes from the same rows", () => {
     expect(helpFor("", "physical").map((line) => line.trim().split(" ")[0])).toEqual([
       "Current",
       "description",
+      "detect-active-link",
       "display",
       "distribute-weight",
       "eth-trunk",

@@ -114,6 +114,7 @@ const FLUSH_VALUES = {
       { requiredKeys: ["controlVlan"] },
     ),
   ),
+  detectActiveLinkEnable: flag,
 };
 const PIM_VALUES = { pimSm: flag, pimIpv6Sm: flag };
 const isisProcess = fc.oneof(fc.constant(""), between(1, 2 ** 31 - 1).map(String));

@@ -96,7 +96,7 @@ export class Engine {
   linkChanged(link: LinkState, now: Micros): void {
     this.#device.linkChanged(link, now);
     this.#bfd?.refresh(now);
-    this.#flushes?.linksChanged();
+    this.#flushes?.linksChanged(now);
   }
 
   /** A frame as it came off the wire, Ethernet header first. `frame` is reused: valid only until this returns. */

@@ -29,6 +29,8 @@ export class Flushes {
   readonly #receiver: FlushReceiver;
   #desired: Desired | undefined;
   #listening = "";
+  /** Interfaces whose loss is told, that are up. */
+  #up = new Set<string>();
 
   constructor(device: Device, host: Host, digests: Digests, epoch: number) {
     this.#device = device;
@@ -44,11 +46,26 @@ export class Flushes {
     this.#receiver.device = desired.deviceMac;
     const sending = new Set(desired.trunks.flatMap(({ id, flush }) => (flush === undefined ? [] : [id])));
     for (const { id } of before) if (!sending.has(id)) this.#sender.forget(id);
-    this.linksChanged();
+    this.#listen();
+    this.#up = this.#watchedUp();
   }
 
   /** An interface came, went, or moved to another bridge. */
-  linksChanged(): void {
+  linksChanged(now: Micros): void {
+    this.#listen();
+    const before = this.#up;
+    this.#up = this.#watchedUp();
+    for (const { id, flush } of this.#desired?.trunks ?? [])
+      for (const name of flush?.alsoAfter ?? [])
+        if (before.has(name) && !this.#up.has(name)) this.send(id, `${name} went down`, now);
+  }
+
+  #watchedUp(): Set<string> {
+    const isUp = (name: string): boolean => this.#device.linkOfAny(name)?.carrier === true;
+    return new Set((this.#desired?.trunks ?? []).flatMap(({ flush }) => flush?.alsoAfter ?? []).filter(isUp));
+  }
+
+  #listen(): void {
     this.#receiver.configure((this.#desired?.flushPorts ?? []).map((port) => this.#portOf(port)));
     const indexes = this.#receiver.heardOn;
     const text = indexes.join();
@@ -67,7 +84,7 @@ export class Flushes {
     return { name, heardOn, device: device?.index, bridge: device?.master, controlVlans, pvid, key };
   }
 
-  /** Another path carries a trunk's traffic: the network must forget the old one. Nothing where it is not configured. */
+  /** Another path carries a trunk's traffic, or what was beside it is gone: the network must forget the old one. Nothing where it is not configured. */
   send(id: number, reason: string, now: Micros): void {
     const trunk = this.#device.entry(id)?.trunk;
     const sending = trunk?.desired.flush;

@@ -307,6 +307,21 @@ describe("Flush", () => {
     expect(scene.a.engine?.flushInterfaces()).toMatchObject([{ name: "Eth-Trunk1", sent: 6, received: 0 }]);
   });
 
+  test("leaves the working member when a port beside the trunk is lost, and not when it comes back", () => {
+    const scene = new Scene({ flush: { ...FLUSH, alsoAfter: ["eth9"] } });
+    const beside = scene.world.connect({ node: scene.a, device: "eth9" }, { node: scene.x, device: "eth9" });
+    scene.world.recreate(beside, 0);
+    scene.world.run(seconds(2));
+    const start = scene.world.now;
+    scene.world.pull(beside);
+    scene.world.run(seconds(2));
+    expect(scene.flushesSince(start).map(({ device }) => device)).toEqual(["eth1", "eth1", "eth1"]);
+    expect(scene.events("flush-sent").at(-1)).toMatchObject({ interface: "eth1", reason: "eth9 went down" });
+    scene.world.pull(beside, false);
+    scene.world.run(seconds(2));
+    expect(scene.flushesSince(start)).toHaveLength(3);
+  });
+
   test("is not sent where it is not configured", () => {
     const scene = new Scene({ flush: undefined });
     scene.pull(1);
