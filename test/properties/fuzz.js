@@ -1,13 +1,15 @@
-// `npm run fuzz -- [--frames N] [--seed N] [--kind slow|flush]`: ten million mutated frames of each kind through the compiled
-// engine.
+// `npm run fuzz -- [--frames N] [--seed N] [--kind slow|flush|hello|bfd]`: ten million mutated frames or datagrams of each
+// kind through the compiled engine.
 import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Random } from "../../dist/core/base/random.js";
 import { Engine } from "../../dist/core/engine/engine.js";
 import { digests } from "../../dist/linux/digests.js";
+import { fuzzBfd } from "./fuzz-bfd.js";
 import { fuzzFlush } from "./fuzz-flush.js";
 import { fuzz } from "./fuzz-frames.js";
+import { fuzzHello } from "./fuzz-hello.js";
 
 // Counters, alarms and one picture of each partner are all that may be kept; a leak of one octet a frame is ten times this.
 const MOST_GROWTH = 1_000_000;
@@ -25,7 +27,7 @@ const { values } = parseArgs({
 const frames = Number(values.frames ?? 10_000_000);
 const seed = Number(values.seed ?? 1 + Math.floor(Math.random() * 0x7fff_0000));
 const core = { Engine, Random, digests };
-const kinds = { slow: fuzz, flush: fuzzFlush };
+const kinds = { slow: fuzz, flush: fuzzFlush, hello: fuzzHello, bfd: fuzzBfd };
 
 for (const [kind, run] of Object.entries(kinds)) {
   if (values.kind !== undefined && values.kind !== kind) continue;

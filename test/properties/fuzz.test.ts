@@ -2,8 +2,10 @@ import { expect, test, vi } from "vitest";
 import { Random } from "../../src/core/base/random.js";
 import { Engine } from "../../src/core/engine/engine.js";
 import { digests } from "../../src/linux/digests.js";
+import { fuzzBfd } from "./fuzz-bfd.js";
 import { fuzzFlush } from "./fuzz-flush.js";
 import { fuzz, mutate } from "./fuzz-frames.js";
+import { fuzzHello } from "./fuzz-hello.js";
 
 // Seconds of work at most; a busy machine may take its time.
 vi.setConfig({ testTimeout: 60_000 });
@@ -23,6 +25,24 @@ test("mutated Flush frames neither throw nor empty what they may not, and the en
   expect(outcome.refused).toBeGreaterThan(1_000);
   expect(outcome.flushes).toBeGreaterThan(50);
   expect(outcome.sent).toBeGreaterThan(0);
+});
+
+test("mutated hellos neither throw nor are believed unsigned, and the engine works afterwards", () => {
+  const outcome = fuzzHello({ Engine, Random, digests }, { frames: 20_000, seed: 20_251_120 });
+  expect(outcome.accepted).toBeGreaterThan(3_000);
+  expect(outcome.refused).toBeGreaterThan(5_000);
+  expect(outcome.policed).toBeGreaterThan(500);
+  expect(outcome.moves).toBeGreaterThan(500);
+  expect(outcome.sent).toBeGreaterThan(500);
+});
+
+test("mutated BFD packets neither throw nor are heeded unsigned, and the engine works afterwards", () => {
+  const outcome = fuzzBfd({ Engine, Random, digests }, { frames: 20_000, seed: 20_251_120 });
+  expect(outcome.accepted).toBeGreaterThan(5_000);
+  expect(outcome.refused).toBeGreaterThan(5_000);
+  expect(outcome.strays).toBeGreaterThan(500);
+  expect(outcome.ups).toBeGreaterThan(300);
+  expect(outcome.paced).toBeGreaterThan(100);
 });
 
 test("the same seed mutates the same way", () => {

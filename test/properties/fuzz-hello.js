@@ -1,0 +1,362 @@
+// Mutated hellos through a whole engine. Plain JavaScript, as fuzz-frames.js.
+import { createHmac, hkdfSync } from "node:crypto";
+import { fuzzDesired, mutate } from "./fuzz-frames.js";
+
+const KEY = new TextEncoder().encode("a key of the lab");
+const PORT = 1025;
+/** Octets where a mutation does most: version to sequence, and the heads of the first TLVs. */
+const TENDER = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 20, 27, 28, 31, 32, 39, 40, 41, 42, 43, 45, 46, 47, 49, 51, 53, 73, 75,
+];
+/** Octets of what this file writes into a finished hello. */
+const AT = { length: 2, epoch: 20, sequence: 28, peerEpoch: 32 };
+const DIGEST = { 1: "sha1", 2: "sha256", 3: "sha256" };
+const DIGEST_LENGTH = { 1: 20, 2: 32, 3: 32 };
+/** What keeps the wheel turning: a link that comes and goes, and a look at every display. */
+const SWITCH_EVERY = 2_003;
+/** Between storms the peers speak sanely, so that the next one meets E-Trunks that hear them. */
+const STORM = 2_000;
+const CALM = 60;
+/** Rates of the session that is policed: some of the storm is too much for it. */
+const CAR = { cir: 16, cbs: 2_048, pir: 48, pbs: 4_096 };
+
+/**
+ * An IP address as the core has it.
+ * @param {string} text @param {string} octets hexadecimal, without leading zeros
+ */
+const address = (text, octets) => ({
+  text,
+  isIpv4: !text.includes(":"),
+  octets: Uint8Array.from(Buffer.from(octets.padStart(32, "0"), "hex")),
+});
+
+/** One E-Trunk for each authentication, each with a trunk of the same number; the second checks sequences. */
+const PLACES = [
+  {
+    id: 1,
+    mode: 1,
+    name: "hmac-sha1",
+    own: address("192.0.2.9", "ffffc0000209"),
+    peer: address("192.0.2.1", "ffffc0000201"),
+  },
+  {
+    id: 2,
+    mode: 2,
+    name: "hmac-sha256",
+    own: address("192.0.2.9", "ffffc0000209"),
+    peer: address("192.0.2.2", "ffffc0000202"),
+  },
+  {
+    id: 3,
+    mode: 3,
+    name: "enhanced-hmac-sha256",
+    own: address("2001:db8::9", "20010db8000000000000000000000009"),
+    peer: address("2001:db8::3", "20010db8000000000000000000000003"),
+  },
+];
+
+/** @typedef {(typeof PLACES)[number]} Place */
+
+/** @param {...number[]} parts value and how many octets it takes */
+const octets = (...parts) =>
+  parts.map(([value = 0, count = 1]) => value.toString(16).padStart(count * 2, "0")).join("");
+
+/**
+ * @param {Place} place
+ * @param {{ state: number, reason: number, priority: number, flags: number, members: readonly number[], isUp: boolean }} say
+ */
+function hello({ id, mode }, { state, reason, priority, flags, members, isUp }) {
+  const size = DIGEST_LENGTH[/** @type {1 | 2 | 3} */ (mode)];
+  const tlvs = members.map((trunk) =>
+    octets(
+      ...[
+        [1, 2],
+        [28, 2],
+        [1, 1],
+        [0, 1],
+        [isUp ? 2 : 1, 1],
+        [5, 1],
+        [trunk, 2],
+        [trunk, 2],
+        [isUp ? 11 : 10, 2],
+      ],
+      ...[
+        [1, 2],
+        [1_000, 4],
+        [0x8000, 2],
+        [0x0200_0000_0b00 + id, 6],
+        [0x0131, 2],
+        [0, 2],
+      ],
+    ),
+  );
+  const behind = [
+    ...tlvs,
+    octets([2, 2], [3, 2], [0x616263, 3]),
+    octets([0xffff, 2], [4 + size, 2], [mode, 1], [0, 3]),
+  ];
+  const length = 40 + behind.join("").length / 2 + size;
+  const head = octets(
+    ...[
+      [1, 1],
+      [flags, 1],
+      [length, 2],
+      [id, 2],
+      [state, 1],
+      [reason, 1],
+      [priority, 1],
+      [0, 1],
+      [50, 2],
+    ],
+    ...[
+      [0x0200_0000_0a00 + id, 6],
+      [120, 2],
+      [1, 8],
+      [1, 4],
+      [1, 8],
+    ],
+  );
+  return Uint8Array.from(Buffer.from(`${head}${behind.join("")}${"00".repeat(size)}`, "hex"));
+}
+
+/** What a peer says in the course of its life. */
+const seedsOf = (/** @type {Place} */ place) => {
+  const members = [place.id];
+  return [
+    { state: 1, reason: 7, priority: 100, flags: 0x01, members, isUp: false },
+    { state: 3, reason: 1, priority: 10, flags: 0x21, members, isUp: true },
+    { state: 2, reason: 1, priority: 200, flags: 0x21, members, isUp: false },
+    { state: 3, reason: 2, priority: 100, flags: 0x01, members, isUp: true },
+    { state: 3, reason: 1, priority: 10, flags: 0x29, members: [], isUp: true },
+    { state: 2, reason: 1, priority: 100, flags: 0x33, members: [...members, 77, 78, 79], isUp: false },
+  ].map((say) => hello(place, say));
+};
+const SEEDS = PLACES.map(seedsOf);
+const seedsFor = (/** @type {Place} */ { id }) => /** @type {Uint8Array[]} */ (SEEDS[id - 1]);
+
+const signingKeys = PLACES.map(({ id, mode, own, peer }) => {
+  if (mode !== 3) return KEY;
+  const [lower, higher] = [own.octets, peer.octets].sort(Buffer.compare);
+  const info = Buffer.concat([Buffer.from(octets([id, 2]), "hex"), ...[lower, higher].map((each) => each ?? KEY)]);
+  return new Uint8Array(hkdfSync("sha256", KEY, "etrunkd hello 1", info, 32));
+});
+
+/**
+ * Writes the digest where it belongs in a hello that ends with it.
+ * @param {Place} place @param {Uint8Array} datagram
+ */
+function sign({ id, mode, own, peer }, datagram) {
+  const size = DIGEST_LENGTH[/** @type {1 | 2 | 3} */ (mode)];
+  const digestAt = datagram.length - size;
+  if (digestAt < 0) return;
+  datagram.fill(0, digestAt);
+  const hmac = createHmac(DIGEST[/** @type {1 | 2 | 3} */ (mode)], /** @type {Uint8Array} */ (signingKeys[id - 1]));
+  datagram.set(
+    hmac
+      .update(peer.octets)
+      .update(own.octets)
+      .update(Uint8Array.of(PORT >> 8, PORT & 255))
+      .update(datagram)
+      .digest(),
+    digestAt,
+  );
+}
+
+/** Two members of mode manual; one of mode lacp-static that hears no partner, so it is never ready. */
+export function helloDesired() {
+  const { trunks, interfaces, ...rest } = fuzzDesired();
+  const member = { mode: "auto", systemId: undefined, systemPriority: undefined, standbyByCarrier: true };
+  const [trunk, port] = /** @type {[any, any]} */ ([trunks[1], interfaces[0]]);
+  const etrunk = {
+    priority: 100,
+    higherFirst: false,
+    udpPort: PORT,
+    sendKeyId: 0,
+    helloInterval: 1_000_000,
+    multiplier: 5,
+  };
+  const times = { revert: true, revertDelay: 1, select: "default", description: undefined, bfd: undefined };
+  return {
+    ...rest,
+    interfaces: PLACES.map(({ id }) => ({
+      ...port,
+      name: `eth${id}`,
+      device: `eth${id}`,
+      member: { ...port.member, trunk: id },
+    })),
+    trunks: PLACES.map(({ id }) => ({
+      ...trunk,
+      id,
+      mode: id === 2 ? "static" : "manual",
+      etrunk: { ...member, etrunk: id, remoteTrunk: id },
+    })),
+    etrunks: PLACES.map(({ id, name, own, peer }) => ({
+      ...etrunk,
+      ...times,
+      id,
+      authentication: name,
+      addresses: { peer, source: own, vrf: undefined },
+      keys: [{ id: 0, octets: KEY, origin: "configured" }],
+      sequenceCheck: id === 2,
+    })),
+    sessionCar: { etrunkIpv4: undefined, etrunkIpv6: CAR },
+  };
+}
+
+/** @param {number} index @param {boolean} carrier */
+const link = (index, carrier = true) => ({
+  index,
+  name: `eth${index}`,
+  present: true,
+  up: true,
+  carrier,
+  mac: 0x020000000100 + index,
+  mtu: 1500,
+  speed: 1000,
+});
+
+/**
+ * Runs so many mutated hellos. Throws when the engine throws, does not rest, grows, believes what no key has signed, or does
+ * not work any more afterwards.
+ * @param {{ Engine: any, Random: new (seed: number) => import("./fuzz-frames.js").Dice, digests: object }} core
+ * @param {{ frames: number, seed: number, collect?: (() => number) | undefined, progress?: (done: number) => void }} options
+ * @returns {{ sent: number, events: number, accepted: number, refused: number, policed: number, moves: number, growth: number }}
+ */
+export function fuzzHello({ Engine, Random, digests }, { frames, seed, collect, progress }) {
+  const dice = new Random(seed);
+  const outcome = { sent: 0, events: 0, accepted: 0, refused: 0, policed: 0, moves: 0, growth: 0 };
+  /** What our last hello of each E-Trunk said of our run. */
+  const ourEpochs = PLACES.map(() => Buffer.alloc(8));
+  const datagrams = {
+    listen() {},
+    close() {},
+    /** @param {{ bytes: DataView, start: number, length: number }} out */
+    send({ bytes, start, length }) {
+      outcome.sent++;
+      const own = Buffer.from(bytes.buffer, bytes.byteOffset + start, length);
+      own.copy(/** @type {Buffer} */ (ourEpochs[own.readUInt16BE(4) - 1]), 0, AT.epoch, AT.epoch + 8);
+    },
+  };
+  const host = { link: { send() {} }, interfaces: { set() {} }, store: { save() {} }, datagrams, digests };
+  /** @param {{ event: string }} event */
+  const observe = ({ event }) => {
+    outcome.events++;
+    if (event === "e-trunk-state" || event === "member-state") outcome.moves++;
+  };
+  const engine = new Engine(host, observe, undefined, { epoch: 1_000, software: "fuzz" });
+  let now = 1_000_000_000;
+  for (const { id, own } of PLACES) {
+    engine.linkChanged(link(id), now);
+    engine.addressChanged({ index: id, address: own, prefixLength: 24, present: true }, now);
+  }
+  engine.command(helloDesired(), now);
+  engine.settle(now);
+
+  const space = new Uint8Array(4_096);
+  const incoming = { bytes: new DataView(space.buffer), start: 0, length: 0, sourcePort: PORT, ttl: 255, port: 1 };
+  const rest = () => {
+    if (engine.nextDeadline() <= now) engine.expire(now);
+    engine.settle(now);
+    if (engine.nextDeadline() <= now) throw new Error("the machines do not rest");
+  };
+  let sequence = 1;
+  /** Makes a datagram one of the peer's run that answers ours. @param {Place} place @param {Uint8Array} datagram */
+  const freshen = ({ id }, datagram) => {
+    const view = new DataView(datagram.buffer, datagram.byteOffset);
+    view.setUint32(AT.sequence, ++sequence);
+    datagram.set(/** @type {Buffer} */ (ourEpochs[id - 1]), AT.peerEpoch);
+  };
+  /** @param {Place} place @param {number} start @param {number} length */
+  const hear = ({ own, peer }, start, length) => {
+    const elsewhere = dice.below(100) === 0;
+    Object.assign(incoming, { start, length, source: elsewhere ? own : peer, destination: own, destinationPort: PORT });
+    engine.datagramReceived(incoming, now);
+  };
+  /** @param {Place} place @param {number} which */
+  const speak = (place, which) => {
+    const said = Uint8Array.from(/** @type {Uint8Array} */ (seedsFor(place)[which]));
+    freshen(place, said);
+    sign(place, said);
+    space.set(said, 0);
+    Object.assign(incoming, {
+      start: 0,
+      length: said.length,
+      source: place.peer,
+      destination: place.own,
+      destinationPort: PORT,
+    });
+    engine.datagramReceived(incoming, now);
+  };
+  const believed = () => {
+    let total = 0;
+    for (const { received } of engine.etrunkPackets().etrunks) total += received;
+    return total;
+  };
+
+  /** One mutated hello. */
+  const storm = () => {
+    const place = /** @type {Place} */ (PLACES[dice.below(PLACES.length)]);
+    const start = dice.below(64);
+    const length = mutate(seedsFor(place), dice, space, start, TENDER);
+    const datagram = space.subarray(start, start + length);
+    if (length >= 40 && dice.below(4) > 0) freshen(place, datagram);
+    if (length >= 40 && dice.below(2) === 0) new DataView(space.buffer, start).setUint16(AT.length, length);
+    if (dice.below(4) > 0) {
+      sign(place, datagram);
+      hear(place, start, length);
+      return;
+    }
+    // The digests of the seeds are zeros, so nothing of this was signed.
+    const before = believed();
+    hear(place, start, length);
+    if (believed() !== before) throw new Error("believed a hello that nobody has signed");
+  };
+
+  const warm = Math.floor(frames / 10);
+  let heap = 0;
+  for (let n = 1; n <= frames; n++) {
+    if (n === warm && collect) heap = collect();
+    if (progress && n % 1_000_000 === 0) progress(n);
+    if (n % STORM < CALM) {
+      for (const place of PLACES) speak(place, n % STORM < CALM / 2 ? 0 : 1);
+      now += 100_000;
+      rest();
+    } else storm();
+    if (dice.below(4) === 0) {
+      rest();
+      now += dice.below(1_000) === 0 ? dice.below(20_000_000) : dice.below(20_000);
+    }
+    if (n % SWITCH_EVERY === 0) {
+      engine.linkChanged(link(1 + dice.below(PLACES.length), dice.below(2) === 0), now);
+      rest();
+      JSON.stringify([engine.etrunks(now), engine.trunks(), engine.alarms(), engine.checkpoint(), engine.why(2, now)]);
+    }
+  }
+  rest();
+  if (collect) outcome.growth = collect() - heap;
+  for (const { received, receivedDropped } of engine.etrunkPackets().etrunks) {
+    outcome.accepted += received;
+    outcome.refused += receivedDropped;
+  }
+  outcome.policed = engine.sessionCars()[0].red;
+  convalesce();
+  return outcome;
+
+  /** After all that a sane peer is heard and, being the better one, is left to be Master where we have a member. */
+  function convalesce() {
+    for (const { id } of PLACES) engine.linkChanged(link(id), now);
+    for (let second = 0; second < 3_700; second += 100) {
+      now += 100_000_000;
+      rest();
+    }
+    for (let tenth = 0; tenth < 50; tenth++) {
+      for (const place of PLACES) speak(place, 1);
+      rest();
+      now += 100_000;
+      rest();
+    }
+    for (const { id, hearing, state } of engine.etrunks(now))
+      if (!hearing || state !== (id === 2 ? "Init" : "Backup"))
+        throw new Error(`after the storm E-Trunk ${id} is ${state}, hearing ${hearing}`);
+  }
+}
