@@ -72,7 +72,8 @@ interface Work {
 function run(work: Work, { row, match }: { readonly row: ConfigurationRow; readonly match: Match }): Applied {
   const effect = effectOf(work, row, match);
   if (!effect.ok) return effect;
-  const quotable = work.text;
+  const hasKeys = (row.does === "set" || row.does === "undo") && row.setting.hasKeys;
+  const quotable = hasKeys ? row.setting.command : work.text;
   if (row.does !== "set") return { ...effect, kept: effect.kept ?? false, warnings: [], quotable };
   const { setting, attribute } = row;
   const value = recordAt(work.model, work.position)[attribute];
@@ -81,7 +82,7 @@ function run(work: Work, { row, match }: { readonly row: ConfigurationRow; reado
     ...effect,
     kept: setting.kept,
     warnings: warning === undefined ? [] : [warning],
-    quotable: setting.hasKeys ? setting.command : quotable,
+    quotable,
   };
 }
 

@@ -93,7 +93,11 @@ export function walk<Row extends Syntax>(rows: Rows<Row>, line: Line, count: num
   const fail = (word: number, kind: LineError["kind"], expected: readonly string[]) => {
     if (error !== undefined && word < error.word) return;
     const found = lineError(line, word, kind, expected);
-    const isSecret = found.word !== "" && at.slice(0, word + 1).some((each) => each?.some(mayBeSecret));
+    const isSecret =
+      found.word !== "" &&
+      at
+        .slice(0, word + 1)
+        .some((each, n) => each?.some((next) => mayBeSecret(next, n === 0 ? undefined : found.word)));
     error = { word, error: isSecret ? { ...found, word: "***" } : found };
   };
   for (let i = 0; i < count; i++) {
@@ -115,12 +119,29 @@ export function walk<Row extends Syntax>(rows: Rows<Row>, line: Line, count: num
   return { ok: false, error: error?.error ?? lineError(line, 0, "unrecognized", texts(rows.first)) };
 }
 
-/** A key may stand here, or would if a keyword were not left out: no message may quote the word, nor what comes after. */
-function mayBeSecret<Row extends Syntax>(expectation: Expectation<Row>): boolean {
-  if (expectation.kind === "parameter") return expectation.parameter.type.isSecret === true;
+/** No key, so a message may quote it where another parameter belongs. */
+const SHORT_NUMBER = /^\d{1,5}$/;
+
+/**
+ * A key may stand here, or would if the words before it were not left out: no message may quote the word, nor what comes
+ * after. Without a word: the line's first, in whose place only one keyword may be missing.
+ */
+function mayBeSecret<Row extends Syntax>(expectation: Expectation<Row>, word: string | undefined): boolean {
   if (expectation.kind === "end") return false;
-  return expectations(expectation.after).some((next) => next.kind === "parameter" && next.parameter.type.isSecret);
+  if (expectation.kind === "keyword")
+    return word === undefined
+      ? expectations(expectation.after).some(isSecret)
+      : leadsToSecret(expectations(expectation.after));
+  if (isSecret(expectation)) return true;
+  return word !== undefined && !SHORT_NUMBER.test(word) && leadsToSecret(expectations(expectation.after));
 }
+
+const isSecret = <Row extends Syntax>(expectation: Expectation<Row>): boolean =>
+  expectation.kind === "parameter" && expectation.parameter.type.isSecret === true;
+
+/** By keywords alone. */
+const leadsToSecret = <Row extends Syntax>(expected: readonly Expectation<Row>[]): boolean =>
+  expected.some((each) => isSecret(each) || (each.kind === "keyword" && leadsToSecret(expectations(each.after))));
 
 /** Tries each parameter that may stand at word `i`; false when none may. */
 function readParameters<Row extends Syntax>(

@@ -141,8 +141,24 @@ describe("no message quotes a key", () => {
     expect(JSON.stringify(problems)).not.toContain(PLAIN);
   });
 
-  test("of a line indented under it", () => {
-    const { problems } = read("e-trunk 1", ` security-key cipher ${PLAIN}`, "   priority 5");
+  test.for([
+    ["e-trunk 1", `security-key key-id ${PLAIN}`],
+    ["interface Eth-Trunk1", `smart-link flush send vlan 5 auth ${PLAIN}`],
+    ["interface eth3", `smart-link flush receive control-vlan 5 ${PLAIN}`],
+    ["bfd s1 bind peer-ip 192.0.2.1", `authentication-mode met-sha1 key-id cipher ${PLAIN}`],
+  ])("of a file where several words before it are forgotten: %s %s", ([view, line]) => {
+    const { problems } = read(view!, ` ${line}`);
+    expect(problems.filter((problem) => problem.line === 2)).not.toEqual([]);
+    expect(JSON.stringify(problems)).not.toContain(PLAIN);
+  });
+
+  test("and a number out of range is quoted all the same", () => {
+    const { problems } = read("interface Eth-Trunk1", " smart-link flush send vlan 4095 auth hmac cipher x");
+    expect(problems[0]!.text).toMatch(/at '4095' .*INTEGER<1-4094>/);
+  });
+
+  test.for(["security-key cipher", "undo security-key cipher"])("of a line indented under it: %s", (line) => {
+    const { problems } = read("e-trunk 1", ` ${line} ${PLAIN}`, "   priority 5");
     expect(problems).toEqual([{ line: 3, text: "The line is indented under 'security-key', which opens no view." }]);
   });
 
