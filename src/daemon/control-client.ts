@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Reply, Request } from "./control-messages.js";
 import { Refusal, readRequest } from "./requests.js";
 
@@ -101,13 +102,18 @@ export class ControlClient {
     this.#partial = [];
   }
 
-  /** Answers the waiting requests. Meanwhile nothing more is read, so a client has a bounded number of them here. */
+  /**
+   * Answers the waiting requests. Meanwhile nothing more is read, so a client has a bounded number of them here; one in each
+   * turn of the event loop, so that the protocols get theirs in between.
+   */
   async #serve(): Promise<void> {
     if (this.#busy) return;
     this.#busy = true;
     this.#socket.pause();
-    for (let line = this.#lines.shift(); line !== undefined && !this.#monitoring; line = this.#lines.shift())
+    for (let line = this.#lines.shift(); line !== undefined && !this.#monitoring; line = this.#lines.shift()) {
       await this.#send(await this.#reply(line));
+      await nextTurn();
+    }
     this.#busy = false;
     this.#socket.resume();
     if (!this.#ended || this.#socket.destroyed) return;

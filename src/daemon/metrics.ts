@@ -251,7 +251,11 @@ export async function serveMetrics(
       );
   });
   server.maxConnections = 16;
+  // Those of a pipeline would all be answered in one turn of the event loop.
+  server.maxRequestsPerSocket = 1;
   server.requestTimeout = 10_000;
+  // Nor does one who never reads the answer hold a connection.
+  server.setTimeout(10_000);
   try {
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);

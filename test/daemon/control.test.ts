@@ -102,6 +102,21 @@ describe("the control socket", () => {
     expect(await client.got(3)).toEqual(["marker", "version", "eth-trunk"].map((data) => ({ ok: true, data })));
   });
 
+  test("answers one request in each turn of the event loop, however many come at once", async () => {
+    let turn = 0;
+    let timer = setImmediate(function count() {
+      turn++;
+      timer = setImmediate(count);
+    });
+    const turns: number[] = [];
+    answer = () => turns.push(turn);
+    const client = connect();
+    client.socket.write(`${JSON.stringify({ ask: "alarms" })}\n`.repeat(100));
+    await client.got(100);
+    clearImmediate(timer);
+    expect(new Set(turns).size).toBe(100);
+  });
+
   test("answers a request that arrives octet by octet", async () => {
     const client = connect();
     for (const octet of Buffer.from('{"ask":"version"}\n')) {
