@@ -87,7 +87,7 @@ static napi_value address_list(napi_env env, napi_callback_info info) {
   struct netlink *netlink = netlink_of(env, arguments[0]);
   if (!netlink || napi_create_array(env, &list.array) != napi_ok) return NULL;
   request_begin(&request, RTM_GETADDR, NLM_F_DUMP, &all, sizeof all);
-  int error = request_ask(netlink, &request, add_address, &list);
+  int error = request_dump(netlink, &request, add_address, request_list_forget, &list);
   return error ? number(env, error) : list.array;
 }
 

@@ -50,12 +50,16 @@ static struct entry *find(struct carrier_watch *watch, uint32_t index) {
 }
 
 /* 0 or 1; 0 for an interface that is gone; -1 when its driver cannot say. */
-static int ask(int fd, const char *name) {
+static int ask(int fd, const struct entry *entry) {
   struct ethtool_value value = {.cmd = ETHTOOL_GLINK};
-  struct ifreq request = {.ifr_data = (void *)&value};
-  memcpy(request.ifr_name, name, sizeof request.ifr_name);
+  struct ifreq request = {.ifr_data = (void *)&value}, named = {.ifr_ifindex = (int)entry->index};
+  memcpy(request.ifr_name, entry->name, sizeof request.ifr_name);
   if (ioctl(fd, SIOCETHTOOL, &request) == 0) return value.data != 0;
-  return errno == ENODEV ? 0 : -1;
+  if (errno != ENODEV) return -1;
+  /* One that was renamed is still there; its event may be unread. */
+  if (ioctl(fd, SIOCGIFNAME, &named) != 0) return errno == ENODEV ? 0 : -1;
+  memcpy(request.ifr_name, named.ifr_name, sizeof request.ifr_name);
+  return ioctl(fd, SIOCETHTOOL, &request) == 0 ? value.data != 0 : -1;
 }
 
 /* Waits for the next round; false when the thread must end. Called with the lock held. */
@@ -90,7 +94,7 @@ static struct entry *copy_entries(const struct carrier_watch *watch, struct entr
 static void ask_all(struct carrier_watch *watch, struct entry *copy, size_t count) {
   bool changed = false;
   for (size_t at = 0; at < count; at++) {
-    int carrier = ask(watch->fd, copy[at].name);
+    int carrier = ask(watch->fd, &copy[at]);
     if (carrier == copy[at].carrier) continue;
     copy[at].carrier = carrier;
     pthread_mutex_lock(&watch->lock);

@@ -103,6 +103,7 @@ static napi_value device_kinds(napi_env env, napi_callback_info info) {
 }
 
 struct links {
+  /* First, for request_list_forget. */
   struct request_list list;
   int fd;
 };
@@ -124,7 +125,7 @@ static napi_value link_list(napi_env env, napi_callback_info info) {
   if (!netlink || napi_create_array(env, &links.list.array) != napi_ok) return NULL;
   links.fd = netlink->fd;
   request_begin(&request, RTM_GETLINK, NLM_F_DUMP, &all, sizeof all);
-  int error = request_ask(netlink, &request, add_link, &links);
+  int error = request_dump(netlink, &request, add_link, request_list_forget, &links);
   return error ? number(env, error) : links.list.array;
 }
 
@@ -230,7 +231,8 @@ static void add_port_vlans(struct request_list *list, int ifindex, const struct 
 
 static void add_vlans(const struct nlmsghdr *message, void *data) {
   const struct ifinfomsg *about = NLMSG_DATA(message);
-  if (message->nlmsg_type != RTM_NEWLINK || about->ifi_family != AF_BRIDGE) return;
+  if (message->nlmsg_type != RTM_NEWLINK || message->nlmsg_len < NLMSG_LENGTH(sizeof *about)) return;
+  if (about->ifi_family != AF_BRIDGE) return;
   int left = (int)IFLA_PAYLOAD(message);
   for (const struct rtattr *at = IFLA_RTA(about); RTA_OK(at, left); at = RTA_NEXT(at, left))
     if ((at->rta_type & NLA_TYPE_MASK) == IFLA_AF_SPEC) add_port_vlans(data, about->ifi_index, at);
@@ -247,7 +249,7 @@ static napi_value port_vlans(napi_env env, napi_callback_info info) {
   if (!netlink || napi_create_array(env, &list.array) != napi_ok) return NULL;
   request_begin(&request, RTM_GETLINK, NLM_F_DUMP, &all, sizeof all);
   request_add_u32(&request, IFLA_EXT_MASK, RTEXT_FILTER_BRVLAN);
-  int error = request_ask(netlink, &request, add_vlans, &list);
+  int error = request_dump(netlink, &request, add_vlans, request_list_forget, &list);
   return error ? number(env, error) : list.array;
 }
 

@@ -75,7 +75,8 @@ static void take_forwarding(const struct nlmsghdr *message, void *data) {
   if ((about->ndm_state & STATIC_STATES) || (about->ndm_flags & NTF_EXT_LEARNED) || !by_type[NDA_MASTER]) return;
   if (!by_type[NDA_LLADDR] || RTA_PAYLOAD(by_type[NDA_LLADDR]) != 6) return;
   uint16_t vlan = 0;
-  if (by_type[NDA_VLAN]) memcpy(&vlan, RTA_DATA(by_type[NDA_VLAN]), sizeof vlan);
+  if (by_type[NDA_VLAN] && RTA_PAYLOAD(by_type[NDA_VLAN]) >= sizeof vlan)
+    memcpy(&vlan, RTA_DATA(by_type[NDA_VLAN]), sizeof vlan);
   if (!is_wanted_vlan(entries->vlans, vlan)) return;
   struct entry *entry = append(entries);
   if (!entry) return;
@@ -116,14 +117,14 @@ static int batch_send(struct netlink *netlink, struct batch *batch) {
   batch->last->nlmsg_flags |= NLM_F_ACK;
   netlink->have = netlink->at = 0;
   ssize_t sent = send(netlink->fd, batch->bytes, batch->length, 0);
-  uint32_t last = batch->last->nlmsg_seq;
+  uint32_t first = ((const struct nlmsghdr *)batch->bytes)->nlmsg_seq, last = batch->last->nlmsg_seq;
   batch->length = 0;
   if (sent < 0) return -errno;
   /* An entry that went meanwhile (ENOENT) is none to act on; every other error counts, also of one in the middle. */
   int first_error = 0;
   while ((message = netlink_next(netlink, &error))) {
-    if (message->nlmsg_type != NLMSG_ERROR || message->nlmsg_len < NLMSG_LENGTH(sizeof(struct nlmsgerr))) continue;
-    int answer = ((const struct nlmsgerr *)NLMSG_DATA(message))->error;
+    if (message->nlmsg_type != NLMSG_ERROR || message->nlmsg_seq - first > last - first) continue;
+    int answer = request_error(message);
     if (answer != 0 && answer != -ENOENT && first_error == 0) first_error = answer;
     if (message->nlmsg_seq == last) return first_error;
   }
@@ -299,6 +300,8 @@ struct vlan_devices {
   size_t count, most;
 };
 
+static void forget_vlan_devices(void *data) { ((struct vlan_devices *)data)->count = 0; }
+
 static void take_vlan_device(const struct nlmsghdr *message, void *data) {
   struct vlan_devices *found = data;
   const struct rtattr *lower = link_attribute(message, IFLA_LINK);
@@ -336,7 +339,7 @@ static napi_value vlan_devices(napi_env env, napi_callback_info info) {
   struct rtattr *link = request_nest(&request, IFLA_LINKINFO, NULL, 0);
   request_add_text(&request, IFLA_INFO_KIND, "vlan");
   request_nest_end(&request, link);
-  int error = request_ask(netlink, &request, take_vlan_device, &found);
+  int error = request_dump(netlink, &request, take_vlan_device, forget_vlan_devices, &found);
   return number(env, error ? error : (double)found.count);
 }
 

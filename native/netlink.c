@@ -42,11 +42,12 @@ const struct nlmsghdr *netlink_next(struct netlink *netlink, int *error) {
       netlink->at = netlink->at + length < netlink->have ? netlink->at + length : netlink->have;
       return message;
     }
-    ssize_t got = recv(netlink->fd, netlink->buffer, sizeof netlink->buffer, MSG_DONTWAIT);
+    ssize_t got = recv(netlink->fd, netlink->buffer, sizeof netlink->buffer, MSG_DONTWAIT | MSG_TRUNC);
     netlink->at = 0;
-    netlink->have = got > 0 ? (size_t)got : 0;
-    if (got > 0) continue;
-    *error = got < 0 ? -errno : -EAGAIN;
+    netlink->have = got > 0 && (size_t)got <= sizeof netlink->buffer ? (size_t)got : 0;
+    if (netlink->have > 0) continue;
+    /* Cut off is lost. */
+    *error = got < 0 ? -errno : got > 0 ? -ENOBUFS : -EAGAIN;
     if (*error != -EINTR) return NULL;
   }
 }

@@ -4,6 +4,9 @@
 #include <errno.h>
 #include <string.h>
 
+/* A list that changes during every one of so many dumps is told as EINTR. */
+#define MOST_DUMPS 16
+
 static void *append(struct request *request, const void *data, size_t length) {
   uint8_t *to = (uint8_t *)request + NLMSG_ALIGN(request->header.nlmsg_len);
   if (length > 0) memcpy(to, data, length);
@@ -46,21 +49,37 @@ void request_nest_end(struct request *request, struct rtattr *nest) {
   nest->rta_len = (uint16_t)((uint8_t *)request + request->header.nlmsg_len - (uint8_t *)nest);
 }
 
-static int error_of(const struct nlmsghdr *message) {
-  const struct nlmsgerr *answer = NLMSG_DATA(message);
-  return message->nlmsg_len < NLMSG_LENGTH(sizeof *answer) ? -EPROTO : answer->error;
+int request_error(const struct nlmsghdr *message) {
+  /* Both begin with it. */
+  const int *error = NLMSG_DATA(message);
+  if (message->nlmsg_len < NLMSG_LENGTH(sizeof *error)) return message->nlmsg_type == NLMSG_DONE ? 0 : -EPROTO;
+  return *error > 0 ? 0 : *error;
 }
 
 int request_ask(struct netlink *netlink, struct request *request, void (*each)(const struct nlmsghdr *, void *), void *data) {
   int error = netlink_send(netlink, &request->header);
   const struct nlmsghdr *message;
+  bool interrupted = false;
   if (error) return error;
   /* rtnetlink answers inside send, and goes on with a dump inside receive, so whatever comes next waits already. */
   while ((message = netlink_next(netlink, &error))) {
     if (message->nlmsg_seq != netlink->sequence) continue;
-    if (message->nlmsg_type == NLMSG_DONE) return 0;
-    if (message->nlmsg_type == NLMSG_ERROR) return error_of(message);
+    if (message->nlmsg_flags & NLM_F_DUMP_INTR) interrupted = true;
+    if (message->nlmsg_type == NLMSG_DONE || message->nlmsg_type == NLMSG_ERROR) {
+      error = request_error(message);
+      return error == 0 && interrupted ? -EINTR : error;
+    }
     if (each) each(message, data);
+  }
+  return error;
+}
+
+int request_dump(struct netlink *netlink, struct request *request, void (*each)(const struct nlmsghdr *, void *),
+                 void (*forget)(void *), void *data) {
+  int error = -EINTR;
+  for (int tries = 0; tries < MOST_DUMPS && error == -EINTR; tries++) {
+    forget(data);
+    error = request_ask(netlink, request, each, data);
   }
   return error;
 }
@@ -85,6 +104,12 @@ void set_octets(napi_env env, napi_value object, const char *name, const void *o
   if (length > 0) memcpy(data, octets, length);
   if (napi_create_typedarray(env, napi_uint8_array, length, buffer, 0, &array) == napi_ok)
     napi_set_named_property(env, object, name, array);
+}
+
+void request_list_forget(void *data) {
+  struct request_list *list = data;
+  list->length = list->kept;
+  set_number(list->env, list->array, "length", list->kept);
 }
 
 void request_list_add(struct request_list *list, napi_value object) {

@@ -103,7 +103,7 @@ static size_t read_gateways(const struct rtattr *paths, uint8_t *to, size_t size
   for (; RTNH_OK(hop, left) && have < MOST_GATEWAYS * size; left -= RTNH_ALIGN(hop->rtnh_len), hop = RTNH_NEXT(hop)) {
     int inner = hop->rtnh_len - (int)sizeof *hop;
     for (const struct rtattr *at = RTNH_DATA(hop); RTA_OK(at, inner); at = RTA_NEXT(at, inner))
-      if (at->rta_type == RTA_GATEWAY && RTA_PAYLOAD(at) == size) {
+      if (at->rta_type == RTA_GATEWAY && RTA_PAYLOAD(at) == size && have < MOST_GATEWAYS * size) {
         memcpy(to + have, RTA_DATA(at), size);
         have += size;
       }
@@ -112,6 +112,7 @@ static size_t read_gateways(const struct rtattr *paths, uint8_t *to, size_t size
 }
 
 struct route_list {
+  /* First, for request_list_forget. */
   struct request_list list;
   uint8_t mark;
 };
@@ -121,10 +122,11 @@ static void add_route(const struct nlmsghdr *message, void *data) {
   napi_env env = routes->list.env;
   const struct rtmsg *about = NLMSG_DATA(message);
   uint8_t destination[16] = {0}, gateways[MOST_GATEWAYS * 16];
-  size_t size = ip_size(about->rtm_family), octets = 0;
   uint32_t metric = 0;
   napi_value object;
-  if (message->nlmsg_type != RTM_NEWROUTE || about->rtm_protocol != routes->mark) return;
+  if (message->nlmsg_type != RTM_NEWROUTE || message->nlmsg_len < NLMSG_LENGTH(sizeof *about)) return;
+  size_t size = ip_size(about->rtm_family), octets = 0;
+  if (about->rtm_protocol != routes->mark) return;
   if (about->rtm_family != AF_INET && about->rtm_family != AF_INET6) return;
   int left = (int)RTM_PAYLOAD(message);
   for (const struct rtattr *at = RTM_RTA(about); RTA_OK(at, left); at = RTA_NEXT(at, left)) {
@@ -159,7 +161,8 @@ static napi_value route_list(napi_env env, napi_callback_info info) {
     struct request request;
     struct rtmsg which = {.rtm_family = at == 0 ? AF_INET : AF_INET6, .rtm_protocol = (uint8_t)mark};
     request_begin(&request, RTM_GETROUTE, NLM_F_DUMP, &which, sizeof which);
-    error = request_ask(netlink, &request, add_route, &routes);
+    routes.list.kept = routes.list.length;
+    error = request_dump(netlink, &request, add_route, request_list_forget, &routes);
     /* A kernel without IPv6. */
     if (at == 1 && error == -EOPNOTSUPP) error = 0;
   }
@@ -170,8 +173,8 @@ static napi_value route_list(napi_env env, napi_callback_info info) {
 
 static void read_reach(const struct nlmsghdr *message, void *reached) {
   const struct rtmsg *about = NLMSG_DATA(message);
+  if (message->nlmsg_type != RTM_NEWROUTE || message->nlmsg_len < NLMSG_LENGTH(sizeof *about)) return;
   bool direct = about->rtm_type == RTN_UNICAST;
-  if (message->nlmsg_type != RTM_NEWROUTE) return;
   int left = (int)RTM_PAYLOAD(message);
   for (const struct rtattr *at = RTM_RTA(about); RTA_OK(at, left); at = RTA_NEXT(at, left))
     if (at->rta_type == RTA_GATEWAY || at->rta_type == RTA_MULTIPATH || at->rta_type == RTA_VIA) direct = false;

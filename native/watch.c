@@ -2,7 +2,7 @@
  * The link watch: RTNLGRP_LINK events on one socket, dumps on another, and the carrier thread. What got lost (ENOBUFS)
  * is made good by a new dump.
  */
-#include "netlink.h"
+#include "request.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ struct watch {
   bool stale;
   int dumps;
   bool dumping;
-  /* The one under way skipped or repeated links. */
+  /* The one under way skipped or repeated links, or failed. */
   bool interrupted;
 };
 
@@ -81,8 +81,9 @@ static napi_value begin_dump(napi_env env, struct watch *watch) {
                           .nlmsg_type = RTM_GETLINK,
                           .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP}};
   watch->stale = false;
-  watch->interrupted = false;
-  watch->dumping = netlink_send(&watch->dump, &request.header) == 0;
+  watch->dumping = true;
+  /* One that cannot be asked for ends at once, and is asked for again. */
+  watch->interrupted = netlink_send(&watch->dump, &request.header) != 0;
   return mark(env, "begin");
 }
 
@@ -113,7 +114,11 @@ static napi_value next_of_dump(napi_env env, struct watch *watch) {
   while ((message = netlink_next(&watch->dump, &error))) {
     if (message->nlmsg_seq != watch->dump.sequence) continue;
     if (message->nlmsg_flags & NLM_F_DUMP_INTR) watch->interrupted = true;
-    if (message->nlmsg_type == NLMSG_DONE || message->nlmsg_type == NLMSG_ERROR) return end_dump(env, watch);
+    if (message->nlmsg_type == NLMSG_DONE || message->nlmsg_type == NLMSG_ERROR) {
+      /* What failed half-way must not make those links gone that it did not come to. */
+      if (request_error(message) != 0) watch->interrupted = true;
+      return end_dump(env, watch);
+    }
     if (link_read(message, &link)) return link_value(env, watch, &link);
   }
   watch->interrupted = true;

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { LinkState } from "../../../src/core/host.js";
 import { addon } from "../../../src/linux/addon.js";
@@ -108,6 +109,21 @@ describe.runIf(isRoot)("the link watch", () => {
     expect(watch.all().some(({ index }) => index === 13)).toBe(false);
     await makeVeth({ namespace: near, name: "renamed", index: 14 }, { namespace: far, name: "b3", index: 53 });
     await until(() => expect(last("renamed")).toMatchObject({ index: 14, present: true, carrier: true }));
+  });
+
+  test("keeps the carrier of a link that is renamed, however late the event is read", async () => {
+    watch.drain();
+    watch.setPolled([14]);
+    reports.length = 0;
+    // The thread asks many times in between, under names that are no more.
+    const names = [...Array.from({ length: 20 }, (_, n) => `late${n}`), "renamed"];
+    let before = "renamed";
+    for (const name of names) {
+      execFileSync("ip", ["-n", near, "link", "set", before, "name", name]);
+      before = name;
+    }
+    await until(() => expect(last("renamed")).toMatchObject({ index: 14 }));
+    expect(reports.filter(({ carrier }) => !carrier)).toEqual([]);
   });
 
   test("reports a link that moves to another namespace as gone", async () => {
