@@ -39,7 +39,7 @@ class KernelAddressWatch implements AddressWatch {
   readonly #changed: (address: AddressState) => void;
   readonly #events;
   readonly #requests;
-  /** As last reported; an address may stand on several interfaces. */
+  /** Those that can be used; an address may stand on several interfaces, and on one with several prefix lengths. */
   readonly #known = new Map<string, AddressState>();
   /** Events got lost, or none was read yet: what there is has to be listed. */
   #isStale = true;
@@ -81,12 +81,18 @@ class KernelAddressWatch implements AddressWatch {
 
   #take(state: AddressState): void {
     const key = keyOf(state);
-    const before = this.#known.get(key);
-    if (before === undefined ? !state.present : state.present && before.prefixLength === state.prefixLength) return;
+    if (this.#known.has(key) === state.present) return;
     if (state.present) this.#known.set(key, state);
     else this.#known.delete(key);
     this.#reports++;
-    this.#changed(state);
+    this.#changed(state.present ? state : (this.#sameAs(state) ?? state));
+  }
+
+  /** The same address of the same interface with another prefix length: it is not gone. */
+  #sameAs({ index, address }: AddressState): AddressState | undefined {
+    for (const known of this.#known.values())
+      if (known.index === index && known.address.text === address.text) return known;
+    return undefined;
   }
 
   close(): void {
@@ -95,4 +101,4 @@ class KernelAddressWatch implements AddressWatch {
   }
 }
 
-const keyOf = ({ index, address }: AddressState): string => `${index} ${address.text}`;
+const keyOf = ({ index, address, prefixLength }: AddressState): string => `${index} ${address.text}/${prefixLength}`;

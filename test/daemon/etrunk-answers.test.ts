@@ -95,6 +95,19 @@ describe("an E-Trunk is answered", () => {
     });
   });
 
+  test("as one whose source address is here while that moves from one interface to another", () => {
+    const isMissing = () => one(1).attention.some((text) => text.includes("10.0.0.1 is not on this host"));
+    const change = (index: number, present: boolean) => {
+      engine.addressChanged({ index, address: ip("10.0.0.1"), prefixLength: 24, present }, START);
+      engine.settle(START);
+    };
+    change(7, true);
+    change(1, false);
+    expect(isMissing()).toBe(false);
+    change(7, false);
+    expect(isMissing()).toBe(true);
+  });
+
   test("with its moves in ISO 8601, newest last", () => {
     const later = micros(START + seconds(30));
     engine.expire(later);

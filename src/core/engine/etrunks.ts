@@ -41,7 +41,6 @@ export class Etrunks {
   readonly #surroundings: EtrunkSurroundings;
   readonly #etrunks = new Map<number, Etrunk>();
   readonly #cars = new Map<number, SessionCar>();
-  readonly #addresses = new Set<string>();
   readonly #listening = new Map<string, DatagramEndpoint>();
   /** Trunks whose links came up a moment ago. */
   readonly #lookingUntil = new Map<number, Micros>();
@@ -106,7 +105,7 @@ export class Etrunks {
       this.#etrunks.set(settings.id, etrunk);
     } else etrunk.configure(settings, now);
     const source = settings.addresses?.source.text;
-    etrunk.sourceChanged(source !== undefined && this.#addresses.has(source), now);
+    etrunk.sourceChanged(source !== undefined && this.#device.addresses.has(source), now);
     const rates = this.#ratesFor(settings);
     const car = this.#cars.get(settings.id);
     if (rates === undefined) this.#cars.delete(settings.id);
@@ -156,11 +155,10 @@ export class Etrunks {
     for (const [name, endpoint] of wanted) this.#listening.set(name, endpoint);
   }
 
-  addressChanged({ address, present }: AddressState, now: Micros): void {
-    if (present) this.#addresses.add(address.text);
-    else this.#addresses.delete(address.text);
+  /** The device knows it already: one that goes from an interface may still be on another. */
+  addressChanged({ address: { text } }: AddressState, now: Micros): void {
     for (const etrunk of this.#etrunks.values())
-      if (etrunk.settings.addresses?.source.text === address.text) etrunk.sourceChanged(present, now);
+      if (etrunk.settings.addresses?.source.text === text) etrunk.sourceChanged(this.#device.addresses.has(text), now);
   }
 
   /** A datagram for one of our E-Trunk ports; the ID in it says whose, the policer whether it is read. */

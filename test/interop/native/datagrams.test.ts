@@ -323,6 +323,16 @@ describe.runIf(isRoot)("the address watch", () => {
     );
   });
 
+  test("an address that is there with another prefix length too is not gone", async () => {
+    await ipIn(namespace, "address", "add", "10.1.0.9/24", "dev", "v2");
+    await ipIn(namespace, "address", "add", "10.1.0.9/32", "dev", "v2");
+    await ipIn(namespace, "address", "delete", "10.1.0.9/24", "dev", "v2");
+    const both = ["+22 10.1.0.9/24", "+22 10.1.0.9/32", "+22 10.1.0.9/32"];
+    await until(() => expect(told()).toEqual(both));
+    await ipIn(namespace, "address", "delete", "10.1.0.9/32", "dev", "v2");
+    await until(() => expect(told()).toEqual([...both, "-22 10.1.0.9/32"]));
+  });
+
   test("an IPv6 address counts when it is known to be unique, not before", async () => {
     await ipIn(namespace, "link", "set", "v1", "up");
     await ipIn(namespace, "link", "set", "v2", "up");
