@@ -1,23 +1,29 @@
 /*
- * A thread that asks interfaces for their carrier by ETHTOOL_GLINK.
+ * A thread that looks after the carrier of interfaces.
  *
  * The kernel's own event may be a second late: linkwatch limits itself to one a second on plain NICs and on a veth whose
- * two ends have the same ifindex. Asking gives the truth at once and makes the kernel release the event it held back.
+ * two ends have the same ifindex. And it waits, as ETHTOOL_GLINK does, for the lock of all network configuration (RTNL),
+ * which others may hold for tens of milliseconds. The kernel's count of carrier changes in sysfs is right at once and waits
+ * for nobody: what had carrier and was counted has lost it, if only for a moment. ETHTOOL_GLINK then says how it is now,
+ * and makes the kernel release the event it held back. Where sysfs shows another namespace, GLINK is asked each time.
  */
 #include "netlink.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
+#include <unistd.h>
 
 #define FEW 64u
-#define INTERVAL_OF_FEW 2000000L
+#define INTERVAL_OF_FEW 1000000L
 #define INTERVAL_OF_MANY 10000000L
 
 struct entry {
@@ -26,6 +32,16 @@ struct entry {
   /* The last answer, -1 without one. */
   int carrier;
   bool changed;
+};
+
+/* An entry as the thread has it for itself. */
+struct watched {
+  uint32_t index;
+  char name[IF_NAMESIZE];
+  int carrier;
+  /* Where its carrier changes are counted, -1 where that cannot be read; how many there were at the last answer, and now. */
+  int counter;
+  long answered, counted;
 };
 
 struct carrier_watch {
@@ -50,10 +66,10 @@ static struct entry *find(struct carrier_watch *watch, uint32_t index) {
 }
 
 /* 0 or 1; 0 for an interface that is gone; -1 when its driver cannot say. */
-static int ask(int fd, const struct entry *entry) {
+static int ask(int fd, const struct watched *watched) {
   struct ethtool_value value = {.cmd = ETHTOOL_GLINK};
-  struct ifreq request = {.ifr_data = (void *)&value}, named = {.ifr_ifindex = (int)entry->index};
-  memcpy(request.ifr_name, entry->name, sizeof request.ifr_name);
+  struct ifreq request = {.ifr_data = (void *)&value}, named = {.ifr_ifindex = (int)watched->index};
+  memcpy(request.ifr_name, watched->name, sizeof request.ifr_name);
   if (ioctl(fd, SIOCETHTOOL, &request) == 0) return value.data != 0;
   if (errno != ENODEV) return -1;
   /* One that was renamed is still there; its event may be unread. */
@@ -62,8 +78,51 @@ static int ask(int fd, const struct entry *entry) {
   return ioctl(fd, SIOCETHTOOL, &request) == 0 ? value.data != 0 : -1;
 }
 
+/* Reads a file of sysfs; false when it is not there. */
+static bool read_sysfs(const char *name, const char *what, char *text, size_t size) {
+  char path[64 + IF_NAMESIZE];
+  snprintf(path, sizeof path, "/sys/class/net/%s/%s", name, what);
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  ssize_t length = fd < 0 ? -1 : read(fd, text, size - 1);
+  if (fd >= 0) close(fd);
+  text[length > 0 ? length : 0] = 0;
+  return length > 0;
+}
+
+/* Whether sysfs means the same interface by this name: it may be that of another namespace. */
+static bool is_in_sysfs(int fd, const struct watched *watched) {
+  struct ifreq request = {0};
+  const unsigned char *mac = (unsigned char *)request.ifr_hwaddr.sa_data;
+  char text[64], address[18];
+  memcpy(request.ifr_name, watched->name, IF_NAMESIZE);
+  if (!read_sysfs(watched->name, "ifindex", text, sizeof text)) return false;
+  if (strtoul(text, NULL, 10) != watched->index || ioctl(fd, SIOCGIFHWADDR, &request) != 0) return false;
+  snprintf(address, sizeof address, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+  return read_sysfs(watched->name, "address", text, sizeof text) && strncmp(text, address, 17) == 0;
+}
+
+/* -1 when it cannot be read. */
+static long read_counter(int counter) {
+  char text[24];
+  ssize_t length = counter < 0 ? -1 : pread(counter, text, sizeof text - 1, 0);
+  if (length <= 0) return -1;
+  text[length] = 0;
+  return strtol(text, NULL, 10);
+}
+
+/* Anew for an interface that was made anew. What was counted before is in no answer: it has to be asked after this. */
+static void open_counter(int fd, struct watched *watched) {
+  char path[64 + IF_NAMESIZE];
+  if (watched->counter >= 0) close(watched->counter);
+  watched->counter = -1;
+  if (!is_in_sysfs(fd, watched)) return;
+  snprintf(path, sizeof path, "/sys/class/net/%s/carrier_changes", watched->name);
+  watched->counter = open(path, O_RDONLY | O_CLOEXEC);
+  watched->answered = read_counter(watched->counter);
+}
+
 /* Waits for the next round; false when the thread must end. Called with the lock held. */
-static bool wait_for_round(struct carrier_watch *watch) {
+static bool wait_for_round(struct carrier_watch *watch, bool *nudged) {
   struct timespec until;
   while (watch->count == 0 && !watch->stopped) pthread_cond_wait(&watch->signal, &watch->lock);
   clock_gettime(CLOCK_MONOTONIC, &until);
@@ -75,55 +134,88 @@ static bool wait_for_round(struct carrier_watch *watch) {
   int waited = 0;
   while (!watch->stopped && !watch->nudged && waited == 0)
     waited = pthread_cond_timedwait(&watch->signal, &watch->lock, &until);
+  *nudged = watch->nudged;
   watch->nudged = false;
   return !watch->stopped;
 }
 
-/* Takes a copy, so that no lock is held during an ioctl, which may wait long for the kernel's own. */
-static struct entry *copy_entries(const struct carrier_watch *watch, struct entry *old, size_t *count) {
-  struct entry *copy = realloc(old, (watch->count ? watch->count : 1) * sizeof *copy);
-  if (!copy) {
-    *count = 0;
-    return old;
-  }
-  memcpy(copy, watch->entries, watch->count * sizeof *copy);
-  *count = watch->count;
-  return copy;
+struct list {
+  struct watched *all;
+  size_t count;
+};
+
+static void close_counters(struct list *list) {
+  for (size_t at = 0; at < list->count; at++)
+    if (list->all[at].counter >= 0) close(list->all[at].counter);
+  free(list->all);
+  *list = (struct list){0};
 }
 
-static void ask_all(struct carrier_watch *watch, struct entry *copy, size_t count) {
-  bool changed = false;
-  for (size_t at = 0; at < count; at++) {
-    int carrier = ask(watch->fd, &copy[at]);
-    if (carrier == copy[at].carrier) continue;
-    copy[at].carrier = carrier;
-    pthread_mutex_lock(&watch->lock);
-    struct entry *entry = find(watch, copy[at].index);
-    if (entry && strcmp(entry->name, copy[at].name) == 0) {
-      entry->carrier = carrier;
-      entry->changed = true;
-      changed = true;
-    }
-    pthread_mutex_unlock(&watch->lock);
+/* A copy, so that no lock is held during a system call, which may wait long for the kernel's own. Called with the lock held. */
+static struct list copy_entries(const struct carrier_watch *watch) {
+  struct list list = {calloc(watch->count ? watch->count : 1, sizeof *list.all), 0};
+  if (!list.all) return list;
+  for (; list.count < watch->count; list.count++) {
+    const struct entry *entry = &watch->entries[list.count];
+    struct watched *watched = &list.all[list.count];
+    *watched = (struct watched){.index = entry->index, .carrier = entry->carrier, .counter = -1};
+    memcpy(watched->name, entry->name, IF_NAMESIZE);
   }
-  if (changed) uv_async_send(watch->wake);
+  return list;
+}
+
+static void tell(struct carrier_watch *watch, struct watched *watched, int carrier) {
+  watched->carrier = carrier;
+  pthread_mutex_lock(&watch->lock);
+  struct entry *entry = find(watch, watched->index);
+  if (entry && strcmp(entry->name, watched->name) == 0) {
+    entry->carrier = carrier;
+    entry->changed = true;
+  }
+  pthread_mutex_unlock(&watch->lock);
+  uv_async_send(watch->wake);
+}
+
+/* Asks those whose carrier was counted as changed; all of them when the kernel told something of one. */
+static void look_at_all(struct carrier_watch *watch, struct list *list, bool nudged) {
+  for (size_t at = 0; at < list->count; at++) {
+    struct watched *watched = &list->all[at];
+    watched->counted = read_counter(watched->counter);
+    if (nudged && watched->counted < 0) {
+      open_counter(watch->fd, watched);
+      watched->counted = watched->answered;
+    }
+    bool counts = watched->counted >= 0 && watched->answered >= 0;
+    if (counts && watched->counted != watched->answered && watched->carrier == 1) tell(watch, watched, 0);
+  }
+  for (size_t at = 0; at < list->count; at++) {
+    struct watched *watched = &list->all[at];
+    if (!nudged && watched->counted >= 0 && watched->counted == watched->answered) continue;
+    watched->answered = watched->counted;
+    int carrier = ask(watch->fd, watched);
+    if (carrier != watched->carrier) tell(watch, watched, carrier);
+  }
 }
 
 static void *run(void *argument) {
   struct carrier_watch *watch = argument;
-  struct entry *copy = NULL;
-  size_t count = 0;
+  struct list list = {0};
   uint64_t edition = 0;
+  bool nudged;
   pthread_mutex_lock(&watch->lock);
-  while (wait_for_round(watch)) {
-    if (edition != watch->edition) copy = copy_entries(watch, copy, &count);
+  while (wait_for_round(watch, &nudged)) {
+    bool isNew = edition != watch->edition;
+    if (isNew) {
+      close_counters(&list);
+      list = copy_entries(watch);
+    }
     edition = watch->edition;
     pthread_mutex_unlock(&watch->lock);
-    ask_all(watch, copy, count);
+    look_at_all(watch, &list, nudged || isNew);
     pthread_mutex_lock(&watch->lock);
   }
   pthread_mutex_unlock(&watch->lock);
-  free(copy);
+  close_counters(&list);
   return NULL;
 }
 

@@ -1,11 +1,22 @@
 import { execFileSync } from "node:child_process";
+import { readdirSync, readlinkSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { LinkState } from "../../../src/core/host.js";
 import { addon } from "../../../src/linux/addon.js";
 import { type Interfaces, openInterfaces } from "../../../src/linux/interfaces.js";
 import { type LinkWatch, openLinkWatch } from "../../../src/linux/link-watch.js";
-import { isRoot, Lab } from "../../support/lab.js";
+import { collect, isRoot, Lab, spawnIn, stop } from "../../support/lab.js";
 import { inside, ipIn, makeVeth } from "../../support/namespace.js";
+
+/** Where a link leads; nothing when it is gone already. */
+function linkOf(path: string): string[] {
+  try {
+    return [readlinkSync(path)];
+  } catch {
+    return [];
+  }
+}
 
 describe.runIf(isRoot)("the link watch", () => {
   let lab: Lab;
@@ -205,6 +216,37 @@ describe.runIf(isRoot)("the link watch", () => {
         });
       }
       events.close();
+    });
+
+    test("where sysfs is the namespace's own, follows the kernel's count of carrier changes", async () => {
+      const script = fileURLToPath(new URL("../../support/link-watch-process.js", import.meta.url));
+      const watching = spawnIn(near, [process.execPath, script, "12"], { stdio: ["ignore", "pipe", "inherit"] });
+      const output = collect(watching.stdout);
+      const said = (): LinkState[] =>
+        output()
+          .split("\n")
+          .filter(Boolean)
+          .map((line) => JSON.parse(line));
+      const counters = (): string[] =>
+        readdirSync(`/proc/${watching.pid}/fd`)
+          .flatMap((fd) => linkOf(`/proc/${watching.pid}/fd/${fd}`))
+          .filter((path) => path.endsWith("/carrier_changes"));
+      const follows = async (): Promise<void> => {
+        await until(() => expect(said().at(-1)).toMatchObject({ present: true, carrier: true }));
+        await until(() => expect(counters()).toHaveLength(1));
+        for (const carrier of [false, true, false, true]) {
+          const start = performance.now();
+          theirs.set({ device: "b2", up: carrier });
+          await until(() => expect(said().at(-1)).toMatchObject({ name: "a2", carrier }));
+          expect(performance.now() - start).toBeLessThan(300);
+        }
+      };
+      await follows();
+      await ipIn(near, "link", "del", "a2");
+      await until(() => expect(said().at(-1)?.present).toBe(false));
+      await makeVeth({ namespace: near, name: "a2", index: 12 }, { namespace: far, name: "b2", index: 12 });
+      await follows();
+      await stop(watching);
     });
 
     test("goes on asking when the interface is made anew under its index", async () => {

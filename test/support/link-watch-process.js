@@ -1,0 +1,13 @@
+// Watches the carrier of one interface in a network namespace with its own /sys: `node link-watch-process.js INDEX`. Prints what
+// it learns of it as JSON, a line each, until it is killed.
+import { openLinkWatch } from "../../dist/linux/link-watch.js";
+
+const index = Number(process.argv[2]);
+const watch = openLinkWatch({
+  changed: (link) => {
+    if (link.index === index) process.stdout.write(`${JSON.stringify(link)}\n`);
+  },
+  readable: () => watch.drain(),
+});
+watch.drain();
+watch.setPolled([index]);
