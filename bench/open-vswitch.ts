@@ -46,6 +46,12 @@ export class OpenVswitch {
     return this.#processes.flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
   }
 
+  /** How many members of a bond may carry traffic. */
+  async enabledMembers(bond: string): Promise<number> {
+    const shown = await run("ovs-appctl", ["-t", this.#at("ovs-vswitchd.ctl"), "bond/show", bond]);
+    return shown.match(/^(member|slave) \S+: enabled$/gm)?.length ?? 0;
+  }
+
   #at(file: string): string {
     return join(this.#folder, file);
   }

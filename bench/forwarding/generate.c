@@ -1,12 +1,14 @@
 /*
  * generate INTERFACE DESTINATION FLOWS LENGTH SECONDS RATE: sends IPv4/UDP frames of LENGTH octets to a MAC address, RATE a
  * second or with 0 as fast as it goes, the flows in turns by source port. Prints how many went out, the time it took and the
- * CPU time of this process, which is that of the whole path as far as the kernel works it off inside send.
+ * CPU time of this process, which is that of the whole path as far as the kernel works it off inside send. SIGTERM ends it
+ * before SECONDS are over.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +19,10 @@
 /* At a given rate: sleeping costs less than a frame. */
 #define PACED_BATCH 8
 #define MOST 2048
+
+static volatile sig_atomic_t stopped;
+
+static void stop(int number) { stopped = number; }
 
 static double seconds(clockid_t clock) {
   struct timespec time;
@@ -76,7 +82,8 @@ int main(int count, char **words) {
   double rate = atof(words[6]);
   unsigned batch = rate > 0 ? PACED_BATCH : BATCH;
   double begin = seconds(CLOCK_MONOTONIC), end = begin + atof(words[5]);
-  while (seconds(CLOCK_MONOTONIC) < end) {
+  signal(SIGTERM, stop);
+  while (!stopped && seconds(CLOCK_MONOTONIC) < end) {
     if (rate > 0) sleep_until(begin + (double)sent / rate);
     for (unsigned at = 0; at < batch; at++) put16(frames[at] + 34, 10000 + (unsigned)((sent + at) % (unsigned)flows));
     int went = sendmmsg(fd, messages, batch, 0);

@@ -1,8 +1,8 @@
 #!/bin/sh
 # First process of a user-mode-linux guest: measures the bonding driver as takeover.bench.ts measures the others. The kernel
-# command line hands over FOLDER (generate and sink), LOSSES, SECONDS_SENT,
-# RATES and APART (what the interface indexes of a link's ends differ by). Prints a line of JSON for each loss: what the far end saw
-# before and after the cut, and what was sent.
+# command line hands over FOLDER (generate and sink), LOSSES, PATIENCE (seconds it has to take over), RATES and APART (what the
+# interface indexes of a link's ends differ by). Prints a line of JSON for each loss: the frames that came before the cut, the
+# interface cut, what the far end saw since, and what was sent.
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
@@ -30,14 +30,16 @@ mkfifo /run/questions /run/answers
 ip netns exec far "$FOLDER/sink" c1 c2 </run/questions >/run/answers &
 exec 3>/run/questions 4</run/answers
 read -r ready <&4
-ask() { echo >&3; read -r answer <&4; }
-send() { ip netns exec near "$FOLDER/generate" a0 02:bb:00:00:00:09 1 100 "$SECONDS_SENT" "$1" >/run/sent; }
+tell() { echo "$1" >&3; read -r answer <&4; }
+send() { exec ip netns exec near "$FOLDER/generate" a0 02:bb:00:00:00:09 1 100 "$1" "$2" >/run/sent; }
 
 # The highest rate it carries without loss, three times.
 for rate in $RATES; do
   lost=0
   for try in 1 2 3; do
-    ask; send "$rate"; ask
+    tell ''
+    (send 0.8 "$rate")
+    tell ''
     sent=$(sed 's/.*"sent":\([0-9]*\).*/\1/' /run/sent)
     came=$(echo "$answer" | sed 's/.*"frames":\([0-9]*\).*/\1/')
     lost=$((lost + sent - came))
@@ -48,19 +50,27 @@ echo "{\"rate\":$rate}"
 
 loss=0
 while [ "$loss" -lt "$LOSSES" ]; do
-  ask
-  send "$rate" &
-  sleep 0.2$((loss * 7 % 10))
-  ask; before=$answer
-  # No process is started for it: that takes a guest longer than what is measured.
-  cut=${before##*:\"}
+  until [ "$(grep -c 'MII Status: up' /proc/net/bonding/bond0)" = 3 ]; do sleep 0.05; done
+  tell ''
+  send 60 "$rate" &
+  before=0
+  while [ "$before" = 0 ]; do
+    sleep 0.02
+    tell ''
+    before=${answer#*:}
+    before=${before%%,*}
+  done
+  # The interface the flow comes by.
+  cut=${answer##*:\"}
   cut=${cut%%\"*}
-  ip -n far link set dev "$cut" down
+  sleep 0.0$((loss * 7 % 10))
+  tell "down $cut"
+  sleep "$PATIENCE"
+  kill $!
   wait $!
-  ask
-  echo "{\"before\":$before,\"after\":$answer,\"sent\":$(cat /run/sent)}"
-  ip -n far link set dev "$cut" up
-  sleep 0.4
+  tell ''
+  echo "{\"before\":$before,\"cut\":\"$cut\",\"after\":$answer,\"sent\":$(cat /run/sent)}"
+  tell "up $cut"
   loss=$((loss + 1))
 done
 echo o >/proc/sysrq-trigger

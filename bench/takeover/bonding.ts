@@ -2,15 +2,8 @@ import { chmodSync, copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { collect, ended, type Lab, spawnIn } from "../../test/support/lab.js";
-import type { Seen } from "./rival.js";
-
-/** One cut link. */
-export interface Loss {
-  /** Frames. */
-  readonly lost: number;
-  /** Milliseconds between two frames. */
-  readonly longest: number;
-}
+import type { Loss } from "./link-loss.js";
+import type { Seen } from "./teller.js";
 
 /**
  * The bonding driver in a user-mode-linux guest of its own, for this kernel may not have it: what it loses when a link loses
@@ -19,7 +12,7 @@ export interface Loss {
 export async function bondingLosses(
   lab: Lab,
   equalIndexes: boolean,
-  wanted: { readonly losses: number; readonly seconds: number; readonly rates: readonly number[] },
+  wanted: { readonly losses: number; readonly patience: number; readonly rates: readonly number[] },
 ): Promise<{ readonly rate: number; readonly losses: readonly Loss[] }> {
   const init = join(lab.folder, "bonding.sh");
   copyFileSync(fileURLToPath(new URL("bonding.sh", import.meta.url)), init);
@@ -27,7 +20,7 @@ export async function bondingLosses(
   const environment = [
     `FOLDER=${lab.folder}`,
     `LOSSES=${wanted.losses}`,
-    `SECONDS_SENT=${wanted.seconds}`,
+    `PATIENCE=${wanted.patience / 1000}`,
     `RATES="${wanted.rates.join(" ")}"`,
     `APART=${equalIndexes ? 0 : 100}`,
   ];
@@ -50,7 +43,14 @@ export async function bondingLosses(
   return { rate: first.rate, losses: losses.map(lossOf) };
 }
 
-const lossOf = ({ before, after, sent }: { before: Seen; after: Seen; sent: { sent: number } }): Loss => ({
-  lost: sent.sent - before.frames - after.frames,
-  longest: after.longest / 1000,
-});
+interface Told {
+  readonly before: number;
+  readonly cut: string;
+  readonly after: Seen;
+  readonly sent: { readonly sent: number };
+}
+
+function lossOf({ before, cut, after, sent }: Told): Loss {
+  if (after.last === cut) throw new Error("the bonding driver did not take over in time");
+  return { lost: sent.sent - before - after.frames, longest: after.longest / 1000 };
+}

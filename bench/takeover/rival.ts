@@ -1,14 +1,19 @@
 import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import type { TrunkView } from "../../src/daemon/control-messages.js";
 import { collect, ended, isRunning, type Lab, run, spawnIn, stop } from "../../test/support/lab.js";
 import { ipIn, makeVeth } from "../../test/support/namespace.js";
 import { OpenVswitch } from "../open-vswitch.js";
+import { first, type Seen, Teller } from "./teller.js";
 
-/** Who moves the frames: etrunkd with either data plane, or Open vSwitch's bond. */
-export type RivalKind = "etrunkd, ebpf" | "etrunkd, nftables" | "open vswitch";
+/** Who moves the frames: etrunkd with either data plane, with one of two members waiting (eBPF), or Open vSwitch's bond. */
+export type RivalKind = "etrunkd, ebpf" | "etrunkd, 1:1" | "etrunkd, nftables" | "open vswitch";
 
 /** Beyond the far end. */
 const STATION = "02:bb:00:00:00:09";
@@ -17,33 +22,26 @@ const MEMBERS = ["m1", "m2"];
 /** What Open vSwitch's own start script gives it; both have it here. */
 const PRIORITY = ["nice", "-n", "-10"];
 
+const onCpu = (cpu: number, words: readonly string[]): string[] => ["taskset", "-c", `${cpu}`, ...words];
+
 const built = (name: string): string => fileURLToPath(new URL(`../../dist/${name}`, import.meta.url));
 
-/** Sender and receiver before everything else that runs, so that a gap is the path's and not theirs. */
-const first = (core: number, words: readonly string[]): string[] => [
-  "taskset",
-  "-c",
-  String(core),
-  "chrt",
-  "-f",
-  "50",
-  ...words,
-];
+/** Beside what is measured the look every few milliseconds costs little; nobody waits longer than this. */
+const LOOK_MS = 5;
+const PATIENCE_MS = 15_000;
 
-/** What the far end saw between two questions. */
-export interface Seen {
-  readonly frames: number;
-  /** Microseconds between two frames, by the kernel's time stamps. */
-  readonly longest: number;
-  /** Lost by the receiver. */
-  readonly dropped: number;
-  /** The interface the last frame came by. */
-  readonly last: string;
-}
-
+/** What was compiled. */
 export interface Programs {
   readonly generate: string;
   readonly sink: string;
+  readonly stalls: string;
+}
+
+/** Frames under way. */
+export interface Sending {
+  /** How many went out. */
+  readonly sent: Promise<number>;
+  stop(): void;
 }
 
 /** a0 - pa [rival] m1, m2 - c1, c2 in three namespaces; one flow from a0 to whatever carries it. */
@@ -57,9 +55,7 @@ export class Rival {
   readonly #folder: string;
   #daemon: ChildProcess | undefined;
   #switch: OpenVswitch | undefined;
-  #sink: ChildProcess | undefined;
-  #links: ChildProcess | undefined;
-  #lines: AsyncIterator<string> | undefined;
+  #sink: Teller<Seen> | undefined;
 
   private constructor(
     kind: RivalKind,
@@ -73,6 +69,10 @@ export class Rival {
     this.#programs = programs;
     [this.#near, this.#middle, this.#far] = names as [string, string, string];
     this.#folder = folder;
+  }
+
+  get name(): string {
+    return `${this.kind}, ${this.equalIndexes ? "equal" : "distinct"} indexes`;
   }
 
   static async start(
@@ -109,31 +109,31 @@ export class Rival {
     if (this.kind === "open vswitch")
       this.#switch = await OpenVswitch.start(this.#middle, join(this.#folder, "ovs"), MEMBERS, PRIORITY);
     else await this.#startTrunk();
-    // One process for all commands: starting one takes longer than what is measured.
-    this.#links = spawnIn(this.#far, ["ip", "-batch", "-"], { stdio: ["pipe", "ignore", "inherit"] });
-    this.#sink = spawnIn(this.#far, first(0, [this.#programs.sink, "c1", "c2"]), {
+    const sink = spawnIn(this.#far, onCpu(0, first(50, [this.#programs.sink, "c1", "c2"])), {
       stdio: ["pipe", "pipe", "inherit"],
     });
-    if (!this.#sink.stdout) throw new Error("no output");
-    this.#lines = createInterface({ input: this.#sink.stdout })[Symbol.asyncIterator]();
-    await this.#lines.next();
+    this.#sink = await Teller.start(sink);
   }
 
   async #startTrunk(): Promise<void> {
-    this.configure(MEMBERS);
-    await this.startDaemon();
     const ip = (...words: string[]) => ipIn(this.#middle, "link", ...words);
     await ip("add", "br0", "type", "bridge", "mcast_snooping", "0");
     await ip("set", "dev", "br0", "up");
-    for (const port of ["pa", "eth-trunk1"]) await ip("set", "dev", port, "master", "br0");
+    await ip("set", "dev", "pa", "master", "br0");
+    this.configure(MEMBERS);
+    await this.startDaemon();
+    await ip("set", "dev", "eth-trunk1", "master", "br0");
     const entry = ["fdb", "add", STATION, "dev", "eth-trunk1", "master", "static"];
     await run("ip", ["netns", "exec", this.#middle, "bridge", ...entry]);
   }
 
   /** Writes the configuration, and has a daemon that runs read it. */
   configure(members: readonly string[]): void {
+    const isPair = this.kind === "etrunkd, 1:1";
     const views = MEMBERS.map((name) => `interface ${name}\n${members.includes(name) ? " eth-trunk 1\n" : ""}#\n`);
-    writeFileSync(join(this.#folder, "cfg"), `interface Eth-Trunk1\n#\n${views.join("")}return\n`);
+    const trunk = `interface Eth-Trunk1\n${isPair ? " portswitch\n mode manual backup\n" : ""}#\n`;
+    const text = `${isPair ? "vlan-bridge br0\n#\n" : ""}${trunk}${views.join("")}return\n`;
+    writeFileSync(join(this.#folder, "cfg"), text);
     this.signal("SIGHUP");
   }
 
@@ -145,53 +145,74 @@ export class Rival {
     // Without these bpf() is refused, and the daemon takes nftables.
     const without = this.kind === "etrunkd, nftables" ? ["setpriv", "--bounding-set=-bpf,-sys_admin"] : [];
     const command = [...PRIORITY, ...without, process.execPath, built("etrunkd.js"), ...files];
-    this.#daemon = spawnIn(this.#middle, command, { stdio: ["ignore", "ignore", "inherit"] });
-    await this.upPorts(2);
+    this.#daemon = spawnIn(this.#middle, command, {
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    await this.membersUp(MEMBERS);
   }
 
-  /** Waits until so many members are up. */
-  async upPorts(count: number): Promise<void> {
-    const words = [
-      "--socket",
-      join(this.#folder, "sock"),
-      "--wait",
-      "15",
-      `upPorts=${count}`,
-      "display",
-      "eth-trunk",
-      "1",
-    ];
-    await run(process.execPath, [built("etrunkctl.js"), ...words]);
+  /** Waits until these are its members and up. */
+  async membersUp(members: readonly string[] = MEMBERS): Promise<void> {
+    const end = Date.now() + PATIENCE_MS;
+    while (!(await this.#areUp(members))) {
+      if (Date.now() > end) throw new Error(`${this.kind}: ${members.join(" and ")} do not come up`);
+      await pause(LOOK_MS);
+    }
+  }
+
+  async #areUp(members: readonly string[]): Promise<boolean> {
+    if (this.#switch) return (await this.#switch.enabledMembers("bond0")) === members.length;
+    const ports = (await trunkOf(join(this.#folder, "sock")))?.ports ?? [];
+    const up = ports.filter(({ status }) => status === "Up").map(({ name }) => name);
+    return ports.length === members.length && members.every((name) => up.includes(name));
   }
 
   signal(name: NodeJS.Signals): void {
     this.#daemon?.kill(name);
   }
 
-  /** Starts sending; the promise tells how many frames went out. */
-  send(seconds: number, rate: number): Promise<number> {
+  /** Starts sending; it ends when the time is over or it is stopped. */
+  send(seconds: number, rate: number): Sending {
     const words = ["a0", STATION, "1", "100", String(seconds), String(rate)];
-    const child = spawnIn(this.#near, first(1, [this.#programs.generate, ...words]), {
+    const child = spawnIn(this.#near, onCpu(1, first(50, [this.#programs.generate, ...words])), {
       stdio: ["ignore", "pipe", "inherit"],
     });
     const output = collect(child.stdout);
-    return ended(child).then(() => JSON.parse(output()).sent);
+    const sent = once(child, "close").then(() => JSON.parse(output()).sent);
+    // Nobody waits for it when something else fails first.
+    sent.catch(() => {});
+    return { sent, stop: () => child.kill("SIGTERM") };
   }
 
   /** What the far end saw since the question before. */
-  async seen(): Promise<Seen> {
-    this.#sink?.stdin?.write("\n");
-    const line = await this.#lines?.next();
-    return JSON.parse(line?.value);
+  seen(): Promise<Seen> {
+    if (!this.#sink) throw new Error("not started");
+    return this.#sink.ask();
   }
 
-  /** Cuts or heals a link at the far end. */
-  setLink(name: string, up: boolean): void {
-    this.#links?.stdin?.write(`link set dev ${name} ${up ? "up" : "down"}\n`);
+  /** Cuts or heals a link at the far end; done when it resolves. */
+  async setLink(name: string, up: boolean): Promise<void> {
+    await this.#sink?.ask(`${up ? "up" : "down"} ${name}`);
   }
 
   async stop(): Promise<void> {
-    for (const process of [this.#sink, this.#links, this.#daemon]) if (process) await stop(process);
+    await this.#sink?.stop();
+    if (this.#daemon) await stop(this.#daemon);
     await this.#switch?.stop();
   }
+}
+
+/** `display eth-trunk 1`; undefined while nobody answers. Straight from the control socket: a process takes longer. */
+async function trunkOf(path: string): Promise<TrunkView | undefined> {
+  const socket = connect(path);
+  try {
+    await once(socket, "connect");
+    socket.write('{"ask":"eth-trunk","id":1}\n');
+    for await (const line of createInterface({ input: socket })) return JSON.parse(line).data;
+  } catch {
+    // It has not started, or is about to end.
+  } finally {
+    socket.destroy();
+  }
+  return undefined;
 }

@@ -1,7 +1,8 @@
 /*
  * sink INTERFACE...: receives the frames generate.c sends, on any of the interfaces. For each line on stdin it prints, since
  * the line before: how many came, the longest time between two of them in microseconds by the kernel's time stamps, how many
- * it lost itself, and the name of the interface the last one came by.
+ * it lost itself, and the name of the interface the last one came by. The line "down NAME" or "up NAME" cuts or heals a
+ * link instead, which is done when the answer comes.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -10,6 +11,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -72,6 +74,16 @@ static void drain(int fd, struct received *received, const int *wanted, int coun
   }
 }
 
+/* False for another line. */
+static int set_link(int fd, const char *line) {
+  struct ifreq request = {0};
+  char word[8] = "";
+  if (sscanf(line, "%7s %15s", word, request.ifr_name) != 2 || ioctl(fd, SIOCGIFFLAGS, &request) != 0) return 0;
+  if (strcmp(word, "up") == 0) request.ifr_flags |= IFF_UP;
+  else request.ifr_flags &= (short)~IFF_UP;
+  return ioctl(fd, SIOCSIFFLAGS, &request) == 0;
+}
+
 int main(int count, char **words) {
   int one = 1, room = 256 << 20, wanted[16];
   int fd = socket(AF_PACKET, SOCK_RAW, htons(0x0800));
@@ -88,7 +100,13 @@ int main(int count, char **words) {
     poll(waits, 2, -1);
     if (waits[0].revents) drain(fd, &received, wanted, count - 1);
     if (!waits[1].revents) continue;
-    if (read(STDIN_FILENO, line, sizeof line) <= 0) return 0;
+    ssize_t length = read(STDIN_FILENO, line, sizeof line - 1);
+    if (length <= 0) return 0;
+    line[length] = 0;
+    if (set_link(fd, line)) {
+      puts("{}");
+      continue;
+    }
     drain(fd, &received, wanted, count - 1);
     struct tpacket_stats lost = {0};
     socklen_t size = sizeof lost;
