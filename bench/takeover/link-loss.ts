@@ -34,12 +34,13 @@ export async function lostDuring(rival: Rival, rate: number, action: () => Promi
   return lostOf(sent, early, await lastFrames(rival));
 }
 
-/** The highest rate the rival carries without loss, three times. */
+/** The highest rate the rival carries without loss, three times in a row: a stall of the machine is none of its own. */
 export async function rateOf(rival: Rival): Promise<number> {
   for (const rate of RATES) {
-    let lost = 0;
-    for (let tries = 0; tries < 3; tries++) lost += await lostDuring(rival, rate, () => pause(500));
-    if (lost === 0) return rate;
+    let inRow = 0;
+    for (let tries = 0; tries < 6 && inRow < 3; tries++)
+      inRow = (await lostDuring(rival, rate, () => pause(500))) === 0 ? inRow + 1 : 0;
+    if (inRow === 3) return rate;
   }
   return RATES.at(-1) as number;
 }

@@ -19,8 +19,8 @@ export type RivalKind = "etrunkd, ebpf" | "etrunkd, 1:1" | "etrunkd, nftables" |
 const STATION = "02:bb:00:00:00:09";
 const MEMBERS = ["m1", "m2"];
 
-/** What Open vSwitch's own start script gives it; both have it here. */
-const PRIORITY = ["nice", "-n", "-10"];
+/** As examples/etrunkd.service has it; Open vSwitch, whose start script gives it only nice -10, has it here too. */
+const PRIORITY = ["chrt", "-r", "1"];
 
 const onCpu = (cpu: number, words: readonly string[]): string[] => ["taskset", "-c", `${cpu}`, ...words];
 
