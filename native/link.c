@@ -72,6 +72,8 @@ bool link_read(const struct nlmsghdr *message, struct link *link) {
       case IFLA_MASTER: link->master = u32_of(at); break;
       case IFLA_GROUP: link->group = u32_of(at); break;
       case IFLA_LINKINFO: read_kind(at, link); break;
+      /* Kernels before 4.16 do not say it. */
+      case IFLA_NEW_NETNSID: link->moved = !link->present; break;
       default: break;
     }
   }
@@ -125,6 +127,7 @@ napi_value link_object(napi_env env, const struct link *link, int fd) {
   set_number(env, object, "vlan", link->vlan);
   set_boolean(env, object, "filtering", link->filtering);
   set_boolean(env, object, "present", link->present);
+  set_boolean(env, object, "moved", link->moved);
   set_number(env, object, "speed", speed_of(link, fd));
   return object;
 }

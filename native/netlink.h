@@ -47,6 +47,8 @@ struct link {
   /* Of a bridge: it filters by VLAN. */
   bool filtering;
   bool present;
+  /* Of one that is gone: it went to another network namespace. */
+  bool moved;
 };
 
 /* False for what is no link message, and for a bridge's copies (family AF_BRIDGE), which bear no carrier. */

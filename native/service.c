@@ -36,4 +36,23 @@ static napi_value lock(napi_env env, napi_callback_info info) {
   return number(env, flock((int)descriptor, LOCK_EX | LOCK_NB) == 0 ? 0 : -errno);
 }
 
-const struct export service_exports[] = {{"notify", notify}, {"lock", lock}, {NULL, NULL}};
+/*
+ * holdName(name): binds an abstract Unix name, which one process of a network namespace can have, until this process ends.
+ * 0, or -EADDRINUSE while another one has it.
+ */
+static napi_value hold_name(napi_env env, napi_callback_info info) {
+  napi_value arguments[1];
+  struct sockaddr_un name = {.sun_family = AF_UNIX};
+  if (!take_arguments(env, info, 1, arguments)) return NULL;
+  /* The first octet is the zero that makes it abstract. */
+  if (!take_text(env, arguments[0], "name", name.sun_path + 1, sizeof name.sun_path - 1)) return NULL;
+  size_t length = offsetof(struct sockaddr_un, sun_path) + 1 + strlen(name.sun_path + 1);
+  int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return number(env, -errno);
+  int error = bind(fd, (struct sockaddr *)&name, (socklen_t)length) == 0 ? 0 : -errno;
+  if (error) close(fd);
+  return number(env, error);
+}
+
+const struct export service_exports[] = {
+    {"notify", notify}, {"lock", lock}, {"holdName", hold_name}, {NULL, NULL}};

@@ -14,6 +14,8 @@ export interface LinkState {
   readonly name: string;
   /** False in the last report, when the interface is gone. */
   readonly present: boolean;
+  /** Of one that is gone: where to, when the kernel said it. */
+  readonly fate?: "deleted" | "moved" | undefined;
   /** Administratively up. */
   readonly up: boolean;
   readonly carrier: boolean;

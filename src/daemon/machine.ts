@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Micros } from "../core/base/time.js";
 import type { Host, LinkState, Network } from "../core/host.js";
 import { type AddressWatch, type AddressWatchOptions, openAddressWatch } from "../linux/address-watch.js";
-import { missingCapabilities } from "../linux/capabilities.js";
+import { type Capability, missingCapabilities } from "../linux/capabilities.js";
 import { now } from "../linux/clock.js";
 import { type DataPlane, type DataPlaneOptions, openDataPlane } from "../linux/forwarding/open.js";
 import { createHost } from "../linux/host.js";
@@ -13,6 +13,7 @@ import { type NetworkOptions, openNetwork } from "../linux/network/network.js";
 import type { Store } from "../linux/store.js";
 import { openTables } from "../linux/tables.js";
 import { type FrameTaps, type FrameTapsOptions, openTaps } from "../linux/taps.js";
+import { readTrafficCounters, type TrafficCounters } from "../linux/traffic-counters.js";
 import { openTransport, type Transport, type TransportOptions } from "../linux/transport.js";
 import { StartFailure } from "./start-failure.js";
 
@@ -28,6 +29,8 @@ export interface Machine {
   openAddressWatch(options: AddressWatchOptions): AddressWatch;
   openTransport(options: TransportOptions): Transport;
   openNetwork(options: NetworkOptions): HostNetwork;
+  /** By Linux name. */
+  readTraffic(): ReadonlyMap<string, TrafficCounters>;
   host(parts: MachineParts): Host;
 }
 
@@ -53,12 +56,19 @@ export interface MachineParts {
   tablesFailed(text: string): void;
 }
 
+/** What the capabilities are for. Without CAP_BPF the data plane has a second way, and says so. */
+const PURPOSES = {
+  CAP_NET_RAW: "frames",
+  CAP_NET_ADMIN: "interfaces, addresses and the data plane",
+  CAP_BPF: "eBPF programs",
+} as const satisfies { readonly [capability in Capability]: string };
+
 /** This Linux machine. Throws StartFailure when the process may not do what it must. */
 export async function linuxMachine(backend: "ring" | "pcap"): Promise<Machine> {
   const missing = orFail(() => missingCapabilities(["CAP_NET_RAW", "CAP_NET_ADMIN"]));
   if (missing.length > 0)
     throw new StartFailure(
-      `${missing.join(" and ")} ${missing.length > 1 ? "are" : "is"} missing: start it as root, or with AmbientCapabilities=CAP_NET_RAW CAP_NET_ADMIN in its systemd unit`,
+      `${missing.map((name) => `${name} (${PURPOSES[name]})`).join(" and ")} ${missing.length > 1 ? "are" : "is"} missing: start it as root, or with AmbientCapabilities=CAP_NET_ADMIN CAP_NET_RAW CAP_BPF in its systemd unit`,
     );
   // The backend that is not chosen is not loaded.
   const openLink =
@@ -75,6 +85,7 @@ export async function linuxMachine(backend: "ring" | "pcap"): Promise<Machine> {
     openAddressWatch: (options) => orFail(() => openAddressWatch(options)),
     openTransport: (options) => orFail(() => openTransport(options)),
     openNetwork: (options) => orFail(() => openNetwork(options)),
+    readTraffic: readTrafficCounters,
     host: ({ link, taps, plane: { forwarding }, network, transport, store, tablesFailed: failed }) => {
       const [interfaces, tables] = [orFail(openInterfaces), orFail(() => openTables({ failed }))];
       return createHost({ link, network, taps, tables, forwarding, transport, store, interfaces });

@@ -85,17 +85,19 @@ class Service {
   async #make({ model }: ReadFile): Promise<Daemon> {
     const { stateDirectory, socket, record, link } = this.#flags;
     // Loaded here so that a refused command line or file is told without the whole program.
-    const [{ Daemon }, { clearSocketPath }, { linuxMachine }, { holdStateDirectory }, { Store }] = await Promise.all([
-      import("./daemon.js"),
-      import("./control.js"),
-      import("./machine.js"),
-      import("./state-directory.js"),
-      import("../linux/store.js"),
-    ]);
+    const [{ Daemon }, { clearSocketPath }, { linuxMachine }, { holdNamespace, holdStateDirectory }, { Store }] =
+      await Promise.all([
+        import("./daemon.js"),
+        import("./control.js"),
+        import("./machine.js"),
+        import("./state-directory.js"),
+        import("../linux/store.js"),
+      ]);
     const machine = await linuxMachine(link);
     await holdStateDirectory(stateDirectory);
     this.#key.keep();
     await clearSocketPath(socket);
+    await holdNamespace();
     if (record !== undefined) this.#recorder = new (await import("./recorder.js")).Recorder(record);
     const store: Store = new Store({
       folder: stateDirectory,

@@ -1,13 +1,32 @@
 import { ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { lock } from "../linux/service.js";
+import { holdName, lock } from "../linux/service.js";
 import { makeFolder } from "./folder.js";
 import { StartFailure, systemReason } from "./start-failure.js";
 
-/** A process that was just killed may keep its lock for a moment, until the kernel has closed its files. */
+/** A process that was just killed may keep what it holds for a moment, until the kernel has closed its files. */
 const MOST_TRIES = 25;
 const BETWEEN_TRIES_MILLISECONDS = 20;
+
+async function patiently(take: () => boolean): Promise<boolean> {
+  for (let tries = 1; !take(); tries++) {
+    if (tries === MOST_TRIES) return false;
+    await sleep(BETWEEN_TRIES_MILLISECONDS);
+  }
+  return true;
+}
+
+/**
+ * Two of us in one network namespace would take each other's devices for their own. Lasts until this process ends. Throws
+ * StartFailure.
+ */
+export async function holdNamespace(): Promise<void> {
+  if (await patiently(() => holdName("etrunkd"))) return;
+  throw new StartFailure(
+    "another etrunkd runs in this network namespace; stop it, or start this one in a namespace of its own (ip netns exec NAME ...)",
+  );
+}
 
 /**
  * Makes the state directory where needed and takes its lock, which lasts until this process ends, however it ends: the
@@ -18,10 +37,7 @@ export async function holdStateDirectory(path: string): Promise<void> {
   try {
     makeFolder(path, 0o700);
     const descriptor = openSync(file, "a+", 0o600);
-    for (let tries = 1; !lock(descriptor); tries++) {
-      if (tries === MOST_TRIES) throw held(path, readFileSync(descriptor, "utf8").trim());
-      await sleep(BETWEEN_TRIES_MILLISECONDS);
-    }
+    if (!(await patiently(() => lock(descriptor)))) throw held(path, readFileSync(descriptor, "utf8").trim());
     ftruncateSync(descriptor);
     writeSync(descriptor, `${process.pid}\n`);
   } catch (error) {

@@ -220,6 +220,8 @@ export interface Addon {
 
   notify(path: string, text: string): number;
   lock(descriptor: number): number;
+  /** 0, or -EADDRINUSE while another process of this network namespace has the name. */
+  holdName(name: string): number;
 }
 
 /** A receive ring. `buffer` is the map the kernel writes to; closing the ring empties it. */
@@ -298,6 +300,8 @@ export interface KernelLink {
   /** A bridge that filters by VLAN. */
   readonly filtering: boolean;
   readonly present: boolean;
+  /** Of one that is gone: it went to another network namespace. Kernels before 4.16 do not say it. */
+  readonly moved: boolean;
   /** Mbit/s of a NIC; 0 where unknown, and for whatever has a kind. */
   readonly speed: number;
 }

@@ -34,6 +34,7 @@ const linkState = (link: KernelLink): LinkState => {
     index: link.index,
     name: link.name,
     present: link.present,
+    ...(!link.present && { fate: link.moved ? "moved" : "deleted" }),
     up: link.present && up,
     // A link that does not say has one: what has no carrier to lose (a tunnel) is never without.
     carrier: link.present && up && link.carrier !== 0,
@@ -85,7 +86,7 @@ class KernelLinkWatch implements LinkWatch {
     this.#seen?.add(link.index);
     const old = this.#links.get(link.index);
     if (!link.present) {
-      if (old) this.#remove(old);
+      if (old) this.#remove(old, link.fate);
       return;
     }
     if (old && isSame(old, link)) return;
@@ -104,9 +105,9 @@ class KernelLinkWatch implements LinkWatch {
     this.#report(link);
   }
 
-  #remove(link: LinkState): void {
+  #remove(link: LinkState, fate?: LinkState["fate"]): void {
     this.#links.delete(link.index);
-    this.#report({ ...link, present: false, up: false, carrier: false });
+    this.#report({ ...link, present: false, up: false, carrier: false, fate });
   }
 
   #report(link: LinkState): void {

@@ -7,6 +7,14 @@ export function notify(path: string, text: string): void {
   addon().notify(path, text);
 }
 
+/** Takes a name that one process of this network namespace can have, until this process ends; false while another has it. */
+export function holdName(name: string): boolean {
+  const error = -addon().holdName(name);
+  if (error === 0) return true;
+  if (error === constants.errno.EADDRINUSE) return false;
+  throw systemError("abstract Unix socket", error);
+}
+
 /** Takes the exclusive lock of an open file; false while another process has it. Throws what else goes wrong. */
 export function lock(descriptor: number): boolean {
   const error = -addon().lock(descriptor);

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { PortView } from "../../src/core/engine/views.js";
@@ -32,6 +34,13 @@ listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 listener.bind(sys.argv[1])
 print("bound", flush=True)
 while True: print(listener.recv(4096).decode().replace("\\n", " "), flush=True)`;
+
+/** Has a port and never answers. */
+const RIVAL = `
+import socket, sys
+rival = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+print("bound", flush=True)
+rival.accept()`;
 
 describe.runIf(isRoot)("etrunkd as a process", () => {
   let lab: Lab;
@@ -104,13 +113,14 @@ describe.runIf(isRoot)("etrunkd as a process", () => {
       { timeout: 20_000, interval: 50 },
     );
 
-  test("refuses a second daemon on its socket or its state directory, and goes on", async () => {
+  test("refuses a second daemon on its socket, its state directory or in its network namespace, and goes on", async () => {
     const first = await start();
     await isSelected("eth1", "eth2");
     const state = join(folder, "state");
-    const [sameSocket, sameState] = await Promise.all([
+    const [sameSocket, sameState, sameNamespace] = await Promise.all([
       second(["--socket", first.socket, "--state-dir", join(folder, "other")]),
       second(["--socket", join(folder, "other.sock"), "--state-dir", state]),
+      second(["--socket", join(folder, "third.sock"), "--state-dir", join(folder, "third")]),
     ]);
     expect(sameSocket).toEqual({
       code: 1,
@@ -123,6 +133,12 @@ describe.runIf(isRoot)("etrunkd as a process", () => {
       stderr: expect.stringMatching(
         /^etrunkd: state directory \S+: held by another etrunkd \(process \d+\); stop it, or choose another with --state-dir\n$/,
       ),
+    });
+    expect(sameNamespace).toEqual({
+      code: 1,
+      stdout: "",
+      stderr:
+        "etrunkd: another etrunkd runs in this network namespace; stop it, or start this one in a namespace of its own (ip netns exec NAME ...)\n",
     });
     expect(await first.trunk()).toMatchObject({ operState: "up", upPorts: 2 });
   });
@@ -142,15 +158,19 @@ describe.runIf(isRoot)("etrunkd as a process", () => {
       ["setpriv", `--bounding-set=-${capability}`],
     );
     expect(code).toBe(1);
-    expect(stderr).toMatch(new RegExp(`^etrunkd: CAP_${capability.toUpperCase()} is missing: [^\n]+\n$`));
+    expect(stderr).toMatch(new RegExp(`^etrunkd: CAP_${capability.toUpperCase()} \\([^)]+\\) is missing: [^\n]+\n$`));
   });
 
-  test("serves metrics, and a second one on the same port is refused", async () => {
-    await start(configuration("PE1"), "--metrics", "9199");
+  test("serves metrics, and does not start where the port is in use", async () => {
+    const first = await start(configuration("PE1"), "--metrics", "9199");
     const fetched = `process.stdout.write(await (await fetch("http://127.0.0.1:9199/metrics")).text())`;
     const text = await run("ip", ["netns", "exec", near, process.execPath, "--input-type=module", "-e", fetched]);
     expect(text).toMatch(/^etrunkd_build_info\{version="[^"]+",node="v[^"]+",link="ring"\} 1$/m);
     expect(text).toMatch(/^etrunkd_ring_drops_total 0$/m);
+    await first.stop();
+    const rival = spawnIn(near, ["python3", "-c", RIVAL, "9199"], { stdio: ["ignore", "pipe", "inherit"] });
+    others.push(rival);
+    await once(rival.stdout as Readable, "data");
     const other = ["--socket", join(folder, "s"), "--state-dir", join(folder, "other"), "--metrics", "9199"];
     expect(await second(other)).toMatchObject({
       code: 1,

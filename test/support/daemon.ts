@@ -31,6 +31,10 @@ export interface DaemonOptions {
   /** VRP text. */
   readonly configuration: string;
   readonly flags?: readonly string[];
+  /** What it is started by, e.g. `setpriv` and its flags. */
+  readonly wrapper?: readonly string[];
+  /** Where it is loaded from; without it the checkout, which may lie where only its owner can read. */
+  readonly root?: string;
 }
 
 export interface Finished {
@@ -89,9 +93,10 @@ export class Daemon {
 
   /** Starts it anew, with the state it left. */
   async start(): Promise<void> {
-    const { namespace, flags = [] } = this.#options;
+    const { namespace, flags = [], wrapper = [], root } = this.#options;
     const files = ["--config", this.#file, "--socket", this.socket, "--state-dir", this.stateDirectory];
-    const command = [process.execPath, built("etrunkd.js"), ...files, ...flags];
+    const program = root === undefined ? built("etrunkd.js") : join(root, "dist/etrunkd.js");
+    const command = [...wrapper, process.execPath, program, ...files, ...flags];
     const started = spawnIn(namespace, command, { stdio: ["ignore", "ignore", "pipe"] });
     this.#process = started;
     const log = collect(started.stderr);

@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { cpSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -31,13 +31,27 @@ export interface ProcessOptions {
   readonly root?: string;
 }
 
-/** Copies what a data plane is loaded from to where every user can read, and lets every user write the lab's folder. */
+/** npm packages that are not only for development. */
+function installed(): string[] {
+  const { packages } = JSON.parse(readFileSync(join(CHECKOUT, "package-lock.json"), "utf8"));
+  const paths = Object.keys(packages).filter((path) => path !== "" && !packages[path].dev);
+  return paths.filter((path) => existsSync(join(CHECKOUT, path)));
+}
+
+/** Copies what a daemon is loaded from to where every user can read, and lets every user write the lab's folder. */
 export async function publicRoot(lab: Lab): Promise<string> {
   const root = join(lab.folder, "root");
-  for (const path of LOADED) cpSync(join(CHECKOUT, path), join(root, path), { recursive: true });
+  for (const path of [...LOADED, ...installed()]) cpSync(join(CHECKOUT, path), join(root, path), { recursive: true });
   await run("chmod", ["-R", "a+rX", root]);
   await run("chmod", ["777", lab.folder]);
   return root;
+}
+
+/** `setpriv` and its flags: another user than root, who has these capabilities, e.g. `net_admin`, and can get no others. */
+export function unprivileged(capabilities: readonly string[]): string[] {
+  const added = capabilities.map((name) => `,+${name}`).join("");
+  const sets = ["--inh-caps", "--ambient-caps", "--bounding-set"].map((flag) => `${flag}=-all${added}`);
+  return ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs", ...sets];
 }
 
 /** LinuxForwarding in a process of its own. */

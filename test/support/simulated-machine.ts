@@ -11,6 +11,7 @@ import type { DataPlane } from "../../src/linux/forwarding/open.js";
 import type { FrameLink, FrameLinkOptions } from "../../src/linux/link.js";
 import type { LinkWatch, LinkWatchOptions } from "../../src/linux/link-watch.js";
 import type { FrameTaps } from "../../src/linux/taps.js";
+import type { TrafficCounters } from "../../src/linux/traffic-counters.js";
 import type { Transport, TransportOptions } from "../../src/linux/transport.js";
 
 /** Microseconds of this process's monotonic clock. */
@@ -129,6 +130,10 @@ export class SimulatedMachine implements Machine {
   setAddress(address: AddressState): void {
     this.#addresses.push(address);
     setImmediate(() => this.#addressWatch?.readable());
+  }
+
+  readTraffic(): ReadonlyMap<string, TrafficCounters> {
+    return new Map();
   }
 
   openNetwork(): HostNetwork {

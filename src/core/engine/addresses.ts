@@ -44,6 +44,11 @@ export class Addresses {
     return [...(this.#byIndex.get(index)?.values() ?? [])].map(({ address }) => address);
   }
 
+  /** The same with their prefixes. */
+  statesOn(index: InterfaceIndex): readonly AddressState[] {
+    return [...(this.#byIndex.get(index)?.values() ?? [])];
+  }
+
   /** What an interface would speak to a neighbour from: an address of its network, else one of the same scope. */
   towards(index: InterfaceIndex, neighbour: IpAddress): IpAddress | undefined {
     const fitting = [...(this.#byIndex.get(index)?.values() ?? [])].filter(

@@ -1,5 +1,8 @@
 import type { Mac } from "../base/address.js";
 import type { Micros } from "../base/time.js";
+import type { Trunk } from "../ethtrunk/trunk.js";
+import type { Aggregator } from "../lacp/aggregator.js";
+import { savePort } from "../lacp/saved-port.js";
 
 /** What a next process needs so that no partner notices the change of process. Plain data: the daemon stores it as JSON. */
 export interface Checkpoint {
@@ -57,3 +60,24 @@ export interface PartnerCheckpoint {
 
 /** A checkpoint older than this is worth nothing: the partner of a fast port has timed out. */
 export type CheckpointAge = Micros;
+
+/** Of ports and pairs; `portNumber` is that of a configured interface, which a port of an E-Trunk may show extended. */
+export function checkpointOf(
+  entries: Iterable<{ readonly trunk: Trunk; readonly aggregator: Aggregator | undefined }>,
+  portNumber: (name: string) => number | undefined,
+): Checkpoint {
+  const ports: PortCheckpoint[] = [];
+  const pairs: PairCheckpoint[] = [];
+  for (const { trunk, aggregator } of entries) {
+    for (const port of aggregator?.members() ?? []) {
+      const { name, selected, mux, actor } = port;
+      const partner = savePort(port)?.partner;
+      const number = portNumber(name) ?? actor.port;
+      const { state: actorState } = actor;
+      ports.push({ trunk: trunk.id, name, portNumber: number, selected, muxState: mux.state, actorState, partner });
+    }
+    const pair = trunk.savedPair();
+    if (pair !== undefined) pairs.push({ trunk: trunk.id, ...pair });
+  }
+  return { ports, pairs };
+}

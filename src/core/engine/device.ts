@@ -4,15 +4,13 @@ import type { InterfaceIndex } from "../base/protocol.js";
 import type { Micros } from "../base/time.js";
 import type { Desired, DesiredInterface, DesiredMember, DesiredTrunk } from "../desired.js";
 import { type Member, Trunk } from "../ethtrunk/trunk.js";
-import type { LacpIdentity } from "../etrunk/etrunk-event.js";
-import type { MemberCause, MemberState } from "../etrunk/names.js";
 import type { Host, LinkState } from "../host.js";
 import { Aggregator, type Device as LacpDevice } from "../lacp/aggregator.js";
 import type { MuxState } from "../lacp/mux-machine.js";
-import { savePort } from "../lacp/saved-port.js";
-import type { SelectionLimits } from "../lacp/selection.js";
 import { Addresses } from "./addresses.js";
-import type { Checkpoint, PairCheckpoint, PortCheckpoint } from "./checkpoint.js";
+import { type Checkpoint, checkpointOf, type PairCheckpoint, type PortCheckpoint } from "./checkpoint.js";
+import { Obstacles } from "./obstacles.js";
+import { type EtrunkRole, limitsOf, type TrunkEntry } from "./trunk-entry.js";
 
 /** A rate for what has none: a veth, a NIC that does not say. */
 const DEFAULT_SPEED = 1_000;
@@ -26,37 +24,12 @@ const MUX_STATES: readonly MuxState[] = [
   "COLLECTING_DISTRIBUTING",
 ];
 
-/** What an E-Trunk made of a member trunk. */
-export interface EtrunkRole {
-  /** It may carry traffic: its member state is Master. */
-  readonly carries: boolean;
-  readonly state: MemberState;
-  readonly cause: MemberCause;
-  /** Undefined while its side is not known: LACP then says nothing. */
-  readonly identity: LacpIdentity | undefined;
-}
-
-/** A trunk that exists, its LACP in mode static, and its role where it is a member of an E-Trunk. */
-export interface TrunkEntry {
-  readonly trunk: Trunk;
-  aggregator: Aggregator | undefined;
-  role: EtrunkRole | undefined;
-}
-
 /** Before the E-Trunk has decided anything. */
 const UNDECIDED: EtrunkRole = { carries: false, state: "Negotiation", cause: "ETRUNK_INIT", identity: undefined };
 
 /** As the process before left it, until its E-Trunk says otherwise. */
 const RESUMED_MASTER = { carries: true, state: "Master", cause: "ETRUNK_MASTER" } as const;
 const RESUMED_BACKUP = { carries: false, state: "Backup", cause: "ETRUNK_BACKUP" } as const;
-
-const limitsOf = ({ trunk, role }: TrunkEntry): SelectionLimits => ({
-  shutdown: trunk.desired.shutdown,
-  leastLinks: trunk.desired.leastLinks,
-  leastBandwidth: trunk.desired.leastBandwidth,
-  standby: role !== undefined && !role.carries,
-  silent: role !== undefined && role.identity === undefined,
-});
 
 /** The trunks, their members and the links under them; brings what is to what is desired, difference by difference. */
 export class Device implements LacpDevice {
@@ -71,6 +44,8 @@ export class Device implements LacpDevice {
   readonly #asked = new Map<InterfaceIndex, boolean>();
   readonly addresses = new Addresses();
   readonly #byIndex = new Map<InterfaceIndex, Aggregator>();
+  readonly #obstacles = new Obstacles();
+  #isLeaving = false;
   readonly #portNumbers = new Map<string, number>();
   /** What the process before left behind, until it is used or of no use. */
   readonly #restored = new Map<string, PortCheckpoint>();
@@ -186,6 +161,7 @@ export class Device implements LacpDevice {
 
   /** Leaving for good: every partner is told. */
   leave(now: Micros): void {
+    this.#isLeaving = true;
     for (const each of this.#shutInactive()) this.#dress({ ...each, member: undefined });
     for (const { trunk, aggregator } of this.#entries.values()) {
       aggregator?.leave(now);
@@ -262,7 +238,9 @@ export class Device implements LacpDevice {
   #forgetInterface(name: string): void {
     const device = this.#interfaces.get(name)?.device;
     this.#interfaces.delete(name);
-    if (device !== undefined && this.#byDevice.get(device)?.name === name) this.#byDevice.delete(device);
+    if (device === undefined || this.#byDevice.get(device)?.name !== name) return;
+    this.#byDevice.delete(device);
+    this.#obstacles.forget(device);
   }
 
   #setMember(name: string, member: DesiredMember, now: Micros): void {
@@ -299,13 +277,14 @@ export class Device implements LacpDevice {
   linkChanged(link: LinkState, now: Micros): void {
     const before = this.#links.get(link.index);
     if (!link.present || this.#asked.get(link.index) === link.up) this.#asked.delete(link.index);
+    this.#obstacles.linkChanged(before, link, (device) => this.#byDevice.has(device));
     if (link.present) this.#links.set(link.index, link);
     else {
       this.#links.delete(link.index);
       this.#byIndex.delete(link.index);
       this.addresses.forget(link.index);
     }
-    if (before !== undefined && before.name !== link.name) this.#linkNameChanged(before.name, now);
+    if (before !== undefined && before.name !== link.name) this.#linkRenamed(before.name, now);
     const desired = this.#byDevice.get(link.name);
     if (desired === undefined) return;
     this.#linkMember(desired, now);
@@ -340,9 +319,27 @@ export class Device implements LacpDevice {
     }
   }
 
-  #linkNameChanged(name: string, now: Micros): void {
+  /** An interface with another name is no member: its partner is told, and the port waits for one that has its name. */
+  #linkRenamed(name: string, now: Micros): void {
     const desired = this.#byDevice.get(name);
-    if (desired !== undefined) this.#linkMember(desired, now);
+    const entry = desired?.member && this.#entries.get(desired.member.trunk);
+    if (desired === undefined || entry === undefined) return;
+    entry.trunk.removeMember(desired.name, now);
+    entry.aggregator?.removeMember(desired.name, now);
+    if (entry.aggregator === undefined) this.#rejoin(desired, now);
+  }
+
+  #rejoin(desired: DesiredInterface, now: Micros): void {
+    if (desired.member === undefined || this.#isLeaving) return;
+    this.#setMember(desired.name, desired.member, now);
+    this.#linkMember(desired, now);
+  }
+
+  /** LACP has nothing more to say on a port that left; one that is still wanted begins anew. */
+  memberLeft(trunk: number, name: string, now: Micros): void {
+    this.#entries.get(trunk)?.trunk.memberLeft(name, now);
+    const desired = this.#interfaces.get(name);
+    if (desired?.member?.trunk === trunk) this.#rejoin(desired, now);
   }
 
   #linkNamed(device: string): LinkState | undefined {
@@ -356,19 +353,39 @@ export class Device implements LacpDevice {
     if (entry === undefined) return;
     const link = desired.device === undefined ? undefined : this.#linkNamed(desired.device);
     const { trunk, aggregator } = entry;
+    const reason = this.#obstacles.of(desired, link);
     if (link === undefined) {
-      trunk.linkChanged(desired.name, undefined, now);
+      trunk.linkChanged(desired.name, { index: undefined, up: false, speed: 0, reason }, now);
       aggregator?.linkChanged(desired.name, undefined, now);
       return;
     }
     const speed = desired.speed ?? (link.speed || DEFAULT_SPEED);
-    const up = link.up && link.carrier;
+    const up = reason === undefined;
     if (aggregator !== undefined) {
       this.#byIndex.set(link.index, aggregator);
       aggregator.linkChanged(desired.name, { index: link.index, mac: link.mac, speed, enabled: up }, now);
       this.#restore(desired.name, trunk.id, aggregator, now);
     }
-    trunk.linkChanged(desired.name, { index: link.index, up, speed }, now);
+    trunk.linkChanged(desired.name, { index: link.index, up, speed, reason }, now);
+  }
+
+  /** The data plane cannot use an interface: as a member it counts as down, so that nobody sends to it. */
+  refuse(trunk: number, index: InterfaceIndex, text: string, now: Micros): void {
+    const desired = this.#byDevice.get(this.#links.get(index)?.name ?? "");
+    if (desired?.member?.trunk !== trunk) return;
+    this.#obstacles.refuse(index, text);
+    this.#linkMember(desired, now);
+  }
+
+  /** What was refused is to be tried again: of one interface, else of all. Returns which. */
+  retry(only: InterfaceIndex | undefined, now: Micros): InterfaceIndex[] {
+    const refused = this.#obstacles.refused().filter((index) => only === undefined || index === only);
+    for (const index of refused) {
+      this.#obstacles.retry(index);
+      const desired = this.#byDevice.get(this.#links.get(index)?.name ?? "");
+      if (desired !== undefined) this.#linkMember(desired, now);
+    }
+    return refused;
   }
 
   #restore(name: string, trunk: number, aggregator: Aggregator, now: Micros): void {
@@ -400,6 +417,12 @@ export class Device implements LacpDevice {
     }
   }
 
+  /** Its link is down because another member, or another device, carries. */
+  isStandby(name: string): boolean {
+    const desired = this.#interfaces.get(name);
+    return desired !== undefined && !desired.shutdown && this.#isHeldDown(desired);
+  }
+
   /** Without LACP a standby member takes its links down, for nothing else would tell the CE. */
   #isHeldDown({ name, member }: DesiredInterface): boolean {
     const entry = member && this.#entries.get(member.trunk);
@@ -409,29 +432,6 @@ export class Device implements LacpDevice {
   }
 
   checkpoint(): Checkpoint {
-    const ports: PortCheckpoint[] = [];
-    for (const { trunk, aggregator } of this.#entries.values()) {
-      if (aggregator === undefined) continue;
-      for (const port of aggregator.members()) {
-        const portNumber = this.#portNumbers.get(port.name) ?? port.actor.port;
-        const saved = savePort(port);
-        const { selected, mux, actor } = port;
-        ports.push({
-          trunk: trunk.id,
-          name: port.name,
-          portNumber,
-          selected,
-          muxState: mux.state,
-          actorState: actor.state,
-          partner: saved?.partner,
-        });
-      }
-    }
-    const pairs: PairCheckpoint[] = [];
-    for (const { trunk } of this.#entries.values()) {
-      const pair = trunk.savedPair();
-      if (pair !== undefined) pairs.push({ trunk: trunk.id, ...pair });
-    }
-    return { ports, pairs };
+    return checkpointOf(this.#entries.values(), (name) => this.#portNumbers.get(name));
   }
 }

@@ -8,8 +8,9 @@ import type { Aggregator } from "../lacp/aggregator.js";
 import type { Port } from "../lacp/port.js";
 import { stateText } from "../lacp/port-information.js";
 import { rateName } from "../lacp/port-rate.js";
-import type { Device, TrunkEntry } from "./device.js";
+import type { Device } from "./device.js";
 import type { ForwardingPlane } from "./forwarding-plane.js";
+import type { TrunkEntry } from "./trunk-entry.js";
 import type {
   LacpBriefView,
   LacpStatisticsView,
@@ -147,6 +148,13 @@ function workingState(trunk: Trunk): TrunkView["workingState"] {
   return trunk.working === trunk.master ? "Master" : "Slave";
 }
 
+/** As the configuration has them, whenever they joined. */
+function inOrder({ desired }: Device, trunk: Trunk): Member[] {
+  const places = new Map(desired?.interfaces.map(({ name }, place) => [name, place]));
+  const placeOf = ({ name }: Member): number => places.get(name) ?? 0;
+  return [...trunk.members()].sort((one, other) => placeOf(one) - placeOf(other));
+}
+
 /** `member`: what its E-Trunk makes of the trunk at the moment; its role keeps only what changed what it does. */
 export function trunkView(
   device: Device,
@@ -170,7 +178,7 @@ export function trunkView(
     leastActive: desired.leastLinks ?? null,
     leastBandwidth: desired.leastBandwidth ?? null,
     upPorts: trunk.carrying,
-    ports: [...trunk.members()].map((port) => portView(device, entry, port, plane)),
+    ports: inOrder(device, trunk).map((port) => portView(device, entry, port, plane)),
   };
 }
 

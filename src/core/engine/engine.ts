@@ -80,6 +80,7 @@ export class Engine {
   /** The configuration is now this; the difference is applied. */
   command(desired: Desired, now: Micros): void {
     const before = this.#subjects();
+    this.#retryForwarding(undefined, now);
     this.#host.network?.prepare(desired.network ?? NO_NETWORK);
     this.#device.apply(desired, now);
     this.#etrunks?.apply(desired, now);
@@ -94,7 +95,11 @@ export class Engine {
   }
 
   linkChanged(link: LinkState, now: Micros): void {
+    const before = this.#device.linkAt(link.index);
+    if (before !== undefined && (!link.present || link.name !== before.name)) this.#deviceLost(before.name, now);
     this.#device.linkChanged(link, now);
+    const cameUp = link.up && link.carrier && !(before?.up && before.carrier);
+    if (cameUp) this.#retryForwarding(link.index, now);
     this.#bfd?.refresh(now);
     this.#flushes?.linksChanged(now);
   }
@@ -124,6 +129,23 @@ export class Engine {
   /** The data plane could not do what it was asked: a member, or a trunk as a whole, carries nothing. */
   forwardingFailed(trunk: number, member: InterfaceIndex | undefined, text: string, now: Micros): void {
     this.#wiring.forwardingFailed(trunk, member, text, now);
+    if (member !== undefined) this.#device.refuse(trunk, member, text, now);
+  }
+
+  /** What the data plane refused may be possible now: of one interface that came up, else of all. */
+  #retryForwarding(only: InterfaceIndex | undefined, now: Micros): void {
+    for (const index of this.#device.retry(only, now))
+      for (const trunk of this.#plane?.retry(index) ?? []) this.#wiring.forwardingRetried(trunk, now);
+  }
+
+  /** Somebody took a trunk's device or sub-interface away, and the trunk with it: it is made again. */
+  #deviceLost(name: string, now: Micros): void {
+    const id = Number(/^(?:eth-trunk|et)(\d+)(?:\.\d+)?(?:-ul)?$/.exec(name)?.[1]);
+    const entry = this.#device.entry(id);
+    if (entry === undefined || this.#isLeaving) return;
+    this.#plane?.retell(id);
+    entry.trunk.forwardingChanged = true;
+    this.#wiring.forwardingRetried(id, now);
   }
 
   /** The pacer waited for a peer in vain. */
@@ -335,6 +357,16 @@ export class Engine {
   why(etrunk: number, now: Micros): EtrunkDecisionView | undefined {
     const found = this.#etrunks?.get(etrunk);
     return found && decisionView(found, now);
+  }
+
+  /** The addresses of an interface that can be used. */
+  addressesOn(index: InterfaceIndex): readonly AddressState[] {
+    return this.#device.addresses.statesOn(index);
+  }
+
+  /** The link of a member is down because another member, or another device, carries. */
+  isStandby(name: string): boolean {
+    return this.#device.isStandby(name);
   }
 
   alarms(): readonly AlarmView[] {

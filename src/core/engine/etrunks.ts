@@ -13,9 +13,10 @@ import type { Port } from "../lacp/port.js";
 import { automaticKey } from "../lacp/port-rate.js";
 import { etrunkHello } from "../wire/etrunk-hello.js";
 import type { EtrunkCheckpoint } from "./checkpoint.js";
-import type { Device, TrunkEntry } from "./device.js";
+import type { Device } from "./device.js";
 import { packetsView, sessionCarView, trackedSession } from "./display-etrunk.js";
 import type { EtrunkPacketsView, SessionCarView } from "./etrunk-views.js";
+import type { TrunkEntry } from "./trunk-entry.js";
 
 /** How long a trunk whose links came up counts as ready while LACP looks for its partner (wire-formats 1). */
 const LOOKING_TIME = seconds(5);

@@ -47,6 +47,23 @@ export class ForwardingPlane {
     for (const index of [...told.attached]) if (!present.has(index)) this.#detach(trunk.id, told, index);
   }
 
+  /** A device of the trunk is gone: the whole is told again when it is followed. */
+  retell(trunk: number): void {
+    const told = this.#told.get(trunk);
+    if (told !== undefined) told.device = "";
+  }
+
+  /** A member is to be attached anew when its trunk is followed. Returns the trunks it was a member of. */
+  retry(index: InterfaceIndex): number[] {
+    const trunks = [...this.#told].filter(([, { attached }]) => attached.has(index));
+    for (const [trunk, told] of trunks) {
+      told.collecting.delete(index);
+      told.shares = "";
+      this.#detach(trunk, told, index);
+    }
+    return trunks.map(([trunk]) => trunk);
+  }
+
   forget(trunk: number): void {
     if (this.#told.delete(trunk)) this.#forwarding.destroy(trunk);
   }

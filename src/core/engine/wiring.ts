@@ -96,7 +96,7 @@ export class Wiring {
         this.#refresh(event, now);
         break;
       case "member-left":
-        this.#device.entry(event.trunk)?.trunk.memberLeft(event.port, now);
+        this.#device.memberLeft(event.trunk, event.port, now);
         break;
       case "port-state":
         this.#portState(event, now);
@@ -231,12 +231,17 @@ export class Wiring {
     if (text !== undefined) this.#observe({ event: "alarm-cleared", id, name, text }, now);
   }
 
-  /** Stands until the trunk changes for the better or goes. */
+  /** Stands until it is tried again, or the trunk goes. */
   forwardingFailed(trunk: number, member: InterfaceIndex | undefined, text: string, now: Micros): void {
     const subject = `Eth-Trunk${trunk}`;
     const where =
       member === undefined ? subject : `${subject} ${this.#device.linkAt(member)?.name ?? `interface ${member}`}`;
     this.#raise("forwardingFailed", subject, `${where}: ${text}.`, now);
+  }
+
+  /** What failed is tried again; should it fail again, it is told again. */
+  forwardingRetried(trunk: number, now: Micros): void {
+    this.#clear("forwardingFailed", `Eth-Trunk${trunk}`, now);
   }
 
   /** A trunk or member that is gone takes its alarms along. */

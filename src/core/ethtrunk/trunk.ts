@@ -17,6 +17,8 @@ export interface MemberLink {
   readonly up: boolean;
   /** Mbit/s. */
   readonly speed: number;
+  /** Why it is not up, in words. */
+  readonly reason?: string | undefined;
 }
 
 /** What LACP says of a member. */
@@ -32,7 +34,7 @@ export interface MemberLacp {
   readonly reason: string;
 }
 
-const NO_LINK: MemberLink = { index: undefined, up: false, speed: 0 };
+const NO_LINK: MemberLink = { index: undefined, up: false, speed: 0, reason: "no such interface" };
 const NO_LACP: MemberLacp = {
   collects: false,
   distributes: false,
@@ -212,10 +214,10 @@ export class Trunk {
     this.#judge(now);
   }
 
-  linkChanged(name: string, link: MemberLink | undefined, now: Micros): void {
+  linkChanged(name: string, link: MemberLink, now: Micros): void {
     const member = this.#members.get(name);
     if (member === undefined) return;
-    member.link = link ?? NO_LINK;
+    member.link = link;
     // The interface under the member may be another one.
     this.forwardingChanged = true;
     this.#judge(now);
@@ -357,14 +359,14 @@ export class Trunk {
   }
 
   #judgeManual({ name, link }: Member): { status: MemberStatus; reason: string } {
-    if (link.index === undefined) return { status: "Offline", reason: "interface missing" };
+    const { reason = "link down" } = link;
+    if (link.index === undefined) return { status: "Offline", reason };
     if (!link.up && this.shutsDown(name)) return { status: "Down", reason: "inactive port shut down" };
-    return link.up ? { status: "Up", reason: "link up" } : { status: "Down", reason: "link down" };
+    return link.up ? { status: "Up", reason: "link up" } : { status: "Down", reason };
   }
 
   #judgeStatic({ link, lacp, forceUp, graced }: Member): { status: MemberStatus; reason: string } {
-    if (link.index === undefined) return { status: "Unselect", reason: "interface missing" };
-    if (!link.up) return { status: "Unselect", reason: "link down" };
+    if (!link.up) return { status: "Unselect", reason: link.reason ?? "link down" };
     if (lacp.distributes) return { status: lacp.individual ? "Indep" : "Selected", reason: lacp.reason };
     if (lacp.defaulted && !this.#desired.shutdown) {
       if (forceUp) return { status: "ForceUp", reason: "forced up without a partner" };

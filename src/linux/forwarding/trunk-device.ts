@@ -64,6 +64,8 @@ function findPair(netlink: Netlink, names: PairNames): DevicePair | undefined {
   if (!outer && !inner) return undefined;
   if (outer && inner && isOurs(inner) && inner.iflink === outer.index && outer.iflink === inner.index)
     return { outer, inner, made: false };
+  if (!outer && inner && isOurs(inner))
+    throw new Error(`interface ${names.outer} was renamed or moved away: frames still go to it`);
   throw new Error(
     `interface ${outer ? names.outer : names.inner} exists and was not made by etrunkd: remove or rename it`,
   );

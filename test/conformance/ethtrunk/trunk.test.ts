@@ -140,3 +140,86 @@ describe("mode static", () => {
     expect(alarms(other)).not.toContain("hwLacpPartialLinkLoss");
   });
 });
+
+describe("why a member does not carry", () => {
+  const GONE = { present: false, up: false, carrier: false } as const;
+  test.for([
+    [{ up: false, carrier: false }, "administratively down"],
+    [{ carrier: false }, "link down"],
+    [{ ...GONE, fate: "deleted" }, "interface deleted"],
+    [{ ...GONE, fate: "moved" }, "interface moved to another network namespace"],
+    [GONE, "interface gone"],
+    [{ name: "uplink" }, "interface renamed to uplink"],
+  ] as const)("%j is told as %s, until it is there again", ([change, reason]) => {
+    for (const trunk of [MANUAL, STATIC]) {
+      const station = new Station(trunk);
+      if (trunk === STATIC) bringUp(station);
+      const [carrying, idle] =
+        trunk === STATIC
+          ? ["Selected", "Unselect"]
+          : ["Up", "present" in change || "name" in change ? "Offline" : "Down"];
+      station.link("eth2", change);
+      // A port that leaves has a second to say so.
+      station.pass(seconds(1));
+      expect(station.port("eth2")).toMatchObject({ status: idle, reason, linkUp: false, distributing: false });
+      expect([station.port("eth1").status, station.port("eth3").status]).toEqual([carrying, carrying]);
+      station.link("eth2", { name: "eth2", present: true, up: true, carrier: true, fate: undefined });
+      expect(station.port("eth2")).toMatchObject({ linkUp: true });
+      expect(station.port("eth2").reason).not.toBe(reason);
+    }
+  });
+
+  test("one that never was there, and one that has no Linux interface, are told apart", () => {
+    const station = new Station({ ...MANUAL, members: { eth1: {} } });
+    station.link("eth1", { present: false, up: false, carrier: false, fate: "deleted" });
+    station.configure({ ...MANUAL, members: {} });
+    station.configure({ ...MANUAL, members: { eth1: {} } });
+    expect(station.port("eth1")).toMatchObject({ status: "Offline", reason: "no such interface" });
+  });
+
+  test("a member whose interface is renamed tells its partner, and begins anew under its name", () => {
+    const station = new Station(STATIC);
+    const partners = bringUp(station);
+    station.link("eth2", { name: "uplink" });
+    expect(station.lastPdu("uplink")?.actor.state.slice(2, 6)).toBe("0000");
+    station.pass(seconds(1));
+    station.taken();
+    station.pass(seconds(10));
+    expect(station.taken().filter(({ port }) => port === "uplink")).toEqual([]);
+    station.link("eth2", { name: "eth2" });
+    partners.get("eth2")?.say("10100000");
+    station.pass(seconds(2));
+    partners.get("eth2")?.say("10111100");
+    expect(statuses(station)).toEqual(["Selected", "Selected", "Selected"]);
+  });
+
+  test("one the data plane cannot take counts as down until it comes up anew or the configuration is read again", () => {
+    const station = new Station(STATIC);
+    const partners = bringUp(station);
+    const refuse = () => {
+      station.engine.forwardingFailed(1, station.linkOf("eth2").index, "no room", station.now);
+      station.settle();
+      expect(station.port("eth2")).toMatchObject({ status: "Unselect", reason: "data plane: no room", linkUp: false });
+      expect(statuses(station)).toEqual(["Selected", "Unselect", "Selected"]);
+      expect(station.engine.alarms().map(({ text }) => text)).toContain("Eth-Trunk1 eth2: no room.");
+    };
+    const carries = () => {
+      partners.get("eth2")?.say("10100000");
+      station.pass(seconds(2));
+      partners.get("eth2")?.say("10111100");
+      expect(statuses(station)).toEqual(["Selected", "Selected", "Selected"]);
+    };
+    refuse();
+    station.link("eth2", { carrier: false });
+    station.link("eth2", { carrier: true });
+    carries();
+    refuse();
+    station.configure(STATIC);
+    carries();
+    // What is no member of it is none of its business.
+    station.engine.forwardingFailed(1, 4711, "gone", station.now);
+    station.engine.forwardingFailed(7, station.linkOf("eth2").index, "gone", station.now);
+    station.settle();
+    expect(statuses(station)).toEqual(["Selected", "Selected", "Selected"]);
+  });
+});

@@ -116,7 +116,9 @@ describe.runIf(isRoot)("the link watch", () => {
     await until(() => expect(last("renamed")).toMatchObject({ present: true, carrier: false }));
 
     await ipIn(near, "link", "del", "renamed");
-    await until(() => expect(last("renamed")).toMatchObject({ index: 13, present: false, up: false, carrier: false }));
+    await until(() =>
+      expect(last("renamed")).toMatchObject({ index: 13, present: false, up: false, carrier: false, fate: "deleted" }),
+    );
     expect(watch.all().some(({ index }) => index === 13)).toBe(false);
     await makeVeth({ namespace: near, name: "renamed", index: 14 }, { namespace: far, name: "b3", index: 53 });
     await until(() => expect(last("renamed")).toMatchObject({ index: 14, present: true, carrier: true }));
@@ -140,7 +142,7 @@ describe.runIf(isRoot)("the link watch", () => {
   test("reports a link that moves to another namespace as gone", async () => {
     watch.drain();
     await ipIn(near, "link", "set", "renamed", "netns", far);
-    await until(() => expect(last("renamed")).toMatchObject({ index: 14, present: false }));
+    await until(() => expect(last("renamed")).toMatchObject({ index: 14, present: false, fate: "moved" }));
     await ipIn(far, "link", "set", "renamed", "netns", near);
     await until(() => expect(last("renamed")).toMatchObject({ index: 14, present: true }));
     await ipIn(near, "link", "del", "renamed");
