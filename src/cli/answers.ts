@@ -11,6 +11,7 @@ import { displayLacpBrief, displayLacpStatistics } from "./displays/lacp.js";
 import { displayFlush, displayFlushInterfaces } from "./displays/smart-link.js";
 import { displayAlarms, displayAlarmsVerbose, displayVersion } from "./displays/system.js";
 import { etrunkAnswerTo } from "./etrunk-answers.js";
+import { networkAnswerTo } from "./network-answers.js";
 
 /** Asks the daemon what the command asks. Throws as Daemon.ask does. */
 export async function answerTo(command: OperationalCommand, daemon: Daemon, asking: Asking = {}): Promise<Answer> {
@@ -64,6 +65,12 @@ export async function answerTo(command: OperationalCommand, daemon: Daemon, aski
       } as const;
       return answer(await daemon.ask<"reset-lacp-statistics">(request, asking), () => "");
     }
+    case "display-interface":
+    case "display-interface-brief":
+    case "display-ip-interface-brief":
+    case "display-ipv6-interface-brief":
+    case "display-vlan":
+      return networkAnswerTo(command, daemon, asking);
     default:
       return etrunkAnswerTo(command, daemon, asking);
   }

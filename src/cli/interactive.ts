@@ -191,7 +191,8 @@ export class Interactive {
       const asking = { signal, timeoutMs: KNOWN_TIMEOUT };
       const answer = await this.#options.daemon.ask<"eth-trunk">({ ask: "eth-trunk" }, asking);
       const trunks = "trunks" in answer ? answer.trunks : [answer];
-      const interfaces = trunks.flatMap(({ ports }) => ports.map(({ name }) => name));
+      const { interfaces: lines } = await this.#options.daemon.ask<"interfaces">({ ask: "interfaces" }, asking);
+      const interfaces = lines.map(({ name }) => name);
       const pairs = await this.#options.daemon.ask<"e-trunk">({ ask: "e-trunk" }, asking);
       const etrunks = ("etrunks" in pairs ? pairs.etrunks : [pairs]).map(({ id }) => id);
       return { trunks: trunks.map(({ id }) => id), etrunks, interfaces };

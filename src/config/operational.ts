@@ -14,6 +14,7 @@ import { ETRUNK_ROWS, type EtrunkCommand } from "./etrunk-operational.js";
 import { type Completion, completeLine, helpLines, type Known } from "./help.js";
 import { type LineError, splitLine } from "./line.js";
 import { type Match, matchLine, Rows, type Syntax } from "./match.js";
+import { NETWORK_ROWS, type NetworkCommand } from "./network-operational.js";
 import { type OperationalRow, operationalRow } from "./operational-row.js";
 import { integer, interfaceName } from "./parameters.js";
 import type { Parameters } from "./pattern.js";
@@ -24,6 +25,7 @@ export type { ViewName };
 /** An operational command as plain data. `id` is the number of an Eth-Trunk; without it all are meant. */
 export type OperationalCommand =
   | EtrunkCommand
+  | NetworkCommand
   | { readonly command: "display-eth-trunk"; readonly id?: number }
   | { readonly command: "display-eth-trunk-brief" }
   | { readonly command: "display-trunkmembership"; readonly id: number }
@@ -60,6 +62,7 @@ const row = (
 /** Every row; whoever has commands of its own puts its rows beside these. */
 export const OPERATIONAL_ROWS: readonly OperationalRow<OperationalCommand>[] = [
   ...ETRUNK_ROWS,
+  ...NETWORK_ROWS,
   row("display eth-trunk [ <id> ]", "State of Eth-Trunks and their ports", (match) => ({
     command: "display-eth-trunk",
     ...idOf(match),

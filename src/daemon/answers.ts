@@ -1,7 +1,15 @@
 import { release } from "node:os";
 import type { Micros } from "../core/base/time.js";
 import type { Engine } from "../core/engine/engine.js";
-import type { AlarmLine, Answers, FlushInterfaceLine, Request, VersionView } from "./control-messages.js";
+import type {
+  AlarmLine,
+  Answers,
+  FlushInterfaceLine,
+  InterfaceLine,
+  Request,
+  VersionView,
+  VlanLine,
+} from "./control-messages.js";
 import { etrunkAnswer } from "./etrunk-answers.js";
 import type { EventFeed } from "./event-feed.js";
 import type { Inputs } from "./inputs.js";
@@ -23,6 +31,8 @@ export interface AnswerSources {
   /** As `00:e0:fc:12:34:55`. */
   systemMac(): string;
   sysname(): string;
+  interfaces(): InterfaceLine[];
+  vlans(): VlanLine[];
   currentConfiguration(): Answers["current-configuration"];
 }
 
@@ -54,6 +64,10 @@ export function answer(
       return { alarms: alarms(sources) };
     case "version":
       return version(sources);
+    case "interfaces":
+      return { interfaces: sources.interfaces() };
+    case "vlans":
+      return { vlans: sources.vlans() };
     case "current-configuration":
       return sources.currentConfiguration();
     case "reset-lacp-statistics": {

@@ -1,3 +1,4 @@
+import type { ListedKind } from "../config/listed-interfaces.js";
 import type { BoundBfdSessionView } from "../core/engine/display-bfd.js";
 import type {
   EtrunkDecisionView,
@@ -8,6 +9,9 @@ import type {
   SessionCarView,
 } from "../core/engine/etrunk-views.js";
 import type { FlushInterfaceView, LacpBriefView, LacpStatisticsView, TrunkView } from "../core/engine/views.js";
+
+import type { TrafficCounters } from "../linux/traffic-counters.js";
+import type { TrafficRates } from "./traffic-rates.js";
 
 export type { BoundBfdSessionView as BfdSessionView } from "../core/engine/display-bfd.js";
 export type { CandidateView, EtrunkPacketsView, SessionCarView } from "../core/engine/etrunk-views.js";
@@ -30,6 +34,8 @@ export type Request =
   | { readonly ask: "lacp-brief" }
   | { readonly ask: "alarms" }
   | { readonly ask: "version" }
+  | { readonly ask: "interfaces" }
+  | { readonly ask: "vlans" }
   | { readonly ask: "current-configuration" }
   | { readonly ask: "reset-lacp-statistics"; readonly id?: number; readonly interface?: string }
   | { readonly ask: "e-trunk"; readonly id?: number }
@@ -55,6 +61,9 @@ export interface Answers {
   "lacp-brief": LacpBriefView;
   alarms: { readonly alarms: readonly AlarmLine[] };
   version: VersionView;
+  /** In the order of the configuration; NULL0 is always there. */
+  interfaces: { readonly interfaces: readonly InterfaceLine[] };
+  vlans: { readonly vlans: readonly VlanLine[] };
   /** `text` in VRP form, `model` as JSON. */
   "current-configuration": { readonly text: string; readonly model: unknown };
   "reset-lacp-statistics": null;
@@ -103,6 +112,62 @@ export interface AlarmLine {
   /** ISO 8601 UTC. */
   readonly since: string;
   readonly text: string;
+}
+
+/** An interface of the configuration: what it is to be, and what is under it. What is not known is null. */
+export interface InterfaceLine {
+  readonly name: string;
+  readonly kind: ListedKind;
+  /** Linux name; null while there is none. */
+  readonly interface: string | null;
+  readonly ifindex: number | null;
+  /** `standby`: down because another member, or another device, carries. */
+  readonly physicalState: "up" | "down" | "administratively-down" | "standby";
+  readonly protocolState: "up" | "down";
+  /** NULL and loopback interfaces, which are up whatever happens. */
+  readonly spoofing: boolean;
+  /** Down because the other device of its E-Trunk carries. */
+  readonly etrunkDown: boolean;
+  readonly description: string | null;
+  readonly layer: 2 | 3;
+  /** The Eth-Trunk it is a member of. */
+  readonly ethTrunk: number | null;
+  /** Tag of a sub-interface, VLAN of a Vlanif. */
+  readonly vlan: number | null;
+  readonly mac: string | null;
+  readonly mtu: number | null;
+  /** Mbit/s: of a trunk what its members have together, and those that carry. */
+  readonly bandwidth: number | null;
+  readonly currentBandwidth: number | null;
+  readonly hashArithmetic: string | null;
+  readonly ports: readonly { readonly name: string; readonly status: string; readonly weight: number }[];
+  readonly ipv4: readonly IpAddressLine[];
+  readonly ipv6Enabled: boolean;
+  readonly ipv6: readonly IpAddressLine[];
+  /** ISO 8601 UTC, when the link last came up and went down in the life of the daemon. */
+  readonly lastUp: string | null;
+  readonly lastDown: string | null;
+  readonly counters: TrafficCounters | null;
+  /** Over the last 300 seconds, or since the daemon watches. */
+  readonly rates: TrafficRates | null;
+}
+
+export interface IpAddressLine {
+  readonly address: string;
+  readonly length: number;
+}
+
+export interface VlanLine {
+  readonly id: number;
+  readonly description: string | null;
+  /** The host's interface in it. */
+  readonly vlanif: string | null;
+  readonly ports: readonly {
+    readonly name: string;
+    readonly tagged: boolean;
+    readonly pvid: boolean;
+    readonly up: boolean;
+  }[];
 }
 
 export interface VersionView {

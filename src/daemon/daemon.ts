@@ -25,6 +25,7 @@ import { deviceMac, type Texts } from "./device-mac.js";
 import { nextEpoch } from "./epoch.js";
 import { EventFeed } from "./event-feed.js";
 import { Inputs } from "./inputs.js";
+import { InterfaceStates } from "./interface-states.js";
 import type { Log } from "./log.js";
 import { Loop } from "./loop.js";
 import type { HostNetwork, Machine } from "./machine.js";
@@ -77,6 +78,7 @@ export class Daemon {
   readonly #keeper: CheckpointKeeper;
   readonly #plane: DataPlane;
   readonly #network: HostNetwork;
+  readonly #interfaces: InterfaceStates;
   #model: Model;
   /** The time of the turn under way: what waits together happened, for us, together. */
   #turnTime = 0 as Micros;
@@ -96,10 +98,12 @@ export class Daemon {
     };
     // Peers will know us by the epoch, so it is on disk before they do.
     store.flush();
+    this.#interfaces = new InterfaceStates(() => machine.readTraffic());
     this.#watch = machine.openWatch({
       changed: (link) => {
         this.#members.linkChanged(link);
         this.#network.linkChanged(link);
+        this.#interfaces.linkChanged(link, this.#turnTime);
         this.#inputs.linkChanged(link, this.#turnTime);
       },
       readable: () => this.loop.turn(),
@@ -224,6 +228,7 @@ export class Daemon {
     const { socket, machine, link } = this.#options;
     const calendar = new Calendar(machine.now);
     const date = (at: number): string => calendar.date(at);
+    const moment = () => ({ engine: this.engine, links: this.#watch.all(), now: machine.now(), date });
     const sources = {
       engine: this.engine,
       inputs: this.#inputs,
@@ -235,6 +240,8 @@ export class Daemon {
       plane: this.#plane,
       systemMac: () => this.systemMac,
       sysname: () => this.#model.sysname ?? "HUAWEI",
+      interfaces: () => this.#interfaces.lines(moment()),
+      vlans: () => this.#interfaces.vlans(moment()),
       currentConfiguration: () => ({ text: printConfiguration(this.#model), model: this.#model }),
     };
     return new ControlServer({
@@ -262,6 +269,7 @@ export class Daemon {
     });
     // The data plane has made devices meanwhile.
     this.#network.refresh();
+    this.#interfaces.start(this.#options.machine.now);
     this.#tellUnusedBindings();
     await this.control.open();
   }
@@ -285,6 +293,7 @@ export class Daemon {
 
   #configure(now: Micros): void {
     const desired = this.#desired();
+    this.#interfaces.configure(this.#model, this.#options.bindings);
     this.#members.configure(desired);
     this.#inputs.command(desired, now);
   }
@@ -320,6 +329,7 @@ export class Daemon {
 
   #close(): void {
     this.control.close();
+    this.#interfaces.stop();
     this.#watch.close();
     this.#addresses.close();
     this.frameLink.close();

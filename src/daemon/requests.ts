@@ -20,6 +20,8 @@ const schema = z.discriminatedUnion("ask", [
   z.strictObject({ ask: z.literal("lacp-brief") }),
   z.strictObject({ ask: z.literal("alarms") }),
   z.strictObject({ ask: z.literal("version") }),
+  z.strictObject({ ask: z.literal("interfaces") }),
+  z.strictObject({ ask: z.literal("vlans") }),
   z.strictObject({ ask: z.literal("current-configuration") }),
   z.strictObject({
     ask: z.literal("reset-lacp-statistics"),

@@ -6,13 +6,22 @@ import {
   displayEthTrunks,
   displayTrunkMembership,
 } from "../../src/cli/displays/eth-trunk.js";
+import {
+  displayInterface,
+  displayInterfaceBrief,
+  displayIpInterfaceBrief,
+  displayIpv6InterfaceBrief,
+} from "../../src/cli/displays/interface.js";
 import { displayLacpBrief, displayLacpStatistics } from "../../src/cli/displays/lacp.js";
 import { localTime, wrap } from "../../src/cli/displays/layout.js";
 import { displayFlush, displayFlushInterfaces } from "../../src/cli/displays/smart-link.js";
 import { displayAlarms, displayAlarmsVerbose, displayVersion } from "../../src/cli/displays/system.js";
+import { displayVlans } from "../../src/cli/displays/vlan.js";
+import { interfaceLine, member, vlanLine } from "./network-views.js";
 import { alarm, flushInterface, manualTrunk, partner, port, statistics, trunk, version } from "./views.js";
 
 vi.stubEnv("TZ", "Europe/Berlin");
+vi.setSystemTime("2026-11-20T12:00:00Z");
 
 const golden = (name: string): string => new URL(`golden/${name}.txt`, import.meta.url).pathname;
 
@@ -24,6 +33,7 @@ const backupPe = trunk({
     port({
       name: "GigabitEthernet0/1/3",
       status: "Unselect",
+      reason: "E-Trunk became backup",
       portNumber: 32769,
       portState: "10110000",
       partner: { ...partner, systemId: "00:e0:fc:12:34:61", portNumber: 2, portState: "10100000" },
@@ -64,6 +74,7 @@ const preempting = trunk({
     port({
       name: "eth3",
       status: "Unselect",
+      reason: "interface moved to another network namespace",
       portType: "-",
       portPriority: null,
       portNumber: null,
@@ -91,6 +102,43 @@ const looped = alarm({
   level: "Major",
   text: "LACP of GigabitEthernet0/1/2 in Eth-Trunk1 hears its own system ID: the link loops back, or another system has the same ID.",
 });
+
+const nothing = interfaceLine({
+  name: "NULL0",
+  kind: "null",
+  interface: null,
+  ifindex: null,
+  spoofing: true,
+  description: null,
+  mac: null,
+  mtu: null,
+  bandwidth: null,
+  currentBandwidth: null,
+  hashArithmetic: null,
+  ports: [],
+  ipv4: [],
+  ipv6Enabled: false,
+  ipv6: [],
+  lastUp: null,
+  lastDown: null,
+  counters: null,
+  rates: null,
+});
+
+/** Its peer's device carries. */
+const backupTrunk = interfaceLine({
+  name: "Eth-Trunk10",
+  physicalState: "down",
+  protocolState: "down",
+  etrunkDown: true,
+  ipv4: [],
+  ipv6: [],
+});
+
+const manyPorts = [1, 2, 3, 4].flatMap((number) => [
+  { name: `GigabitEthernet0/1/${number}`, tagged: true, pvid: false, up: true },
+  { name: `eth${number}`, tagged: false, pvid: true, up: number !== 2 },
+]);
 
 test.for([
   ["eth-trunk-static", displayEthTrunk(trunk())],
@@ -147,7 +195,18 @@ test.for([
   ["alarm-active", displayAlarms([looped, alarm()])],
   ["alarm-active-none", displayAlarms([])],
   ["alarm-active-verbose", displayAlarmsVerbose([alarm()])],
+  ["interface", displayInterface(interfaceLine())],
+  ["interface-member", displayInterface(member)],
+  ["interface-null", displayInterface(nothing)],
+  ["interface-brief", displayInterfaceBrief([interfaceLine(), backupTrunk, member, nothing])],
+  ["ip-interface-brief", displayIpInterfaceBrief([interfaceLine(), backupTrunk, nothing])],
+  ["ipv6-interface-brief", displayIpv6InterfaceBrief([interfaceLine(), backupTrunk])],
+  [
+    "vlan",
+    displayVlans([vlanLine({ id: 1, vlanif: "Vlanif1", ports: manyPorts }), vlanLine({ description: "guests" })]),
+  ],
   ["version", displayVersion(version)],
+  ["version-nftables", displayVersion({ ...version, forwarding: "nftables", forwardingReason: "CAP_BPF is missing" })],
 ] as const)("%s prints as its golden text, line by line", ([name, text]) => {
   expect(text.split("\n")).toEqual(readFileSync(golden(name), "utf8").split("\n"));
 });

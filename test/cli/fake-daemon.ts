@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { Refused } from "../../src/cli/client.js";
 import type { Request } from "../../src/daemon/control-messages.js";
 import { car, decision, etrunk, session } from "./etrunk-views.js";
+import { interfaceLine, member, vlanLine } from "./network-views.js";
 import { alarm, flushInterface, manualTrunk, statistics, trunk, version } from "./views.js";
 
 export type Handler = (request: Request, socket: Socket) => unknown;
@@ -37,6 +38,10 @@ export const usual: Handler = (request) => {
       return { alarms: [alarm()] };
     case "version":
       return version;
+    case "interfaces":
+      return { interfaces: [interfaceLine(), member, interfaceLine({ name: "NULL0", kind: "null" })] };
+    case "vlans":
+      return { vlans: [vlanLine()] };
     case "current-configuration":
       return { text: "#\nsysname DeviceA\n#\nreturn\n", model: { sysname: "DeviceA" } };
     case "reset-lacp-statistics":

@@ -230,7 +230,7 @@ test("a long display stops after a page, and screen-length changes or ends that"
   await terminal.showsText("Partner:\n");
   await terminal.shows("<DeviceA> ");
   terminal.type("screen-length 0 temporary\rdisplay eth-trunk 20\r");
-  await terminal.showsText("GigabitEthernet1/0/2          Offline     2\n<DeviceA> ");
+  await terminal.showsText("GigabitEthernet1/0/2      no such interface\n<DeviceA> ");
 });
 
 /** A pager over ten lines, three a page: what is on the screen without what was erased, and whether it is over. */

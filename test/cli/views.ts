@@ -76,7 +76,7 @@ export const manualTrunk = trunk({
   mode: "manual",
   ports: [
     port({ name: "GigabitEthernet1/0/1", status: "Up" }),
-    port({ name: "GigabitEthernet1/0/2", status: "Offline", interface: null, weight: 2 }),
+    port({ name: "GigabitEthernet1/0/2", status: "Offline", reason: "no such interface", interface: null, weight: 2 }),
   ],
 });
 

@@ -16,6 +16,20 @@ describe("an operational command is read as data", () => {
     ["dis sm f int", { command: "display-smart-link-flush", interfaces: true }],
     ["reset smart-link flush", { command: "reset-smart-link-flush" }],
     ["protect-switch eth-trunk 7", { command: "protect-switch", id: 7 }],
+    ["display interface", { command: "display-interface", filter: { main: false } }],
+    ["dis int eth-trunk 1.10", { command: "display-interface", filter: { name: "Eth-Trunk1.10", main: false } }],
+    ["display interface eth-trunk", { command: "display-interface", filter: { type: "Eth-Trunk", main: false } }],
+    ["display interface eth1", { command: "display-interface", filter: { name: "eth1", main: false } }],
+    ["display interface main", { command: "display-interface", filter: { main: true } }],
+    ["dis int b", { command: "display-interface-brief", filter: { main: false } }],
+    [
+      "display interface brief loopback main",
+      { command: "display-interface-brief", filter: { type: "LoopBack", main: true } },
+    ],
+    ["display ip interface brief", { command: "display-ip-interface-brief" }],
+    ["dis ipv6 i b", { command: "display-ipv6-interface-brief" }],
+    ["display vlan", { command: "display-vlan" }],
+    ["dis vl 4094", { command: "display-vlan", id: 4094 }],
     ["DISPLAY VERSION", { command: "display-version" }],
     ["dis cu", { command: "display-current-configuration" }],
     ["display e-trunk", { command: "display-e-trunk" }],
@@ -120,6 +134,13 @@ test("help lists what may come next, alphabetically", () => {
     "  INTEGER<0-65535>  Number of the Eth-Trunk",
     "  <cr>",
   ]);
+  expect(helpFor("display interface ", "user")).toEqual([
+    "  brief           One line per interface",
+    "  main            No sub-interfaces",
+    "  interface name  One interface",
+    "  STRING<2-15>    Interfaces of one type, e.g. Eth-Trunk",
+    "  <cr>",
+  ]);
   expect(helpFor("display nonsense ", "user")).toEqual([
     "        ^",
     "Error: Unrecognized command found at '^' position.",
@@ -145,10 +166,14 @@ describe("completion", () => {
     "current-configuration",
     "e-trunk",
     "eth-trunk",
+    "interface",
+    "ip",
+    "ipv6",
     "lacp",
     "smart-link",
     "trunkmembership",
     "version",
+    "vlan",
   ];
   test.for([
     ["", "user", 0, ["display", "protect-switch", "reset", "why"]],
@@ -157,6 +182,8 @@ describe("completion", () => {
     ["display e-trunk ", "user", 16, ["2", "5", "bfd", "brief", "packet-statistics"]],
     ["display eth-trunk ", "user", 18, ["1", "10", "2", "brief"]],
     ["display eth-trunk 1", "user", 18, ["1", "10"]],
+    ["display interface ", "user", 18, ["Eth-Trunk1", "GigabitEthernet0/1/1", "brief", "eth1", "main"]],
+    ["display interface brief ", "user", 24, ["main"]],
     ["undo interface e", "system", 15, ["Eth-Trunk1", "eth1"]],
     ["trunkport G", "eth-trunk", 10, ["GigabitEthernet0/1/1"]],
     ["mode l", "eth-trunk", 5, ["lacp-static"]],

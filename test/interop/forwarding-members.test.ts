@@ -1,17 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { parseMac } from "../../src/core/base/address.js";
 import type { TrafficCounters } from "../../src/core/host.js";
-import {
-  type BackendName,
-  ForwardingProcess,
-  interfaceState,
-  leftovers,
-  linkOf,
-  publicRoot,
-  runIn,
-  TrunkPair,
-} from "../support/forwarding.js";
-import { ipv4 } from "../support/ip-frames.js";
+import { type BackendName, interfaceState, leftovers, linkOf, runIn, TrunkPair } from "../support/forwarding.js";
 import { isRoot, Lab, run } from "../support/lab.js";
 import { Receiver, send } from "../support/traffic.js";
 
@@ -234,42 +224,5 @@ describe.runIf(isRoot).each(BACKENDS)("members and devices (%s)", (backend) => {
     expect(pair.near.problems).toEqual([{ trunk: 1, member: 1064, text: "a trunk has at most 64 members" }]);
     await pair.near.call("leave");
     expect(await leftovers(pair.near.namespace)).toEqual([]);
-  });
-
-  test("CAP_NET_ADMIN, CAP_NET_RAW and CAP_BPF are enough, without root", async () => {
-    const root = await publicRoot(lab);
-    const capabilities = ["net_admin", "net_raw", "bpf"].map((name) => `+${name}`).join(",");
-    const flags = [
-      "--reuid=65534",
-      "--clear-groups",
-      `--inh-caps=-all,${capabilities}`,
-      `--ambient-caps=${capabilities}`,
-    ];
-    const options = { backend, root, record: `${lab.folder}/unprivileged.json`, deviceMac: 0x02_00_00_00_0a_03 };
-    const setpriv = ["setpriv", ...flags, `--bounding-set=-all,${capabilities}`];
-    const unprivileged = new ForwardingProcess(pair.near.namespace, { ...options, wrapper: setpriv });
-    try {
-      expect(await unprivileged.call("user")).toBe(65_534);
-      await unprivileged.call("create", { trunk: 1, hash: "flow" });
-      for (const member of pair.near.members) {
-        await unprivileged.call("attach", 1, member);
-        await unprivileged.call("setCollecting", 1, member, true);
-      }
-      const shares = pair.near.members.map((index) => ({ index, weight: 1 }));
-      await unprivileged.call("setDistribution", 1, shares);
-      await unprivileged.call("setCarrier", 1, true);
-      await unprivileged.call("commit");
-      await pair.far.tell([1, 1]);
-      await pair.far.call("commit");
-      expect([...unprivileged.problems, ...pair.far.problems]).toEqual([]);
-      await unprivileged.call("transmit", "eth-trunk1", ipv4({ source: 1, destination: 2, ports: [3, 4] }));
-      await vi.waitFor(async () =>
-        expect(await pair.far.call("counters", 1)).toMatchObject({ framesReceived: 1, framesDropped: 0 }),
-      );
-      await unprivileged.call("leave");
-      expect(await leftovers(pair.near.namespace)).toEqual([]);
-    } finally {
-      await unprivileged.stop();
-    }
   });
 });

@@ -374,6 +374,86 @@ describe.runIf(isRoot)("the network of the host", () => {
     expect(await ipIn(near, "-6", "addr", "show", "dev", "eth-trunk1")).not.toContain("tentative");
   });
 
+  test("displays tell of interfaces, addresses and VLANs, as text and as JSON", async () => {
+    const daemon = await start(
+      near,
+      ...["vlan 1", " description everybody"],
+      ...[...TRUNK, " ip address 10.9.0.1 24", " ipv6 enable", " ipv6 address 2001:db8:9::1/64", " description to CE"],
+      ...["interface Eth-Trunk1.10", " vlan-type dot1q 10", " shutdown"],
+      ...[
+        "interface eth3",
+        " portswitch",
+        "interface Vlanif1",
+        " ip address 10.1.0.1 24",
+        " ip address 10.2.0.1 24 sub",
+      ],
+      ...[
+        "interface eth8",
+        "interface LoopBack0",
+        " ip address 1.1.1.9 32",
+        "interface LoopBack1",
+        " ip address 1.1.1.8 32",
+      ],
+    );
+    await ipIn(near, "link", "set", "dev", "eth2", "down");
+    const json = async (...words: readonly string[]) => {
+      const { code, stdout } = await daemon.control("--json", ...words);
+      expect(code).toBe(0);
+      return JSON.parse(stdout);
+    };
+    const named = async (): Promise<{ [name: string]: unknown }> => {
+      const { interfaces } = await json("display", "interface", "brief");
+      return Object.fromEntries(interfaces.map((each: { name: string }) => [each.name, each]));
+    };
+    await vi.waitFor(
+      async () =>
+        expect(await named()).toMatchObject({
+          "Eth-Trunk1": {
+            interface: "eth-trunk1",
+            physicalState: "up",
+            protocolState: "up",
+            ipv4: [{ address: "10.9.0.1", length: 24 }],
+            ipv6: expect.arrayContaining([{ address: "2001:db8:9::1", length: 64 }]),
+            bandwidth: 2_000,
+            currentBandwidth: 1_000,
+            ports: [
+              { name: "eth1", status: "Up", weight: 1 },
+              { name: "eth2", status: "Down", weight: 1 },
+            ],
+          },
+          "Eth-Trunk1.10": { interface: "eth-trunk1.10", vlan: 10, physicalState: "administratively-down" },
+          LoopBack0: { interface: "lo", spoofing: true, ipv4: [{ address: "1.1.1.9", length: 32 }] },
+          LoopBack1: { ipv4: [{ address: "1.1.1.8", length: 32 }] },
+          NULL0: { physicalState: "up", interface: null },
+          Vlanif1: { ipv4: [{ address: "10.1.0.1" }, { address: "10.2.0.1" }], vlan: 1 },
+          eth1: { ethTrunk: 1, physicalState: "up", protocolState: "up" },
+          eth2: { physicalState: "administratively-down", lastDown: expect.any(String) },
+          eth3: { layer: 2, physicalState: "up", protocolState: "up" },
+          eth8: { interface: null, physicalState: "down", counters: null },
+        }),
+      PATIENCE,
+    );
+    expect(await json("display", "interface", "eth-trunk", "1")).toMatchObject({
+      name: "Eth-Trunk1",
+      counters: { framesSent: expect.any(Number) },
+      rates: { bitsSent: expect.any(Number) },
+    });
+    expect(await json("display", "vlan", "1")).toEqual({
+      id: 1,
+      description: "everybody",
+      vlanif: "Vlanif1",
+      ports: [{ name: "eth3", tagged: false, pvid: true, up: true }],
+    });
+    const { stdout: brief } = await daemon.control("display", "ip", "interface", "brief");
+    expect(brief).toMatch(/^Eth-Trunk1 +10\.9\.0\.1\/24 +up +up +--$/m);
+    expect(brief).toMatch(/^Vlanif1 +10\.1\.0\.1\/24 +up +up +--\n +10\.2\.0\.1\/24 sub$/m);
+    expect(brief).not.toMatch(/^eth[123] /m);
+    expect(await daemon.control("display", "interface", "eth77")).toMatchObject({
+      code: 1,
+      stderr: "Error: Interface eth77 does not exist.\n",
+    });
+  });
+
   test("what the kernel cannot is refused at the start, with the reason", async () => {
     const lines = [
       "vlan batch 5",

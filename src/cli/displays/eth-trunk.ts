@@ -18,7 +18,15 @@ export const displayEthTrunks = (trunks: readonly TrunkView[]): string => trunks
 export function displayEthTrunk(trunk: TrunkView): string {
   const head = `Eth-Trunk${trunk.id}'s state information is:`;
   const lines = trunk.mode === "static" ? staticTrunk(trunk) : trunk.mode === "manual" ? manual(trunk) : backup(trunk);
-  return [head, ...lines, ""].join("\n");
+  return [head, ...lines, ...idleTable(trunk.ports), ""].join("\n");
+}
+
+/** Why members do not carry; one that only waits for its turn in mode backup is up. */
+function idleTable(ports: readonly PortView[]): string[] {
+  const idle = ports.filter(({ status }) => status === "Unselect" || status === "Down" || status === "Offline");
+  if (idle.length === 0) return [];
+  const row = columns(0, 26);
+  return [rule(), row("Not carrying", "Reason"), ...idle.map(({ name, reason }) => row(name, reason))];
 }
 
 const known = (value: string | number | null): string => (value === null ? "-" : String(value));

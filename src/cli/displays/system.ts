@@ -56,7 +56,7 @@ export function displayVersion(version: VersionView): string {
   return [
     `etrunkd ${version.version}`,
     `Node.js ${version.node}, Linux ${version.kernel}`,
-    `Forwarding: ${version.forwarding}`,
+    `Forwarding: ${version.forwarding}${version.forwardingReason === null ? "" : ` (${version.forwardingReason})`}`,
     `Link: ${version.link}`,
     `${version.sysname} uptime is ${days} days, ${hours} hours, ${minutes % 60} minutes`,
     "",

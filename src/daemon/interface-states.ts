@@ -1,0 +1,57 @@
+import type { Bindings } from "../config/devices.js";
+import { type ListedInterface, type ListedVlan, listedInterfaces, listedVlans } from "../config/listed-interfaces.js";
+import type { Model } from "../config/model.js";
+import type { Micros } from "../core/base/time.js";
+import type { LinkState } from "../core/host.js";
+import type { TrafficCounters } from "../linux/traffic-counters.js";
+import type { InterfaceLine, VlanLine } from "./control-messages.js";
+import { type InterfaceSources, interfaceLines, vlanLines } from "./interface-answers.js";
+import { LinkTimes } from "./link-times.js";
+import { SAMPLE_PERIOD, TrafficHistory } from "./traffic-rates.js";
+
+type Moment = Pick<InterfaceSources, "engine" | "links" | "now" | "date">;
+
+/** What displays tell of the interfaces of the configuration. */
+export class InterfaceStates {
+  readonly #readTraffic: () => ReadonlyMap<string, TrafficCounters>;
+  readonly #times = new LinkTimes();
+  readonly #history = new TrafficHistory();
+  #interfaces: readonly ListedInterface[] = [];
+  #vlans: readonly ListedVlan[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(readTraffic: () => ReadonlyMap<string, TrafficCounters>) {
+    this.#readTraffic = readTraffic;
+  }
+
+  configure(model: Model, bindings: Bindings): void {
+    this.#interfaces = listedInterfaces(model, bindings);
+    this.#vlans = listedVlans(model);
+    this.#times.keep(new Set(this.#interfaces.flatMap(({ device = [] }) => device)));
+  }
+
+  linkChanged(link: LinkState, now: Micros): void {
+    this.#times.linkChanged(link, now);
+  }
+
+  /** Begins to take samples. */
+  start(now: () => Micros): void {
+    const take = () => this.#history.take(now(), this.#readTraffic());
+    take();
+    this.#timer = setInterval(take, SAMPLE_PERIOD);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  lines(moment: Moment): InterfaceLine[] {
+    const [times, history, counters] = [this.#times, this.#history, this.#readTraffic()];
+    return interfaceLines(this.#interfaces, { ...moment, times, history, counters });
+  }
+
+  vlans(moment: Moment): VlanLine[] {
+    return vlanLines(this.#vlans, this.lines(moment));
+  }
+}
