@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -15,6 +15,8 @@ export class Store {
   /** The newest text of each name that is not on disk yet. */
   readonly #waiting = new Map<string, string>();
   readonly #writing = new Set<string>();
+  /** Names that were written at once since the write behind that is under way began. */
+  readonly #overtaken = new Set<string>();
 
   constructor(options: StoreOptions) {
     this.#options = options;
@@ -60,8 +62,8 @@ export class Store {
     this.#writing.add(name);
     for (let text = this.#waiting.get(name); text !== undefined; text = this.#waiting.get(name)) {
       try {
-        await this.#replace(name, text);
-        if (this.#waiting.get(name) === text) this.#waiting.delete(name);
+        const isInPlace = await this.#replace(name, text);
+        if (isInPlace && this.#waiting.get(name) === text) this.#waiting.delete(name);
       } catch (error) {
         this.#options.failed(name, error as Error);
         break;
@@ -70,8 +72,10 @@ export class Store {
     this.#writing.delete(name);
   }
 
-  async #replace(name: string, text: string): Promise<void> {
+  /** False when it was overtaken: it is older than what is there. */
+  async #replace(name: string, text: string): Promise<boolean> {
     const temporary = `${this.#path(name)}.new`;
+    this.#overtaken.delete(name);
     const file = await open(temporary, "w", 0o600);
     try {
       await file.writeFile(text);
@@ -79,8 +83,11 @@ export class Store {
     } finally {
       await file.close();
     }
-    // Flushed meanwhile: what this would put in place is older. Not awaited, so that no flush comes between.
-    if (this.#waiting.has(name)) renameSync(temporary, this.#path(name));
+    // Not awaited, so that no flush comes between.
+    const isOvertaken = this.#overtaken.has(name);
+    if (isOvertaken) rmSync(temporary, { force: true });
+    else renameSync(temporary, this.#path(name));
+    return !isOvertaken;
   }
 
   #writeNow(name: string, text: string): void {
@@ -88,6 +95,7 @@ export class Store {
     const temporary = `${this.#path(name)}.last`;
     writeFileSync(temporary, text, { mode: 0o600, flush: true });
     renameSync(temporary, this.#path(name));
+    this.#overtaken.add(name);
   }
 
   #path(name: string): string {

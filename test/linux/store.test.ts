@@ -70,6 +70,28 @@ describe("the store", () => {
     }
   });
 
+  test("never goes back behind what was saved at once, whatever is saved after it", async () => {
+    for (let n = 0; n < 20; n++) {
+      store.save("record", `old ${n}`.repeat(50_000));
+      await new Promise((resolve) => setImmediate(resolve));
+      store.saveNow("record", `now ${n}`);
+      store.save("record", `later ${n}`.repeat(50_000));
+      for (let seen = "now"; seen !== "later"; [seen = ""] = read("record").split(" ")) {
+        expect(seen).toBe("now");
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+    await vi.waitFor(() => expect(readdirSync(folder)).toEqual(["record"]));
+  });
+
+  test("writes the same text again that was overtaken on its way", async () => {
+    store.save("record", "old");
+    await new Promise((resolve) => setImmediate(resolve));
+    store.saveNow("record", "now");
+    store.save("record", "old");
+    await vi.waitFor(() => expect(read("record")).toBe("old"));
+  });
+
   test("tells a failure and writes again with the next text", async () => {
     mkdirSync(join(folder, "epoch"));
     writeFileSync(join(folder, "epoch", "in the way"), "");
