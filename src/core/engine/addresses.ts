@@ -21,9 +21,11 @@ export class Addresses {
 
   changed(state: AddressState): void {
     const here = this.#byIndex.get(state.index) ?? new Map<string, AddressState>();
-    this.#byIndex.set(state.index, here);
     if (state.present) here.set(state.address.text, state);
     else here.delete(state.address.text);
+    // Indexes are never given again: of an interface that is gone nothing may stay.
+    if (here.size > 0) this.#byIndex.set(state.index, here);
+    else this.#byIndex.delete(state.index);
   }
 
   /** The interface is gone. */
