@@ -123,14 +123,16 @@ function checkCarrier(node: SimulatedNode, trunk: TrunkView): void {
   require(carrier === needed, () => `${node.name} Eth-Trunk${trunk.id} is ${trunk.operState}, its carrier ${carrier}`);
 }
 
-/** Who sends and who takes in the data plane is what displays say. */
+/** Who sends and who takes in the data plane is what displays say; but a partner that has yet to follow is still sent to. */
 function checkPlane(node: SimulatedNode, trunk: TrunkView, port: PortView): void {
   const here = () => `${node.name} ${port.name}: ${JSON.stringify(port)}`;
   const index = node.links.get(port.name)?.index;
   const plane = node.dataPlane.planes.get(trunk.id);
   if (!plane || index === undefined) return;
   const sends = plane.distributing.some((share) => share.index === index);
-  require(sends === port.distributing, () => `the data plane ${sends ? "sends" : "does not send"}; ${here()}`);
+  const isLast = port.collecting && trunk.ports.every(({ distributing }) => !distributing);
+  require(sends === port.distributing || (sends && isLast), () =>
+    `the data plane ${sends ? "sends" : "does not send"}; ${here()}`);
   const takes = plane.collecting.has(index);
   require(takes === port.collecting, () => `the data plane ${takes ? "collects" : "does not collect"}; ${here()}`);
 }

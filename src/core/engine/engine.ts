@@ -201,10 +201,11 @@ export class Engine {
       const routed = this.#drainEvents(now);
       this.#leaveWhenHandedOver(now);
       this.#announce(now);
-      // The data plane collects before the PDU that invites traffic leaves.
+      // Whatever follows from what happened comes first, then the data plane, which has to collect before the PDU that
+      // invites traffic leaves.
+      if (routed) continue;
       this.#forward();
-      const sent = this.#drainTransmissions(now);
-      if (!routed && !sent) {
+      if (!this.#drainTransmissions(now)) {
         this.#device.bury();
         if (this.#device.desired !== undefined) this.#plane?.commit();
         this.#applyNetwork();

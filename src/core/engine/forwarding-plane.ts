@@ -33,7 +33,7 @@ export class ForwardingPlane {
       if (index === undefined) continue;
       present.add(index);
       if (member.collecting) collecting.add(index);
-      if (member.distributing) shares.push({ index, weight: member.weight });
+      if (trunk.sendsBy(member)) shares.push({ index, weight: member.weight });
     }
     // Who is new collects before anybody sends to it; who is out is no longer sent to before it stops collecting.
     const fresh = [...present].filter((index) => this.#attach(trunk.id, told, index));

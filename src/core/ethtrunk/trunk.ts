@@ -145,6 +145,16 @@ export class Trunk {
     for (const member of this.#members.values()) if (member.collecting) return true;
     return false;
   }
+  /**
+   * Whether frames leave by a member: it distributes; or none does any more, because the peer of its E-Trunk takes over or
+   * we leave, and its partner, which has yet to follow, still takes them.
+   */
+  sendsBy(member: Member): boolean {
+    if (member.distributing) return true;
+    if (member.lingerUntil === NEVER || !(this.#held || member.leaving)) return false;
+    for (const { distributing } of this.#members.values()) if (distributing) return false;
+    return true;
+  }
   /** How many members carry traffic. */
   get carrying(): number {
     let count = 0;
