@@ -32,7 +32,7 @@ const REASONS: { readonly [code: string]: string } = {
   ENOTDIR: "no such file (a part of the path is not a directory)",
   EACCES: "no permission (the socket's owner and group may use it)",
   EPERM: "no permission",
-  ECONNREFUSED: "connection refused (nobody listens there)",
+  ECONNREFUSED: "connection refused (nobody listens there: etrunkd has ended, or was killed)",
   ENOTSOCK: "it is not a socket",
   EPROTOTYPE: "it is not a stream socket",
   EAGAIN: "the daemon has too many connections waiting",

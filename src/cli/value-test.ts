@@ -29,6 +29,13 @@ export function valueAt(document: unknown, path: readonly string[]): unknown {
   return value;
 }
 
+/** Names of what there is where a path ends that leads nowhere. */
+export function namesBefore(document: unknown, path: readonly string[]): string[] {
+  const end = path.findIndex((_, at) => valueAt(document, path.slice(0, at + 1)) === undefined);
+  const last = valueAt(document, path.slice(0, Math.max(0, end)));
+  return typeof last === "object" && last !== null ? Object.keys(last) : [];
+}
+
 /** As a test writes it: `Master`, `2`, `null`; lists and objects as JSON. */
 export const printValue = (value: unknown): string =>
   value === undefined ? "not there" : typeof value === "object" ? JSON.stringify(value) : String(value);

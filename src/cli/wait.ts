@@ -4,9 +4,12 @@ import { answerTo } from "./answers.js";
 import { type Daemon, Refused, Unreachable } from "./client.js";
 import { pause } from "./pause.js";
 import { refusedText } from "./run.js";
-import { holds, printValue, type ValueTest, valueAt } from "./value-test.js";
+import { holds, namesBefore, printValue, type ValueTest, valueAt } from "./value-test.js";
 
 const POLL_MS = 50;
+
+/** Names told of what could stand in a test. */
+const MOST_NAMES = 6;
 
 /** A daemon that is asked in the last moment has this long to answer, so that a short wait on a busy machine still asks. */
 const LEAST_PATIENCE_MS = 500;
@@ -48,4 +51,13 @@ export async function waitFor(
 const failing = (tests: readonly ValueTest[], document: unknown): string[] =>
   tests
     .filter((test) => !holds(test, document))
-    .map((test) => `${test.text} does not hold: ${test.path.join(".")} is ${printValue(valueAt(document, test.path))}`);
+    .map(({ text, path }) => `${text} does not hold: ${path.join(".")} is ${foundText(document, path)}`);
+
+/** Of a path that leads nowhere, what there is where it ends. */
+function foundText(document: unknown, path: readonly string[]): string {
+  const found = valueAt(document, path);
+  const names = found === undefined ? namesBefore(document, path) : [];
+  if (names.length === 0) return printValue(found);
+  const [shown, more] = [names.slice(0, MOST_NAMES), names.length > MOST_NAMES ? ", ..." : ""];
+  return `${printValue(found)}; there is ${shown.join(", ")}${more}`;
+}

@@ -26,6 +26,9 @@ export async function readConfigurationFile(
   } catch (error) {
     throw new StartFailure(`configuration ${path}: ${systemReason(error)}; name a readable file with --config`);
   }
+  // Thousands of lines of a program would all be problems.
+  if (text.includes("\0"))
+    return { model: {}, problems: [`${path}:1: This is no text, so no configuration.`], notices: [] };
   const { model, problems, notices } = readConfiguration(text, bindings, cipher, kernel);
   const place = ({ line, text }: { readonly line: number; readonly text: string }): string =>
     `${path}:${line}: ${text}`;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { holds, parseValueTest, valueAt } from "../../src/cli/value-test.js";
+import { holds, namesBefore, parseValueTest, valueAt } from "../../src/cli/value-test.js";
 
 const document = {
   state: "Master",
@@ -68,4 +68,10 @@ test("the first operator of a test ends its path", () => {
 test("a path of nothing leads nowhere, a path within null to null", () => {
   expect(valueAt(document, ["ports", "5", "name"])).toBeUndefined();
   expect(valueAt(document, ["etrunk", "id"])).toBeNull();
+});
+
+test("of a path that leads nowhere it is told what there is where it ends", () => {
+  expect(namesBefore({ trunks: [] }, ["operState"])).toEqual(["trunks"]);
+  expect(namesBefore({ a: { b: 1, c: 2 } }, ["a", "x", "y"])).toEqual(["b", "c"]);
+  expect(namesBefore({ a: 1 }, ["a", "b"])).toEqual([]);
 });

@@ -79,6 +79,14 @@ describe("etrunkd", () => {
     expect(stderr).toContain(`${file}:4: `);
   });
 
+  test("exits 2 with one line for a file that is no text", async () => {
+    expect(await etrunkd("--config", process.execPath, "--check")).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: `${process.execPath}:1: This is no text, so no configuration.\n`,
+    });
+  });
+
   test("exits 1 with one line when the file cannot be read", async () => {
     const missing = await etrunkd("--config", join(folder, "none"));
     expect(missing).toEqual({
