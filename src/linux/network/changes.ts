@@ -41,7 +41,7 @@ export class InterfaceChanges {
   /** Puts back what is not wanted any more; `wanted` is the whole of it, by interface index. */
   undo(wanted: ReadonlyMap<number, Wishes>, links: Links): void {
     for (const [index, changes] of [...this.#record])
-      for (const [what, change] of [...changes].reverse())
+      for (const [what, change] of backwards(changes))
         if (wanted.get(index)?.has(what) !== true) this.#undo(index, what, change, links);
   }
 
@@ -155,6 +155,10 @@ export class InterfaceChanges {
     }
   }
 }
+
+/** The device's MTU first: the kernel bounds that of IPv6 by it, and sets it along. */
+const backwards = (changes: ReadonlyMap<string, Change>): [what: string, change: Change][] =>
+  [...changes].reverse().sort(([one], [other]) => Number(other === "mtu") - Number(one === "mtu"));
 
 function check(result: number): void {
   if (result < 0) throw systemError("refused", -result);
