@@ -21,9 +21,11 @@ const GARBAGE_SECONDS = Number(process.env.BFD_SECONDS ?? 300);
 const START_SECONDS = 60;
 const CPU_ROUNDS = 3;
 const CPU_SECONDS = 10;
-/** In microseconds: a down is told at most so long after the packets were missing, for the one who tells may pause... */
-const TOLD_AFTER = 250_000;
-/** ...and so long before the timer that was late with it ran again. */
+/** Microseconds. A timer so late explains that a session fell. */
+const STALL = 20_000;
+/** Between the stall that ended and the detection time that was over; a pause of the one who tells comes on top. */
+const NOTICED_WITHIN = 60_000;
+/** So long before the late timer ran again a fall may be told. */
 const CLOCKS_APART = 5_000;
 
 type Namespaces = readonly [string, string];
@@ -45,7 +47,7 @@ interface Stall {
   readonly late: number;
 }
 
-/** The timers of stall.c, and their stalls of 20 ms and more so far. */
+/** The timers of stall.c. */
 class Timers {
   readonly #process: ChildProcess;
   readonly #output: () => string;
@@ -62,6 +64,7 @@ class Timers {
     return new Timers(spawnIn(a, [program], { stdio: ["ignore", "pipe", "inherit"] }));
   }
 
+  /** Whenever one was 5 ms late or more so far. */
   stalls(): Stall[] {
     if (!isRunning(this.#process)) throw new Error("the timers ended");
     const lines = this.#output().split("\n").slice(0, -1);
@@ -105,10 +108,35 @@ async function loaded(lab: Lab, [a, b]: Namespaces) {
   }
 }
 
-const explains =
-  ({ at }: Down) =>
-  ({ end, late }: Stall): boolean =>
-    at > end - late - CLOCKS_APART && at < end + TOLD_AFTER;
+/** Sessions that fell together, as they were told, and the stalls shortly before. */
+interface Fall {
+  readonly at: number;
+  readonly diagnostic: string;
+  readonly sessions: number;
+  /** How late timers were, and how long before the fall was told, in milliseconds. */
+  readonly stalls: readonly { readonly late: number; readonly before: number }[];
+}
+
+function fallsOf(downs: readonly Down[], stalls: readonly Stall[], longestPause: number): Fall[] {
+  const toldWithin = NOTICED_WITHIN + longestPause * 1_000;
+  const together = new Map<string, Down[]>();
+  for (const down of downs) {
+    const key = `${down.at} ${down.diagnostic}`;
+    together.set(key, [...(together.get(key) ?? []), down]);
+  }
+  return [...together.values()].map((fallen) => {
+    const { at, diagnostic } = fallen[0] as Down;
+    const isNear = ({ end, late }: Stall) => at > end - late - CLOCKS_APART && at < end + toldWithin;
+    const near = stalls
+      .filter(isNear)
+      .map(({ end, late }) => ({ late: rounded(late / 1_000), before: rounded((at - end) / 1_000) }));
+    return { at, diagnostic, sessions: fallen.length, stalls: near };
+  });
+}
+
+const isExplained = ({ stalls }: Fall): boolean => stalls.some(({ late }) => late * 1_000 >= STALL);
+const long = (stalls: readonly Stall[]): readonly Stall[] => stalls.filter(({ late }) => late >= STALL);
+const sessionsOf = (falls: readonly Fall[]): number => falls.reduce((sum, { sessions }) => sum + sessions, 0);
 
 /** Seconds of CPU a process has used; USER_HZ is 100 on every Linux. */
 function cpuSeconds(pid: number): number {
@@ -125,7 +153,7 @@ async function consumption(ends: readonly End[], timers: Timers) {
     await untilSteady(ends, START_SECONDS);
     const look = async (end: End) => ({ ...(await end.counts()), cpu: cpuSeconds(end.pid) });
     const before = await Promise.all(ends.map(look));
-    const stalls = timers.stalls().length;
+    const stalls = long(timers.stalls()).length;
     const start = performance.now();
     await pause(CPU_SECONDS * 1_000);
     const seconds = (performance.now() - start) / 1_000;
@@ -138,7 +166,7 @@ async function consumption(ends: readonly End[], timers: Timers) {
         sentPerSecond: Math.round(sent / seconds),
         microsecondsPerPacket: rounded(((now.cpu - then.cpu) * 1e6) / Math.max(1, sent + now.received - then.received)),
         downs: now.downs - then.downs,
-        stallsOfTheMachine: timers.stalls().length - stalls,
+        stallsOfTheMachine: long(timers.stalls()).length - stalls,
       });
     }
   }
@@ -175,7 +203,8 @@ export async function run(): Promise<object> {
     timers = await Timers.start(lab, namespaces);
     const { held, garbage, noticed } = await loaded(lab, namespaces);
     const stalls = timers.stalls();
-    const unexplained = held.downs.filter((down) => !stalls.some(explains(down)));
+    const falls = fallsOf(held.downs, stalls, Math.max(...garbage.map((each) => each.longestPause)));
+    const unexplained = falls.filter((fall) => !isExplained(fall));
     const ours = await consumptionOf((at, end) => Etrunkd.start(lab, at, end, false), namespaces, timers);
     const theirs = await consumptionOf((at, end) => Bfdd.start(lab, at, end), namespaces, timers);
     return {
@@ -185,9 +214,9 @@ export async function run(): Promise<object> {
       withGarbage: {
         seconds: GARBAGE_SECONDS,
         downs: held.downs.length,
-        unexplained: unexplained.length,
-        firstDowns: held.downs.slice(0, 10),
-        stallsOfTheMachine: stalls.length,
+        unexplained: sessionsOf(unexplained),
+        falls: falls.slice(0, 20),
+        stallsOfTheMachine: long(stalls).length,
         longestStall: Math.max(0, ...stalls.map(({ late }) => late)) / 1_000,
         garbage: garbage.map(({ collections, longestCollection, longestPause }) => ({
           collections,
