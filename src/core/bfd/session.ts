@@ -311,7 +311,7 @@ export class BfdSession {
   retake(now: Micros): void {
     this.paced = undefined;
     this.#urgent = true;
-    if (this.state !== "Up") return;
+    if (this.#detectAt === NEVER) return;
     this.#detectAt = later(now, this.detection);
     this.#forgetAt = later(this.#detectAt, this.detection);
   }

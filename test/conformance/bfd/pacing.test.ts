@@ -208,6 +208,19 @@ describe("it comes back", () => {
     ]);
   });
 
+  test.for([
+    ["this process stops for a restart", (station: Station) => station.pause()],
+    ["it is shut down", (station: Station) => station.configure({ ...MULTIHOP, ...FAST, shutdown: true })],
+  ] as const)("when %s, long after this process heard the peer, which is told", ([, act]) => {
+    const [station] = up();
+    station.pass(seconds(60));
+    station.taken();
+    act(station);
+    expect(station.paced.size).toBe(0);
+    const [first] = station.taken();
+    expect(first?.packet).toMatchObject({ state: "AdminDown", diagnostic: 7, yourDiscriminator: 77 });
+  });
+
   test("a session made anew under the same discriminator is not the old one's", () => {
     const [station] = up();
     const { handover } = paced(station);

@@ -138,7 +138,9 @@ export class Station {
     new Uint8Array(bytes.buffer).fill(0xee);
   }
 
+  /** As the daemon's loop does after each input: what is due, then what follows. */
   #settle(): void {
+    if (this.engine.nextDeadline() <= this.now) this.engine.expire(this.now);
     this.engine.settle(this.now);
     if (this.engine.nextDeadline() <= this.now) throw new Error("the engine does not rest");
   }
