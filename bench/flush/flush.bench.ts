@@ -104,7 +104,7 @@ class Receiver {
       tables,
       taps: { listen },
       interfaces: { set: nothing },
-      store: { save: nothing },
+      store: { keep: nothing, keepCheckpoint: nothing },
     };
     this.#engine = new Engine(host, nothing);
     for (const index of PORTS)

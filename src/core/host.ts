@@ -161,6 +161,13 @@ export interface Pacer {
   counts(session: number): PacedCounts | undefined;
 }
 
+/** What has to be known after a kill at any moment: it is kept when these return, so before anybody is told. */
+export interface KillProof {
+  keep(name: string, text: string): void;
+  /** Roles or sides in the checkpoint are not what they were. */
+  keepCheckpoint(): void;
+}
+
 /**
  * Everything the engine asks of the machine it runs on. A send has no result: a failed one is counted, and a dead link
  * comes back as an input. When a send returns the bytes are gone or copied.
@@ -177,6 +184,5 @@ export interface Host {
   readonly pacer?: Pacer;
   readonly digests?: Digests;
   readonly interfaces: { set(wish: InterfaceWish): void };
-  /** Written behind, never waited for. */
-  readonly store: { save(name: string, text: string): void };
+  readonly store: KillProof;
 }

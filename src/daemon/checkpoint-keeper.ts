@@ -12,10 +12,16 @@ const STAMP_INTERVAL = seconds(1);
 /** After an input the checkpoint may have changed; looked at so seldom that a busy engine is not slowed. */
 const LOOK_INTERVAL = millis(100);
 
+/** `save` is written behind, `keep` is in place when it returns. */
+export interface CheckpointStore {
+  save(name: string, text: string): void;
+  keep(name: string, text: string): void;
+}
+
 /** Saves the engine's checkpoint when it changed, and stamps it every second. */
 export class CheckpointKeeper implements Timed {
   readonly #take: () => Checkpoint;
-  readonly #save: (name: string, text: string) => void;
+  readonly #store: CheckpointStore;
   readonly #boot: string;
   #saved = "";
   #stamped: Micros;
@@ -23,9 +29,9 @@ export class CheckpointKeeper implements Timed {
   #lookAgain = false;
 
   /** `boot` is the kernel's boot_id. */
-  constructor(take: () => Checkpoint, save: (name: string, text: string) => void, boot: string, now: Micros) {
+  constructor(take: () => Checkpoint, store: CheckpointStore, boot: string, now: Micros) {
     this.#take = take;
-    this.#save = save;
+    this.#store = store;
     this.#boot = boot;
     this.#stamped = now;
     this.#looked = now;
@@ -45,17 +51,23 @@ export class CheckpointKeeper implements Timed {
     const checkpoint = JSON.stringify(this.#take());
     this.#looked = now;
     this.#lookAgain = false;
-    if (checkpoint !== this.#saved || now - this.#stamped >= STAMP_INTERVAL) this.#put(checkpoint, now);
+    if (checkpoint !== this.#saved || now - this.#stamped >= STAMP_INTERVAL)
+      this.#store.save(CHECKPOINT, this.#print(checkpoint, now));
   }
 
   /** The last word of this process. */
   save(now: Micros): void {
-    this.#put(JSON.stringify(this.#take()), now);
+    this.#store.save(CHECKPOINT, this.#print(JSON.stringify(this.#take()), now));
   }
 
-  #put(checkpoint: string, now: Micros): void {
+  /** Before anybody is told: a kill at any later moment finds it. */
+  keep(now: Micros): void {
+    this.#store.keep(CHECKPOINT, this.#print(JSON.stringify(this.#take()), now));
+  }
+
+  #print(checkpoint: string, now: Micros): string {
     this.#saved = checkpoint;
     this.#stamped = now;
-    this.#save(CHECKPOINT, printCheckpoint(checkpoint, this.#boot, now));
+    return printCheckpoint(checkpoint, this.#boot, now);
   }
 }

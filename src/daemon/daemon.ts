@@ -156,7 +156,10 @@ export class Daemon {
         plane: this.#plane,
         network: this.#network,
         transport: this.transport,
-        store,
+        store: {
+          keep: (name, text) => store.keep(name, text),
+          keepCheckpoint: () => this.#keeper.keep(machine.now()),
+        },
         tablesFailed: (reason) => log.warn("kernel table not changed", { reason }),
       }),
       (event, now) => {
@@ -168,12 +171,7 @@ export class Daemon {
     );
     this.#inputs = new Inputs(this.engine, recorder);
     this.#feed.listen((event, now) => log.event(event, now));
-    this.#keeper = new CheckpointKeeper(
-      () => this.engine.checkpoint(),
-      (name, text) => store.save(name, text),
-      machine.boot(),
-      machine.now(),
-    );
+    this.#keeper = new CheckpointKeeper(() => this.engine.checkpoint(), store, machine.boot(), machine.now());
     this.loop = this.#makeLoop();
     this.control = this.#makeControl();
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Micros } from "../core/base/time.js";
-import type { Host, LinkState, Network } from "../core/host.js";
+import type { Host, KillProof, LinkState, Network } from "../core/host.js";
 import { type AddressWatch, type AddressWatchOptions, openAddressWatch } from "../linux/address-watch.js";
 import { type Capability, missingCapabilities } from "../linux/capabilities.js";
 import { now } from "../linux/clock.js";
@@ -10,7 +10,6 @@ import { openInterfaces } from "../linux/interfaces.js";
 import type { FrameLink, FrameLinkOptions } from "../linux/link.js";
 import { type LinkWatch, type LinkWatchOptions, openLinkWatch } from "../linux/link-watch.js";
 import { type NetworkOptions, openNetwork } from "../linux/network/network.js";
-import type { Store } from "../linux/store.js";
 import { openTables } from "../linux/tables.js";
 import { type FrameTaps, type FrameTapsOptions, openTaps } from "../linux/taps.js";
 import { readTrafficCounters, type TrafficCounters } from "../linux/traffic-counters.js";
@@ -51,7 +50,7 @@ export interface MachineParts {
   readonly plane: DataPlane;
   readonly network: HostNetwork;
   readonly transport: Transport;
-  readonly store: Store;
+  readonly store: KillProof;
   /** The kernel refused a change of its tables, in one line. */
   tablesFailed(text: string): void;
 }

@@ -24,7 +24,7 @@ const NULL_HOST: Host = {
   pacer: { pace: () => {}, release: () => undefined, counts: () => undefined },
   digests,
   interfaces: { set: () => {} },
-  store: { save: () => {} },
+  store: { keep: () => {}, keepCheckpoint: () => {} },
 };
 
 /** A line that is not what a recording holds. */

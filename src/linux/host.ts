@@ -1,8 +1,7 @@
-import type { Forwarding, Host, Network, Tables, Taps } from "../core/host.js";
+import type { Forwarding, Host, KillProof, Network, Tables, Taps } from "../core/host.js";
 import { digests } from "./digests.js";
 import type { Interfaces } from "./interfaces.js";
 import type { FrameLink } from "./link.js";
-import type { Store } from "./store.js";
 import type { Transport } from "./transport.js";
 
 export interface HostParts {
@@ -14,7 +13,7 @@ export interface HostParts {
   readonly tables: Tables;
   readonly transport: Transport;
   readonly interfaces: Interfaces;
-  readonly store: Store;
+  readonly store: KillProof;
 }
 
 /** The Host on Linux, of parts that are open. */
@@ -30,6 +29,6 @@ export const createHost = (parts: HostParts): Host => {
     pacer: transport.pacer,
     digests,
     interfaces: { set: (wish) => interfaces.set(wish) },
-    store: { save: (name, text) => store.save(name, text) },
+    store,
   };
 };

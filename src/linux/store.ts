@@ -40,17 +40,27 @@ export class Store {
     if (!this.#writing.has(name)) void this.#write(name);
   }
 
+  /** In place when it returns, so what follows a kill finds it; the disk is not waited for. */
+  keep(name: string, text: string): void {
+    this.#waiting.delete(name);
+    try {
+      this.#put(name, text, false);
+    } catch (error) {
+      this.#options.failed(name, error as Error);
+    }
+  }
+
   /** Written and on disk when it returns: what must be known after a kill at any moment. Throws when it cannot be. */
   saveNow(name: string, text: string): void {
     this.#waiting.delete(name);
-    this.#writeNow(name, text);
+    this.#put(name, text, true);
   }
 
   /** Writes what waits before it returns, for the end of the process. */
   flush(): void {
     for (const [name, text] of this.#waiting) {
       try {
-        this.#writeNow(name, text);
+        this.#put(name, text, true);
       } catch (error) {
         this.#options.failed(name, error as Error);
       }
@@ -90,10 +100,10 @@ export class Store {
     return !isOvertaken;
   }
 
-  #writeNow(name: string, text: string): void {
+  #put(name: string, text: string, flush: boolean): void {
     // A name of its own, for a write behind may be under way in the other.
     const temporary = `${this.#path(name)}.last`;
-    writeFileSync(temporary, text, { mode: 0o600, flush: true });
+    writeFileSync(temporary, text, { mode: 0o600, flush });
     renameSync(temporary, this.#path(name));
     this.#overtaken.add(name);
   }

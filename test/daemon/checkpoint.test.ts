@@ -95,13 +95,15 @@ describe("the checkpoint keeper", () => {
       expect(name).toBe(CHECKPOINT);
       saved.push(JSON.parse(text));
     };
-    const made = new CheckpointKeeper(() => ({ ports: state.ports }), save, BOOT, start);
+    const kept: Checkpoint[] = [];
+    const keep = (_: string, text: string): void => void kept.push(JSON.parse(text).checkpoint);
+    const made = new CheckpointKeeper(() => ({ ports: state.ports }), { save, keep }, BOOT, start);
     /** Runs it to a time, as the loop does. */
     const runTo = (end: Micros): void => {
       for (let due = made.nextDeadline(); due <= end; due = made.nextDeadline()) made.expire(due);
     };
     const at = (milliseconds: number): Micros => (start + millis(milliseconds)) as Micros;
-    return { made, state, saved, at, runTo };
+    return { made, state, saved, kept, at, runTo };
   }
 
   test("stamps every second", () => {
@@ -121,6 +123,16 @@ describe("the checkpoint keeper", () => {
     expect(made.nextDeadline()).toBeLessThanOrEqual(at(1_300));
     runTo(at(1_300));
     expect(saved.at(-1)?.checkpoint.ports).toEqual([port("a", SHORT)]);
+  });
+
+  test("keeps what must not wait at once, and does not write it again", () => {
+    const { made, state, saved, kept, at, runTo } = keeper();
+    state.ports = [port("a", SHORT)];
+    made.keep(at(10));
+    expect(kept).toEqual([{ ports: [port("a", SHORT)] }]);
+    made.touched();
+    runTo(at(900));
+    expect(saved).toEqual([]);
   });
 
   test("has a last word", () => {

@@ -39,7 +39,7 @@ beforeEach(() => {
       datagrams: { listen: () => {}, close: () => {}, send: () => {} },
       digests,
       interfaces: { set: () => {} },
-      store: { save: () => {} },
+      store: { keep: () => {}, keepCheckpoint: () => {} },
     },
     () => {},
   );

@@ -71,7 +71,13 @@ describe("a recording", () => {
     const recorder = new Recorder(path);
     recorder.begin(RUN, undefined);
     const datagrams = { listen: () => {}, close: () => {}, send: () => {} };
-    const host = { link: datagrams, interfaces: { set: () => {} }, store: { save: () => {} }, datagrams, digests };
+    const host = {
+      link: datagrams,
+      interfaces: { set: () => {} },
+      store: { keep: () => {}, keepCheckpoint: () => {} },
+      datagrams,
+      digests,
+    };
     const events: EngineEvent[] = [];
     const engine = new Engine(
       host,

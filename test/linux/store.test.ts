@@ -84,6 +84,18 @@ describe("the store", () => {
     await vi.waitFor(() => expect(readdirSync(folder)).toEqual(["record"]));
   });
 
+  test("what is kept is in place at once", () => {
+    for (const text of ["1", "2"]) {
+      store.keep("epoch", text);
+      expect([read("epoch"), store.load("epoch")]).toEqual([text, text]);
+    }
+    rmSync(join(folder, "epoch"));
+    mkdirSync(join(folder, "epoch", "in the way"), { recursive: true });
+    store.keep("epoch", "3");
+    expect(failures).toHaveLength(1);
+    rmSync(join(folder, "epoch"), { recursive: true });
+  });
+
   test("writes the same text again that was overtaken on its way", async () => {
     store.save("record", "old");
     await new Promise((resolve) => setImmediate(resolve));

@@ -112,7 +112,7 @@ export function fuzzFlush({ Engine, Random, digests }, { frames, seed, collect, 
     taps: { listen() {} },
     tables: { flush },
     interfaces: { set() {} },
-    store: { save() {} },
+    store: { keep() {}, keepCheckpoint() {} },
   };
   const engine = new Engine(host, () => outcome.events++);
   let now = 1_000_000_000;

@@ -148,7 +148,11 @@ export function fuzz({ Engine, Random }, { frames, seed, collect, progress }) {
   const dice = new Random(seed);
   const seeds = seedFrames();
   const outcome = { sent: 0, events: 0, accepted: 0, refused: 0, selected: 0, growth: 0 };
-  const host = { link: { send: () => outcome.sent++ }, interfaces: { set() {} }, store: { save() {} } };
+  const host = {
+    link: { send: () => outcome.sent++ },
+    interfaces: { set() {} },
+    store: { keep() {}, keepCheckpoint() {} },
+  };
   /** @param {{ event: string, to?: string }} event */
   const observe = (event) => {
     outcome.events++;

@@ -77,6 +77,8 @@ export class SimulatedNode {
   #inputs: Input[] = [];
   #newestIndex = 0;
   #saved: { text: string; stamp: number } | undefined;
+  /** The roles that were kept before anybody was told of them. */
+  #roles: Checkpoint["etrunks"];
   /** Local time until which the process that saved was seen to work. */
   #worked: Micros = micros(0);
   /** How late the node's next timer fires. */
@@ -107,7 +109,7 @@ export class SimulatedNode {
       },
       digests,
       interfaces: { set: (wish) => surroundings.wish(this, wish) },
-      store: { save: () => {} },
+      store: { keep: () => {}, keepCheckpoint: () => this.#keepRoles() },
     };
   }
 
@@ -173,14 +175,18 @@ export class SimulatedNode {
   crash(): void {
     if (!this.frozen) this.#worked = this.localNow;
     this.frozen = false;
-    // Saved after each change, so what it is now is what was saved; stamped every second.
+    // Saved after each change, so what it is now is what was saved; stamped every second. Roles are those that were kept.
     if (this.engine)
       this.#saved = {
-        text: JSON.stringify(this.engine.checkpoint()),
+        text: JSON.stringify({ ...this.engine.checkpoint(), etrunks: this.#roles }),
         stamp: this.#worked - (this.#worked % STAMP_PERIOD),
       };
     this.engine = undefined;
     this.#inputs = [];
+  }
+
+  #keepRoles(): void {
+    this.#roles = structuredClone(this.engine?.checkpoint().etrunks);
   }
 
   /** Stops for good: partners are told, then the process is gone. */

@@ -181,7 +181,7 @@ export class SimulatedMachine implements Machine {
       pacer: transport.pacer,
       digests,
       interfaces: { set: (wish) => this.wishes.push(wish) },
-      store: { save: (name, text) => store.save(name, text) },
+      store,
     };
   }
 }

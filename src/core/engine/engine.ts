@@ -199,6 +199,7 @@ export class Engine {
   settle(now: Micros): void {
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const routed = this.#drainEvents(now);
+      this.#keepRoles();
       this.#leaveWhenHandedOver(now);
       this.#announce(now);
       // Whatever follows from what happened comes first, then the data plane, which has to collect before the PDU that
@@ -213,6 +214,13 @@ export class Engine {
       }
     }
     assert(false, "the engine does not settle");
+  }
+
+  /** A process that follows a killed one goes on from what has been told. */
+  #keepRoles(): void {
+    if (!this.#wiring.rolesChanged) return;
+    this.#wiring.rolesChanged = false;
+    this.#host.store.keepCheckpoint();
   }
 
   /** After the data plane, so that the trunks' devices are there. */

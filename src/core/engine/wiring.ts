@@ -33,6 +33,8 @@ export class Wiring {
   readonly #flushes: Flushes | undefined;
   /** Trunks whose addresses must be announced, and why. */
   readonly announcements: { readonly trunk: number; readonly reason: string }[] = [];
+  /** The checkpoint has to be kept before anybody is told. */
+  rolesChanged = false;
   /** E-Trunks whose peer has taken over, after `leave`. */
   readonly handedOver = new Set<number>();
 
@@ -57,6 +59,7 @@ export class Wiring {
       case "etrunk-state": {
         const { etrunk, from, to, causation } = event;
         this.#observe({ event: "e-trunk-state", etrunk, from, to, causation }, now);
+        this.rolesChanged = true;
         break;
       }
       case "member-state": {
@@ -74,7 +77,7 @@ export class Wiring {
         break;
       }
       case "epoch":
-        this.#host.store.save("epoch", String(event.epoch));
+        this.#host.store.keep("epoch", String(event.epoch));
         break;
       case "announce":
         this.announcements.push({ trunk: event.trunk, reason: event.reason });
@@ -181,6 +184,7 @@ export class Wiring {
     const member = pair?.members.get(trunk);
     if (pair === undefined || member === undefined) return;
     const { carries, state, cause } = member;
+    this.rolesChanged = true;
     this.#device.setRole(trunk, { carries, state, cause, identity: pair.identities.get(trunk) }, now);
   }
 

@@ -114,7 +114,7 @@ export class Station {
         ...(options.pacer === true ? { pacer } : {}),
         digests,
         interfaces: { set: () => {} },
-        store: { save: () => {} },
+        store: { keep: () => {}, keepCheckpoint: () => {} },
       },
       (event) => this.events.push(event),
       undefined,

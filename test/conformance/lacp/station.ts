@@ -52,7 +52,7 @@ export class Station {
       {
         link: { send: (out) => this.#record(out) },
         interfaces: { set: () => {} },
-        store: { save: () => {} },
+        store: { keep: () => {}, keepCheckpoint: () => {} },
       },
       (event) => this.events.push(event),
       options.restored,
