@@ -188,7 +188,7 @@ export class Etrunk {
 
   nextDeadline(): Micros {
     let next = this.hearing && this.peer !== undefined ? this.peer.deadline : NEVER;
-    next = earliest(next, this.policedUntil);
+    next = earliest(next, earliest(this.policedUntil, this.#splitBrain.nextDeadline(this.#now)));
     if (this.#waitsUntil() > this.#now) next = earliest(next, this.#waitsUntil());
     if (this.#deafSince !== NEVER && later(this.#deafSince, DEAF_TIME) > this.#now)
       next = earliest(next, later(this.#deafSince, DEAF_TIME));
@@ -358,7 +358,7 @@ export class Etrunk {
     this.state = state;
     this.cause = cause;
     for (const member of this.members.values()) this.#events.push(...judgeMember(this, member, now));
-    this.#noticeTwoMasters();
+    this.#noticeTwoMasters(now);
     this.#tellAttentions();
     this.#noticeHandOver(now);
     const content = JSON.stringify([
@@ -398,8 +398,8 @@ export class Etrunk {
   }
 
   /** After two masters the one that stays announces again: the network may have learned the other. */
-  #noticeTwoMasters(): void {
-    if (!this.#splitBrain.isOver(this, this.#someoneLeaves)) return;
+  #noticeTwoMasters(now: Micros): void {
+    if (!this.#splitBrain.isOver(this, this.#someoneLeaves, now)) return;
     for (const member of this.members.values())
       if (member.carries)
         this.#events.push({ kind: "announce", etrunk: this.id, trunk: member.trunk, reason: "split brain healed" });
@@ -416,7 +416,7 @@ export class Etrunk {
   }
 
   #tellAttentions(): void {
-    const standing = attentionsOf(this, this.#splitBrain.isSeen);
+    const standing = attentionsOf(this, this.#splitBrain.isTrouble(this.#now));
     for (const about of [...this.#attentions.keys()]) {
       if (standing.has(about)) continue;
       this.#attentions.delete(about);

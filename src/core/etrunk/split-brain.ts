@@ -1,21 +1,36 @@
+import { later, type Micros, NEVER, seconds } from "../base/time.js";
 import type { Etrunk } from "./etrunk.js";
+
+/** Each learns of the other's change one hello later, so a hand-over has two Masters, or none; so long that is no trouble. */
+const LONGEST_HAND_OVER = seconds(1);
 
 /** Two masters at once, and the moment from which there is one again. */
 export class SplitBrain {
-  /** Both are known to be Master. */
-  isSeen = false;
+  /** Since when both are known to be Master. */
+  #since: Micros = NEVER;
   /** We are Master, and the peer may be as well without our knowing. */
   #isAlone = false;
 
   /** After each decision: true when it is over and we are the one that stays. */
-  isOver({ state, cause, hearing, peer, inputs }: Etrunk, someoneLeaves: boolean): boolean {
+  isOver({ state, cause, hearing, peer, inputs }: Etrunk, someoneLeaves: boolean, now: Micros): boolean {
     const isMaster = state === "Master";
     const areTwo = isMaster && hearing && peer?.state === "Master" && !someoneLeaves;
     // A peer that hears us first yields before we hear it; one that starts anew was no Master.
     const hasYielded = this.#isAlone && peer?.cause !== "INIT";
-    const isOver = (this.isSeen || hasYielded) && isMaster && hearing && !areTwo;
-    this.isSeen = areTwo;
+    const isOver = (this.#since !== NEVER || hasYielded) && isMaster && hearing && !areTwo;
+    if (!areTwo) this.#since = NEVER;
+    else if (this.#since === NEVER) this.#since = now;
     this.#isAlone = isMaster && (cause === "TIMEOUT" || inputs?.bfdDown === true);
     return isOver;
+  }
+
+  /** It is no hand-over any more: an operator has to know. */
+  isTrouble(now: Micros): boolean {
+    return now >= later(this.#since, LONGEST_HAND_OVER);
+  }
+
+  nextDeadline(now: Micros): Micros {
+    const due = later(this.#since, LONGEST_HAND_OVER);
+    return due > now ? due : NEVER;
   }
 }
