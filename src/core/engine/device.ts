@@ -10,7 +10,7 @@ import type { MuxState } from "../lacp/mux-machine.js";
 import { Addresses } from "./addresses.js";
 import { type Checkpoint, checkpointOf, type PairCheckpoint, type PortCheckpoint } from "./checkpoint.js";
 import { Obstacles } from "./obstacles.js";
-import { type EtrunkRole, limitsOf, type TrunkEntry } from "./trunk-entry.js";
+import { type EtrunkRole, limitsOf, resumedRole, type TrunkEntry, UNDECIDED, waitsByCarrier } from "./trunk-entry.js";
 
 /** A rate for what has none: a veth, a NIC that does not say. */
 const DEFAULT_SPEED = 1_000;
@@ -23,13 +23,6 @@ const MUX_STATES: readonly MuxState[] = [
   "DISTRIBUTING",
   "COLLECTING_DISTRIBUTING",
 ];
-
-/** Before the E-Trunk has decided anything. */
-const UNDECIDED: EtrunkRole = { carries: false, state: "Negotiation", cause: "ETRUNK_INIT", identity: undefined };
-
-/** As the process before left it, until its E-Trunk says otherwise. */
-const RESUMED_MASTER = { carries: true, state: "Master", cause: "ETRUNK_MASTER" } as const;
-const RESUMED_BACKUP = { carries: false, state: "Backup", cause: "ETRUNK_BACKUP" } as const;
 
 /** The trunks, their members and the links under them; brings what is to what is desired, difference by difference. */
 export class Device implements LacpDevice {
@@ -58,7 +51,7 @@ export class Device implements LacpDevice {
     this.#host = host;
     for (const etrunk of restored?.etrunks ?? [])
       for (const { trunk, carries, identity } of etrunk.members)
-        this.#restoredRoles.set(trunk, carries ? { ...RESUMED_MASTER, identity } : { ...RESUMED_BACKUP, identity });
+        this.#restoredRoles.set(trunk, resumedRole(carries, identity));
     for (const port of restored?.ports ?? []) {
       this.#restored.set(port.name, port);
       this.#portNumbers.set(port.name, port.portNumber);
@@ -159,11 +152,12 @@ export class Device implements LacpDevice {
     if (this.#leaving.length > 0) this.#leaving = this.#leaving.filter((aggregator) => !aggregator.isEmpty);
   }
 
-  /** Leaving for good: every partner is told. */
+  /** Leaving for good: every partner is told, one without LACP by the carrier it loses. */
   leave(now: Micros): void {
     this.#isLeaving = true;
     for (const each of this.#shutInactive()) this.#dress({ ...each, member: undefined });
     for (const { trunk, aggregator } of this.#entries.values()) {
+      if (trunk.signalsByCarrier) for (const { name } of trunk.members()) this.#takeDown(name);
       aggregator?.leave(now);
       for (const { name } of [...trunk.members()]) trunk.removeMember(name, now);
     }
@@ -289,7 +283,8 @@ export class Device implements LacpDevice {
     if (desired === undefined) return;
     this.#linkMember(desired, now);
     const appeared = link.present && before?.name !== link.name;
-    if (appeared) this.#dress(desired);
+    const shows = link.carrier && this.#waits(desired);
+    if (appeared || (shows && link.up)) this.#dress(desired);
   }
 
   linkAt(index: InterfaceIndex): LinkState | undefined {
@@ -423,12 +418,28 @@ export class Device implements LacpDevice {
     return desired !== undefined && !desired.shutdown && this.#isHeldDown(desired);
   }
 
-  /** Without LACP a standby member takes its links down, for nothing else would tell the CE. */
-  #isHeldDown({ name, member }: DesiredInterface): boolean {
+  #isHeldDown(desired: DesiredInterface): boolean {
+    const { name, member } = desired;
+    if (member !== undefined && this.#entries.get(member.trunk)?.trunk.shutsDown(name) === true) return true;
+    return this.#waits(desired) && !this.isLost(name);
+  }
+
+  #waits({ member }: DesiredInterface): boolean {
     const entry = member && this.#entries.get(member.trunk);
-    if (entry?.trunk.shutsDown(name) === true) return true;
-    if (entry?.role === undefined || entry.role.carries || entry.trunk.desired.mode === "static") return false;
-    return entry.trunk.desired.etrunk?.standbyByCarrier === true;
+    return entry !== undefined && waitsByCarrier(entry);
+  }
+
+  /** A link that lost its carrier tells the CE nothing: it stays up, or nobody would see it come back. */
+  isLost(name: string): boolean {
+    const link = this.linkOf(name);
+    return link?.up === true && !link.carrier;
+  }
+
+  #takeDown(name: string): void {
+    const link = this.linkOf(name);
+    if (link === undefined || (this.#asked.get(link.index) ?? link.up) === false) return;
+    this.#asked.set(link.index, false);
+    this.#host.interfaces.set({ device: link.name, up: false });
   }
 
   checkpoint(): Checkpoint {

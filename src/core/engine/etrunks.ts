@@ -16,6 +16,7 @@ import type { EtrunkCheckpoint } from "./checkpoint.js";
 import type { Device } from "./device.js";
 import { packetsView, sessionCarView, trackedSession } from "./display-etrunk.js";
 import type { EtrunkPacketsView, SessionCarView } from "./etrunk-views.js";
+import { HeldLinks } from "./held-links.js";
 import type { TrunkEntry } from "./trunk-entry.js";
 
 /** How long a trunk whose links came up counts as ready while LACP looks for its partner (wire-formats 1). */
@@ -45,8 +46,7 @@ export class Etrunks {
   readonly #listening = new Map<string, DatagramEndpoint>();
   /** Trunks whose links came up a moment ago. */
   readonly #lookingUntil = new Map<number, Micros>();
-  /** Until when links that were held down are given time to come up; NEVER while they are held. */
-  readonly #released = new Map<number, Micros>();
+  readonly #heldLinks = new HeldLinks(LOOKING_TIME);
   readonly #keys = new Map<number, number>();
   readonly #restored: Map<number, EtrunkCheckpoint>;
   #desired: Desired | undefined;
@@ -199,8 +199,11 @@ export class Etrunks {
     const { trunk, aggregator } = entry;
     const { leastLinks, leastBandwidth, lacp } = trunk.desired;
     const least = Math.max(1, leastLinks ?? 1);
-    const comes = this.#comesUp(trunk, now);
-    const linked = [...trunk.members()].filter(({ link }) => link.up || (comes && link.index !== undefined));
+    const comes = this.#heldLinks.count(trunk, now);
+    const isThere = (name: string) => comes && !(trunk.holdsDown && this.#device.isLost(name));
+    const linked = [...trunk.members()].filter(
+      ({ name, link }) => link.up || (link.index !== undefined && isThere(name)),
+    );
     const ports = linked.map(({ name }) => aggregator?.port(name)).filter((port) => port !== undefined);
     const heard = ports.filter((port: Port) => port.receive.state === "CURRENT");
     const enough = linked.length >= least && !trunk.desired.shutdown;
@@ -222,13 +225,6 @@ export class Etrunks {
     const current = key ?? automaticKey(trunk.id, port?.speed ?? 0, mixedRate);
     this.#keys.set(trunk.id, current);
     return current;
-  }
-
-  /** Links we hold down, or held down until a moment ago, count as there. */
-  #comesUp(trunk: TrunkEntry["trunk"], now: Micros): boolean {
-    if (trunk.holdsDown) this.#released.set(trunk.id, NEVER);
-    else if (this.#released.get(trunk.id) === NEVER) this.#released.set(trunk.id, later(now, LOOKING_TIME));
-    return now < (this.#released.get(trunk.id) ?? now);
   }
 
   /** Whether a trunk with links and without partner is still in its first seconds of looking for one. */
@@ -295,8 +291,8 @@ export class Etrunks {
   }
 
   expire(now: Micros): void {
-    for (const waits of [this.#lookingUntil, this.#released])
-      for (const [trunk, until] of waits) if (now >= until && until > this.#lastLook) this.refresh(trunk, now);
+    for (const [trunk, until] of [...this.#waits()])
+      if (now >= until && until > this.#lastLook) this.refresh(trunk, now);
     this.#lastLook = now;
     for (const etrunk of this.#etrunks.values()) if (etrunk.nextDeadline() <= now) etrunk.expire(now);
   }
@@ -304,10 +300,15 @@ export class Etrunks {
 
   nextDeadline(): Micros {
     let next = NEVER;
-    for (const waits of [this.#lookingUntil, this.#released])
-      for (const until of waits.values()) if (until > this.#lastLook) next = earliest(next, until);
+    for (const [, until] of this.#waits()) if (until > this.#lastLook) next = earliest(next, until);
     for (const etrunk of this.#etrunks.values()) next = earliest(next, etrunk.nextDeadline());
     return next;
+  }
+
+  /** Until when a trunk counts as ready though it is not up. */
+  *#waits(): Generator<readonly [trunk: number, until: Micros]> {
+    yield* this.#lookingUntil;
+    yield* this.#heldLinks.deadlines();
   }
 
   transmit(now: Micros): boolean {

@@ -21,6 +21,24 @@ export interface TrunkEntry {
   role: EtrunkRole | undefined;
 }
 
+/** Before the E-Trunk has decided anything. */
+export const UNDECIDED: EtrunkRole = {
+  carries: false,
+  state: "Negotiation",
+  cause: "ETRUNK_INIT",
+  identity: undefined,
+};
+
+/** As the process before left it, until its E-Trunk says otherwise. */
+export const resumedRole = (carries: boolean, identity: LacpIdentity): EtrunkRole =>
+  carries
+    ? { carries, state: "Master", cause: "ETRUNK_MASTER", identity }
+    : { carries, state: "Backup", cause: "ETRUNK_BACKUP", identity };
+
+/** Without LACP a standby member takes its links down, for nothing else would tell the CE. */
+export const waitsByCarrier = ({ trunk, role }: TrunkEntry): boolean =>
+  role !== undefined && !role.carries && trunk.signalsByCarrier;
+
 export const limitsOf = ({ trunk, role }: TrunkEntry): SelectionLimits => ({
   shutdown: trunk.desired.shutdown,
   leastLinks: trunk.desired.leastLinks,

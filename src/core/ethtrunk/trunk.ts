@@ -241,9 +241,14 @@ export class Trunk {
     this.#judge(now);
   }
 
+  /** `standby-signalling carrier`, without LACP: the CE sees by its carrier whether a member of an E-Trunk carries. */
+  get signalsByCarrier(): boolean {
+    return this.#desired.mode !== "static" && this.#desired.etrunk?.standbyByCarrier === true;
+  }
+
   /** Its links are down because we hold them down: they count as there. */
   get holdsDown(): boolean {
-    return this.#held && this.#desired.mode !== "static" && this.#desired.etrunk?.standbyByCarrier === true;
+    return this.#held && this.signalsByCarrier;
   }
 
   /** Mode backup, `inactive-port shutdown enable`: the member's link is to be down while the other one works. */

@@ -21,6 +21,8 @@ export interface PeParts {
   readonly member?: Partial<DesiredEtrunkMember>;
   readonly lacp?: Partial<DesiredLacp>;
   readonly mac?: string;
+  /** Of the trunk; the CE's is that of the first PE. */
+  readonly mode?: "static" | "manual";
 }
 
 const ADDRESSES = { pe1: "192.0.2.1", pe2: "192.0.2.2" } as const;
@@ -63,7 +65,7 @@ export function peDesired(name: PeName, links: number, parts: PeParts): Desired 
     ...parts.member,
   };
   const members = Object.fromEntries(Array.from({ length: links }, (_, n) => [`eth${n + 1}`, {}]));
-  const trunk = { members, etrunk: member, lacp: { fast: true, ...parts.lacp } };
+  const trunk = { mode: parts.mode ?? "static", members, etrunk: member, lacp: { fast: true, ...parts.lacp } };
   return { ...desired(parts.mac ?? MACS[name], trunk), etrunks: [etrunk] };
 }
 
@@ -87,7 +89,7 @@ export class EtrunkPair {
     this.pe1 = this.world.addNode("pe1", peDesired("pe1", links, pe1));
     this.pe2 = this.world.addNode("pe2", peDesired("pe2", links, pe2), { offset: 55_000_000, drift: 80 });
     const members = Object.fromEntries(Array.from({ length: 2 * links }, (_, n) => [`eth${n + 1}`, {}]));
-    const trunk = { members, lacp: { fast: true, ...ce } };
+    const trunk = { mode: pe1.mode ?? "static", members, lacp: { fast: true, ...ce } };
     this.ce = this.world.addNode("ce", desired(MACS.ce, trunk), { offset: 9_000_000, drift: -60 });
     this.pe1.addresses.push(address(ADDRESSES.pe1));
     this.pe2.addresses.push(address(ADDRESSES.pe2));

@@ -89,6 +89,22 @@ describe("two PEs and a CE", () => {
     expect(pair.carries("pe1")).toBe(true);
   });
 
+  it("go on in the role of the moment they were killed in: the next process takes back nothing that was told", () => {
+    const pair = new EtrunkPair(1).up();
+    const [one] = pair.cables(pair.pe1);
+    if (one === undefined) throw new Error("no cable");
+    pair.world.pull(one);
+    pair.world.until("pe2 carries", () => pair.carries("pe2"));
+    pair.pe2.crash();
+    pair.world.run(millis(400));
+    const before = pair.world.events.length;
+    pair.world.start(pair.pe2, "checkpoint");
+    pair.world.run(seconds(20));
+    const atCe = pair.world.events.slice(before).filter(({ node }) => node === "ce");
+    expect(atCe.map(({ event }) => event.event)).toEqual([]);
+    expect(pair.etrunk(pair.pe2)).toMatchObject({ state: "Master", members: [{ state: "Master" }] });
+  });
+
   it("both carry while every path between them is lost, and the one that stays announces itself afterwards", () => {
     const pair = new EtrunkPair(1).up();
     pair.split();
@@ -184,7 +200,22 @@ describe("two configurations that do not fit", () => {
     pair.world.startAll();
     pair.world.run(seconds(30));
     expect(pair.pes.map((pe) => pair.etrunk(pe).state)).toEqual(["Master", "Master"]);
-    expect(pair.etrunk(pair.pe1).attention.join()).toMatch(/has our system ID/);
+    expect(pair.etrunk(pair.pe1).attention.join()).toMatch(/has our system ID.*The peer is Master too/);
+  });
+
+  it.for(["pe1", "pe2"] as const)("the sequence check at %s alone makes it the Master, deaf as it is", (name) => {
+    const checks = { etrunk: { sequenceCheck: true } };
+    const pair = new EtrunkPair(1).up();
+    pair.configure(pair[name], checks);
+    pair.world.until(`${name} carries alone`, () => pair.carries(name), seconds(30));
+    pair.world.run(seconds(30));
+    const states = pair.pes.map((pe) => {
+      const { state, causation } = pair.etrunk(pe);
+      return `${pe.name} ${state}/${causation}`;
+    });
+    const [master, backup] = name === "pe1" ? ["pe1", "pe2"] : ["pe2", "pe1"];
+    expect(states.sort()).toEqual([`${master} Master/TIMEOUT`, `${backup} Backup/PEER_TIMEOUT`].sort());
+    expect(pair.carries(name)).toBe(true);
   });
 });
 
@@ -232,6 +263,74 @@ describe("who is not the peer", () => {
     pair.pe1.arrives({ kind: "datagram", datagram: { ...hello.datagram, source: destination, destination: source } });
     pair.world.run(micros(1));
     expect(pair.etrunk(pair.pe1).drops.authentication).toBe(before + 1);
+  });
+});
+
+describe("members without LACP", () => {
+  const manual = { mode: "manual" } as const;
+
+  it("show a CE that knows nothing but carrier one PE at a time, and both only while they hand over", () => {
+    const pair = new EtrunkPair(2, manual, manual).up();
+    const { world, pe1, pe2 } = pair;
+    expect(pair.ceCarries()).toEqual(["eth1", "eth2"]);
+    expect([...pe2.links.values()].map(({ up }) => up)).toEqual([false, false]);
+    for (const cable of pair.cables(pe1)) world.pull(cable);
+    world.until("pe2 carries", () => pair.carries("pe2") && pair.ceCarries().join() === "eth3,eth4", seconds(1));
+    const before = world.events.length;
+    world.run(seconds(60));
+    expect(world.events.slice(before).map(({ node, event }) => `${node} ${event.event}`)).toEqual([]);
+    expect(pair.etrunk(pe1)).toMatchObject({ state: "Init", causation: "ALL_MEMBER_DOWN" });
+    for (const cable of pair.cables(pe1)) world.pull(cable, false);
+    world.until("pe1 carries", () => pair.carries("pe1") && pair.ceCarries().join() === "eth1,eth2", seconds(20));
+  });
+
+  it("lose their carrier when their PE leaves, and get it when it is back", () => {
+    const pair = new EtrunkPair(1, manual, manual).up();
+    const { world, pe1 } = pair;
+    const lost = outage(pair, seconds(3), () => {
+      pe1.engine?.leave(pe1.localNow);
+      pe1.engine?.settle(pe1.localNow);
+    });
+    expect(ms(lost)).toBe(0);
+    expect(pe1.engine?.hasLeft).toBe(true);
+    expect(pair.ceCarries()).toEqual(["eth2"]);
+    pe1.leave();
+    world.start(pe1);
+    world.until("pe1 carries", () => pair.carries("pe1") && pair.ceCarries().join() === "eth1", seconds(30));
+  });
+});
+
+describe("two Masters", () => {
+  const alarms = (pair: EtrunkPair, since: number): string[] =>
+    pair.world.events
+      .slice(since)
+      .flatMap(({ node, event }) => (event.event === "alarm" ? [`${node} ${event.text}`] : []));
+
+  it("are no trouble while a hello is under way: a link that heals alarms nobody", () => {
+    const pair = new EtrunkPair(1).up();
+    const [one] = pair.cables(pair.pe1);
+    if (one === undefined) throw new Error("no cable");
+    pair.world.pull(one);
+    pair.world.until("pe2 carries", () => pair.carries("pe2"));
+    pair.world.run(seconds(1));
+    const before = pair.world.events.length;
+    pair.world.pull(one, false);
+    pair.world.until("pe1 carries alone", () => pair.carries("pe1"), seconds(20));
+    pair.world.run(seconds(3));
+    expect(alarms(pair, before).filter((text) => !text.startsWith("ce"))).toEqual([]);
+  });
+
+  it("are told after a second", () => {
+    const same = { mac: "0200-00aa-0000", etrunk: { priority: 50 } };
+    const pair = new EtrunkPair(1, same, same);
+    pair.world.startAll();
+    const master = () => pair.pes.every((pe) => pair.etrunk(pe).state === "Master" && pair.etrunk(pe).hearing);
+    pair.world.until("both are Master", master, seconds(10));
+    const told = () => pair.pes.filter((pe) => pair.etrunk(pe).attention.includes("The peer is Master too.")).length;
+    pair.world.run(millis(900));
+    expect(told()).toBe(0);
+    pair.world.run(millis(200));
+    expect(told()).toBe(2);
   });
 });
 
