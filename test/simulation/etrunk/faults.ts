@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { type Micros, micros, millis, seconds } from "../../../src/core/base/time.js";
+import { type Micros, micros, millis, NEVER, seconds } from "../../../src/core/base/time.js";
 import { GOOD, type Quality } from "../cable.js";
 import { Violation } from "../invariants.js";
 import type { SimulatedNode } from "../node.js";
@@ -58,7 +58,14 @@ const LONGEST_HAND_OVER = seconds(1);
 /** Hellos flow again this long after the last fault of the path or of a PE: the longest fail time and a little. */
 const SETTLING = seconds(9);
 
+/** After the fail time: a PE looks for its CE for 5 s, a CE that asks for a PDU each second forgets one it lost in 3 s. */
+const FAST_RECOVERY = seconds(10);
+/** Slow LACP at the CE: a PDU that was lost comes again after 30 s, a silent cut is over after 90. */
+const SLOW_RECOVERY = seconds(100);
+
 interface Settings {
+  /** Who carries is found this long after the last fault. */
+  readonly recovery: Micros;
   readonly failTime: Micros;
   readonly revertDelay: Micros;
   readonly reverts: boolean;
@@ -81,19 +88,22 @@ function randomPair(seed: number): { pair: EtrunkPair; settings: Settings } {
     select: (["default", "link-number", "bandwidth"] as const)[dice.below(3)] ?? "default",
   };
   const parts = (priority: number): PeParts => ({ etrunk: { ...common, priority } });
-  const equal = dice.below(3) === 0;
+  const priority = dice.below(3) === 0 ? 50 : 20 + dice.below(60);
+  const fast = dice.below(4) > 0;
   const pair = new EtrunkPair(
     links,
     parts(50),
-    parts(equal ? 50 : 20 + dice.below(60)),
-    { fast: dice.below(4) > 0 },
+    parts(priority),
+    { fast },
     {
       seed,
       lag: millis(3),
       keeps: false,
     },
   );
-  return { pair, settings: { failTime: micros(interval * multiplier), revertDelay: seconds(revertDelay), reverts } };
+  const failTime = micros(interval * multiplier);
+  const recovery = micros(failTime + (fast ? FAST_RECOVERY : SLOW_RECOVERY));
+  return { pair, settings: { failTime, recovery, revertDelay: seconds(revertDelay), reverts } };
 }
 
 /** Never two PEs that distribute for longer than a hand-over, as long as hellos flow both ways. */
@@ -114,6 +124,22 @@ class OneMaster implements Checker {
     else this.#since ??= world.now;
     if (this.#since !== undefined && world.now - this.#since > LONGEST_HAND_OVER)
       throw new Violation(`two PEs distribute since ${this.#since / 1e6} s, now ${world.now / 1e6} s`);
+  }
+}
+
+/** Never none that distributes once the faults are over and their time is. */
+class SomeMaster implements Checker {
+  readonly #pair: EtrunkPair;
+  from: Micros = NEVER;
+
+  constructor(pair: EtrunkPair) {
+    this.#pair = pair;
+  }
+
+  turned(): void {
+    const { world } = this.#pair;
+    if (world.now < this.from || (this.#pair.distributing().length > 0 && this.#pair.ceCarries().length > 0)) return;
+    throw new Violation(`nobody carries at ${world.now / 1e6} s, though no fault since ${this.from / 1e6} s allows it`);
   }
 }
 
@@ -208,7 +234,8 @@ export function play({ seed, script }: Run): EtrunkPair {
   const { pair, settings } = randomPair(seed);
   const { world } = pair;
   const oneMaster = new OneMaster(pair);
-  world.checkers.push(oneMaster);
+  const someMaster = new SomeMaster(pair);
+  world.checkers.push(oneMaster, someMaster);
   world.startAll();
   let end: Micros = seconds(20);
   for (const fault of script) {
@@ -223,8 +250,8 @@ export function play({ seed, script }: Run): EtrunkPair {
     end = micros(Math.max(end, over));
   }
   world.run(end);
-  // Slow LACP at the CE: a PDU that was lost comes again after 30 s, a silent cut is over after 90.
-  world.run(micros(settings.failTime + settings.revertDelay + seconds(100)));
+  someMaster.from = micros(world.now + settings.recovery);
+  world.run(micros(settings.failTime + settings.revertDelay + SLOW_RECOVERY));
   checkQuiet(pair);
   const before = shape(pair);
   world.run(seconds(40));
