@@ -22,9 +22,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FEW 64u
-#define INTERVAL_OF_FEW 1000000L
-#define INTERVAL_OF_MANY 10000000L
+/* So many interfaces are looked at every millisecond, for some hundredths of a core; more of them as much less often. */
+#define EACH_ROUND 32u
+#define MILLISECOND 1000000L
 
 struct entry {
   uint32_t index;
@@ -126,7 +126,7 @@ static bool wait_for_round(struct carrier_watch *watch, bool *nudged) {
   struct timespec until;
   while (watch->count == 0 && !watch->stopped) pthread_cond_wait(&watch->signal, &watch->lock);
   clock_gettime(CLOCK_MONOTONIC, &until);
-  until.tv_nsec += watch->count > FEW ? INTERVAL_OF_MANY : INTERVAL_OF_FEW;
+  until.tv_nsec += (1 + (long)(watch->count / EACH_ROUND)) * MILLISECOND;
   if (until.tv_nsec >= 1000000000L) {
     until.tv_sec++;
     until.tv_nsec -= 1000000000L;
