@@ -7,6 +7,7 @@ import { type SendOptions, send } from "../support/traffic.js";
 
 const BACKENDS: readonly BackendName[] = ["ebpf", "nftables"];
 const MEMBERS = 8;
+const TCP = 6;
 const ALIKE = Array.from({ length: MEMBERS }, () => 1);
 
 /** Flows that differ in everything. */
@@ -81,6 +82,11 @@ describe.runIf(isRoot).each(BACKENDS)("the hash of a trunk (%s)", (backend) => {
       expectSpread(await all());
     });
 
+    test("takes the ports of TCP as it takes those of UDP", async () => {
+      await use("flow");
+      expectSpread(await all((packet) => ({ ...(FLOWS[0] as Packet), ports: packet.ports ?? [1, 2], protocol: TCP })));
+    });
+
     test("takes the addresses where there are no ports", async () => {
       await use("flow");
       const pings = await paths(FLOWS.map(({ ports, ...flow }) => build(flow)));
@@ -89,20 +95,23 @@ describe.runIf(isRoot).each(BACKENDS)("the hash of a trunk (%s)", (backend) => {
       expect(await paths(FLOWS.map(({ ports, ...flow }) => build(flow)))).toEqual(pings);
     });
 
-    test("sends all fragments of a datagram the same way", async () => {
-      await use("flow");
+    test.each(["flow", "symmetric"] as const)("sends all fragments of a datagram the same way (%s)", async (hash) => {
+      await use(hash);
       const first = await all((packet) => ({ ...packet, fragment: { offset: 0, more: true } }));
       expectSpread(first);
       expect(await all((packet) => ({ ...packet, fragment: { offset: 1400, more: true } }))).toEqual(first);
       expect(await all((packet) => ({ ...packet, fragment: { offset: 2800, more: false } }))).toEqual(first);
     });
 
-    test("sees through no, one and two tags alike", async () => {
-      await use("flow");
-      const bare = await all();
-      expect(await all((packet) => ({ ...packet, vlans: [10] }))).toEqual(bare);
-      expect(await all((packet) => ({ ...packet, vlans: [10, 20] }))).toEqual(bare);
-    });
+    test.each(["flow", "src-dst-ip", "symmetric"] as const)(
+      "sees through no, one and two tags alike (%s)",
+      async (hash) => {
+        await use(hash);
+        const bare = await all();
+        expect(await all((packet) => ({ ...packet, vlans: [10] }))).toEqual(bare);
+        expect(await all((packet) => ({ ...packet, vlans: [10, 20] }))).toEqual(bare);
+      },
+    );
 
     test("takes only the MAC addresses when told so", async () => {
       await use("src-dst-mac");
@@ -135,6 +144,20 @@ describe.runIf(isRoot).each(BACKENDS)("the hash of a trunk (%s)", (backend) => {
       expectSpread(await paths(FLOWS.map(({ ports }) => build({ ...host, ports, ...change }))));
     await spread({ options: 3 }, ipv4);
     for (const extensions of [[0], [60], [0, 43, 60], [0, 60, 43, 60]]) await spread({ extensions }, ipv6);
+  });
+
+  test("is another one on another device, and the same again on the same", async () => {
+    await use("flow");
+    const frames = FLOWS.map(ipv4);
+    const near = await paths(frames);
+    await pair.far.tell(ALIKE, { hash: "flow" });
+    await pair.far.call("commit");
+    const far = await pair.far.call<number[]>("paths", 1, pair.far.members, frames);
+    const nth = (members: readonly number[], all: readonly number[]) => members.map((member) => all.indexOf(member));
+    expect(differ(nth(near, pair.near.members), nth(far, pair.far.members))).toBeGreaterThan(FLOWS.length / 2);
+    await pair.near.restart();
+    await use("flow");
+    expect(await paths(frames)).toEqual(near);
   });
 
   // The other one looks at any number of them.

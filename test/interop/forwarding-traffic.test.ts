@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { TrafficCounters } from "../../src/core/host.js";
 import { type BackendName, runIn, TrunkPair } from "../support/forwarding.js";
-import { isRoot, Lab, spawnIn, stop } from "../support/lab.js";
+import { collect, isRoot, Lab, spawnIn, stop } from "../support/lab.js";
+import { TaggedHosts } from "../support/tagged-hosts.js";
 import { Receiver, send, type TrafficOptions } from "../support/traffic.js";
 
 const BACKENDS: readonly BackendName[] = ["ebpf", "nftables"];
@@ -48,27 +49,33 @@ describe.runIf(isRoot).each(BACKENDS)("%s", (backend) => {
       await lab.close();
     });
 
-    test("answer pings over IPv4 and IPv6", async () => {
-      for (const address of ["10.9.0.2", "fd09::2"]) {
-        const said = await runIn(pair.near.namespace, ["ping", "-c", "5", "-i", "0.05", "-W", "2", address]);
-        expect(said).toContain("5 received");
-      }
-    });
+    const ping = async (namespace: string, address: string): Promise<void> => {
+      const words = ["ping", "-c", "5", "-i", "0.05", "-W", "2", address];
+      expect(await runIn(namespace, words)).toContain("5 packets transmitted, 5 received, 0% packet loss");
+    };
 
-    test("carry TCP with segments left whole", async () => {
-      const server = spawnIn(pair.far.namespace, ["iperf3", "-s", "-1", "--forceflush"], { stdio: "pipe" });
+    /** What left on the members meanwhile, in octets a frame. */
+    const carryTcp = async ([from, to]: readonly [string, string], address: string): Promise<number> => {
+      const server = spawnIn(to, ["iperf3", "-s", "-1", "--forceflush"], { stdio: "pipe" });
       try {
         if (server.stdout) await once(server.stdout, "data");
         const before = await pair.near.call<TrafficCounters>("counters", 1);
-        const report = await runIn(pair.near.namespace, ["iperf3", "-c", "10.9.0.2", "-n", "200M", "-P", "2", "-J"]);
+        const report = await runIn(from, ["iperf3", "-c", address, "-n", "100M", "-P", "2", "-J"]);
         const after = await pair.near.call<TrafficCounters>("counters", 1);
         // The client ends without waiting for the last of it to be read.
-        expect(JSON.parse(report).end.sum_received.bytes).toBeGreaterThan(100_000_000);
-        const octets = after.bytesSent - before.bytesSent;
-        expect(octets / (after.framesSent - before.framesSent)).toBeGreaterThan(10_000);
+        expect(JSON.parse(report).end.sum_received.bytes).toBeGreaterThan(50_000_000);
+        return (after.bytesSent - before.bytesSent) / (after.framesSent - before.framesSent);
       } finally {
         await stop(server);
       }
+    };
+
+    test.each(["10.9.0.2", "fd09::2"])("answer pings to %s, each once", (address) =>
+      ping(pair.near.namespace, address),
+    );
+
+    test.each(["10.9.0.2", "fd09::2"])("carry TCP to %s with segments left whole", async (address) => {
+      expect(await carryTcp([pair.near.namespace, pair.far.namespace], address)).toBeGreaterThan(10_000);
     });
 
     test.each(KINDS)("carry 32 flows of %s without loss or reordering", async (_name, options) => {
@@ -94,6 +101,23 @@ describe.runIf(isRoot).each(BACKENDS)("%s", (backend) => {
       expect(vlans).toEqual([options.vlans?.[0] ?? null]);
       expect(shares.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(20_000);
       for (const share of shares) expect(share).toBeGreaterThan(20_000 / 32 - 1);
+    });
+
+    describe("as ports of bridges", () => {
+      let hosts: TaggedHosts;
+
+      beforeAll(async () => {
+        hosts = await TaggedHosts.join(lab, pair);
+      });
+
+      afterAll(async () => {
+        await hosts.stop();
+      });
+
+      test.each(["10.9.10.2", "fd09:10::2"])("carry pings and TCP of tagged hosts to %s", async (address) => {
+        await ping(hosts.namespaces[0], address);
+        expect(await carryTcp(hosts.namespaces, address)).toBeGreaterThan(10_000);
+      });
     });
   });
 
@@ -133,6 +157,20 @@ describe.runIf(isRoot).each(BACKENDS)("%s", (backend) => {
       const { received, reordered, dropped } = await receiver.stop();
       expect(moves).toBeGreaterThan(20);
       expect({ received, reordered, dropped }).toEqual({ received: sent, reordered: 0, dropped: 0 });
+    });
+
+    test("shows tcpdump what it sends and what it receives", async () => {
+      await pair.address();
+      const words = ["tcpdump", "-nl", "-c", "2", "-i", "eth-trunk1", "icmp"];
+      const capture = spawnIn(pair.near.namespace, words, { stdio: ["ignore", "pipe", "pipe"] });
+      try {
+        const [frames, told] = [collect(capture.stdout), collect(capture.stderr)];
+        await vi.waitFor(() => expect(told()).toContain("listening"), { timeout: 10_000 });
+        await runIn(pair.near.namespace, ["ping", "-c", "1", "-W", "2", "10.9.0.2"]);
+        await vi.waitFor(() => expect(frames()).toMatch(/10\.9\.0\.1 > 10\.9\.0\.2.*\n.*10\.9\.0\.2 > 10\.9\.0\.1/));
+      } finally {
+        await stop(capture);
+      }
     });
 
     test("drops and counts what arrives on a member that does not collect", async () => {

@@ -216,17 +216,30 @@ export class TrunkPair {
     for (const [end, host] of [
       [this.near, 1],
       [this.far, 2],
-    ] as const) {
-      await run("ip", ["-n", end.namespace, "addr", "add", `10.9.0.${host}/24`, "dev", "eth-trunk1"]);
-      await run("ip", ["netns", "exec", end.namespace, "sysctl", "-qw", "net.ipv6.conf.eth-trunk1.disable_ipv6=0"]);
-      await run("ip", ["-n", end.namespace, "addr", "add", `fd09::${host}/64`, "dev", "eth-trunk1", "nodad"]);
-    }
+    ] as const)
+      await addAddresses(end.namespace, "eth-trunk1", [`10.9.0.${host}/24`, `fd09::${host}/64`]);
   }
 
   async stop(): Promise<void> {
     await this.near.stop();
     await this.far.stop();
   }
+}
+
+/** Addresses that are usable at once. */
+export async function addAddresses(namespace: string, device: string, addresses: readonly string[]): Promise<void> {
+  await run("ip", ["netns", "exec", namespace, "sysctl", "-qw", `net/ipv6/conf/${device}/disable_ipv6=0`]);
+  for (const address of addresses)
+    await run("ip", [
+      "-n",
+      namespace,
+      "addr",
+      "add",
+      address,
+      "dev",
+      device,
+      ...(address.includes(":") ? ["nodad"] : []),
+    ]);
 }
 
 /** A veth between two namespaces, up. */
