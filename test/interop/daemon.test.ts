@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { PortView } from "../../src/core/engine/views.js";
 import { Daemon } from "../support/daemon.js";
+import type { LinkJson } from "../support/forwarding.js";
 import { collect, ended, isRoot, Lab, run, spawnIn, stop } from "../support/lab.js";
 import { ipIn, makeVeth } from "../support/namespace.js";
 
@@ -194,6 +195,34 @@ describe.runIf(isRoot)("etrunkd as a process", () => {
     expect(events.filter((line) => line.event === "configuration")).toHaveLength(1);
     expect(events.filter((line) => line.port === "eth1")).toEqual([]);
     await monitor.stop();
+  });
+
+  test("a trunk that is shut down has no carrier, its ports are out of sync and its members up", async () => {
+    const first = await start();
+    const links = async (namespace: string): Promise<[name: string, state: string][]> =>
+      JSON.parse(await ipIn(namespace, "-j", "link")).map((link: LinkJson) => [link.ifname, link.operstate]);
+    const isUp = (up: boolean) =>
+      vi.waitFor(
+        async () => {
+          const status = up ? "Selected" : "Unselect";
+          for (const trunk of await Promise.all([first.trunk(), partner.trunk()])) {
+            expect(trunk.operState).toBe(up ? "up" : "down");
+            for (const port of trunk.ports) expect(port).toMatchObject({ linkUp: true, status });
+          }
+          for (const namespace of [near, far]) {
+            expect(await links(namespace)).toContainEqual(["eth-trunk1", up ? "UP" : "LOWERLAYERDOWN"]);
+            for (const member of ["eth1", "eth2"]) expect(await links(namespace)).toContainEqual([member, "UP"]);
+          }
+        },
+        { timeout: 20_000, interval: 100 },
+      );
+    await isUp(true);
+    first.configure(configuration("PE1", "interface Eth-Trunk1", " shutdown"));
+    await isUp(false);
+    // Synchronization, collecting and distributing as the partner heard them.
+    for (const { partner: us } of (await partner.trunk()).ports) expect(us?.portState.slice(3, 6)).toBe("000");
+    first.configure(configuration("PE1"));
+    await isUp(true);
   });
 
   test("waits for an interface, and takes it up again when it is deleted and made anew", async () => {

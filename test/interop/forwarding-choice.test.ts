@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Daemon, WITHOUT_BPF } from "../support/daemon.js";
 import {
   type BackendName,
   ForwardingProcess,
@@ -127,6 +128,27 @@ describe.runIf(isRoot)("the choice of a backend", () => {
     );
     await process.call("leave");
     expect(JSON.parse(await inside("ip", "-j", "link", "show"))).toHaveLength(3);
+    expect(await leftovers(namespace)).toEqual([]);
+  });
+
+  test("refuses what nftables cannot when the daemon is configured so, with the reason", async () => {
+    await run("ip", ["-n", namespace, "link", "add", "m1", "index", "101", "type", "veth", "peer", "name", "far"]);
+    const trunk = ["interface Eth-Trunk1", " trunkport m1"];
+    const sub = ["interface Eth-Trunk1.10", " vlan-type dot1q 10"];
+    const text = (...lines: readonly string[]): string => `${lines.join("\n")}\n`;
+    const begin = (configuration: string) =>
+      Daemon.start({ namespace, folder: `${lab.folder}/daemon`, configuration, wrapper: WITHOUT_BPF });
+    const refusal = "This kernel has no 802.1Q devices, and only an Eth-Trunk on eBPF can do without.";
+    await expect(begin(text(...trunk, ...sub))).rejects.toThrow(`etrunkd.cfg:4: ${refusal}`);
+    const daemon = await begin(text(...trunk, " ip address 10.9.0.1 24"));
+    try {
+      expect(await leftovers(namespace)).toContain("table netdev etrunkd_1");
+      daemon.configure(text(...trunk, " ip address 10.9.0.9 24", ...sub));
+      await vi.waitFor(() => expect(daemon.log).toContain(`etrunkd.cfg:5: ${refusal}`), { timeout: 10_000 });
+      expect(await run("ip", ["-n", namespace, "-br", "addr", "show", "dev", "eth-trunk1"])).toContain("10.9.0.1/24");
+    } finally {
+      await daemon.stop();
+    }
     expect(await leftovers(namespace)).toEqual([]);
   });
 });

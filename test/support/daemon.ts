@@ -23,6 +23,9 @@ const built = (name: string): string => fileURLToPath(new URL(`../../dist/${name
 /** How long a start may take until the socket answers. */
 const PATIENCE_SECONDS = 15;
 
+/** A wrapper without the capabilities bpf() asks for. */
+export const WITHOUT_BPF: readonly string[] = ["setpriv", "--bounding-set=-bpf,-sys_admin"];
+
 export interface DaemonOptions {
   /** Where it runs. */
   readonly namespace: string;
@@ -138,6 +141,11 @@ export class Daemon {
     const session = sessions.find((candidate) => candidate.name === name);
     if (session === undefined) throw new Error(`no BFD session ${name}`);
     return session;
+  }
+
+  /** `display version` as JSON. */
+  async version(): Promise<Answers["version"]> {
+    return (await this.#ask({ ask: "version" })) as Answers["version"];
   }
 
   /** The texts of the alarms that stand. */
