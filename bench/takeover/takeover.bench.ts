@@ -2,8 +2,9 @@
  * How long a flow is interrupted when the link that carries it loses carrier: etrunkd (manual load-balance by eBPF and by
  * nftables, 1:1 by eBPF) and Open vSwitch's bond, links with distinct and with equal interface indexes at their ends (for
  * those, and for plain NICs, the kernel's event may be a second late). Beside them the bonding driver with miimon 100 in a
- * user-mode-linux guest, whose one core does nothing between a cut and what the driver makes of it. And what etrunkd loses
- * where nothing need be lost: a member that an operator removes and adds, a restart, a kill.
+ * user-mode-linux guest, whose one core sends nothing between a cut and what the driver makes of the event: its figures are
+ * no measure of a real machine. And what etrunkd loses where nothing need be lost: a member that an operator removes and
+ * adds, a restart, a kill.
  * `longest` is in milliseconds, the longest time between two frames at the far end; `lost` in frames; `stalls` tells during
  * how many losses a bare timer was more than 2 ms late, and the longest lateness: then the machine itself stood still.
  * Sender, receiver and timer run before everything else (SCHED_FIFO), then the rivals (SCHED_RR), then the rest.
