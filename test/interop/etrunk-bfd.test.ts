@@ -16,6 +16,12 @@ const session = (pe: Pe): PeParts => {
       ` discriminator remote ${remote}`,
       " min-tx-interval 300",
       " min-rx-interval 300",
+      // On the link itself, where neither need know the other's address.
+      "bfd link bind peer-ip default-ip interface ctl",
+      ` discriminator local ${local + 1}`,
+      ` discriminator remote ${remote + 1}`,
+      " min-tx-interval 300",
+      " min-rx-interval 300",
     ],
     // Only BFD can tell in time that the peer is gone.
     etrunk: ["timer hold-on-failure multiplier 60", "e-trunk track bfd-session session-name HELLO"],
@@ -61,7 +67,14 @@ describe.runIf(isRoot)("two PEs that watch each other by BFD", () => {
     await up("hello");
     const { stdout } = await pair.pe.PE1.control("display", "bfd", "session", "all");
     expect(stdout).toContain(`60         80         ${ADDRESSES.PE2}        Up        S_IP_PEER   -\n`);
-    expect(stdout).toContain("Total UP/DOWN Session Number : 1/0");
+    await vi.waitFor(async () => {
+      expect(await pair.pe.PE2.bfd("link")).toMatchObject({
+        state: "Up",
+        multihop: false,
+        destination: "224.0.0.184",
+        interface: "ctl",
+      });
+    }, PATIENCE);
     const verbose = await pair.pe.PE2.control("display", "bfd", "session", "discriminator", "80", "verbose");
     expect(verbose.stdout).toContain("Bind Application       : E-TRUNK\n");
     expect((await pair.pe.PE1.control("display", "e-trunk", "1")).stdout).toContain("BFD-Session : hello\n");
@@ -71,6 +84,7 @@ describe.runIf(isRoot)("two PEs that watch each other by BFD", () => {
     await pair.control.silence("ctl");
     const alone = { state: "Master", causation: "BFD_DOWN", bfdState: "Down" };
     await states({ PE1: alone, PE2: alone });
+    await vi.waitFor(async () => expect((await pair.pe.PE1.bfd("link")).state).toBe("Down"), PATIENCE);
     await pair.control.connect("ctl");
     await up("hello");
   });
