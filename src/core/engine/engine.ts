@@ -199,14 +199,15 @@ export class Engine {
   settle(now: Micros): void {
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const routed = this.#drainEvents(now);
-      this.#keepRoles();
       this.#leaveWhenHandedOver(now);
       this.#announce(now);
       // Whatever follows from what happened comes first, then the data plane, which has to collect before the PDU that
       // invites traffic leaves.
       if (routed) continue;
       this.#forward();
+      this.#keepRoles();
       if (!this.#drainTransmissions(now)) {
+        this.#plane?.fade();
         this.#device.bury();
         if (this.#device.desired !== undefined) this.#plane?.commit();
         this.#applyNetwork();

@@ -17,6 +17,8 @@ export class ForwardingPlane {
   readonly #forwarding: Forwarding;
   #committed = false;
   readonly #told = new Map<number, Told>();
+  /** Devices whose carrier goes once everybody has been told. */
+  readonly #fading = new Map<number, Told>();
 
   constructor(forwarding: Forwarding) {
     this.#forwarding = forwarding;
@@ -39,8 +41,8 @@ export class ForwardingPlane {
     const fresh = [...present].filter((index) => this.#attach(trunk.id, told, index));
     for (const index of collecting) this.#collect(trunk.id, told, index, true);
     this.#distribute(trunk.id, told, shares);
-    if (trunk.carrier !== told.carrier) this.#forwarding.setCarrier(trunk.id, trunk.carrier);
-    told.carrier = trunk.carrier;
+    if (told.carrier === true && !trunk.carrier) this.#fading.set(trunk.id, told);
+    else this.#setCarrier(trunk.id, told, trunk.carrier);
     // An earlier process may have left it collecting.
     for (const index of fresh) if (!collecting.has(index)) this.#forwarding.setCollecting(trunk.id, index, false);
     for (const index of [...told.collecting]) if (!collecting.has(index)) this.#collect(trunk.id, told, index, false);
@@ -64,7 +66,19 @@ export class ForwardingPlane {
     return trunks.map(([trunk]) => trunk);
   }
 
+  /** Takes the carrier from devices that lost it: that takes the kernel longest, and nobody waits for it. */
+  fade(): void {
+    for (const [trunk, told] of this.#fading) this.#setCarrier(trunk, told, false);
+  }
+
+  #setCarrier(trunk: number, told: Told, carrier: boolean): void {
+    this.#fading.delete(trunk);
+    if (carrier !== told.carrier) this.#forwarding.setCarrier(trunk, carrier);
+    told.carrier = carrier;
+  }
+
   forget(trunk: number): void {
+    this.#fading.delete(trunk);
     if (this.#told.delete(trunk)) this.#forwarding.destroy(trunk);
   }
 
