@@ -10,6 +10,7 @@ import type { Micros } from "../core/base/time.js";
 import type { Desired } from "../core/desired.js";
 import type { Checkpoint } from "../core/engine/checkpoint.js";
 import { Engine } from "../core/engine/engine.js";
+import type { EngineEvent } from "../core/engine/events.js";
 import type { AddressWatch } from "../linux/address-watch.js";
 import type { DataPlane } from "../linux/forwarding/open.js";
 import type { FrameLink } from "../linux/link.js";
@@ -71,6 +72,8 @@ export class Daemon {
   readonly #options: DaemonOptions;
   readonly #mac: Mac;
   readonly #feed = new EventFeed();
+  /** Events of the turn under way: told when what follows from them has left, for writing them takes longer. */
+  readonly #untold: (readonly [EngineEvent, Micros])[] = [];
   readonly #inputs: Inputs;
   readonly #watch: LinkWatch;
   readonly #addresses: AddressWatch;
@@ -164,7 +167,7 @@ export class Daemon {
       }),
       (event, now) => {
         recorder?.write({ kind: "event", at: now, event });
-        this.#feed.tell(event, now);
+        this.#untold.push([event, now]);
       },
       restored,
       this.run,
@@ -215,7 +218,11 @@ export class Daemon {
         this.#keeper,
       ],
       settle: (now) => {
-        if (this.#inputs.settle(now)) this.#keeper.touched();
+        try {
+          if (this.#inputs.settle(now)) this.#keeper.touched();
+        } finally {
+          for (const [event, at] of this.#untold.splice(0)) this.#feed.tell(event, at);
+        }
         if (this.engine.hasLeft) this.#onLeft();
       },
       broken: this.#options.broken,
