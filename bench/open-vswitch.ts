@@ -20,12 +20,13 @@ export class OpenVswitch {
     this.#wrapper = wrapper;
   }
 
-  /** `wrapper`: what its programs are started by, e.g. `nice` and its flags. */
+  /** `wrapper`: what its programs are started by, e.g. `nice` and its flags; `columns`: settings of the bond. */
   static async start(
     namespace: string,
     folder: string,
     ports: readonly string[],
     wrapper: readonly string[] = [],
+    columns: readonly string[] = [],
   ): Promise<OpenVswitch> {
     mkdirSync(folder, { recursive: true });
     const ovs = new OpenVswitch(namespace, folder, wrapper);
@@ -38,6 +39,7 @@ export class OpenVswitch {
     await vsctl(
       ...["--", "add-br", "br0", "--", "set", "bridge", "br0", "datapath_type=netdev", "fail-mode=standalone"],
       ...["--", "add-port", "br0", "pa", "--", "add-bond", "br0", "bond0", ...ports, "bond_mode=balance-slb"],
+      ...columns,
     );
     return ovs;
   }

@@ -24,6 +24,8 @@ export interface DaemonOptions {
   readonly flags?: readonly string[];
   /** Beside the variables of this process. */
   readonly environment?: { readonly [name: string]: string };
+  /** What it is started by, e.g. `nice` and its flags. */
+  readonly wrapper?: readonly string[];
 }
 
 type RequestOf<Ask extends Request["ask"]> = Extract<Request, { ask: Ask }>;
@@ -43,7 +45,7 @@ export class Daemon {
 
   /** Started, and its socket answers: the configuration is applied. */
   static async start(options: DaemonOptions): Promise<Daemon> {
-    const { namespace, folder, configuration, flags = [], environment = {} } = options;
+    const { namespace, folder, configuration, flags = [], environment = {}, wrapper = [] } = options;
     mkdirSync(folder, { recursive: true });
     const [file, socket, log] = ["etrunkd.cfg", "etrunkd.sock", "etrunkd.log"].map((name) => join(folder, name)) as [
       string,
@@ -51,11 +53,12 @@ export class Daemon {
       string,
     ];
     writeFileSync(file, configuration);
-    const command = [process.execPath, ETRUNKD, "--config", file, "--socket", socket, "--state-dir", `${folder}/state`];
+    const files = ["--config", file, "--socket", socket, "--state-dir", `${folder}/state`];
+    const command = [...wrapper, process.execPath, ETRUNKD, ...files, ...flags];
     const out = openSync(log, "a");
     // Detached: Ctrl-C is for us, who then ask it to leave.
     const env = { ...process.env, ...environment };
-    const child = spawnIn(namespace, [...command, ...flags], { detached: true, stdio: ["ignore", out, out], env });
+    const child = spawnIn(namespace, command, { detached: true, stdio: ["ignore", out, out], env });
     closeSync(out);
     const daemon = new Daemon(socket, log, child);
     await daemon.#ready();
@@ -108,7 +111,11 @@ export class Daemon {
 
   /** It gets no chance to say or undo anything. */
   kill(): void {
-    this.#process.kill("SIGKILL");
+    this.signal("SIGKILL");
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#process.kill(name);
   }
 
   /** Ends it for good; killed when it takes longer than it may. */

@@ -1,0 +1,146 @@
+/**
+ * What a user loses when one of two PEs has to take over from the other, and where the time goes. Two etrunkds (eBPF) with BFD
+ * at 10 ms x 3 between them, over the core, so that no carrier tells one that the other is gone; a CE with a link to each; a
+ * stream from the CE to the core and one back. For each CE: its link to the master is cut, the master is powered off, its
+ * daemon is killed, frozen and stopped; and the way back when the link is healed and the revert delay over. `gap` is the longest time
+ * between two frames, milliseconds; `lost` in frames of each stream, at `rate` frames a second. Splits, milliseconds: see
+ * timeline.ts. Senders and receivers run before everything else but BFD.
+ * Needs root, iproute2, nftables, Open vSwitch, user-mode-linux and a C compiler.
+ */
+import { setTimeout as pause } from "node:timers/promises";
+import { Lab } from "../../test/support/lab.js";
+import { percentile } from "../spread.js";
+import { CE_KINDS, type CeKind } from "./ce.js";
+import { lossOf, Pair } from "./pair.js";
+import { compile, type Programs } from "./programs.js";
+import { perform, type Run, SCENARIOS, type Scenario, type ScenarioName } from "./scenarios.js";
+import { Stalls } from "./stalls.js";
+import { type Outage, outageOf, STAGES, splitOf } from "./timeline.js";
+
+/** Of each scenario; a guest is slow, and so are its takeovers. */
+const RUNS: { readonly [kind in CeKind]: number } = { etrunkd: 30, "open vswitch": 30, "linux bonding": 10 };
+const RATE_SECONDS = 0.3;
+const RATE_TRIES = 3;
+/** Microseconds: a machine that cannot send that much does not measure at that rate. */
+const MOST_LATE = 10_000;
+/** Frames lost where nothing need be lost. */
+const MOST_LOST = 5;
+
+const names = Object.keys(SCENARIOS) as ScenarioName[];
+
+async function carries(pair: Pair, rate: number): Promise<boolean> {
+  const observed = await pair.observe(rate, () => pause(RATE_SECONDS * 1_000));
+  return observed.late < MOST_LATE && lossOf(observed).every((lost) => lost === 0);
+}
+
+/** The highest rate of the CE's that everybody carries without loss, a few times in a row. */
+async function rateOf(pair: Pair): Promise<number> {
+  await pair.settle(pair.ce.rates.at(-1) as number);
+  for (const rate of pair.ce.rates) {
+    let tries = 0;
+    while (tries < RATE_TRIES && (await carries(pair, rate))) tries++;
+    if (tries === RATE_TRIES) return rate;
+  }
+  return pair.ce.rates.at(-1) as number;
+}
+
+interface Figures {
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+const figures = (numbers: readonly (number | undefined)[]): Figures | undefined => {
+  const all = numbers.filter((number) => number !== undefined);
+  if (all.length === 0) return undefined;
+  return { p50: percentile(all, 0.5), p99: percentile(all, 0.99), max: Math.max(...all) };
+};
+
+const outages = (all: readonly Outage[]) => ({
+  gap: { up: figures(all.map(({ gap }) => gap.up)), down: figures(all.map(({ gap }) => gap.down)) },
+  lost: { up: figures(all.map(({ lost }) => lost.up)), down: figures(all.map(({ lost }) => lost.down)) },
+});
+
+function summary(scenario: Scenario, runs: readonly Run[], stalls: Stalls) {
+  const splits = runs.map(({ fault, at }) => splitOf(fault, scenario, at));
+  const stalled = runs.map(({ at }) => stalls.longest(at, at + scenario.lasts * 1e6));
+  const reverts = runs.flatMap(({ revert }) => (revert === undefined ? [] : [outageOf(revert)]));
+  return {
+    runs: runs.length,
+    ...outages(runs.map(({ fault }) => outageOf(fault))),
+    split: Object.fromEntries(STAGES.map((stage) => [stage, figures(splits.map((split) => split[stage]))])) as {
+      readonly [stage in (typeof STAGES)[number]]: Figures | undefined;
+    },
+    revert: reverts.length === 0 ? undefined : outages(reverts),
+    /** Runs in which a bare timer was late by 5 ms, and the longest of it, milliseconds. */
+    stalled: { runs: stalled.filter((late) => late > 0).length, longest: Math.max(...stalled) / 1_000 },
+  };
+}
+
+type Measured = { readonly [name in ScenarioName]: ReturnType<typeof summary> };
+
+const below = (limit: number, ...all: readonly (number | undefined)[]): boolean =>
+  all.every((one) => one !== undefined && one < limit);
+
+/** What is promised with a CE that follows at once. */
+function holds({ linkLoss, powerOff, daemonKilled, plannedStop }: Measured): object {
+  const worst = (of: Pick<Measured["linkLoss"], "lost"> | undefined) => [of?.lost.up?.max, of?.lost.down?.max];
+  const few = (lost: readonly (number | undefined)[]) => below(MOST_LOST + 1, ...lost);
+  return {
+    "link loss: p50 under 20 ms": below(20, linkLoss.gap.up?.p50, linkLoss.gap.down?.p50),
+    "link loss: p99 under 60 ms": below(60, linkLoss.gap.up?.p99, linkLoss.gap.down?.p99),
+    "power off: p50 under 50 ms": below(50, powerOff.gap.up?.p50, powerOff.gap.down?.p50),
+    "power off: p99 under 90 ms": below(90, powerOff.gap.up?.p99, powerOff.gap.down?.p99),
+    "our part after a hello: p50 under 5 ms": below(5, linkLoss.split.own?.p50),
+    "our part after silence: p50 under 40 ms": below(40, powerOff.split.own?.p50),
+    "daemon killed: at most 5 frames lost": few(worst(daemonKilled)),
+    "planned stop: at most 5 frames lost": few(worst(plannedStop)),
+    "revert: at most 5 frames lost": few(worst(linkLoss.revert)),
+  };
+}
+
+async function measure(kind: CeKind, programs: Programs): Promise<object> {
+  const lab = new Lab();
+  let pair: Pair | undefined;
+  let stalls: Stalls | undefined;
+  try {
+    stalls = await Stalls.watch(lab, programs);
+    pair = await Pair.start(lab, kind, programs);
+    const rate = await rateOf(pair);
+    const runs = new Map<ScenarioName, Run[]>(names.map((name) => [name, []]));
+    for (const [name, all] of runs) {
+      pair.setRevertDelay(SCENARIOS[name].revertDelay);
+      for (let run = 0; run < RUNS[kind]; run++) {
+        await pair.settle(rate);
+        all.push(await perform(pair, SCENARIOS[name], rate));
+      }
+    }
+    const watched = stalls;
+    const measured = Object.fromEntries(
+      [...runs].map(([name, all]) => [name, summary(SCENARIOS[name], all, watched)]),
+    ) as Measured;
+    return {
+      rate,
+      ...measured,
+      stalls: { count: stalls.count, longest: stalls.longest() / 1_000 },
+      ...(kind === "linux bonding" ? {} : { holds: holds(measured) }),
+    };
+  } finally {
+    await pair?.stop();
+    await stalls?.stop();
+    await lab.close();
+  }
+}
+
+/** Runs the benchmark. */
+export async function run(): Promise<object> {
+  const lab = new Lab();
+  try {
+    const programs = await compile(lab.folder);
+    const ces: Record<string, object> = {};
+    for (const kind of CE_KINDS) ces[kind] = await measure(kind, programs);
+    return { ce: ces };
+  } finally {
+    await lab.close();
+  }
+}

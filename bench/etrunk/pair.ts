@@ -1,0 +1,316 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Answers, EtrunkLine, MonitorLine } from "../../src/daemon/control-messages.js";
+import { monotonic } from "../../src/lab/clock.js";
+import { Daemon } from "../../src/lab/daemon.js";
+import { type Lab, run } from "../../test/support/lab.js";
+import { makeVeth } from "../../test/support/namespace.js";
+import { CE_LINKS, CE_STATION, type Ce, type CeKind, CORE_STATION, FLOW, LENGTH, startCe } from "./ce.js";
+import { first, PRIORITY, type Programs, type Seen, type Sent } from "./programs.js";
+import { Links, Program } from "./talker.js";
+
+const PES = ["PE1", "PE2"] as const;
+export type PeName = (typeof PES)[number];
+
+const PARTS = {
+  PE1: { priority: 10, loop: "10.9.0.1", peer: "10.9.0.2", ce: "eth1", service: "eth3", path: "eth5", net: "10.9.1" },
+  PE2: { priority: 20, loop: "10.9.0.2", peer: "10.9.0.1", ce: "eth2", service: "eth4", path: "eth6", net: "10.9.2" },
+} as const;
+
+/** On the CE's end of PE2's link: what gets through tells when PE2 takes frames, whatever the CE does. */
+const PROBE_STATION = "02:00:00:00:00:9e";
+const PROBE_RATE = 5_000;
+/** The way down has so much less to carry: both go over the same two processors. */
+export const DOWN_SHARE = 5;
+const PATIENCE_MS = 30_000;
+
+/** `revertDelay` in seconds. */
+const configuration = (name: PeName, revertDelay: number): string => {
+  const { priority, loop, peer, ce, service, path, net } = PARTS[name];
+  return `sysname ${name}
+#
+vlan batch 10
+#
+bfd
+#
+e-trunk 1
+ priority ${priority}
+ peer-address ${peer} source-address ${loop}
+ timer revert delay ${revertDelay}
+ security-key cipher two-PEs-act-as-one
+ e-trunk bfd enable
+ e-trunk bfd min-tx-interval 10 min-rx-interval 10 detect-multiplier 3
+#
+interface Eth-Trunk1
+ portswitch
+ port link-type access
+ port default vlan 10
+ mode lacp-static
+ lacp timeout fast
+ e-trunk 1
+#
+interface ${ce}
+ eth-trunk 1
+#
+interface ${service}
+ portswitch
+ port link-type access
+ port default vlan 10
+#
+interface ${path}
+ ip address ${net}.1 30
+#
+interface LoopBack0
+ ip address ${loop} 32
+#
+ip route-static ${peer} 32 ${net}.2
+#
+return
+`;
+};
+
+const EVENTS = ["e-trunk-state", "member-state", "bfd-state", "port-state"];
+
+/** What a daemon told, and when it decided it. */
+export interface Told {
+  readonly by: PeName | "CE";
+  readonly event: string;
+  readonly mono: number;
+  readonly to: string;
+}
+
+/** What was seen while the streams ran. */
+export interface Observed {
+  readonly sent: { readonly up: number; readonly down: number };
+  /** Microseconds by which a frame was sent late. */
+  readonly late: number;
+  readonly core: Seen;
+  readonly ce: Seen;
+  /** Of PE2 to the CE. */
+  readonly link: Seen;
+  readonly told: readonly Told[];
+}
+
+interface PairPrograms {
+  readonly core: Program;
+  readonly link: Program;
+  readonly down: Program;
+  readonly probe: Program;
+}
+
+/** Two PEs, a CE with a link to each and a core behind both, through which the PEs reach each other too. */
+export class Pair {
+  readonly ce: Ce;
+  readonly #namespaces: { readonly [pe in PeName]: string };
+  readonly #folder: string;
+  readonly #ends: { readonly ce: Links; readonly pe1: Links };
+  readonly #programs: PairPrograms;
+  readonly #daemons = new Map<PeName, Daemon>();
+  #revertDelay = 0;
+  #told: Told[] = [];
+
+  private constructor(parts: {
+    ce: Ce;
+    namespaces: { readonly [pe in PeName]: string };
+    folder: string;
+    ceNamespace: string;
+    programs: PairPrograms;
+  }) {
+    this.ce = parts.ce;
+    this.#namespaces = parts.namespaces;
+    this.#folder = parts.folder;
+    this.#ends = { ce: new Links(parts.ceNamespace), pe1: new Links(parts.namespaces.PE1) };
+    this.#programs = parts.programs;
+  }
+
+  static async start(lab: Lab, kind: CeKind, programs: Programs): Promise<Pair> {
+    const [pe1, pe2, ce, core] = [
+      await lab.namespace("p1"),
+      await lab.namespace("p2"),
+      await lab.namespace("ce"),
+      await lab.namespace("co"),
+    ];
+    for (const [at, namespace] of [pe1, pe2].entries()) {
+      const name = CE_LINKS[at] as string;
+      await makeVeth({ namespace, name, index: 31 + 2 * at }, { namespace: ce, name, index: 32 + 2 * at });
+    }
+    for (const [at, [namespace, name]] of [
+      [pe1, "eth3"],
+      [pe1, "eth5"],
+      [pe2, "eth4"],
+      [pe2, "eth6"],
+    ].entries() as ArrayIterator<[number, [string, string]]>)
+      await makeVeth({ namespace, name, index: 41 + 2 * at }, { namespace: core, name, index: 42 + 2 * at });
+    await configureCore(core);
+    const started = await startCe(kind, lab, ce, programs);
+    const stream = (device: string, ...words: string[]) => [...first(1), programs.stream, device, ...words, LENGTH];
+    const pair = new Pair({
+      ce: started,
+      namespaces: { PE1: pe1, PE2: pe2 },
+      folder: lab.folder,
+      ceNamespace: ce,
+      programs: {
+        core: await Program.start(core, [...first(0), programs.watch, "eth3", "eth4"]),
+        link: await Program.start(pe2, [...first(0), programs.watch, "-", PARTS.PE2.ce]),
+        down: await Program.start(core, stream("br0", CORE_STATION, CE_STATION, String(FLOW.down))),
+        probe: await Program.start(ce, stream(CE_LINKS[1], PROBE_STATION, CORE_STATION, String(FLOW.probe))),
+      },
+    });
+    if (started.daemon) await started.daemon.monitor(EVENTS, (line) => pair.#hear("CE", line));
+    for (const pe of PES) await pair.startDaemon(pe);
+    return pair;
+  }
+
+  async startDaemon(pe: PeName): Promise<void> {
+    const daemon = await Daemon.start({
+      namespace: this.#namespaces[pe],
+      folder: join(this.#folder, pe),
+      configuration: configuration(pe, this.#revertDelay),
+      wrapper: PRIORITY,
+    });
+    await daemon.monitor(EVENTS, (line) => this.#hear(pe, line));
+    this.#daemons.set(pe, daemon);
+  }
+
+  /** Both PEs read it. Seconds. */
+  setRevertDelay(delay: number): void {
+    if (delay === this.#revertDelay) return;
+    this.#revertDelay = delay;
+    for (const [pe, daemon] of this.#daemons) {
+      writeFileSync(join(this.#folder, pe, "etrunkd.cfg"), configuration(pe, delay));
+      daemon.signal("SIGHUP");
+    }
+  }
+
+  #hear(by: PeName | "CE", line: MonitorLine): void {
+    const { event, mono, to } = line as MonitorLine & { readonly to?: string };
+    this.#told.push({ by, event, mono, to: to ?? "" });
+  }
+
+  /** Waits until somebody tells it, since the observation began. */
+  async tells(what: (told: Told) => boolean): Promise<void> {
+    const patience = monotonic() + PATIENCE_MS * 1_000;
+    while (!this.#told.some(what)) {
+      if (monotonic() > patience) throw new Error(`nobody tells it: ${JSON.stringify(this.#told)}`);
+      await pause(20);
+    }
+  }
+
+  daemon(pe: PeName): Daemon {
+    const daemon = this.#daemons.get(pe);
+    if (daemon === undefined) throw new Error(`${pe} does not run`);
+    return daemon;
+  }
+
+  /** The CE's link to PE1 is set down at the far end: PE1 loses carrier. */
+  cut(): void {
+    this.#setLink("down");
+  }
+  heal(): void {
+    this.#setLink("up");
+  }
+
+  #setLink(state: "up" | "down"): void {
+    // A guest is deaf for good when its own end goes; it is told of the carrier instead.
+    const end = this.ce.carrier === undefined ? this.#ends.ce : this.#ends.pe1;
+    end.set(state, PARTS.PE1.ce);
+    this.ce.carrier?.(state);
+  }
+
+  /** PE1 and all its links are gone, and nobody is told: the CE and the core lose carrier, PE2 does not. */
+  powerOff(): void {
+    const { ce, path, service } = PARTS.PE1;
+    this.daemon("PE1").kill();
+    this.#ends.pe1.set("down", ce, path, service);
+    this.ce.carrier?.("down");
+  }
+
+  /** Its daemon stands still for so many seconds; its host does not. */
+  freeze(seconds: number): void {
+    const daemon = this.daemon("PE1");
+    daemon.signal("SIGSTOP");
+    setTimeout(() => daemon.signal("SIGCONT"), seconds * 1_000);
+  }
+
+  async powerOn(): Promise<void> {
+    const { ce, path, service } = PARTS.PE1;
+    this.#ends.pe1.set("up", ce, path, service);
+    this.ce.carrier?.("up");
+    // It tells of this boot, and the machine that lends us its kernel goes on.
+    rmSync(join(this.#folder, "PE1", "state/checkpoint"), { force: true });
+    await this.startDaemon("PE1");
+  }
+
+  /** While everything streams at `rate` frames a second, does `action`. */
+  async observe(rate: number, action: () => Promise<void>): Promise<Observed> {
+    const { core, link, down, probe } = this.#programs;
+    const { sender, watcher } = this.ce;
+    const ask = () => Promise.all([core, watcher, link].map((one) => one.ask<Seen>()));
+    await ask();
+    this.#told = [];
+    sender.tell(String(rate));
+    down.tell(String(rate / DOWN_SHARE));
+    probe.tell(String(PROBE_RATE));
+    await action();
+    const [up, downward] = await Promise.all([sender.ask<Sent>(), down.ask<Sent>(), probe.ask<Sent>()]);
+    // What is on its way.
+    await pause(50);
+    const [atCore, atCe, atLink] = (await ask()) as [Seen, Seen, Seen];
+    const late = Math.max(up.late, downward.late);
+    const sent = { up: up.sent, down: downward.sent };
+    if (atCore.dropped + atCe.dropped > 0) throw new Error("a receiver lost frames");
+    return { sent, late, core: atCore, ce: atCe, link: atLink, told: this.#told };
+  }
+
+  /** Waits until PE1 carries alone and nothing is lost, and PE2 is ready to take over. */
+  async settle(rate: number): Promise<void> {
+    const patience = monotonic() + PATIENCE_MS * 1_000;
+    let last: unknown;
+    while (monotonic() < patience) {
+      const [one, two] = await Promise.all(PES.map((pe) => this.#look(pe)));
+      last = [one, two];
+      if (one === "Master Up Master" && two === "Backup Up Backup") {
+        const observed = await this.observe(rate, () => pause(100));
+        last = lossOf(observed);
+        // PE2 goes on collecting for a second where the CE does not say that it has left.
+        const by = [FLOW.up, FLOW.probe].flatMap((flow) => Object.keys(observed.core.flows[flow]?.by ?? {}));
+        if (by.join() === PARTS.PE1.service && lossOf(observed).every((lost) => lost === 0)) return;
+      }
+      await pause(50);
+    }
+    throw new Error(`it does not settle: ${JSON.stringify(last)}\n${this.daemon("PE1").lastWords}`);
+  }
+
+  async #look(pe: PeName): Promise<string> {
+    const line = (await this.daemon(pe).ask({ ask: "e-trunk", id: 1 })) as EtrunkLine & Answers["e-trunk"];
+    return `${line.state} ${line.bfdState} ${line.members[0]?.state}`;
+  }
+
+  async stop(): Promise<void> {
+    const daemons = [...this.#daemons.values()];
+    for (const daemon of daemons) daemon.signal("SIGCONT");
+    const all = [...daemons, this.ce, ...Object.values(this.#ends), ...Object.values(this.#programs)];
+    await Promise.all(all.map((one) => one.stop()));
+  }
+}
+
+/** Frames lost on the way up and on the way down. */
+export const lossOf = ({ sent, core, ce }: Observed): readonly [number, number] => [
+  sent.up - (core.flows[FLOW.up]?.distinct ?? 0),
+  sent.down - (ce.flows[FLOW.down]?.distinct ?? 0),
+];
+
+/** A bridge for the service; and a router between the PEs, that would not pass on the service's frames. */
+async function configureCore(core: string): Promise<void> {
+  const commands = ["link set dev lo up", "link add name br0 type bridge mcast_snooping 0"];
+  commands.push(`link set dev br0 address ${CORE_STATION} up`);
+  for (const { service, path, net, loop } of Object.values(PARTS))
+    commands.push(
+      `link set dev ${service} master br0`,
+      `address add ${net}.2/30 dev ${path}`,
+      `route add ${loop}/32 via ${net}.1`,
+    );
+  await run("ip", ["-n", core, "-batch", "-"], commands.map((command) => `${command}\n`).join(""));
+  await run("ip", ["netns", "exec", core, "sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward"]);
+}

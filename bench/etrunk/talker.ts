@@ -1,0 +1,64 @@
+import type { ChildProcess } from "node:child_process";
+import { createInterface } from "node:readline";
+import { spawnIn, stop } from "../../test/support/lab.js";
+
+/** A program that answers lines with lines. */
+export interface Talker {
+  /** Says something that is not answered. */
+  tell(line: string): void;
+  /** The answer to a line, as JSON. */
+  ask<Answer>(line?: string): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+/** One that runs in a namespace. */
+export class Program implements Talker {
+  readonly #process: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+
+  private constructor(process: ChildProcess) {
+    this.#process = process;
+    if (!process.stdout) throw new Error("no output");
+    this.#lines = createInterface({ input: process.stdout })[Symbol.asyncIterator]();
+  }
+
+  /** Ready to be told something. */
+  static async start(namespace: string, command: readonly string[]): Promise<Program> {
+    const program = new Program(spawnIn(namespace, command, { stdio: ["pipe", "pipe", "inherit"] }));
+    const { done } = await program.#lines.next();
+    if (done) throw new Error(`it ended at once: ${command.join(" ")}`);
+    return program;
+  }
+
+  tell(line: string): void {
+    this.#process.stdin?.write(`${line}\n`);
+  }
+
+  async ask<Answer>(line = ""): Promise<Answer> {
+    this.tell(line);
+    const { value, done } = await this.#lines.next();
+    if (done) throw new Error("it ended");
+    return JSON.parse(value);
+  }
+
+  stop(): Promise<void> {
+    return stop(this.#process);
+  }
+}
+
+/** `ip -batch` in a namespace: starting a program for each change takes longer than what is measured. */
+export class Links {
+  readonly #process: ChildProcess;
+
+  constructor(namespace: string) {
+    this.#process = spawnIn(namespace, ["ip", "-batch", "-"], { stdio: ["pipe", "ignore", "inherit"] });
+  }
+
+  set(state: "up" | "down", ...names: readonly string[]): void {
+    this.#process.stdin?.write(names.map((name) => `link set dev ${name} ${state}\n`).join(""));
+  }
+
+  stop(): Promise<void> {
+    return stop(this.#process);
+  }
+}
