@@ -20,15 +20,28 @@ export default defineConfig({
         },
       },
       {
-        // Real time and real namespaces: one file at a time, and nothing else beside it.
+        // Real time and real namespaces, and mostly waiting: two files at a time, and nothing else beside them.
         extends: true,
         test: {
           name: "interop",
           include: ["test/interop/**/*.test.ts"],
-          fileParallelism: false,
+          exclude: ["test/interop/native/**"],
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // Threads and sockets that keep times of milliseconds: alone.
+        extends: true,
+        test: {
+          name: "native",
+          include: ["test/interop/native/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
