@@ -29,7 +29,7 @@ describe.runIf(isRoot && isInstalled("linux.uml"))("the tables of a bridge that 
 
   beforeAll(async () => {
     lab = new Lab();
-    guest = await LinuxGuest.boot(lab, await lab.namespace("g"), [], 256);
+    guest = await LinuxGuest.boot(lab, await lab.namespace("g"), [], { megabytes: 256 });
     await guest.command("module bridge");
     await guest.command("ip link add br0 type bridge vlan_filtering 1 && ip link set br0 up");
     for (const port of PORTS) {

@@ -38,7 +38,7 @@ describe.runIf(isRoot && isInstalled("linux.uml"))(
 
     beforeAll(async () => {
       lab = new Lab();
-      guest = await LinuxGuest.boot(lab, await lab.namespace("g"), [], 512);
+      guest = await LinuxGuest.boot(lab, await lab.namespace("g"), [], { megabytes: 512 });
       await guest.command("module cls_bpf");
       for (const [at, index] of MEMBERS.entries()) {
         await guest.command(`ip link add m${at + 1} index ${index} type veth peer name c${at + 1}`);

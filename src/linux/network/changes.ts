@@ -2,14 +2,15 @@ import { addon, type KernelLink, type Netlink } from "../addon.js";
 import { readSysctl, writeSysctl } from "../forwarding/sysctl.js";
 import { systemError } from "../system-error.js";
 import type { Links } from "./links.js";
+import { writePortVlans } from "./port-vlans.js";
 import type { Change, ChangedInterface } from "./record.js";
 
 const IFF_UP = 1;
 
 /**
  * What is to be of an interface, by what it is: `mac`, `mtu`, `up`, `master` (interface index of a bridge), `filtering` of
- * a bridge, `self-vlan/10` of it, or the path of a sysctl with a `*` in place of the name. Changed in this order, and put
- * back in reverse.
+ * a bridge, `self-vlan/10` of it, `vlans` of a port of it, or the path of a sysctl with a `*` in place of the name.
+ * Changed in this order, and put back in reverse.
  */
 export type Wishes = ReadonlyMap<string, string>;
 
@@ -40,9 +41,15 @@ export class InterfaceChanges {
 
   /** Puts back what is not wanted any more; `wanted` is the whole of it, by interface index. */
   undo(wanted: ReadonlyMap<number, Wishes>, links: Links): void {
-    for (const [index, changes] of [...this.#record])
-      for (const [what, change] of backwards(changes))
-        if (wanted.get(index)?.has(what) !== true) this.#undo(index, what, change, links);
+    const gone = [...this.#record].flatMap(([index, changes]) =>
+      backwards(changes)
+        .filter(([what]) => wanted.get(index)?.has(what) !== true)
+        .map(([what, change]) => ({ index, what, change, stands: this.#stands(index, what, change, links) })),
+    );
+    for (const { index, what, change, stands } of gone) {
+      this.#forget(index, what);
+      if (stands) this.#undo(index, what, change, links);
+    }
   }
 
   /** Changes what is not as wanted. */
@@ -60,7 +67,7 @@ export class InterfaceChanges {
     const link = links.at(index);
     if (link === undefined) return [];
     return [...wishes].flatMap(([what, value]) => {
-      const found = this.#read(link, what);
+      const found = this.#read(link, what, links);
       return found === undefined || found === value ? [] : [{ link, what, found, value }];
     });
   }
@@ -72,13 +79,21 @@ export class InterfaceChanges {
     changes.set(what, { found: changes.get(what)?.found ?? found, made });
   }
 
-  #undo(index: number, what: string, { found, made }: Change, links: Links): void {
+  #forget(index: number, what: string): void {
     const changes = this.#record.get(index);
     changes?.delete(what);
     if (changes?.size === 0) this.#record.delete(index);
+  }
+
+  /** False for an interface that is gone, and where somebody else had another idea meanwhile. */
+  #stands(index: number, what: string, { made }: Change, links: Links): boolean {
     const link = links.at(index);
-    // Gone; or somebody else had another idea meanwhile.
-    if (link === undefined || this.#read(link, what) !== made) return;
+    return link !== undefined && this.#read(link, what, links) === made;
+  }
+
+  #undo(index: number, what: string, { found }: Change, links: Links): void {
+    const link = links.at(index);
+    if (link === undefined) return;
     // A bridge it was a port of may be gone.
     const value = what === "master" && links.at(Number(found)) === undefined ? "0" : found;
     this.#attempt(link, what, () => this.#write(link, what, value));
@@ -93,9 +108,9 @@ export class InterfaceChanges {
   }
 
   /** Undefined where the kernel has no such thing, or it cannot be told. */
-  #read(link: KernelLink, what: string): string | undefined {
+  #read(link: KernelLink, what: string, links: Links): string | undefined {
     const [kind, vlan] = what.split("/");
-    if (kind === "self-vlan") return String(this.#isInVlan(link.index, Number(vlan)));
+    if (kind === "self-vlan") return String(links.isInVlan(link.index, Number(vlan)));
     switch (what) {
       case "mac":
         return String(link.mac);
@@ -107,6 +122,8 @@ export class InterfaceChanges {
         return String(link.master);
       case "filtering":
         return String(link.filtering);
+      case "vlans":
+        return links.vlansAt(link.index);
       default:
         return this.#readSysctl(what, link.name);
     }
@@ -119,11 +136,6 @@ export class InterfaceChanges {
       this.#failed(`${name}: ${path}: ${(error as Error).message}`);
       return undefined;
     }
-  }
-
-  #isInVlan(index: number, vlan: number): boolean {
-    const all = this.#native.portVlans(this.#netlink);
-    return typeof all !== "number" && all.some((each) => each.index === index && each.vlan === vlan);
   }
 
   #write(link: KernelLink, what: string, value: string): void {
@@ -150,15 +162,24 @@ export class InterfaceChanges {
       case "filtering":
         check(this.#native.bridgeFilter(this.#netlink, link.index, value === "true", undefined));
         break;
+      case "vlans":
+        writePortVlans(this.#netlink, link.index, value);
+        break;
       default:
         writeSysctl(what, link.name, value);
     }
   }
 }
 
-/** The device's MTU first: the kernel bounds that of IPv6 by it, and sets it along. */
+/** What is put back before, and after, the rest. */
+const PLACES: { readonly [what: string]: number } = { mtu: -1, vlans: 1 };
+
+/**
+ * The last change first; but the device's MTU before all, for the kernel bounds that of IPv6 by it and sets it along, and
+ * the VLANs of a port when it is back in the bridge that had them.
+ */
 const backwards = (changes: ReadonlyMap<string, Change>): [what: string, change: Change][] =>
-  [...changes].reverse().sort(([one], [other]) => Number(other === "mtu") - Number(one === "mtu"));
+  [...changes].reverse().sort(([one], [other]) => (PLACES[one] ?? 0) - (PLACES[other] ?? 0));
 
 function check(result: number): void {
   if (result < 0) throw systemError("refused", -result);

@@ -1,15 +1,20 @@
 import { addon, type KernelLink, type Netlink } from "../addon.js";
 import { systemError } from "../system-error.js";
+import { type PortVlanTable, portVlansText, readPortVlans } from "./port-vlans.js";
 
 /** The links of this namespace at one moment. */
 export class Links {
   readonly all: readonly KernelLink[];
   readonly #byName: ReadonlyMap<string, KernelLink>;
   readonly #byIndex: ReadonlyMap<number, KernelLink>;
+  readonly #netlink: Netlink;
+  /** Asked for when the first one wants to know. */
+  #vlans: PortVlanTable | undefined;
 
   constructor(netlink: Netlink) {
     const all = addon().linkList(netlink);
     if (typeof all === "number") throw systemError("list of interfaces", -all);
+    this.#netlink = netlink;
     this.all = all;
     this.#byName = new Map(all.map((link) => [link.name, link]));
     this.#byIndex = new Map(all.map((link) => [link.index, link]));
@@ -21,5 +26,16 @@ export class Links {
 
   at(index: number): KernelLink | undefined {
     return this.#byIndex.get(index);
+  }
+
+  /** VLANs of a bridge port or a bridge, in one line. */
+  vlansAt(index: number): string {
+    this.#vlans ??= readPortVlans(this.#netlink);
+    return portVlansText(this.#vlans, index);
+  }
+
+  isInVlan(index: number, vlan: number): boolean {
+    this.#vlans ??= readPortVlans(this.#netlink);
+    return this.#vlans.get(index)?.has(vlan) ?? false;
   }
 }

@@ -5,10 +5,10 @@ import { addon, type DeviceKinds, type KernelLink, type Netlink } from "../addon
 import type { RecordStore } from "../forwarding/record.js";
 import { systemError } from "../system-error.js";
 import { Addresses, wantedAddresses } from "./addresses.js";
-import { PortVlanTable } from "./bridge.js";
 import { InterfaceChanges } from "./changes.js";
 import { isVlanDevice, MadeDevices, vlanifPort } from "./devices.js";
 import { Links } from "./links.js";
+import { wantedVlansText } from "./port-vlans.js";
 import { printRecord, readRecord } from "./record.js";
 import { Routes } from "./routes.js";
 
@@ -44,7 +44,6 @@ export class LinuxNetwork implements Network {
   readonly #changes: InterfaceChanges;
   readonly #addresses: Addresses;
   readonly #routes: Routes;
-  readonly #vlans: PortVlanTable;
   #wish: NetworkWish | undefined;
   /** What was told and still stands, and what this round found. */
   #told: ReadonlySet<string> = new Set();
@@ -62,7 +61,6 @@ export class LinuxNetwork implements Network {
     this.#changes = new InterfaceChanges(netlink, recorded.changed, () => this.#saveNow(), failed);
     this.#addresses = new Addresses(netlink, recorded.addresses, failed);
     this.#routes = new Routes(netlink, failed);
-    this.#vlans = new PortVlanTable(netlink, failed);
   }
 
   /** Takes back what is no longer wished of interfaces, before they become something else. */
@@ -70,7 +68,7 @@ export class LinuxNetwork implements Network {
     const before = this.#told;
     this.#round(() => {
       const links = new Links(this.#netlink);
-      this.#changes.undo(this.#wishes(wish, links).changes, links);
+      this.#changes.undo(this.#wishes(wish, links), links);
     });
     // This was no look at the whole.
     this.#told = new Set([...before, ...this.#told]);
@@ -161,7 +159,7 @@ export class LinuxNetwork implements Network {
     let links = this.#devices.apply(wish, new Links(this.#netlink));
     this.#devices.dress(wish, links);
     links = new Links(this.#netlink);
-    const { changes, ports } = this.#wishes(wish, links);
+    const changes = this.#wishes(wish, links);
     this.#changes.undo(changes, links);
     this.#changes.apply(changes, links);
     // MAC addresses may be others now, and addresses are made of them.
@@ -171,14 +169,13 @@ export class LinuxNetwork implements Network {
       return link === undefined ? [] : [wantedAddresses(each, link, isLoopback)];
     });
     this.#addresses.apply(wanted, links, () => this.#saveNow());
-    if (this.#kinds.vlanFiltering) this.#vlans.apply(ports, links);
     this.#routes.apply(wish.routes);
     if (this.#text() !== before) this.#options.record.save(this.#text());
   }
 
-  /** What is to change of interfaces, and the VLANs of the bridge's ports; by interface index. */
+  /** What is to change of interfaces, by interface index. */
   #wishes(wish: NetworkWish, links: Links) {
-    const { changes, ports } = this.#layer2(wish, links);
+    const changes = this.#layer2(wish, links);
     for (const each of wish.interfaces) {
       const { link, isLoopback } = this.#linkOf(each, links);
       if (link === undefined) continue;
@@ -186,7 +183,7 @@ export class LinuxNetwork implements Network {
       changes.set(link.index, own);
       for (const [what, value] of changesOf(each, isLoopback)) own.set(what, value);
     }
-    return { changes, ports };
+    return changes;
   }
 
   /** A loopback interface is `lo` where the kernel has no dummy devices. */
@@ -195,12 +192,11 @@ export class LinuxNetwork implements Network {
     return { link: links.named(isLoopback ? "lo" : device), isLoopback };
   }
 
-  /** The bridge and its ports: what is to change of them, and the VLANs of each. */
+  /** The bridge and its ports: what is to change of them. */
   #layer2({ bridge, interfaces }: NetworkWish, links: Links) {
     const changes = new Map<number, Map<string, string>>();
-    const ports = new Map<number, PortVlans>();
     const master = bridge && links.named(bridge.device);
-    if (bridge === undefined || master?.kind !== "bridge") return { changes, ports };
+    if (bridge === undefined || master?.kind !== "bridge") return changes;
     const own = new Map<string, string>();
     changes.set(master.index, own);
     if (this.#kinds.vlanFiltering) own.set("filtering", "true");
@@ -209,14 +205,12 @@ export class LinuxNetwork implements Network {
     const join = (device: string, vlans: PortVlans) => {
       const link = links.named(device);
       if (link === undefined) return;
-      ports.set(link.index, vlans);
-      changes.set(
-        link.index,
-        new Map([
-          ["ipv6/conf/*/disable_ipv6", "1"],
-          ["master", String(master.index)],
-        ]),
-      );
+      const wishes = new Map([
+        ["ipv6/conf/*/disable_ipv6", "1"],
+        ["master", String(master.index)],
+      ]);
+      if (this.#kinds.vlanFiltering) wishes.set("vlans", wantedVlansText(vlans));
+      changes.set(link.index, wishes);
     };
     for (const { device, vlans } of bridge.ports) join(device, vlans);
     for (const { device, made } of interfaces) {
@@ -224,7 +218,7 @@ export class LinuxNetwork implements Network {
       if (!isVlanDevice(made.vlan, bridge, this.#kinds)) join(vlanifPort(device), { untagged: made.vlan, tagged: [] });
       else if (this.#kinds.vlanFiltering) own.set(`self-vlan/${made.vlan}`, "true");
     }
-    return { changes, ports };
+    return changes;
   }
 }
 

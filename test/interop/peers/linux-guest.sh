@@ -8,6 +8,9 @@ mount -t sysfs sysfs /sys
 mount -t tmpfs tmpfs /run
 ( sleep "$MAXSEC"; echo o >/proc/sysrq-trigger ) &
 
+# What the kernel says would stand in the middle of an answer.
+dmesg -n 1
+
 mkdir -p /run/root/lib/modules
 ln -s "/usr/lib/uml/modules/$(uname -r)" /run/root/lib/modules/
 module() { modprobe -d /run/root "$@"; }

@@ -10,9 +10,13 @@ const MOST_SECONDS = 400;
 // Classic BPF: drop what this host itself sent on the veth (packet type OUTGOING), or the guest hears itself.
 const NOT_OUR_OWN = Buffer.from("2000000004f0ffff1500000104000000060000000000000006000000ffffffff", "hex");
 
+export interface GuestOptions {
+  readonly megabytes?: number;
+}
+
 /**
  * A Linux kernel with Debian's modules, in user-mode-linux: it runs as a process, on this machine's files, read-only. Its
- * ports s0, s1, .. are wired to interfaces of a namespace by AF_PACKET. It does not see their carrier, and one that is
+ * ports s0, s1, .. are wired to interfaces of a namespace, by AF_PACKET. It does not see their carrier, and one that is
  * deleted outside leaves it deaf there for good.
  */
 export class LinuxGuest {
@@ -26,7 +30,12 @@ export class LinuxGuest {
     this.#console = collect(process.stdout);
   }
 
-  static async boot(lab: Lab, namespace: string, interfaces: readonly string[], megabytes = 128): Promise<LinuxGuest> {
+  static async boot(
+    lab: Lab,
+    namespace: string,
+    interfaces: readonly string[],
+    { megabytes = 128 }: GuestOptions = {},
+  ): Promise<LinuxGuest> {
     const folder = join(lab.folder, `guest-${namespace}`);
     mkdirSync(folder);
     const init = join(folder, "init");
@@ -56,7 +65,7 @@ export class LinuxGuest {
       const start = this.#console().length;
       this.#process.stdin?.write(`${line}\n`);
       const end = /^([\s\S]*?)@@@ (\d+)\r?\n/;
-      await vi.waitUntil(() => end.test(this.#console().slice(start)), { timeout: 10_000, interval: 10 });
+      await vi.waitUntil(() => end.test(this.#console().slice(start)), { timeout: 30_000, interval: 10 });
       const [, output = "", status] = end.exec(this.#console().slice(start)) ?? [];
       if (status !== "0") throw new Error(`guest: ${line}: ${output}`);
       return output.replaceAll("\r", "");

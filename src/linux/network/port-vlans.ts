@@ -1,0 +1,81 @@
+import type { PortVlans } from "../../core/base/network.js";
+import { addon, type Netlink, PORT_VLAN } from "../addon.js";
+import { systemError } from "../system-error.js";
+
+/** VLANs in a row that are carried alike. */
+interface Range {
+  readonly first: number;
+  readonly last: number;
+  readonly flags: number;
+}
+
+/** Flags by VLAN. */
+type Flags = ReadonlyMap<number, number>;
+
+const OWN = PORT_VLAN.pvid | PORT_VLAN.untagged;
+
+/** One request for each, which for all VLANs there can be are a few. */
+function rangesOf(flags: Flags): Range[] {
+  const ranges: Range[] = [];
+  for (const [vlan, flag] of [...flags].sort(([one], [other]) => one - other)) {
+    const range = ranges.at(-1);
+    // The kernel takes a PVID by itself only.
+    if (range !== undefined && range.last === vlan - 1 && range.flags === flag && flag === 0)
+      ranges[ranges.length - 1] = { ...range, last: vlan };
+    else ranges.push({ first: vlan, last: vlan, flags: flag });
+  }
+  return ranges;
+}
+
+/** `1/6,10,20-30`: VLANs and their flags. */
+const textOf = (flags: Flags): string =>
+  rangesOf(flags)
+    .map(({ first, last, flags }) => `${first}${last > first ? `-${last}` : ""}${flags === 0 ? "" : `/${flags}`}`)
+    .join();
+
+function flagsOf(text: string): Flags {
+  const flags = new Map<number, number>();
+  for (const [, first, last = first, flag] of text.matchAll(/(\d+)(?:-(\d+))?(?:\/(\d+))?/g))
+    for (let vlan = Number(first); vlan <= Number(last); vlan++) flags.set(vlan, Number(flag ?? 0));
+  return flags;
+}
+
+/** The VLANs of every port of every bridge, and of the bridges themselves, by interface index. */
+export type PortVlanTable = ReadonlyMap<number, Flags>;
+
+export function readPortVlans(netlink: Netlink): PortVlanTable {
+  const all = addon().portVlans(netlink);
+  if (typeof all === "number") throw systemError("VLANs of the bridge", -all);
+  const ports = new Map<number, Map<number, number>>();
+  for (const { index, vlan, flags } of all) {
+    const port = ports.get(index) ?? new Map<number, number>();
+    ports.set(index, port.set(vlan, flags & OWN));
+  }
+  return ports;
+}
+
+const NONE: Flags = new Map();
+
+/** The VLANs of a port in one line, the same for the same; empty for none. */
+export const portVlansText = (all: PortVlanTable, port: number): string => textOf(all.get(port) ?? NONE);
+
+/** The same for what a port shall carry. */
+export function wantedVlansText({ untagged, tagged }: PortVlans): string {
+  const flags = new Map(tagged.map((vlan) => [vlan, 0]));
+  if (untagged !== undefined) flags.set(untagged, OWN);
+  return textOf(flags);
+}
+
+/** Brings a port to the VLANs of such a line, difference by difference. */
+export function writePortVlans(netlink: Netlink, port: number, text: string): void {
+  const [now, wanted] = [readPortVlans(netlink).get(port) ?? NONE, flagsOf(text)];
+  const gone = new Map([...now].filter(([vlan]) => !wanted.has(vlan)).map(([vlan]) => [vlan, 0]));
+  const due = new Map([...wanted].filter(([vlan, flags]) => now.get(vlan) !== flags));
+  const set = (on: boolean) => (range: Range) => {
+    const { first, last, flags } = range;
+    const result = addon().portVlan(netlink, port, on, false, first, last, flags);
+    if (result < 0) throw systemError(`VLAN ${first}`, -result);
+  };
+  rangesOf(gone).forEach(set(false));
+  rangesOf(due).forEach(set(true));
+}
