@@ -33,11 +33,13 @@ type RequestOf<Ask extends Request["ask"]> = Extract<Request, { ask: Ask }>;
 /** One etrunkd in a namespace, with a socket and a state directory of its own. */
 export class Daemon {
   readonly socket: string;
+  readonly #file: string;
   readonly #log: string;
   readonly #process: ChildProcess;
   readonly #monitors: Socket[] = [];
 
-  private constructor(socket: string, log: string, process: ChildProcess) {
+  private constructor(file: string, socket: string, log: string, process: ChildProcess) {
+    this.#file = file;
     this.socket = socket;
     this.#log = log;
     this.#process = process;
@@ -60,7 +62,7 @@ export class Daemon {
     const env = { ...process.env, ...environment };
     const child = spawnIn(namespace, command, { detached: true, stdio: ["ignore", out, out], env });
     closeSync(out);
-    const daemon = new Daemon(socket, log, child);
+    const daemon = new Daemon(file, socket, log, child);
     await daemon.#ready();
     return daemon;
   }
@@ -94,6 +96,12 @@ export class Daemon {
         else heard(line);
       });
     });
+  }
+
+  /** Has another configuration read; it takes effect a moment later. */
+  configure(configuration: string): void {
+    writeFileSync(this.#file, configuration);
+    this.#process.kill("SIGHUP");
   }
 
   get isRunning(): boolean {

@@ -30,7 +30,7 @@ function eventLine(edge: Edge, now: number): string {
 /** The CE's links. */
 function portTable({ ce }: View): string[] {
   const heading = ["CE", "status", "state", "partner", "port", "partner's state", ""];
-  const rows = ce.ports.map((port) => [
+  const rows = ce.map((port) => [
     port.name,
     port.status,
     port.portState ?? "-",

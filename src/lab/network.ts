@@ -1,14 +1,13 @@
-import { join } from "node:path";
-import type { Answers, EtrunkLine, MonitorLine } from "../daemon/control-messages.js";
+import type { EtrunkLine, MonitorLine } from "../daemon/control-messages.js";
 import { Carriers } from "./carriers.js";
-import { Daemon } from "./daemon.js";
+import { type Ce, type CePort, type StartCe, startEtrunkdCe } from "./ce.js";
 import type { Lab } from "./namespaces.js";
-import { PES, Pe, type PeName, type PeParts, type PeState } from "./pe.js";
+import { PES, Pe, type PeName, type PeParts, type PeState, REVERT_DELAY } from "./pe.js";
 import { run } from "./programs.js";
 import { Stream } from "./traffic.js";
 import type { StreamSpec } from "./traffic-frame.js";
 
-const PARTS: { readonly [pe in PeName]: PeParts } = {
+const PARTS: { readonly [pe in PeName]: Omit<PeParts, "revertDelay"> } = {
   PE1: {
     name: "PE1",
     priority: 10,
@@ -27,40 +26,29 @@ const PARTS: { readonly [pe in PeName]: PeParts } = {
   },
 };
 
-const CE_CONFIGURATION = `sysname CE
-#
-interface Eth-Trunk1
- mode lacp-static
- lacp timeout fast
-#
-${PES.map((pe) => `interface ${PARTS[pe].links.ce}\n eth-trunk 1\n#\n`).join("")}return
-`;
-
 const CE_STATION = "02:00:00:00:00:ce";
 const CORE_STATION = "02:00:00:00:00:0c";
 const BROADCAST = "ff:ff:ff:ff:ff:ff";
 
-/** Twelve flows, each with a frame every 3 ms; the CE's trunk spreads them over the links it may use. */
-const UP: StreamSpec = {
-  from: "eth-trunk1",
+/** Twelve flows, as a rule with a frame every 3 ms each; the CE spreads them over the links it may use. */
+const upFrom = ({ host, burst = 4 }: Ce): StreamSpec => ({
+  from: host.device,
   to: "br0",
   source: CE_STATION,
   flows: Array(12).fill(CORE_STATION),
-  burst: 4,
-};
+  burst,
+});
 /** What goes to one station follows what bridges have learned; of what goes to all every PE that forwards makes a copy. */
-const DOWN: StreamSpec = {
+const downTo = ({ host }: Ce): StreamSpec => ({
   from: "br0",
-  to: "eth-trunk1",
+  to: host.device,
   source: CORE_STATION,
   flows: [CE_STATION, BROADCAST],
   burst: 1,
-};
+});
 
 export const DIRECTIONS = ["up", "down"] as const;
 export type Direction = (typeof DIRECTIONS)[number];
-
-export type Trunk = Extract<Answers["eth-trunk"], { id: number }>;
 
 export interface PeView {
   readonly state: PeState;
@@ -70,7 +58,8 @@ export interface PeView {
 
 export interface View {
   readonly pe: { readonly [pe in PeName]: PeView };
-  readonly ce: Trunk;
+  /** The links of the CE. */
+  readonly ce: readonly CePort[];
 }
 
 /** An event at one of the nodes. */
@@ -93,6 +82,12 @@ function edgeOf(at: PeName | "CE", line: MonitorLine): Edge {
   return { at, event: line.event, mono: line.mono, from, to, because: causation ?? diagnostic ?? reason ?? "", port };
 }
 
+export interface NetworkOptions {
+  readonly startCe?: StartCe;
+  /** Of both PEs, seconds. */
+  readonly revertDelay?: number;
+}
+
 /** Two PEs, a CE with a link to each, and a core behind both; traffic goes between CE and core both ways. */
 export class Network {
   /** Everything that happened, in the order it was heard. */
@@ -101,7 +96,7 @@ export class Network {
   /** Those to whose loopback address the core has no way. */
   lostWays: readonly PeName[] = [];
   readonly #core: string;
-  #ce: Daemon | undefined;
+  #ce: Promise<Ce> | undefined;
   #streams: { readonly [direction in Direction]: Stream } | undefined;
   #carriers: Carriers<PeName> | undefined;
 
@@ -112,15 +107,24 @@ export class Network {
   }
 
   /** Every daemon runs and the stream goes; they have yet to find each other. */
-  static async start(lab: Lab): Promise<Network> {
+  static async start(
+    lab: Lab,
+    { startCe = startEtrunkdCe, revertDelay = REVERT_DELAY }: NetworkOptions = {},
+  ): Promise<Network> {
     const [ce, core] = [await lab.namespace("ce"), await lab.namespace("core")];
     const edges: Edge[] = [];
-    const [pe1, pe2] = [await makePe(lab, "PE1", { ce, core }, edges), await makePe(lab, "PE2", { ce, core }, edges)];
+    const make = (name: PeName) =>
+      Pe.create(lab, { ...PARTS[name], revertDelay }, { ce, core }, (line) => edges.push(edgeOf(name, line)));
+    const [pe1, pe2] = [await make("PE1"), await make("PE2")];
     const network = new Network(core, { PE1: pe1, PE2: pe2 }, edges);
     try {
       await network.#configureCore();
-      await Promise.all([pe1.start(), pe2.start(), network.#startCe(lab, ce, edges)]);
-      const [up, down] = [await Stream.start(UP, ce, core), await Stream.start(DOWN, core, ce)];
+      const links = PES.map((name) => PARTS[name].links.ce);
+      const heard = (line: MonitorLine): void => void edges.push(edgeOf("CE", line));
+      network.#ce = startCe(lab, ce, links, heard);
+      const [started] = await Promise.all([network.#ce, pe1.start(), pe2.start()]);
+      const up = await Stream.start(upFrom(started), started.host.namespace, core);
+      const down = await Stream.start(downTo(started), core, started.host.namespace);
       network.#streams = { up, down };
       network.#carriers = new Carriers(up.receiver, new Map(PES.map((name) => [PARTS[name].links.service, name])));
     } catch (error) {
@@ -142,11 +146,7 @@ export class Network {
 
   /** What everybody displays. */
   async look(): Promise<View> {
-    const [ce, pe1, pe2] = await Promise.all([
-      this.#ask("CE", this.#ce as Daemon, (daemon) => daemon.ask({ ask: "eth-trunk", id: 1 }) as Promise<Trunk>),
-      this.#lookAt(this.pe.PE1),
-      this.#lookAt(this.pe.PE2),
-    ]);
+    const [ce, pe1, pe2] = await Promise.all([this.#lookAtCe(), this.#lookAt(this.pe.PE1), this.#lookAt(this.pe.PE2)]);
     return { ce, pe: { PE1: pe1, PE2: pe2 } };
   }
 
@@ -165,13 +165,8 @@ export class Network {
     await Promise.all([
       ...Object.values(this.#streams ?? {}).map((stream) => stream.stop()),
       ...PES.map((name) => this.pe[name].close()),
-      this.#ce?.stop(),
+      this.#stopCe(),
     ]);
-  }
-
-  async #startCe(lab: Lab, namespace: string, edges: Edge[]): Promise<void> {
-    this.#ce = await Daemon.start({ namespace, folder: join(lab.folder, "CE"), configuration: CE_CONFIGURATION });
-    await this.#ce.monitor(["port-state"], (line) => edges.push(edgeOf("CE", line)));
   }
 
   /** A bridge for the service; and a router between the PEs, that would not pass on the service's frames. */
@@ -193,26 +188,27 @@ export class Network {
     await this.loseWayTo();
   }
 
+  async #lookAtCe(): Promise<readonly CePort[]> {
+    const ce = await this.#ce;
+    if (!ce) throw new Error("the CE has not begun");
+    return ce.look();
+  }
+
+  /** Also one that is just starting. */
+  async #stopCe(): Promise<void> {
+    const [started] = await Promise.allSettled([this.#ce]);
+    if (started.status === "fulfilled") await started.value?.stop();
+  }
+
   async #lookAt(pe: Pe): Promise<PeView> {
     if (pe.state !== "running") return { state: pe.state, etrunk: undefined };
-    const ask = (daemon: Daemon) => daemon.ask({ ask: "e-trunk", id: 1 }) as Promise<EtrunkLine>;
     try {
-      return { state: "running", etrunk: await this.#ask(pe.name, pe.daemon, ask) };
+      const etrunk = (await pe.daemon.ask({ ask: "e-trunk", id: 1 })) as EtrunkLine;
+      return { state: "running", etrunk };
     } catch (error) {
       // Killed or stopped while it was asked.
       if (pe.state !== "running") return { state: pe.state, etrunk: undefined };
-      throw error;
-    }
-  }
-
-  async #ask<Answer>(name: string, daemon: Daemon, how: (daemon: Daemon) => Promise<Answer>): Promise<Answer> {
-    try {
-      return await how(daemon);
-    } catch (error) {
-      throw new Error(`${name} does not answer: ${(error as Error).message}\n${daemon.lastWords}`);
+      throw new Error(`${pe.name} does not answer: ${(error as Error).message}\n${pe.daemon.lastWords}`);
     }
   }
 }
-
-const makePe = (lab: Lab, name: PeName, far: { ce: string; core: string }, edges: Edge[]): Promise<Pe> =>
-  Pe.create(lab, PARTS[name], far, (line) => edges.push(edgeOf(name, line)));

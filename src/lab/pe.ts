@@ -20,16 +20,23 @@ export interface PeParts {
   readonly links: { readonly ce: string; readonly service: string; readonly path: string };
   /** Of the routed link: ours and the core's, in a network of 30 bits. */
   readonly path: { readonly own: string; readonly core: string };
+  /** Until a member that has recovered takes back, seconds. */
+  readonly revertDelay: number;
 }
 
-/** Until a member that has recovered takes back, seconds. */
 export const REVERT_DELAY = 5;
+
+/** `auto`: the PEs agree who carries; `force-master`: this one does, whatever the other does. */
+export type MemberMode = "auto" | "force-master";
 
 /**
  * BFD tells after 0.9 s, LACP with the short timeout after 3 s. The trunk and the link to the core are ports of one bridge; the
  * way to the other PE's loopback interface is routed.
  */
-const configuration = ({ name, priority, address, peerAddress, links, path }: PeParts): string => `sysname ${name}
+const configuration = (
+  { name, priority, address, peerAddress, links, path, revertDelay }: PeParts,
+  mode: MemberMode,
+): string => `sysname ${name}
 #
 vlan batch 10
 #
@@ -38,7 +45,7 @@ bfd
 e-trunk 1
  priority ${priority}
  peer-address ${peerAddress} source-address ${address}
- timer revert delay ${REVERT_DELAY}
+ timer revert delay ${revertDelay}
  security-key cipher two-PEs-act-as-one
  e-trunk bfd enable
  e-trunk bfd min-tx-interval 300 min-rx-interval 300 detect-multiplier 3
@@ -50,6 +57,7 @@ interface Eth-Trunk1
  mode lacp-static
  lacp timeout fast
  e-trunk 1
+ e-trunk mode ${mode}
 #
 interface ${links.ce}
  eth-trunk 1
@@ -85,6 +93,7 @@ export class Pe {
   #starting: Promise<Daemon> | undefined;
   #closed = false;
   #state: PeState = "stopped";
+  #mode: MemberMode = "auto";
 
   private constructor(
     lab: Lab,
@@ -135,11 +144,17 @@ export class Pe {
 
   async start(): Promise<void> {
     if (this.#closed) throw new Error("the lab is closed");
-    const options = { namespace: this.#namespace, folder: this.#folder, configuration: configuration(this.parts) };
+    const options = { namespace: this.#namespace, folder: this.#folder, configuration: this.#configuration };
     this.#starting = Daemon.start(options);
     this.#daemon = await this.#starting;
     await this.#daemon.monitor(["e-trunk-state", "member-state", "bfd-state"], this.#heard);
     this.#state = "running";
+  }
+
+  /** What the daemon reads now, and every one that starts. */
+  setMode(mode: MemberMode): void {
+    this.#mode = mode;
+    this.daemon.configure(this.#configuration);
   }
 
   /** Asks the daemon to leave for good. */
@@ -193,6 +208,10 @@ export class Pe {
       await wire.connect(...wire.links);
     }
     await this.start();
+  }
+
+  get #configuration(): string {
+    return configuration(this.parts, this.#mode);
   }
 
   get #folder(): string {

@@ -3,7 +3,7 @@ import { monotonic } from "./clock.js";
 import { DIRECTIONS, type Direction, type Edge, type Network, type View } from "./network.js";
 import { PES, type PeName } from "./pe.js";
 import { columns, edgeText, namesText, picture, roleText, timeText, trafficText } from "./picture.js";
-import { type Role, STEPS, type Step } from "./steps.js";
+import { isDone, STEPS, type Step } from "./steps.js";
 import type { Traffic } from "./traffic.js";
 
 const LOOK_AGAIN_MS = 50;
@@ -28,29 +28,6 @@ interface Outcome {
   readonly carried: readonly { readonly after: number; readonly by: readonly PeName[] }[];
   readonly traffic: Both;
   readonly faults: readonly string[];
-}
-
-const hasRole = ({ pe }: View, name: PeName, role: Role): boolean => {
-  const etrunk = pe[name].etrunk;
-  const [member] = etrunk?.members ?? [];
-  return (
-    (role.state === undefined || role.state === etrunk?.state) &&
-    (role.causation === undefined || role.causation === etrunk?.causation) &&
-    role.member === member?.state &&
-    (role.memberCausation === undefined || role.memberCausation === member.causation)
-  );
-};
-
-/** Whether displays and CE are as the step wants them. */
-function isDone(step: Step, network: Network, view: View): boolean {
-  const roles = PES.every((name) => {
-    const role = step.roles[name];
-    return role === undefined || hasRole(view, name, role);
-  });
-  const used = PES.filter((name) =>
-    view.ce.ports.some((port) => port.name === network.pe[name].parts.links.ce && port.distributing),
-  );
-  return roles && used.join() === step.carries.join();
 }
 
 async function perform(step: Step, network: Network): Promise<Outcome> {

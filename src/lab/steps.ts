@@ -1,5 +1,6 @@
-import type { Network } from "./network.js";
-import { type PeName, REVERT_DELAY } from "./pe.js";
+import { collecting, partnersOf } from "./ce.js";
+import type { Network, View } from "./network.js";
+import { PES, type PeName, REVERT_DELAY } from "./pe.js";
 
 /** What a PE displays of E-Trunk 1 and of its member Eth-Trunk 1; what is undefined may be anything. */
 export interface Role {
@@ -25,6 +26,29 @@ export interface Step {
   readonly gap: number | undefined;
   /** A frame to everybody has to come twice: both PEs forward. */
   readonly twice?: boolean;
+}
+
+const hasRole = ({ pe }: View, name: PeName, role: Role): boolean => {
+  const etrunk = pe[name].etrunk;
+  const [member] = etrunk?.members ?? [];
+  return (
+    (role.state === undefined || role.state === etrunk?.state) &&
+    (role.causation === undefined || role.causation === etrunk?.causation) &&
+    role.member === member?.state &&
+    (role.memberCausation === undefined || role.memberCausation === member.causation)
+  );
+};
+
+/** Whether PEs and CE display what the step wants: the CE sees one partner, which collects on the links it uses and no other. */
+export function isDone({ roles, carries }: Pick<Step, "roles" | "carries">, { pe }: Network, view: View): boolean {
+  const links = carries.map((name) => pe[name].parts.links.ce).join();
+  const used = view.ce.filter(({ distributing }) => distributing).map(({ name }) => name);
+  return (
+    PES.every((name) => roles[name] === undefined || hasRole(view, name, roles[name])) &&
+    used.join() === links &&
+    collecting(view.ce).join() === links &&
+    partnersOf(view.ce).length === 1
+  );
 }
 
 /** Each bound leaves room for a small machine that stalls; what is usual is milliseconds where the text says so. */

@@ -5,6 +5,8 @@ export interface PeerPort {
   readonly name: string;
   /** The peer puts traffic on this port, whatever its state octet says. */
   readonly carrying: boolean;
+  /** It belongs to the aggregate that the peer uses, carrying or in reserve. */
+  readonly attached: boolean;
   readonly actor: End;
   readonly partner: End;
 }

@@ -15,16 +15,22 @@ export class LinuxBonding implements LacpPeer {
     this.#interfaces = interfaces;
   }
 
+  /** `host`: an interface that is bridged with the bond. */
   static async start(
     lab: Lab,
     namespace: string,
     interfaces: readonly string[],
     mode: PeerMode,
+    host?: string,
   ): Promise<LinuxBonding> {
-    const guest = await LinuxGuest.boot(lab, namespace, interfaces);
-    await guest.command("module bonding mode=802.3ad miimon=50 max_bonds=1");
+    const guest = await LinuxGuest.boot(lab, namespace, host === undefined ? interfaces : [...interfaces, host]);
+    await guest.command("module bonding mode=802.3ad miimon=50 max_bonds=1 xmit_hash_policy=layer3+4");
     const bonding = new LinuxBonding(guest, interfaces);
     await bonding.configure(mode);
+    if (host !== undefined) {
+      await guest.command("module bridge && ip link add br0 type bridge mcast_snooping 0 && ip link set br0 up");
+      for (const port of ["bond0", `s${interfaces.length}`]) await guest.command(`ip link set ${port} master br0 up`);
+    }
     return bonding;
   }
 
@@ -64,11 +70,12 @@ export function parseBonding(text: string): PeerPort[] {
   const active = /Aggregator ID: (\d+)/.exec(bond)?.[1];
   return members.map((section) => {
     const actor = parseEnd(section, "actor");
-    const inActive = active !== undefined && /Aggregator ID: (\d+)/.exec(section)?.[1] === active;
+    const attached = active !== undefined && /Aggregator ID: (\d+)/.exec(section)?.[1] === active;
     const up = /MII Status: up/.test(section);
     return {
       name: section.slice(0, section.indexOf("\n")),
-      carrying: inActive && up && actor.state.slice(4, 6) === "11",
+      carrying: attached && up && actor.state.slice(4, 6) === "11",
+      attached,
       actor,
       partner: parseEnd(section, "partner"),
     };

@@ -32,11 +32,11 @@ while [ "$port" -lt "$PORTS" ]; do
   port=$((port + 1))
 done
 
-# Each line typed runs here and is answered by what it prints and a line with its result.
+# Each line typed, after its number, runs here and is answered by what it prints and a line with that number and its result.
 echo "@@@ ready"
-while read -r line; do
+while read -r number line; do
   eval "$line" 2>&1
-  echo "@@@ $?"
+  echo "@@@ $number $?"
 done
 echo o >/proc/sysrq-trigger
 sleep 10

@@ -6,6 +6,7 @@ import { collect, isRunning, type Lab, spawnIn, stop } from "../../support/lab.j
 
 /** Whatever goes wrong, the guest powers itself off after so many seconds. */
 const MOST_SECONDS = 400;
+const REMINDER_MS = 500;
 
 // Classic BPF: drop what this host itself sent on the veth (packet type OUTGOING), or the guest hears itself.
 const NOT_OUR_OWN = Buffer.from("2000000004f0ffff1500000104000000060000000000000006000000ffffffff", "hex");
@@ -22,8 +23,9 @@ export interface GuestOptions {
 export class LinuxGuest {
   readonly #process: ChildProcess;
   readonly #console: () => string;
-  /** Commands go one after the other: their answers have no names. */
+  /** Commands go one after the other. */
   #last: Promise<unknown> = Promise.resolve();
+  #commands = 0;
 
   private constructor(process: ChildProcess) {
     this.#process = process;
@@ -63,15 +65,27 @@ export class LinuxGuest {
   command(line: string): Promise<string> {
     const answer = this.#last.then(async () => {
       const start = this.#console().length;
-      this.#process.stdin?.write(`${line}\n`);
-      const end = /^([\s\S]*?)@@@ (\d+)\r?\n/;
-      await vi.waitUntil(() => end.test(this.#console().slice(start)), { timeout: 30_000, interval: 10 });
+      const number = ++this.#commands;
+      this.#process.stdin?.write(`${number} ${line}\n`);
+      // The answer of an earlier one, nobody waits for any more, may come first.
+      const end = new RegExp(`^(?:[\\s\\S]*@@@ \\d+ \\d+\\r?\\n)?([\\s\\S]*?)@@@ ${number} (\\d+)\\r?\\n`);
+      await this.#answered(() => end.test(this.#console().slice(start)));
       const [, output = "", status] = end.exec(this.#console().slice(start)) ?? [];
       if (status !== "0") throw new Error(`guest: ${line}: ${output}`);
       return output.replaceAll("\r", "");
     });
     this.#last = answer.catch(() => {});
     return answer;
+  }
+
+  /** A guest busy with frames may overlook a line until the next one comes: so there is a next one. */
+  async #answered(hasAnswer: () => boolean): Promise<void> {
+    const reminder = setInterval(() => this.#process.stdin?.write("0 :\n"), REMINDER_MS);
+    try {
+      await vi.waitUntil(hasAnswer, { timeout: 30_000, interval: 10 });
+    } finally {
+      clearInterval(reminder);
+    }
   }
 
   async stop(): Promise<void> {

@@ -80,6 +80,7 @@ export function parseTeamState(text: string): PeerPort[] {
     return {
       name,
       carrying: runner.selected && runner.state === "current" && partner.state[3] === "1",
+      attached: runner.selected,
       actor: endOf(runner.actor_lacpdu_info),
       partner,
     };

@@ -26,7 +26,13 @@ export class OpenVswitch implements LacpPeer {
     this.#namespace = namespace;
   }
 
-  static async start(lab: Lab, namespace: string, interfaces: readonly string[], mode: PeerMode): Promise<OpenVswitch> {
+  /** Without a mode it speaks no LACP: a member is used while it has carrier. */
+  static async start(
+    lab: Lab,
+    namespace: string,
+    interfaces: readonly string[],
+    mode: PeerMode | undefined,
+  ): Promise<OpenVswitch> {
     const folder = join(lab.folder, `ovs-${namespace}`);
     mkdirSync(folder, { recursive: true });
     const ovs = new OpenVswitch(folder, namespace);
@@ -48,6 +54,12 @@ export class OpenVswitch implements LacpPeer {
   async ports(): Promise<PeerPort[]> {
     const [lacp, bond] = await Promise.all([this.appctl("lacp/show", "bond0"), this.appctl("bond/show", "bond0")]);
     return parseLacpShow(lacp).map((port) => ({ ...port, carrying: port.carrying && mayEnable(bond, port.name) }));
+  }
+
+  /** Members that the bond uses. */
+  async enabled(): Promise<string[]> {
+    const bond = await this.appctl("bond/show", "bond0");
+    return [...bond.matchAll(/^member (.+): enabled$/gm)].map(([, member]) => member as string).sort();
   }
 
   /** How often a port of it stopped carrying, expired or lost its partner since it was started. */
@@ -97,14 +109,17 @@ export class OpenVswitch implements LacpPeer {
     await vi.waitUntil(() => existsSync(socket), { timeout: 10_000, interval: 20 });
   }
 
-  async #addBond(interfaces: readonly string[], mode: PeerMode): Promise<void> {
+  async #addBond(interfaces: readonly string[], mode: PeerMode | undefined): Promise<void> {
     // Left alone, Open vSwitch hands out port numbers in no fixed order.
     const numbers = interfaces.flatMap((name, n) => [
       ...["--", "set", "interface", name, `other_config:lacp-port-id=${n + 1}`],
     ]);
     await this.#vsctl(
       ...["--", "add-br", "br0", "--", "set", "bridge", "br0", "datapath_type=netdev", "fail-mode=standalone"],
-      ...["--", "add-bond", "br0", "bond0", ...interfaces, "bond_mode=balance-tcp", ...portColumns(mode)],
+      ...["--", "add-bond", "br0", "bond0", ...interfaces, `bond_mode=balance-${mode ? "tcp" : "slb"}`],
+      ...(mode ? portColumns(mode) : ["lacp=off"]),
+      // What a member that comes back has to wait for until it is given flows, milliseconds; 10,000 unless said.
+      "other_config:bond-rebalance-interval=1000",
       `other_config:lacp-system-id="${OVS_SYSTEM_ID}"`,
       `other_config:lacp-system-priority=${OVS_SYSTEM_PRIORITY}`,
       ...numbers,
@@ -137,6 +152,7 @@ export function parseLacpShow(text: string): PeerPort[] {
     .map((section) => ({
       name: /^[^:]+/.exec(section)?.[0] ?? "",
       carrying: /may_enable: true/.test(section),
+      attached: /^[^:]+: \w+ attached/.test(section),
       actor: parseEnd(section, "actor"),
       partner: parseEnd(section, "partner"),
     }));

@@ -24,7 +24,7 @@ export type PeerKind = keyof typeof PEERS;
 export const LINKS = ["ring", "pcap"] as const;
 
 /** Declares the same tests for each partner; left out, and said so, where it cannot run. */
-export function withPeers(kinds: readonly PeerKind[], body: (kind: PeerKind) => void): void {
+export function withPeers<Kind extends PeerKind>(kinds: readonly Kind[], body: (kind: Kind) => void): void {
   for (const kind of kinds) describe.runIf(isRoot && PEERS[kind].programs.every(isInstalled))(kind, () => body(kind));
 }
 
