@@ -6,7 +6,7 @@ import { roleText } from "../../src/lab/picture.js";
 import { isDone, STEPS, type Step } from "../../src/lab/steps.js";
 import { Lab } from "../support/lab.js";
 import { type PeerCe, START_CE } from "./peers/ce.js";
-import { withPeers } from "./peers/setting.js";
+import { BOTH, withPeers } from "./peers/setting.js";
 
 /** Long enough for LACP's, BFD's and the revert delay's time in a row, on a loaded machine. */
 const PATIENCE = { timeout: 40_000, interval: 100 };
@@ -51,7 +51,7 @@ const told = ({ pe, ce }: View): string =>
   [...PES.map((name) => `${name}: ${roleText(pe[name])}`), ...ce.map((port) => JSON.stringify(port))].join("\n");
 
 // The story with etrunkd as CE is what `npm start` performs: story.test.ts.
-withPeers(["Open vSwitch"], (kind) => {
+withPeers(BOTH, (kind) => {
   describe("as the CE of two PEs", () => {
     let lab: Lab;
     let network: Network;
