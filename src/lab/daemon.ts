@@ -89,9 +89,10 @@ export class Daemon {
     this.#monitors.push(socket);
     socket.write(`${JSON.stringify({ ask: "monitor", events } satisfies Request)}\n`);
     await new Promise<void>((resolve, reject) => {
-      // Also later: a daemon that is killed breaks it, and that is no news.
+      // Also later, and both tell it: a daemon that is killed breaks it, and that is no news.
       socket.on("error", reject);
-      createInterface({ input: socket }).on("line", (text) => {
+      const lines = createInterface({ input: socket }).on("error", reject);
+      lines.on("line", (text) => {
         const line = JSON.parse(text) as MonitorLine;
         if (line.event === "watching") resolve();
         else heard(line);
