@@ -1,5 +1,6 @@
 // Numbered UDP frames inside a network namespace, over AF_PACKET: `node traffic-process.js send OPTIONS` sends and says how many,
-// `node traffic-process.js receive OPTIONS` says READY, and at the end of its input what came. OPTIONS is JSON, see traffic.ts.
+// `node traffic-process.js receive OPTIONS` says READY, and at the end of its input what came. `exchange` sends to an `echo`, no
+// more at a time than the way there holds; an `echo` says what came for each line of its input. OPTIONS is JSON, see traffic.ts.
 import { addon, RING_ROW } from "../../dist/linux/addon.js";
 
 const [mode, json] = process.argv.slice(2);
@@ -10,6 +11,8 @@ const native = addon();
 const MAGIC = 0x65547275;
 const ETH_P_ALL = 3;
 const BATCH = 64;
+/** What does not come back for so many milliseconds is lost. */
+const SILENCE = 5000;
 /** Octets of data in a frame. */
 const data = options.data ?? 12;
 
@@ -88,50 +91,126 @@ function send() {
     sent += went;
     failed += batch - went;
   }
-  process.stdout.write(`${JSON.stringify({ sent, failed, seconds: (native.now() - begin) / 1e6 })}\n`);
+  tell({ sent, failed, seconds: (native.now() - begin) / 1e6 });
 }
 
-function receive() {
+/** What came, as traffic.ts has it. */
+class Tally {
   /** The number that comes next in each flow. */
-  const nexts = new Map();
-  const vlans = new Set();
-  const meta = new Uint32Array(BATCH * RING_ROW);
-  let received = 0;
-  let reordered = 0;
-  let longestGap = 0;
-  let last = 0;
-  const take = (view, start, length, vlan) => {
+  #nexts = new Map();
+  #vlans = new Set();
+  received = 0;
+  #reordered = 0;
+
+  /** False for a frame of somebody else. */
+  take(view, start, length, vlan) {
     // From the back, for the headers differ.
     const at = start + length - data;
-    if (at < start || view.getUint32(at) !== MAGIC) return;
+    if (at < start || view.getUint32(at) !== MAGIC) return false;
     const flow = view.getUint32(at + 4);
     const sequence = view.getUint32(at + 8);
-    const next = nexts.get(flow) ?? 0;
-    if (sequence < next) reordered++;
-    nexts.set(flow, Math.max(next, sequence + 1));
-    vlans.add(vlan);
-    received++;
-  };
+    const next = this.#nexts.get(flow) ?? 0;
+    if (sequence < next) this.#reordered++;
+    this.#nexts.set(flow, Math.max(next, sequence + 1));
+    this.#vlans.add(vlan);
+    this.received++;
+    return true;
+  }
+
+  result() {
+    return { received: this.received, flows: this.#nexts.size, reordered: this.#reordered, vlans: [...this.#vlans] };
+  }
+}
+
+/** Calls `take` for each frame that the device receives, and `batch` behind those that were there together. */
+function listen(take, batch) {
+  const meta = new Uint32Array(BATCH * RING_ROW);
   const drain = () => {
     for (let count = native.ringNext(ring, meta, BATCH); count > 0; count = native.ringNext(ring, meta, BATCH)) {
-      const now = native.now();
-      if (last > 0) longestGap = Math.max(longestGap, now - last);
-      last = now;
       for (let row = 0; row < count * RING_ROW; row += RING_ROW)
         take(view, meta[row], meta[row + 1], meta[row + 4] === 0xffffffff ? null : meta[row + 4]);
+      batch();
     }
   };
   // Sockets for one protocol get tagged frames without their tag.
   const ring = native.ringOpen(ETH_P_ALL, index(), 512, 65_536, undefined, drain);
   const view = new DataView(ring.buffer);
+  return { drain, dropped: () => native.ringDropped(ring) };
+}
+
+const tell = (result, then) => process.stdout.write(`${JSON.stringify(result)}\n`, then);
+const leave = () => process.exit(0);
+
+function receive() {
+  const tally = new Tally();
+  let longestGap = 0;
+  let last = 0;
+  const take = (...frame) => tally.take(...frame);
+  const { drain, dropped } = listen(take, () => {
+    const now = native.now();
+    if (last > 0) longestGap = Math.max(longestGap, now - last);
+    last = now;
+  });
   process.stdout.write("READY\n");
   process.stdin.resume().on("end", () => {
     drain();
-    const dropped = native.ringDropped(ring);
-    const result = { received, flows: nexts.size, reordered, dropped, vlans: [...vlans], longestGap };
-    process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));
+    tell({ ...tally.result(), dropped: dropped(), longestGap }, leave);
   });
 }
 
-if (mode === "send") send();
-else receive();
+function exchange() {
+  const { flows, count, window } = options;
+  const sender = native.senderOpen();
+  const frames = new Frames();
+  const tally = new Tally();
+  const sequences = new Uint32Array(flows);
+  let next = 0;
+  let failed = 0;
+  let silence;
+  const end = () => tell({ sent: next - failed, failed, ...tally.result(), dropped: dropped() }, leave);
+  const more = () => {
+    clearTimeout(silence);
+    if (tally.received >= count) return end();
+    silence = setTimeout(end, SILENCE);
+    const batch = Math.min(BATCH, count - next, tally.received + window - next);
+    for (let at = 0; at < batch; at++, next++) frames.number(at, next % flows, sequences[next % flows]++);
+    if (batch > 0) failed += batch - native.sendBatch(sender, frames.bytes, frames.rows, batch);
+  };
+  const { dropped } = listen((...frame) => tally.take(...frame), more);
+  more();
+}
+
+/** Sends back what comes, with its tags, from where it went to. */
+function echo() {
+  let tally = new Tally();
+  const sender = native.senderOpen();
+  const device = index();
+  const size = 512;
+  const bytes = new Uint8Array(size * BATCH);
+  const rows = new Uint32Array(4 * BATCH);
+  let count = 0;
+  const take = (view, start, length, vlan) => {
+    if (!tally.take(view, start, length, vlan)) return;
+    const frame = new Uint8Array(view.buffer, start, length);
+    const at = count * size;
+    const tag = vlan === null ? [] : [0x81, 0, vlan >> 8, vlan & 255];
+    bytes.set(frame.subarray(6, 12), at);
+    bytes.set(frame.subarray(0, 6), at + 6);
+    bytes.set(tag, at + 12);
+    bytes.set(frame.subarray(12), at + 12 + tag.length);
+    rows.set([at, length + tag.length, device, 0], count++ * 4);
+  };
+  const { drain, dropped } = listen(take, () => {
+    native.sendBatch(sender, bytes, rows, count);
+    count = 0;
+  });
+  process.stdout.write("READY\n");
+  process.stdin.on("data", () => {
+    drain();
+    tell({ ...tally.result(), dropped: dropped() });
+    tally = new Tally();
+  });
+  process.stdin.on("end", leave);
+}
+
+({ send, receive, exchange, echo })[mode]();

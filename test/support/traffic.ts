@@ -4,7 +4,8 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { collect, ended, spawnIn } from "./lab.js";
 
-const PROGRAM = fileURLToPath(new URL("traffic-process.js", import.meta.url));
+/** What sends, receives and echoes, see there. */
+export const TRAFFIC_PROGRAM = fileURLToPath(new URL("traffic-process.js", import.meta.url));
 
 /** Numbered UDP frames. */
 export interface TrafficOptions {
@@ -35,6 +36,12 @@ export interface Sent {
   readonly seconds: number;
 }
 
+/** Frames that an echo sends back. */
+export interface ExchangeOptions extends Omit<SendOptions, "rate"> {
+  /** The most frames that are under way at a time. */
+  readonly window: number;
+}
+
 export interface Received {
   readonly received: number;
   readonly flows: number;
@@ -48,25 +55,34 @@ export interface Received {
   readonly longestGap: number;
 }
 
+/** What `exchange` sent, and what came back. */
+export type Exchanged = Omit<Sent, "seconds"> & Omit<Received, "longestGap">;
+
 /** One CPU sends and the other receives, so that neither is moved in the middle of a flow. */
-const pinned = (cpu: number, mode: "send" | "receive", options: object): string[] => [
+const pinned = (cpu: number, mode: "send" | "exchange" | "receive", options: object): string[] => [
   "taskset",
   "-c",
   String(Math.min(cpu, availableParallelism() - 1)),
   process.execPath,
-  PROGRAM,
+  TRAFFIC_PROGRAM,
   mode,
   JSON.stringify(options),
 ];
 
-/** Sends, and returns when all is sent. */
-export async function send(namespace: string, options: SendOptions): Promise<Sent> {
-  const child = spawnIn(namespace, pinned(1, "send", options), { stdio: ["ignore", "pipe", "pipe"] });
+async function outcome(namespace: string, mode: "send" | "exchange", options: object) {
+  const child = spawnIn(namespace, pinned(1, mode, options), { stdio: ["ignore", "pipe", "pipe"] });
   const [output, complaint] = [collect(child.stdout), collect(child.stderr)];
   await ended(child);
   if (child.exitCode !== 0) throw new Error(`the sender failed: ${complaint()}`);
   return JSON.parse(output());
 }
+
+/** Sends, and returns when all is sent. */
+export const send = (namespace: string, options: SendOptions): Promise<Sent> => outcome(namespace, "send", options);
+
+/** Sends to an echo, and returns when all came back, or nothing does any more. */
+export const exchange = (namespace: string, options: ExchangeOptions): Promise<Exchanged> =>
+  outcome(namespace, "exchange", options);
 
 /** Counts what a device receives. */
 export class Receiver {

@@ -52,7 +52,7 @@ const startLinuxBonding: StartPeerCe = async (lab: Lab, namespace, links) => {
     { namespace: host.namespace, name: host.device, index: 301 },
     { namespace, name: "host1", index: 302 },
   );
-  const peer = await LinuxBonding.start(lab, namespace, links, MODE, "host1");
+  const peer = await LinuxBonding.start(lab, namespace, links, MODE, { host: "host1" });
   // A guest has one slow core, and more frames leave nothing of it to who asks how it stands.
   return { ...ceOf(peer, host), burst: 1 };
 };

@@ -1,7 +1,12 @@
 import { type End, stateText } from "../../support/frames.js";
 import type { Lab } from "../../support/lab.js";
 import type { LacpPeer, PeerMode, PeerPort } from "./lacp-peer.js";
-import { LinuxGuest } from "./linux-guest.js";
+import { type GuestOptions, LinuxGuest } from "./linux-guest.js";
+
+export interface BondingOptions extends GuestOptions {
+  /** An interface that is bridged with the bond. */
+  readonly host?: string;
+}
 
 /** The Linux bonding driver in mode 802.3ad, in a guest of its own. */
 export class LinuxBonding implements LacpPeer {
@@ -15,16 +20,20 @@ export class LinuxBonding implements LacpPeer {
     this.#interfaces = interfaces;
   }
 
-  /** `host`: an interface that is bridged with the bond. */
   static async start(
     lab: Lab,
     namespace: string,
     interfaces: readonly string[],
     mode: PeerMode,
-    host?: string,
+    { host, ...options }: BondingOptions = {},
   ): Promise<LinuxBonding> {
-    const guest = await LinuxGuest.boot(lab, namespace, host === undefined ? interfaces : [...interfaces, host]);
-    await guest.command("module bonding mode=802.3ad miimon=50 max_bonds=1 xmit_hash_policy=layer3+4");
+    const guest = await LinuxGuest.boot(
+      lab,
+      namespace,
+      host === undefined ? interfaces : [...interfaces, host],
+      options,
+    );
+    await guest.command("module bonding mode=802.3ad miimon=50 max_bonds=1 xmit_hash_policy=encap3+4");
     const bonding = new LinuxBonding(guest, interfaces);
     await bonding.configure(mode);
     if (host !== undefined) {
@@ -34,25 +43,32 @@ export class LinuxBonding implements LacpPeer {
     return bonding;
   }
 
+  /** Types a line into the shell of its guest; what it prints. */
+  command(line: string): Promise<string> {
+    return this.#guest.command(line);
+  }
+
   /** Takes the carrier of one of its ports away, or gives it back, as only the guest sees it. */
   async carrier(port: string, on: boolean): Promise<void> {
     await this.#guest.command(`ip link set dev w${this.#interfaces.indexOf(port)} ${on ? "up" : "down"}`);
   }
 
-  async configure({ active, fast }: PeerMode): Promise<void> {
+  /** Another mode, or other ports of those it has. */
+  async configure({ active, fast }: PeerMode, interfaces = this.#interfaces): Promise<void> {
     const ports = [...this.#interfaces.keys()].map((n) => `s${n}`);
+    const used = ports.filter((_, n) => interfaces.includes(this.#interfaces[n] ?? ""));
     // A port that is released forgets its partner; and neither option can be changed while the bond is up.
     await this.#guest.command("ip link set bond0 down");
     for (const port of ports) await this.#guest.command(`ip link set ${port} nomaster`);
     const options = `lacp_active ${active ? "on" : "off"} lacp_rate ${fast ? "fast" : "slow"}`;
     await this.#guest.command(`ip link set bond0 type bond ${options}`);
-    for (const port of ports) await this.#guest.command(`ip link set ${port} master bond0`);
+    for (const port of used) await this.#guest.command(`ip link set ${port} master bond0`);
     await this.#guest.command("ip link set bond0 up");
   }
 
   async ports(): Promise<PeerPort[]> {
     const ports = parseBonding(await this.#guest.command("cat /proc/net/bonding/bond0"));
-    return ports.map((port, n) => ({ ...port, name: this.#interfaces[n] ?? port.name }));
+    return ports.map((port) => ({ ...port, name: this.#interfaces[Number(port.name.slice(1))] ?? port.name }));
   }
 
   report(): Promise<string> {

@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { vi } from "vitest";
-import { collect, isRunning, type Lab, spawnIn, stop } from "../../support/lab.js";
+import { collect, isRunning, type Lab, run, spawnIn, stop } from "../../support/lab.js";
 
 /** Whatever goes wrong, the guest powers itself off after so many seconds. */
 const MOST_SECONDS = 400;
@@ -13,12 +13,14 @@ const NOT_OUR_OWN = Buffer.from("2000000004f0ffff1500000104000000060000000000000
 
 export interface GuestOptions {
   readonly megabytes?: number;
+  /** Its ports take what an AF_PACKET socket loses: tags, and more than one segment in a frame. */
+  readonly wholeFrames?: boolean;
 }
 
 /**
  * A Linux kernel with Debian's modules, in user-mode-linux: it runs as a process, on this machine's files, read-only. Its
- * ports s0, s1, .. are wired to interfaces of a namespace, by AF_PACKET. It does not see their carrier, and one that is
- * deleted outside leaves it deaf there for good.
+ * ports s0, s1, .. are wired to interfaces of a namespace, by AF_PACKET or by taps. It does not see their carrier, and one
+ * that is deleted outside leaves it deaf there for good.
  */
 export class LinuxGuest {
   readonly #process: ChildProcess;
@@ -36,7 +38,7 @@ export class LinuxGuest {
     lab: Lab,
     namespace: string,
     interfaces: readonly string[],
-    { megabytes = 128 }: GuestOptions = {},
+    { megabytes = 128, wholeFrames = false }: GuestOptions = {},
   ): Promise<LinuxGuest> {
     const folder = join(lab.folder, `guest-${namespace}`);
     mkdirSync(folder);
@@ -45,11 +47,15 @@ export class LinuxGuest {
     chmodSync(init, 0o755);
     const filter = join(folder, "filter.bpf");
     writeFileSync(filter, NOT_OUR_OWN);
+    if (wholeFrames) for (const [n, name] of interfaces.entries()) await addTap(namespace, tapOf(n), name);
+    const wires = interfaces.map((name, n) =>
+      wholeFrames ? `transport=tap,ifname=${tapOf(n)}` : `transport=raw,ifname=${name},bpffile=${filter}`,
+    );
     const command = [
       ...["timeout", "-k", "2", String(MOST_SECONDS + 20), "linux.uml", `mem=${megabytes}M`, "quiet", "loglevel=4"],
       ...["rootfstype=hostfs", "rootflags=/", "ro", `init=${init}`, "con=null", "con0=fd:0,fd:1"],
       ...[`umid=${namespace}`, `uml_dir=${folder}`],
-      ...interfaces.map((name, n) => `vec${n}:transport=raw,ifname=${name},bpffile=${filter}`),
+      ...wires.map((wire, n) => `vec${n}:${wire}`),
       ...[`PORTS=${interfaces.length}`, `MAXSEC=${MOST_SECONDS}`],
     ];
     const env = { ...process.env, HOME: folder, TMPDIR: "/dev/shm" };
@@ -57,6 +63,10 @@ export class LinuxGuest {
     const complaints = collect(started.stderr);
     const guest = new LinuxGuest(started);
     await vi.waitUntil(() => guest.#console().includes("@@@ ready") || !isRunning(started), { timeout: 30_000 });
+    // It takes no segments that are still to be cut. Off only now: before, a tap has none to be turned off.
+    if (wholeFrames)
+      for (const n of interfaces.keys())
+        await run("ip", ["netns", "exec", namespace, "ethtool", "-K", tapOf(n), "tx", "off"]);
     if (!isRunning(started)) throw new Error(`the guest did not start: ${guest.#console()}${complaints()}`);
     return guest;
   }
@@ -90,5 +100,22 @@ export class LinuxGuest {
 
   async stop(): Promise<void> {
     await stop(this.#process);
+  }
+}
+
+const tapOf = (port: number): string => `tap${port}`;
+
+/** A tap beside an interface: what one receives the other sends. */
+async function addTap(namespace: string, tap: string, name: string): Promise<void> {
+  await run("ip", ["-n", namespace, "tuntap", "add", "dev", tap, "mode", "tap"]);
+  await run("ip", ["-n", namespace, "link", "set", "dev", tap, "up"]);
+  for (const [from, to] of [
+    [tap, name],
+    [name, tap],
+  ] as const) {
+    await run("tc", ["-n", namespace, "qdisc", "add", "dev", from, "ingress"]);
+    const all = ["protocol", "all", "u32", "match", "u32", "0", "0"];
+    const send = ["action", "mirred", "egress", "redirect", "dev", to];
+    await run("tc", ["-n", namespace, "filter", "add", "dev", from, "ingress", ...all, ...send]);
   }
 }
