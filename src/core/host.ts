@@ -175,7 +175,7 @@ export interface KillProof {
 export interface Host {
   /** Frames over AF_PACKET or pcap. */
   readonly link: { send(out: Outgoing): void };
-  /** Absent where no data plane can run: the trunks negotiate and carry nothing. */
+  /** Absent in a model without a data plane: the trunks negotiate and carry nothing. */
   readonly forwarding?: Forwarding;
   readonly network?: Network;
   readonly taps?: Taps;

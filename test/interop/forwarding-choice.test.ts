@@ -151,4 +151,23 @@ describe.runIf(isRoot)("the choice of a backend", () => {
     }
     expect(await leftovers(namespace)).toEqual([]);
   });
+
+  test("is nothing without bpf() and nft: each member is refused with the reason, and its partner is not invited", async () => {
+    await run("ip", ["-n", namespace, "link", "add", "m1", "index", "101", "type", "veth", "peer", "name", "far"]);
+    for (const name of ["m1", "far"]) await run("ip", ["-n", namespace, "link", "set", "dev", name, "up"]);
+    const configuration = "interface Eth-Trunk1\n mode lacp-static\n trunkport m1\n";
+    const withoutNft = ["unshare", "--mount", "sh", "-c", 'mount --bind /dev/null /usr/sbin/nft && exec "$@"', "sh"];
+    const wrapper = [...withoutNft, ...WITHOUT_BPF];
+    const daemon = await Daemon.start({ namespace, folder: `${lab.folder}/daemon`, configuration, wrapper });
+    try {
+      expect(await daemon.version()).toMatchObject({ forwarding: "none" });
+      const reason = expect.stringMatching(/^data plane: nothing here can forward: bpf\(\) is refused: .*; .*nft/);
+      await vi.waitFor(async () =>
+        expect(await daemon.trunk()).toMatchObject({ operState: "down", ports: [{ status: "Unselect", reason }] }),
+      );
+      expect(daemon.log).toContain("nothing here can forward");
+    } finally {
+      await daemon.stop();
+    }
+  });
 });

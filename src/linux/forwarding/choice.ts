@@ -4,12 +4,10 @@ import { EbpfBackend, whyNoEbpf } from "./ebpf.js";
 import { NftablesBackend, whyNoNftables } from "./nftables.js";
 import type { Backend, BackendName } from "./plane.js";
 
-export interface BackendChoice {
-  /** Undefined where frames cannot be forwarded at all. */
-  readonly backend: Backend | undefined;
-  /** Why it is not eBPF, or not even nftables, in one line; undefined for eBPF. */
-  readonly reason: string | undefined;
-}
+/** Why it is not eBPF, or not even nftables, is told in one line. */
+export type BackendChoice =
+  | { readonly backend: Backend; readonly reason: string | undefined }
+  | { readonly backend: undefined; readonly reason: string };
 
 /** The best way to forward that this machine allows: eBPF, else nftables. */
 export function chooseBackend(netlink: Netlink, device: Mac): BackendChoice {

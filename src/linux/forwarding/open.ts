@@ -3,12 +3,13 @@ import { addon } from "../addon.js";
 import { systemError } from "../system-error.js";
 import { chooseBackend } from "./choice.js";
 import { type ForwardingProblem, LinuxForwarding } from "./forwarding.js";
+import { NoForwarding } from "./no-forwarding.js";
 import type { RecordStore } from "./record.js";
 
 /** What carries the frames of the trunks here. */
 export interface DataPlane {
-  /** Undefined: nothing can; the trunks negotiate and carry nothing. */
-  readonly forwarding: LinuxForwarding | undefined;
+  /** Undefined in a model: the trunks negotiate and carry nothing. */
+  readonly forwarding: LinuxForwarding | NoForwarding | undefined;
   readonly kind: "ebpf" | "nftables" | "none";
   /** Why it is not the first choice, in one line. */
   readonly why: string | undefined;
@@ -25,9 +26,9 @@ export function openDataPlane({ deviceMac, record, failed }: DataPlaneOptions): 
   const netlink = addon().netlinkOpen();
   if (typeof netlink === "number") throw systemError("rtnetlink socket", -netlink);
   const { backend, reason } = chooseBackend(netlink, deviceMac);
-  if (!backend) {
+  if (backend === undefined) {
     addon().netlinkClose(netlink);
-    return { forwarding: undefined, kind: "none", why: reason };
+    return { forwarding: new NoForwarding(reason, failed), kind: "none", why: reason };
   }
   const hasVlanDevices = addon().deviceKinds(netlink).vlan;
   const forwarding = new LinuxForwarding({ netlink, backend, deviceMac, record, hasVlanDevices, failed });
