@@ -192,7 +192,14 @@ export function fuzzBfd({ Engine, Random, digests }, { frames, seed, collect, pr
     counts: () => undefined,
   };
   const datagrams = { listen() {}, close() {}, send: () => outcome.sent++ };
-  const host = { link: { send() {} }, interfaces: { set() {} }, store: { save() {} }, datagrams, digests, pacer };
+  const host = {
+    link: { send() {} },
+    interfaces: { set() {} },
+    store: { keep() {}, keepCheckpoint() {} },
+    datagrams,
+    digests,
+    pacer,
+  };
   const engine = new Engine(host, () => outcome.events++);
   let now = 1_000_000_000;
   engine.linkChanged(link(), now);

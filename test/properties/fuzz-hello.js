@@ -237,7 +237,13 @@ export function fuzzHello({ Engine, Random, digests }, { frames, seed, collect, 
       own.copy(/** @type {Buffer} */ (ourEpochs[own.readUInt16BE(4) - 1]), 0, AT.epoch, AT.epoch + 8);
     },
   };
-  const host = { link: { send() {} }, interfaces: { set() {} }, store: { save() {} }, datagrams, digests };
+  const host = {
+    link: { send() {} },
+    interfaces: { set() {} },
+    store: { keep() {}, keepCheckpoint() {} },
+    datagrams,
+    digests,
+  };
   /** @param {{ event: string }} event */
   const observe = ({ event }) => {
     outcome.events++;
