@@ -5,7 +5,8 @@
  * daemon is killed, frozen and stopped; and the way back when the link is healed and the revert delay over. `gap` is the longest time
  * between two frames, milliseconds; `lost` in frames of each stream, at `rate` frames a second. Splits, milliseconds: see
  * timeline.ts. Senders and receivers run before everything else but BFD.
- * Needs root, iproute2, nftables, Open vSwitch, user-mode-linux and a C compiler.
+ * Half an hour; RUNS in the environment asks for fewer than 30 of each. Needs root, iproute2, nftables, Open vSwitch,
+ * user-mode-linux and a C compiler.
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { Lab } from "../../test/support/lab.js";
@@ -17,8 +18,14 @@ import { perform, type Run, SCENARIOS, type Scenario, type ScenarioName } from "
 import { Stalls } from "./stalls.js";
 import { type Outage, outageOf, STAGES, splitOf } from "./timeline.js";
 
-/** Of each scenario; a guest is slow, and so are its takeovers. */
-const RUNS: { readonly [kind in CeKind]: number } = { etrunkd: 30, "open vswitch": 30, "linux bonding": 10 };
+/** Of each scenario. */
+const MOST_RUNS = Number(process.env.RUNS ?? 30);
+/** A guest is slow, and so are its takeovers. */
+const RUNS: { readonly [kind in CeKind]: number } = {
+  etrunkd: MOST_RUNS,
+  "open vswitch": MOST_RUNS,
+  "linux bonding": Math.ceil(MOST_RUNS / 3),
+};
 const RATE_SECONDS = 0.3;
 const RATE_TRIES = 3;
 /** Microseconds: a machine that cannot send that much does not measure at that rate. */
