@@ -18,6 +18,8 @@ export class Program implements Talker {
 
   private constructor(process: ChildProcess) {
     this.#process = process;
+    // One that is ended with a line unread breaks the pipe.
+    process.stdin?.on("error", () => {});
     if (!process.stdout) throw new Error("no output");
     this.#lines = createInterface({ input: process.stdout })[Symbol.asyncIterator]();
   }
@@ -52,6 +54,7 @@ export class Links {
 
   constructor(namespace: string) {
     this.#process = spawnIn(namespace, ["ip", "-batch", "-"], { stdio: ["pipe", "ignore", "inherit"] });
+    this.#process.stdin?.on("error", () => {});
   }
 
   set(state: "up" | "down", ...names: readonly string[]): void {
