@@ -51,7 +51,11 @@ export const SCENARIOS = {
   plannedStop: {
     fault: (pair) => pair.daemon("PE1").signal("SIGTERM"),
     lasts: 0.8,
-    heal: (pair) => pair.startDaemon("PE1"),
+    heal: async (pair) => {
+      // It may still be leaving, and would answer in the next one's place.
+      await pair.daemon("PE1").stop();
+      await pair.startDaemon("PE1");
+    },
     revertDelay: 0,
   },
 } satisfies { readonly [name: string]: Scenario };
