@@ -1,6 +1,6 @@
+import { trunkName } from "../core/base/trunk-names.js";
 import { BACKUP_MODE } from "./backup-rows.js";
 import type { Finding } from "./finding.js";
-import { trunkName } from "./interface-name.js";
 import { interfaceOf, type Model, type PhysicalModel, physicalsOf, type TrunkModel, trunksOf } from "./model.js";
 import { BALANCING } from "./trunk-view.js";
 import { vlanExists } from "./vlan-actions.js";

@@ -1,10 +1,11 @@
 import { isGroupMac, parseMac } from "../core/base/address.js";
+import { trunkName } from "../core/base/trunk-names.js";
 import { checkFlush, checkPairs } from "./backup-checks.js";
 import { type Bindings, deviceOf } from "./devices.js";
 import { checkEtrunks } from "./etrunk-checks.js";
 import type { Finding } from "./finding.js";
 import type { Setting } from "./grammar.js";
-import { parseInterfaceName, speedOfType, trunkName } from "./interface-name.js";
+import { parseInterfaceName, speedOfType } from "./interface-name.js";
 import { interfaceOf, type Model, physicalsOf, type TrunkModel, trunksOf } from "./model.js";
 import { ANY_KERNEL, checkNetwork, type Kernel } from "./network-checks.js";
 import { placesIn } from "./views.js";

@@ -1,11 +1,9 @@
+import { trunkDevice, trunkSubDevice } from "../core/base/trunk-names.js";
 import { type InterfaceName, parseInterfaceName } from "./interface-name.js";
 import { interfaceOf, type Model, type PhysicalModel } from "./model.js";
 
 /** Linux interfaces by configured name, as `--bind NAME=IFACE` gives them; they go before `linux-interface`. */
 export type Bindings = ReadonlyMap<string, string>;
-
-/** What a Linux name may have. */
-export const LONGEST_DEVICE = 15;
 
 /** The Linux interface of a configured name: `--bind`, `linux-interface`, or the name itself; undefined: none yet. */
 export function deviceOf(name: string, physical: PhysicalModel, bindings: Bindings): string | undefined {
@@ -13,7 +11,6 @@ export function deviceOf(name: string, physical: PhysicalModel, bindings: Bindin
   return own ?? bindings.get(name) ?? physical.linuxInterface;
 }
 
-export const trunkDevice = (id: number): string => `eth-trunk${id}`;
 export const loopbackDevice = (id: number): string => `loopback${id}`;
 export const vlanifDevice = (vlan: number): string => `vlanif${vlan}`;
 
@@ -27,10 +24,9 @@ export function mainDevice(model: Model, name: string, bindings: Bindings): stri
   return deviceOf(main.text, (interfaceOf(model, main.text) ?? {}) as PhysicalModel, bindings);
 }
 
-/** The Linux name of a sub-interface; what would be too long for a trunk's begins `et`. */
+/** The Linux name of a sub-interface. */
 export function subInterfaceDevice(name: string, main: string): string {
   const { kind, numbers } = mainOf(name);
   const number = parseInterfaceName(name)!.subInterface!;
-  const device = `${main}.${number}`;
-  return kind === "eth-trunk" && device.length > LONGEST_DEVICE ? `et${numbers[0]}.${number}` : device;
+  return kind === "eth-trunk" ? trunkSubDevice(numbers[0]!, number) : `${main}.${number}`;
 }

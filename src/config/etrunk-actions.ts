@@ -1,5 +1,5 @@
+import { trunkName } from "../core/base/trunk-names.js";
 import { type Action, action, type Effect, refuse } from "./action.js";
-import { trunkName } from "./interface-name.js";
 import { type Model, type Path, trunksOf } from "./model.js";
 import { integer } from "./parameters.js";
 

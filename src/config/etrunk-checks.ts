@@ -1,7 +1,7 @@
+import { trunkName } from "../core/base/trunk-names.js";
 import { bfdSessionCalled } from "./bfd-actions.js";
 import { isDefaultIp, isIpv6 } from "./bfd-view.js";
 import type { Finding } from "./finding.js";
-import { trunkName } from "./interface-name.js";
 import { type BfdSessionModel, bfdSessionsOf, type EtrunkModel, etrunksOf, type Model, trunksOf } from "./model.js";
 import { type CarSettings, ETRUNK_CAR } from "./session-car-rows.js";
 

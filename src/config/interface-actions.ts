@@ -1,6 +1,7 @@
+import { trunkName } from "../core/base/trunk-names.js";
 import { type Action, action, type Effect, type Position, refuse, type Step } from "./action.js";
 import { mainOf } from "./devices.js";
-import { type InterfaceKind, parseInterfaceName, trunkName } from "./interface-name.js";
+import { type InterfaceKind, parseInterfaceName } from "./interface-name.js";
 import { MODE_WORDS } from "./interface-view.js";
 import {
   interfaceOf,

@@ -125,8 +125,6 @@ export function isTypeName(word: string): boolean {
 export const speedOfType = (name: InterfaceName): number | undefined =>
   TYPES.find((type) => type.name === name.type)?.speed;
 
-export const trunkName = (id: number): string => `Eth-Trunk${id}`;
-
 /** By type name, then number, a sub-interface after its main interface; Linux names last. */
 export function compareInterfaceNames(a: InterfaceName, b: InterfaceName): number {
   if (a.kind === "linux" || b.kind === "linux") {

@@ -1,3 +1,4 @@
+import { trunkDevice } from "../core/base/trunk-names.js";
 import {
   type Bindings,
   deviceOf,
@@ -5,7 +6,6 @@ import {
   mainDevice,
   mainOf,
   subInterfaceDevice,
-  trunkDevice,
   vlanifDevice,
 } from "./devices.js";
 import { compareInterfaceNames, parseInterfaceName, speedOfType } from "./interface-name.js";

@@ -1,7 +1,8 @@
 import { isGroupMac, parseMac } from "../core/base/address.js";
-import { type Bindings, deviceOf, LONGEST_DEVICE, mainDevice, mainOf, subInterfaceDevice } from "./devices.js";
+import { LONGEST_DEVICE, trunkName } from "../core/base/trunk-names.js";
+import { type Bindings, deviceOf, mainDevice, mainOf, subInterfaceDevice } from "./devices.js";
 import type { Finding } from "./finding.js";
-import { parseInterfaceName, trunkName } from "./interface-name.js";
+import { parseInterfaceName } from "./interface-name.js";
 import {
   interfaceOf,
   type Model,

@@ -1,8 +1,8 @@
 import { millis } from "../core/base/time.js";
+import { trunkName } from "../core/base/trunk-names.js";
 import type { DesiredBackup, DesiredFlushKey, DesiredFlushPort, DesiredFlushSending } from "../core/desired.js";
 import { BACKUP_MODE } from "./backup-rows.js";
 import type { FlushAuth } from "./flush-rows.js";
-import { trunkName } from "./interface-name.js";
 import { type Model, type PhysicalModel, physicalsOf, type TrunkModel, trunksOf } from "./model.js";
 import { type Cipher, openedKey } from "./secrets.js";
 import { bridgePortsOf, pvidOf, type SwitchPort, vlansOfPort } from "./switch-ports.js";

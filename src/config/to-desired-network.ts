@@ -9,6 +9,7 @@ import type {
   NetworkWish,
   StaticRoute,
 } from "../core/base/network.js";
+import { trunkDevice, trunkName } from "../core/base/trunk-names.js";
 import {
   type Bindings,
   deviceOf,
@@ -16,10 +17,9 @@ import {
   mainDevice,
   mainOf,
   subInterfaceDevice,
-  trunkDevice,
   vlanifDevice,
 } from "./devices.js";
-import { parseInterfaceName, trunkName } from "./interface-name.js";
+import { parseInterfaceName } from "./interface-name.js";
 import {
   interfaceOf,
   loopbacksOf,

@@ -1,6 +1,6 @@
+import { trunkName } from "../core/base/trunk-names.js";
 import { bfdSessionCalled } from "./bfd-actions.js";
 import type { Finding } from "./finding.js";
-import { trunkName } from "./interface-name.js";
 import { bfdSessionsOf, type EtrunkModel, etrunksOf, type Model, type TrunkModel, trunksOf } from "./model.js";
 import { vlanList, withoutVlans } from "./network-parameters.js";
 import { type Cipher, openedKey } from "./secrets.js";

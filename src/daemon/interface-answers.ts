@@ -1,6 +1,7 @@
 import { type ListedInterface, type ListedVlan, mainNameOf } from "../config/listed-interfaces.js";
 import { macToColons } from "../core/base/address.js";
 import type { Micros } from "../core/base/time.js";
+import { trunkName } from "../core/base/trunk-names.js";
 import type { Engine } from "../core/engine/engine.js";
 import type { TrunkView } from "../core/engine/views.js";
 import type { AddressState, LinkState } from "../core/host.js";
@@ -29,7 +30,7 @@ type PhysicalState = InterfaceLine["physicalState"];
 /** The lines of `display interface`, of all interfaces there are to show. */
 export function interfaceLines(all: readonly ListedInterface[], sources: InterfaceSources): InterfaceLine[] {
   const links = new Map(sources.links.map((link) => [link.name, link]));
-  const trunks = new Map(sources.engine.trunks().map((trunk) => [`Eth-Trunk${trunk.id}`, trunk]));
+  const trunks = new Map(sources.engine.trunks().map((trunk) => [trunkName(trunk.id), trunk]));
   const listed = new Map(all.map((each) => [each.name, each]));
   const speedOf = (name: string): number =>
     listed.get(name)?.speed ?? (links.get(listed.get(name)?.device ?? "")?.speed || DEFAULT_SPEED);

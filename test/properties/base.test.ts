@@ -2,6 +2,15 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isGroupMac, type Mac, macToColons, macToDashes, parseMac } from "../../src/core/base/address.js";
 import { Random } from "../../src/core/base/random.js";
+import {
+  innerName,
+  LONGEST_DEVICE,
+  subInterfaceInnerName,
+  trunkDevice,
+  trunkOfDevice,
+  trunkOfInner,
+  trunkSubDevice,
+} from "../../src/core/base/trunk-names.js";
 
 const macs = fc.integer({ min: 0, max: 0xffff_ffff_ffff }).map((n) => n as Mac);
 
@@ -51,4 +60,37 @@ test("a bounded random number stays within its bound", () => {
       expect(Number.isInteger(drawn) && drawn >= 0 && drawn < bound).toBe(true);
     }),
   );
+});
+
+const trunks = fc.integer({ min: 0, max: 65535 });
+const subInterfaces = fc.integer({ min: 1, max: 4096 });
+const vlans = fc.integer({ min: 1, max: 4094 });
+
+test("each device of a trunk has a name that fits and says whose it is, and which end", () => {
+  fc.assert(
+    fc.property(trunks, subInterfaces, vlans, (trunk, subInterface, vlan) => {
+      const outer = [trunkDevice(trunk), trunkSubDevice(trunk, subInterface)];
+      const inner = [innerName(trunk), subInterfaceInnerName(trunk, vlan)];
+      for (const name of [...outer, ...inner]) expect(name.length, name).toBeLessThanOrEqual(LONGEST_DEVICE);
+      expect(outer.map(trunkOfDevice)).toEqual([trunk, trunk]);
+      expect(outer.map(trunkOfInner)).toEqual([undefined, undefined]);
+      expect(inner.map(trunkOfInner)).toEqual([trunk, trunk]);
+      expect(inner.map(trunkOfDevice)).toEqual([undefined, undefined]);
+    }),
+  );
+});
+
+test.each([
+  "et1",
+  "et1.10",
+  "eth1",
+  "eth-trunk",
+  "eth-trunk01",
+  "eth-trunk1x",
+  "eth-trunk65535.4094",
+  "eth-trunk1-ul",
+  "et01-ul",
+])("%s is no trunk's device", (name) => {
+  expect(trunkOfDevice(name)).toBeUndefined();
+  expect(trunkOfInner(name)).toBeUndefined();
 });

@@ -2,6 +2,7 @@ import type { Mac } from "../base/address.js";
 import type { IpAddress } from "../base/ip-address.js";
 import type { InterfaceIndex } from "../base/protocol.js";
 import type { Micros } from "../base/time.js";
+import { trunkDevice, trunkOfDevice, trunkSubDevice } from "../base/trunk-names.js";
 import type { Desired, DesiredInterface, DesiredMember, DesiredTrunk } from "../desired.js";
 import { type Member, Trunk } from "../ethtrunk/trunk.js";
 import type { Host, LinkState } from "../host.js";
@@ -299,16 +300,16 @@ export class Device implements LacpDevice {
 
   /** The link under any configured name: a trunk's device, a physical interface's, a Linux name. */
   linkOfAny(name: string): LinkState | undefined {
-    const trunk = /^Eth-Trunk(\d+(?:\.\d+)?)$/i.exec(name);
-    if (trunk !== null) return this.#linkNamed(`eth-trunk${trunk[1]}`);
-    return this.linkOf(name) ?? this.#linkNamed(name);
+    const [, id, sub] = /^Eth-Trunk(\d+)(?:\.(\d+))?$/i.exec(name) ?? [];
+    if (id === undefined) return this.linkOf(name) ?? this.#linkNamed(name);
+    const trunk = Number(id);
+    return this.#linkNamed(sub === undefined ? trunkDevice(trunk) : trunkSubDevice(trunk, Number(sub)));
   }
 
   /** The network devices of a trunk, sub-interfaces too, with the addresses they bear. */
   *trunkDevices(trunk: number): Generator<{ index: InterfaceIndex; mac: Mac; addresses: IpAddress[] }> {
-    const name = `eth-trunk${trunk}`;
-    for (const { index, mac, ...link } of this.#links.values()) {
-      if (link.name !== name && !link.name.startsWith(`${name}.`)) continue;
+    for (const { index, mac, name } of this.#links.values()) {
+      if (trunkOfDevice(name) !== trunk) continue;
       const addresses = this.addresses.on(index);
       if (addresses.length > 0) yield { index, mac, addresses };
     }

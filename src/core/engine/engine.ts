@@ -5,6 +5,7 @@ import type { PacerReport } from "../base/pacing.js";
 import type { Incoming, InterfaceIndex, Outgoing } from "../base/protocol.js";
 import { Random } from "../base/random.js";
 import { earliest, type Micros, NEVER } from "../base/time.js";
+import { trunkOfDevice, trunkOfInner } from "../base/trunk-names.js";
 import type { Desired } from "../desired.js";
 import type { AddressState, Host, LinkState } from "../host.js";
 import { resetStatistics } from "../lacp/port-statistics.js";
@@ -140,9 +141,9 @@ export class Engine {
 
   /** Somebody took a trunk's device or sub-interface away, and the trunk with it: it is made again. */
   #deviceLost(name: string, now: Micros): void {
-    const id = Number(/^(?:eth-trunk|et)(\d+)(?:\.\d+)?(?:-ul)?$/.exec(name)?.[1]);
-    const entry = this.#device.entry(id);
-    if (entry === undefined || this.#isLeaving) return;
+    const id = trunkOfDevice(name) ?? trunkOfInner(name);
+    const entry = id === undefined ? undefined : this.#device.entry(id);
+    if (id === undefined || entry === undefined || this.#isLeaving) return;
     this.#plane?.retell(id);
     entry.trunk.forwardingChanged = true;
     this.#wiring.forwardingRetried(id, now);

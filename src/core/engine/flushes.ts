@@ -2,6 +2,7 @@ import { macToColons } from "../base/address.js";
 import type { Digests } from "../base/digests.js";
 import type { Incoming, InterfaceIndex, Outgoing } from "../base/protocol.js";
 import { earliest, type Micros } from "../base/time.js";
+import { trunkName } from "../base/trunk-names.js";
 import type { Desired, DesiredFlushPort } from "../desired.js";
 import type { Host } from "../host.js";
 import { type FlushEvent, type FlushPort, FlushReceiver } from "../smartlink/flush-receiver.js";
@@ -18,8 +19,6 @@ export type FlushesEvent =
       readonly vlan: number;
       readonly reason: string;
     };
-
-const trunkName = (trunk: number): string => `Eth-Trunk${trunk}`;
 
 /** Flush of this device: which interfaces heed it, and by which one a trunk sends it. */
 export class Flushes {
@@ -84,7 +83,10 @@ export class Flushes {
     return { name, heardOn, device: device?.index, bridge: device?.master, controlVlans, pvid, key };
   }
 
-  /** Another path carries a trunk's traffic, or what was beside it is gone: the network must forget the old one. Nothing where it is not configured. */
+  /**
+   * Another path carries a trunk's traffic, or what was beside it is gone: the network must forget the old one. Nothing where
+   * it is not configured.
+   */
   send(id: number, reason: string, now: Micros): void {
     const trunk = this.#device.entry(id)?.trunk;
     const sending = trunk?.desired.flush;

@@ -3,6 +3,7 @@ import { endianness } from "node:os";
 import type { Mac } from "../../core/base/address.js";
 import type { HashProfile } from "../../core/base/hash-profile.js";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
+import { innerName } from "../../core/base/trunk-names.js";
 import { addon, type Netlink, type Plane } from "../addon.js";
 import { hasCapability } from "../capabilities.js";
 import { systemError } from "../system-error.js";
@@ -17,7 +18,6 @@ import type {
   TrunkPlane,
   TrunkState,
 } from "./plane.js";
-import { innerName } from "./trunk-device.js";
 
 /** Numbers of trunk_hash in native/trunk.h. */
 const HASHES: { readonly [Profile in HashProfile]: number } = {

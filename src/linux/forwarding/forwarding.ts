@@ -1,5 +1,6 @@
 import type { Mac } from "../../core/base/address.js";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
+import { innerName, subInterfaceInnerName } from "../../core/base/trunk-names.js";
 import type { Forwarding, TrafficCounters, TrunkDevice, TrunkShare } from "../../core/host.js";
 import type { Netlink } from "../addon.js";
 import { backendNamed } from "./choice.js";
@@ -14,7 +15,7 @@ import {
   readRecord,
 } from "./record.js";
 import { Trunk, type TrunkSurroundings } from "./trunk.js";
-import { innerName, removeDevices, subInterfaceInnerName } from "./trunk-device.js";
+import { removeDevices } from "./trunk-device.js";
 
 /** What could not be done, for the operator. */
 export interface ForwardingProblem {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Mac } from "../../core/base/address.js";
-import type { TrunkDevice } from "../../core/host.js";
+import { innerName, subInterfaceInnerName, trunkDevice } from "../../core/base/trunk-names.js";
+import type { TrunkDevice, TrunkSubInterface } from "../../core/host.js";
 import { addon, type KernelLink, type Netlink } from "../addon.js";
 import { systemError } from "../system-error.js";
 import { findLink } from "./member-settings.js";
@@ -21,24 +22,12 @@ export interface PairNames {
   readonly inner: string;
 }
 
-export const innerName = (trunk: number): string => `et${trunk}-ul`;
+export const trunkNames = (trunk: number): PairNames => ({ outer: trunkDevice(trunk), inner: innerName(trunk) });
 
-/** The longest, `et65535.4094-ul`, is as long as an interface name may be. */
-export const subInterfaceInnerName = (trunk: number, vlan: number): string => `et${trunk}.${vlan}-ul`;
-
-export const trunkNames = (trunk: number): PairNames => ({ outer: `eth-trunk${trunk}`, inner: innerName(trunk) });
-
-export const subInterfaceNames = (trunk: number, { vlan, device }: SubInterface): PairNames => ({
+export const subInterfaceNames = (trunk: number, { vlan, device }: TrunkSubInterface): PairNames => ({
   outer: device,
   inner: subInterfaceInnerName(trunk, vlan),
 });
-
-/** A device whose frames bear the tag of a VLAN on the trunk's members. */
-export interface SubInterface {
-  readonly vlan: number;
-  /** Linux name, e.g. `eth-trunk1.10`. */
-  readonly device: string;
-}
 
 /** A locally administered address, the same for a trunk of a device each time. */
 export function trunkMac(device: Mac, trunk: number): Mac {

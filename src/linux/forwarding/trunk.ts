@@ -1,6 +1,7 @@
 import type { Mac } from "../../core/base/address.js";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
-import type { TrafficCounters, TrunkDevice, TrunkShare } from "../../core/host.js";
+import { innerName, subInterfaceInnerName } from "../../core/base/trunk-names.js";
+import type { TrafficCounters, TrunkDevice, TrunkShare, TrunkSubInterface } from "../../core/host.js";
 import type { Netlink } from "../addon.js";
 import { BUCKETS, dealBuckets, NO_SLOT } from "./buckets.js";
 import { Member } from "./member.js";
@@ -10,12 +11,9 @@ import type { RecordedMember, RecordedTrunk } from "./record.js";
 import {
   ensureDevice,
   ensureSubInterface,
-  innerName,
   removeDevices,
-  type SubInterface,
   setCarrier,
   setUp,
-  subInterfaceInnerName,
   subInterfaceNames,
   trunkNames,
 } from "./trunk-device.js";
@@ -63,7 +61,7 @@ export class Trunk implements TrunkState {
   #buckets: Uint8Array;
   #shares: readonly TrunkShare[] = [];
   #carrier = false;
-  #wanted: readonly SubInterface[] = [];
+  #wanted: readonly TrunkSubInterface[] = [];
   #plane: TrunkPlane | undefined;
   /** Counted by members that left, and by earlier processes. */
   #retired: Counts;
@@ -119,7 +117,7 @@ export class Trunk implements TrunkState {
   }
 
   /** Always the whole list. True when it is another one. */
-  wantSubInterfaces(wanted: readonly SubInterface[]): boolean {
+  wantSubInterfaces(wanted: readonly TrunkSubInterface[]): boolean {
     const changed = JSON.stringify(wanted) !== JSON.stringify(this.#wanted);
     this.#wanted = wanted;
     return changed;
@@ -141,7 +139,7 @@ export class Trunk implements TrunkState {
     for (const subInterface of this.#wanted) this.#attempt(undefined, () => this.#bringSubInterface(subInterface));
   }
 
-  #bringSubInterface(subInterface: SubInterface): void {
+  #bringSubInterface(subInterface: TrunkSubInterface): void {
     const { netlink, backend } = this.#surroundings;
     if (backend.noTags !== undefined) throw new Error(`${subInterface.device}: ${backend.noTags}`);
     const trunk = trunkNames(this.trunk).outer;

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Mac } from "../../core/base/address.js";
 import type { MadeInterface, NetworkBridge, NetworkInterface, NetworkWish } from "../../core/base/network.js";
+import { subInterfaceInnerName, trunkOfDevice } from "../../core/base/trunk-names.js";
 import { addon, type DeviceKinds, type KernelLink, type Netlink } from "../addon.js";
-import { subInterfaceInnerName } from "../forwarding/trunk-device.js";
 import { systemError } from "../system-error.js";
 import { Links } from "./links.js";
 
@@ -20,12 +20,6 @@ interface Plan {
   readonly vlan?: number;
   readonly inner?: string;
 }
-
-/** Of a trunk's name `eth-trunk1` the 1; undefined for what is no trunk's. */
-const trunkOf = (device: string): number | undefined => {
-  const id = /^eth-trunk(\d+)$/.exec(device)?.[1];
-  return id === undefined ? undefined : Number(id);
-};
 
 /** The inner end of a Vlanif that is a port of the bridge instead of a VLAN device on it. */
 export const vlanifPort = (device: string): string => `${device}-br`;
@@ -203,6 +197,6 @@ export class MadeDevices {
 /** The other end of a pair. */
 function innerOf(made: MadeInterface, device: string): string | undefined {
   if (made.kind === "vlanif") return vlanifPort(device);
-  const trunk = made.kind === "sub-interface" ? trunkOf(made.main) : undefined;
+  const trunk = made.kind === "sub-interface" ? trunkOfDevice(made.main) : undefined;
   return trunk === undefined || made.kind !== "sub-interface" ? undefined : subInterfaceInnerName(trunk, made.vlan);
 }
