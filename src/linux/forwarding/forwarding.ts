@@ -3,17 +3,11 @@ import type { InterfaceIndex } from "../../core/base/protocol.js";
 import { innerName, subInterfaceInnerName } from "../../core/base/trunk-names.js";
 import type { Forwarding, TrafficCounters, TrunkDevice, TrunkShare } from "../../core/host.js";
 import type { Netlink } from "../addon.js";
+import { printRecord, type RecordStore } from "../record.js";
 import { backendNamed } from "./choice.js";
 import { findLink, restoreMember } from "./member-settings.js";
 import type { Backend } from "./plane.js";
-import {
-  type ForwardingRecord,
-  printRecord,
-  type RecordedMember,
-  type RecordedTrunk,
-  type RecordStore,
-  readRecord,
-} from "./record.js";
+import { type ForwardingRecord, type RecordedMember, type RecordedTrunk, readRecord } from "./record.js";
 import { Trunk, type TrunkSurroundings } from "./trunk.js";
 import { removeDevices } from "./trunk-device.js";
 
@@ -236,7 +230,8 @@ export class LinuxForwarding implements Forwarding {
     const own = [...this.#trunks.values()].map((trunk) => trunk.record(counting));
     const trunks = [...own.map(({ trunk }) => trunk), ...this.#leftTrunks.values()];
     const members = [...own.flatMap(({ members }) => members), ...this.#left.values()];
-    return printRecord({ backend: this.#options.backend.name, trunks, members });
+    const record: ForwardingRecord = { backend: this.#options.backend.name, trunks, members };
+    return printRecord(record);
   }
 
   /** A record that cannot be written is told, and no reason to stop. */

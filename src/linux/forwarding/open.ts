@@ -1,10 +1,10 @@
 import type { Mac } from "../../core/base/address.js";
 import { addon } from "../addon.js";
+import type { RecordStore } from "../record.js";
 import { systemError } from "../system-error.js";
 import { chooseBackend } from "./choice.js";
 import { type ForwardingProblem, LinuxForwarding } from "./forwarding.js";
 import { NoForwarding } from "./no-forwarding.js";
-import type { RecordStore } from "./record.js";
 
 /** What carries the frames of the trunks here. */
 export interface DataPlane {

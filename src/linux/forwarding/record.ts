@@ -1,5 +1,5 @@
-import { readFileSync, readlinkSync } from "node:fs";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
+import { isObject, parseRecord } from "../record.js";
 import type { BackendName, Counts } from "./plane.js";
 
 /** What a member was before it became one. */
@@ -40,46 +40,11 @@ export interface ForwardingRecord {
   readonly members: readonly RecordedMember[];
 }
 
-/** Where the record is kept. It has to survive the death of the process, not that of the kernel. */
-export interface RecordStore {
-  load(): string | undefined;
-  /** Written when it returns. May throw. */
-  saveNow(text: string): void;
-  /** Written behind. */
-  save(text: string): void;
-}
-
-interface Stamp {
-  readonly version: 1;
-  readonly boot: string;
-  readonly namespace: string;
-}
-
-/** Interface indexes mean something within one boot and one network namespace. */
-const stamp = (): Stamp => ({
-  version: 1,
-  boot: readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(),
-  namespace: readlinkSync("/proc/thread-self/ns/net"),
-});
-
-/** The record as text, bound to this boot and network namespace. */
-export const printRecord = (record: ForwardingRecord): string => JSON.stringify({ ...stamp(), ...record });
-
 const NOTHING: ForwardingRecord = { backend: undefined, trunks: [], members: [] };
 
 /** What an earlier process recorded; nothing when it was in another boot or network namespace, or is not to be read. */
 export function readRecord(text: string | undefined): ForwardingRecord {
-  if (text === undefined) return NOTHING;
-  let record: unknown;
-  try {
-    record = JSON.parse(text);
-  } catch {
-    return NOTHING;
-  }
-  if (!isObject(record)) return NOTHING;
-  const { version, boot, namespace, backend, trunks, members } = record;
-  const now = stamp();
-  if (version !== now.version || boot !== now.boot || namespace !== now.namespace) return NOTHING;
+  const { backend, trunks, members } = parseRecord(text) ?? {};
   if (!Array.isArray(trunks) || !Array.isArray(members)) return NOTHING;
   if (backend !== "ebpf" && backend !== "nftables") return NOTHING;
   return { backend, trunks: trunks.filter(isTrunk), members: members.filter(isMember) };
@@ -87,7 +52,6 @@ export function readRecord(text: string | undefined): ForwardingRecord {
 
 const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
 const isCounts = (value: unknown): boolean => Array.isArray(value) && value.length === 5 && value.every(isNumber);
-const isObject = (value: unknown): value is { [key: string]: unknown } => typeof value === "object" && value !== null;
 
 function isOriginal(value: unknown): boolean {
   if (!isObject(value) || !isObject(value.sysctls)) return false;

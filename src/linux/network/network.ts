@@ -2,14 +2,14 @@ import type { Mac } from "../../core/base/address.js";
 import type { NetworkInterface, NetworkWish, PortVlans } from "../../core/base/network.js";
 import type { LinkState, Network } from "../../core/host.js";
 import { addon, type DeviceKinds, type KernelLink, type Netlink } from "../addon.js";
-import type { RecordStore } from "../forwarding/record.js";
+import { printRecord, type RecordStore } from "../record.js";
 import { systemError } from "../system-error.js";
 import { Addresses, wantedAddresses } from "./addresses.js";
 import { InterfaceChanges } from "./changes.js";
 import { isVlanDevice, MadeDevices, vlanifPort } from "./devices.js";
 import { Links } from "./links.js";
 import { wantedVlansText } from "./port-vlans.js";
-import { printRecord, readRecord } from "./record.js";
+import { type NetworkRecord, readRecord } from "./record.js";
 import { Routes } from "./routes.js";
 
 const NOTHING: NetworkWish = { interfaces: [], bridge: undefined, routes: [] };
@@ -147,7 +147,8 @@ export class LinuxNetwork implements Network {
   }
 
   #text(): string {
-    return printRecord({ changed: this.#changes.record(), addresses: this.#addresses.record() });
+    const record: NetworkRecord = { changed: this.#changes.record(), addresses: this.#addresses.record() };
+    return printRecord(record);
   }
 
   #saveNow(): void {
