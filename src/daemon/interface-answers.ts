@@ -2,6 +2,7 @@ import { type ListedInterface, type ListedVlan, mainNameOf } from "../config/lis
 import { macToColons } from "../core/base/address.js";
 import type { Micros } from "../core/base/time.js";
 import { trunkName } from "../core/base/trunk-names.js";
+import { speedOf } from "../core/engine/device.js";
 import type { Engine } from "../core/engine/engine.js";
 import type { TrunkView } from "../core/engine/views.js";
 import type { AddressState, LinkState } from "../core/host.js";
@@ -9,9 +10,6 @@ import type { TrafficCounters } from "../linux/traffic-counters.js";
 import type { InterfaceLine, IpAddressLine, VlanLine } from "./control-messages.js";
 import type { LinkTimes } from "./link-times.js";
 import type { TrafficHistory } from "./traffic-rates.js";
-
-/** A NIC that does not say, a veth. Mbit/s. */
-const DEFAULT_SPEED = 1_000;
 
 /** What lines of interfaces are made of. */
 export interface InterfaceSources {
@@ -32,9 +30,11 @@ export function interfaceLines(all: readonly ListedInterface[], sources: Interfa
   const links = new Map(sources.links.map((link) => [link.name, link]));
   const trunks = new Map(sources.engine.trunks().map((trunk) => [trunkName(trunk.id), trunk]));
   const listed = new Map(all.map((each) => [each.name, each]));
-  const speedOf = (name: string): number =>
-    listed.get(name)?.speed ?? (links.get(listed.get(name)?.device ?? "")?.speed || DEFAULT_SPEED);
-  return all.map((each) => line(each, { ...sources, links, speedOf, trunk: trunks.get(mainOf(each)) }));
+  const speedNamed = (name: string): number => {
+    const { speed, device = "" } = listed.get(name) ?? {};
+    return speedOf(speed, links.get(device));
+  };
+  return all.map((each) => line(each, { ...sources, links, speedNamed, trunk: trunks.get(mainOf(each)) }));
 }
 
 const mainOf = ({ name, kind }: ListedInterface): string => (kind === "sub-interface" ? mainNameOf(name) : name);
@@ -43,7 +43,7 @@ interface Surroundings extends Omit<InterfaceSources, "links"> {
   readonly links: ReadonlyMap<string, LinkState>;
   /** The trunk it is, or is a sub-interface of. */
   readonly trunk: TrunkView | undefined;
-  speedOf(name: string): number;
+  speedNamed(name: string): number;
 }
 
 function line(each: ListedInterface, sources: Surroundings): InterfaceLine {
@@ -109,10 +109,10 @@ function physicalStateOf(each: ListedInterface, link: LinkState | undefined, eng
   return link.carrier ? "up" : "down";
 }
 
-function bandwidths({ name, kind }: ListedInterface, { trunk, speedOf }: Surroundings) {
-  if (kind === "physical") return { bandwidth: speedOf(name), currentBandwidth: speedOf(name) };
+function bandwidths({ name, kind }: ListedInterface, { trunk, speedNamed }: Surroundings) {
+  if (kind === "physical") return { bandwidth: speedNamed(name), currentBandwidth: speedNamed(name) };
   if (kind !== "eth-trunk" || trunk === undefined) return { bandwidth: null, currentBandwidth: null };
-  const sum = (ports: TrunkView["ports"]): number => ports.reduce((total, port) => total + speedOf(port.name), 0);
+  const sum = (ports: TrunkView["ports"]): number => ports.reduce((total, port) => total + speedNamed(port.name), 0);
   return { bandwidth: sum(trunk.ports), currentBandwidth: sum(trunk.ports.filter(({ distributing }) => distributing)) };
 }
 

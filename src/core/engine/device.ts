@@ -13,7 +13,7 @@ import { type Checkpoint, checkpointOf, type PairCheckpoint, type PortCheckpoint
 import { Obstacles } from "./obstacles.js";
 import { type EtrunkRole, limitsOf, resumedRole, type TrunkEntry, UNDECIDED, waitsByCarrier } from "./trunk-entry.js";
 
-/** A rate for what has none: a veth, a NIC that does not say. */
+/** Mbit/s of what has no rate: a veth, a NIC that does not say. */
 const DEFAULT_SPEED = 1_000;
 /** `lacp port-id-extension enable`. */
 const PORT_ID_EXTENSION = 0x8000;
@@ -24,6 +24,10 @@ const MUX_STATES: readonly MuxState[] = [
   "DISTRIBUTING",
   "COLLECTING_DISTRIBUTING",
 ];
+
+/** The rate of an interface: the configured one, else its link's. */
+export const speedOf = (configured: number | undefined, link: LinkState | undefined): number =>
+  configured ?? (link?.speed || DEFAULT_SPEED);
 
 /** The trunks, their members and the links under them; brings what is to what is desired, difference by difference. */
 export class Device implements LacpDevice {
@@ -355,7 +359,7 @@ export class Device implements LacpDevice {
       aggregator?.linkChanged(desired.name, undefined, now);
       return;
     }
-    const speed = desired.speed ?? (link.speed || DEFAULT_SPEED);
+    const speed = speedOf(desired.speed, link);
     const up = reason === undefined;
     if (aggregator !== undefined) {
       this.#byIndex.set(link.index, aggregator);
