@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import type { Mac } from "../../core/base/address.js";
 import { innerName, subInterfaceInnerName, trunkDevice } from "../../core/base/trunk-names.js";
 import type { TrunkDevice, TrunkSubInterface } from "../../core/host.js";
 import { addon, type KernelLink, type Netlink } from "../addon.js";
+import { localMac } from "../local-mac.js";
 import { systemError } from "../system-error.js";
 import { findLink } from "./member-settings.js";
 import { writeSysctl } from "./sysctl.js";
@@ -28,13 +28,6 @@ export const subInterfaceNames = (trunk: number, { vlan, device }: TrunkSubInter
   outer: device,
   inner: subInterfaceInnerName(trunk, vlan),
 });
-
-/** A locally administered address, the same for a trunk of a device each time. */
-export function trunkMac(device: Mac, trunk: number): Mac {
-  const digest = createHash("sha256").update(`${device}/${trunk}`).digest();
-  // Bit 1 of the first octet says locally administered, bit 0 would say group.
-  return (((digest[0] as number) & 0xfc) * 2 ** 40 + 2 ** 41 + digest.readUIntBE(1, 5)) as Mac;
-}
 
 /** Both ends of the pair; `made` when it was not there. */
 export interface DevicePair {
@@ -87,7 +80,7 @@ function setSysctls({ outer, inner }: PairNames): void {
 /** Makes the device, or brings the one that is there to what it shall be. A new one has its inner end down: no carrier. */
 export function ensureDevice(netlink: Netlink, device: TrunkDevice, deviceMac: Mac): DevicePair {
   const native = addon();
-  const { trunk, alias = "", mtu = DEFAULT_MTU, mac = trunkMac(deviceMac, trunk) } = device;
+  const { trunk, alias = "", mtu = DEFAULT_MTU, mac = localMac(`${deviceMac}/${trunk}`) } = device;
   const names = trunkNames(trunk);
   const pair = makePair(netlink, names, mac);
   setSysctls(names);

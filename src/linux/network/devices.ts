@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import type { Mac } from "../../core/base/address.js";
 import type { MadeInterface, NetworkBridge, NetworkInterface, NetworkWish } from "../../core/base/network.js";
 import { subInterfaceInnerName, trunkOfDevice } from "../../core/base/trunk-names.js";
 import { addon, type DeviceKinds, type KernelLink, type Netlink } from "../addon.js";
+import { localMac } from "../local-mac.js";
 import { systemError } from "../system-error.js";
 import { Links } from "./links.js";
 
@@ -30,12 +30,6 @@ export function isVlanDevice(vlan: number, bridge: NetworkBridge | undefined, ki
   // A bridge that does not filter gives frames without a tag to itself without one.
   return kinds.vlanFiltering || (bridge?.ports.every(({ vlans }) => vlans.tagged.includes(vlan)) ?? false);
 }
-
-/** The bridge has an address of its own: the one the kernel would choose changes with the ports. */
-const bridgeMac = (device: Mac, name: string): Mac => {
-  const digest = createHash("sha256").update(`${device} bridge ${name}`).digest();
-  return (((digest[0] as number) & 0xfc) * 2 ** 40 + 2 ** 41 + digest.readUIntBE(1, 5)) as Mac;
-};
 
 /** Makes and removes devices: loopback interfaces, VLAN devices, Vlanif, the bridge. */
 export class MadeDevices {
@@ -77,7 +71,8 @@ export class MadeDevices {
       if (there.kind !== "bridge") this.#failed(`${bridge.device} is no bridge: choose another name with vlan-bridge`);
       return [];
     }
-    return [{ name: bridge.device, kind: "bridge", mac: bridgeMac(this.#deviceMac, bridge.device) }];
+    // An address of its own: the one the kernel would choose changes with the ports.
+    return [{ name: bridge.device, kind: "bridge", mac: localMac(`${this.#deviceMac} bridge ${bridge.device}`) }];
   }
 
   #interfaces(wish: NetworkWish, links: Links): Plan[] {
