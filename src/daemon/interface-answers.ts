@@ -2,8 +2,8 @@ import { type ListedInterface, type ListedVlan, mainNameOf } from "../config/lis
 import { macToColons } from "../core/base/address.js";
 import type { Micros } from "../core/base/time.js";
 import { trunkName } from "../core/base/trunk-names.js";
-import { speedOf } from "../core/engine/device.js";
 import type { Engine } from "../core/engine/engine.js";
+import { speedOf } from "../core/engine/link-speed.js";
 import type { TrunkView } from "../core/engine/views.js";
 import type { AddressState, LinkState } from "../core/host.js";
 import type { TrafficCounters } from "../linux/traffic-counters.js";

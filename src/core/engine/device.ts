@@ -10,11 +10,10 @@ import { Aggregator, type Device as LacpDevice } from "../lacp/aggregator.js";
 import type { MuxState } from "../lacp/mux-machine.js";
 import { Addresses } from "./addresses.js";
 import { type Checkpoint, checkpointOf, type PairCheckpoint, type PortCheckpoint } from "./checkpoint.js";
+import { speedOf } from "./link-speed.js";
 import { Obstacles } from "./obstacles.js";
 import { type EtrunkRole, limitsOf, resumedRole, type TrunkEntry, UNDECIDED, waitsByCarrier } from "./trunk-entry.js";
 
-/** Mbit/s of what has no rate: a veth, a NIC that does not say. */
-const DEFAULT_SPEED = 1_000;
 /** `lacp port-id-extension enable`. */
 const PORT_ID_EXTENSION = 0x8000;
 const MUX_STATES: readonly MuxState[] = [
@@ -24,10 +23,6 @@ const MUX_STATES: readonly MuxState[] = [
   "DISTRIBUTING",
   "COLLECTING_DISTRIBUTING",
 ];
-
-/** The rate of an interface: the configured one, else its link's. */
-export const speedOf = (configured: number | undefined, link: LinkState | undefined): number =>
-  configured ?? (link?.speed || DEFAULT_SPEED);
 
 /** The trunks, their members and the links under them; brings what is to what is desired, difference by difference. */
 export class Device implements LacpDevice {
