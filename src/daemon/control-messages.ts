@@ -9,7 +9,6 @@ import type {
   SessionCarView,
 } from "../core/engine/etrunk-views.js";
 import type { FlushInterfaceView, LacpBriefView, LacpStatisticsView, TrunkView } from "../core/engine/views.js";
-
 import type { TrafficCounters } from "../linux/traffic-counters.js";
 import type { TrafficRates } from "./traffic-rates.js";
 

@@ -11,7 +11,6 @@ import {
   subtypeOf,
 } from "../../core/wire/slow-protocols.js";
 import { type CapturedFrame, LINKTYPE_ETHERNET, LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2 } from "./capture-file.js";
-
 import { type DecodedFlush, judgeFlush } from "./flush.js";
 
 /** One frame as `--decode --json` prints it. MAC addresses as `00:e0:fc:12:34:55`. */

@@ -199,7 +199,7 @@ export class Etrunks {
     const { trunk, aggregator } = entry;
     const { leastLinks, leastBandwidth, lacp } = trunk.desired;
     const least = Math.max(1, leastLinks ?? 1);
-    const comes = this.#heldLinks.count(trunk, now);
+    const comes = this.#heldLinks.follow(trunk, now);
     const isThere = (name: string) => comes && !(trunk.holdsDown && this.#device.isLost(name));
     const linked = [...trunk.members()].filter(
       ({ name, link }) => link.up || (link.index !== undefined && isThere(name)),

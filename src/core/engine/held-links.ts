@@ -19,7 +19,8 @@ export class HeldLinks {
     this.#time = time;
   }
 
-  count(trunk: Trunk, now: Micros): boolean {
+  /** Follows a trunk's links: true while those that are down count as there. */
+  follow(trunk: Trunk, now: Micros): boolean {
     const links = [...trunk.members()].map(({ link }) => link.up);
     const held = this.#take(trunk, now);
     if (held === undefined) return false;

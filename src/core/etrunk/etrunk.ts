@@ -399,7 +399,8 @@ export class Etrunk {
 
   /** After two masters the one that stays announces again: the network may have learned the other. */
   #noticeTwoMasters(now: Micros): void {
-    if (!this.#splitBrain.isOver(this, this.#someoneLeaves, now)) return;
+    const isHealed = this.#splitBrain.follow(this, this.#someoneLeaves, now);
+    if (!isHealed) return;
     for (const member of this.members.values())
       if (member.carries)
         this.#events.push({ kind: "announce", etrunk: this.id, trunk: member.trunk, reason: "split brain healed" });

@@ -11,17 +11,17 @@ export class SplitBrain {
   /** We are Master, and the peer may be as well without our knowing. */
   #isAlone = false;
 
-  /** After each decision: true when it is over and we are the one that stays. */
-  isOver({ state, cause, hearing, peer, inputs }: Etrunk, someoneLeaves: boolean, now: Micros): boolean {
+  /** Follows each decision: true when there is one master again and we are the one that stays. */
+  follow({ state, cause, hearing, peer, inputs }: Etrunk, someoneLeaves: boolean, now: Micros): boolean {
     const isMaster = state === "Master";
     const areTwo = isMaster && hearing && peer?.state === "Master" && !someoneLeaves;
     // A peer that hears us first yields before we hear it; one that starts anew was no Master.
     const hasYielded = this.#isAlone && peer?.cause !== "INIT";
-    const isOver = (this.#since !== NEVER || hasYielded) && isMaster && hearing && !areTwo;
+    const isHealed = (this.#since !== NEVER || hasYielded) && isMaster && hearing && !areTwo;
     if (!areTwo) this.#since = NEVER;
     else if (this.#since === NEVER) this.#since = now;
     this.#isAlone = isMaster && (cause === "TIMEOUT" || inputs?.bfdDown === true);
-    return isOver;
+    return isHealed;
   }
 
   /** It is no hand-over any more: an operator has to know. */
