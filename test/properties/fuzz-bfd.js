@@ -1,6 +1,6 @@
 // Mutated BFD packets through a whole engine. Plain JavaScript, as fuzz-frames.js.
 import { createHash } from "node:crypto";
-import { fuzzDesired, mutate } from "./fuzz-frames.js";
+import { address, fuzzDesired, link, mutate, octets, rest } from "./fuzz-ground.js";
 
 const KEY = new TextEncoder().encode("a key");
 const MULTI_HOP = 4784;
@@ -18,15 +18,6 @@ const SWITCH_EVERY = 2_003;
 const STORM = 2_000;
 const CALM = 60;
 
-/**
- * An IP address as the core has it.
- * @param {string} text @param {string} octets hexadecimal, without leading zeros
- */
-const address = (text, octets) => ({
-  text,
-  isIpv4: !text.includes(":"),
-  octets: Uint8Array.from(Buffer.from(octets.padStart(32, "0"), "hex")),
-});
 const OWN = { 4: address("192.0.2.9", "ffffc0000209"), 6: address("2001:db8::9", "20010db8000000000000000000000009") };
 const GROUP = address("224.0.0.184", "ffffe00000b8");
 const NOBODY = address("0.0.0.0", "ffff00000000");
@@ -71,10 +62,6 @@ const PLACES = KINDS.map((kind, n) => {
 /** Octets of a type's section: RFC 5880 4.2 to 4.4. */
 const SECTIONS = [0, 3 + KEY.length, 24, 24, 28, 28];
 const sectionOf = (/** @type {Place} */ { code }) => /** @type {number} */ (SECTIONS[code]);
-
-/** @param {...number[]} parts value and how many octets it takes */
-const octets = (...parts) =>
-  parts.map(([value = 0, count = 1]) => value.toString(16).padStart(count * 2, "0")).join("");
 
 /** @param {Place} place @param {{ state: number, flags?: number, knows?: boolean, minRx?: number }} say */
 function packet(place, { state, flags = 0, knows = true, minRx = place.interval }) {
@@ -157,22 +144,10 @@ export function bfdDesired(multiplier = 3) {
   };
 }
 
-/** @param {boolean} carrier */
-const link = (carrier = true) => ({
-  index: 1,
-  name: "eth1",
-  present: true,
-  up: true,
-  carrier,
-  mac: 0x020000000101,
-  mtu: 1500,
-  speed: 1000,
-});
-
 /**
  * Runs so many mutated packets. Throws when the engine throws, does not rest, grows, heeds what no key has signed, or does
  * not work any more afterwards.
- * @param {{ Engine: any, Random: new (seed: number) => import("./fuzz-frames.js").Dice, digests: object }} core
+ * @param {{ Engine: any, Random: new (seed: number) => import("./fuzz-ground.js").Dice, digests: object }} core
  * @param {{ frames: number, seed: number, collect?: (() => number) | undefined, progress?: (done: number) => void }} options
  * @returns {{ sent: number, events: number, accepted: number, refused: number, strays: number, ups: number, paced: number, growth: number }}
  */
@@ -202,7 +177,7 @@ export function fuzzBfd({ Engine, Random, digests }, { frames, seed, collect, pr
   };
   const engine = new Engine(host, () => outcome.events++);
   let now = 1_000_000_000;
-  engine.linkChanged(link(), now);
+  engine.linkChanged(link(1), now);
   for (const own of [OWN[4], OWN[6]])
     engine.addressChanged({ index: 1, address: own, prefixLength: 24, present: true }, now);
   engine.command(bfdDesired(), now);
@@ -211,11 +186,7 @@ export function fuzzBfd({ Engine, Random, digests }, { frames, seed, collect, pr
   const space = new Uint8Array(4_096);
   const view = new DataView(space.buffer);
   const incoming = { bytes: view, start: 0, length: 0, source: NOBODY, destination: NOBODY, sourcePort: 49_152 };
-  const rest = () => {
-    if (engine.nextDeadline() <= now) engine.expire(now);
-    engine.settle(now);
-    if (engine.nextDeadline() <= now) throw new Error("the machines do not rest");
-  };
+  const settle = () => rest(engine, now);
   let sequence = 0;
   /** @param {Place} place @param {number} start @param {number} length @param {number} ttl */
   const hear = ({ own, peer, port }, start, length, ttl = 255) => {
@@ -269,22 +240,22 @@ export function fuzzBfd({ Engine, Random, digests }, { frames, seed, collect, pr
     if (n % STORM < CALM) {
       for (const place of PLACES) speak(place, n % STORM < CALM / 2 ? 0 : 2);
       now += 20_000;
-      rest();
+      settle();
     } else storm();
     if (dice.below(4) === 0) {
-      rest();
+      settle();
       now += dice.below(1_000) === 0 ? dice.below(20_000_000) : dice.below(10_000);
     }
     if (n % SWITCH_EVERY === 0) {
-      engine.linkChanged(link(dice.below(4) > 0), now);
+      engine.linkChanged(link(1, dice.below(4) > 0), now);
       engine.command(bfdDesired(1 + dice.below(50)), now);
       for (const [session, handover] of [...paced])
         if (dice.below(2) === 0) engine.pacerReported({ session, handover }, now);
-      rest();
+      settle();
       JSON.stringify([engine.bfdSessions(), engine.bfdStrays(), engine.alarms(), engine.checkpoint()]);
     }
   }
-  rest();
+  settle();
   if (collect) outcome.growth = collect() - heap;
   for (const { received, upCount, drops } of engine.bfdSessions()) {
     outcome.accepted += received;
@@ -299,18 +270,18 @@ export function fuzzBfd({ Engine, Random, digests }, { frames, seed, collect, pr
 
   /** After all that a sane peer is silent, comes back and brings every session up. */
   function convalesce() {
-    engine.linkChanged(link(), now);
+    engine.linkChanged(link(1), now);
     for (const [session, handover] of [...paced]) engine.pacerReported({ session, handover }, now);
     // The longest detection time there can be: 255 times 4294 seconds.
     for (let days = 0; days < 40; days++) {
       now += 86_400_000_000;
-      rest();
+      settle();
     }
     for (let step = 0; step < 40; step++) {
       for (const place of PLACES) speak(place, step < 20 ? 0 : 2);
-      rest();
+      settle();
       now += 20_000;
-      rest();
+      settle();
     }
     for (const { name, state } of engine.bfdSessions())
       if (state !== "Up") throw new Error(`after the storm session ${name} is ${state}`);

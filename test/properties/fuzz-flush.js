@@ -1,6 +1,6 @@
 // Mutated Flush frames through a whole engine. Plain JavaScript, as fuzz-frames.js.
 import { createHash, createHmac } from "node:crypto";
-import { fuzzDesired, mutate } from "./fuzz-frames.js";
+import { fuzzDesired, hex, link, mutate, rest } from "./fuzz-ground.js";
 
 const PORTS = 4;
 /** Octets where a mutation does most: 802.3 length, LLC and SNAP, type, version, control VLAN, mode, epoch, sequence. */
@@ -11,9 +11,6 @@ const PORT_OF_MODE = [1, 2, 3, 4];
 const OWN_DEVICE = "020000000001";
 /** What keeps the wheel turning: a switch of the 1:1 trunk, so that Flush is sent as well. */
 const SWITCH_EVERY = 20_011;
-
-/** @param {number} value @param {number} octets */
-const hex = (value, octets) => value.toString(16).padStart(octets * 2, "0");
 
 /** @param {string} mode @param {number} sequence @param {string} vlans bitmap @param {string} device */
 function flushFrame(mode, sequence, vlans, device = "020000000a00") {
@@ -75,23 +72,13 @@ export function flushDesired() {
   };
 }
 
-/** @param {number} index @param {boolean} carrier */
-const link = (index, carrier = true) => ({
-  index,
-  name: `eth${index}`,
-  present: true,
-  up: true,
-  carrier,
-  mac: 0x020000000100 + index,
-  mtu: 1500,
-  speed: 0,
-  master: index <= 2 ? 50 : undefined,
-});
+/** eth1 and eth2 are ports of the bridge. @param {number} index @param {boolean} carrier */
+const linkOf = (index, carrier = true) => ({ ...link(index, carrier), master: index <= 2 ? 50 : undefined });
 
 /**
  * Runs so many mutated frames. Throws when the engine throws, does not rest, grows, empties what it may not, or does not
  * work any more afterwards.
- * @param {{ Engine: any, Random: new (seed: number) => import("./fuzz-frames.js").Dice, digests: object }} core
+ * @param {{ Engine: any, Random: new (seed: number) => import("./fuzz-ground.js").Dice, digests: object }} core
  * @param {{ frames: number, seed: number, collect?: (() => number) | undefined, progress?: (done: number) => void }} options
  * @returns {{ sent: number, events: number, accepted: number, refused: number, flushes: number, growth: number }}
  */
@@ -116,17 +103,13 @@ export function fuzzFlush({ Engine, Random, digests }, { frames, seed, collect, 
   };
   const engine = new Engine(host, () => outcome.events++);
   let now = 1_000_000_000;
-  for (let index = 1; index <= 6; index++) engine.linkChanged(link(index), now);
+  for (let index = 1; index <= 6; index++) engine.linkChanged(linkOf(index), now);
   engine.command(flushDesired(), now);
   engine.settle(now);
 
   const octets = new Uint8Array(4_096);
   const incoming = { bytes: new DataView(octets.buffer), start: 0, length: 0, port: 0, vlan: -1, source: 0 };
-  const rest = () => {
-    if (engine.nextDeadline() <= now) engine.expire(now);
-    engine.settle(now);
-    if (engine.nextDeadline() <= now) throw new Error("the machines do not rest");
-  };
+  const settle = () => rest(engine, now);
 
   const warm = Math.floor(frames / 10);
   let heap = 0;
@@ -142,19 +125,19 @@ export function fuzzFlush({ Engine, Random, digests }, { frames, seed, collect, 
     incoming.vlan = dice.below(8) === 0 ? dice.below(4_096) : dice.below(2) === 0 ? 5 : -1;
     engine.frameReceived(incoming, now);
     if (dice.below(4) === 0) {
-      rest();
+      settle();
       now += dice.below(1_000) === 0 ? dice.below(700_000_000) : dice.below(20_000);
     }
     if (n % SWITCH_EVERY === 0) {
-      engine.linkChanged(link(5 + dice.below(2), dice.below(2) === 0), now);
-      rest();
+      engine.linkChanged(linkOf(5 + dice.below(2), dice.below(2) === 0), now);
+      settle();
       JSON.stringify([engine.flushInterfaces(), engine.trunks(), engine.alarms(), engine.checkpoint()]);
       if (dice.below(5) === 0) engine.resetFlushStatistics();
     }
     if (n % SWITCH_EVERY === 1) count();
   }
   count();
-  rest();
+  settle();
   if (collect) outcome.growth = collect() - heap;
   convalesce();
   return outcome;
@@ -169,12 +152,12 @@ export function fuzzFlush({ Engine, Random, digests }, { frames, seed, collect, 
   /** After all that a good frame still does its work. */
   function convalesce() {
     now += 3_600_000_000;
-    rest();
+    settle();
     const before = outcome.flushes;
     octets.set(flushFrame("hmac", 9, `04${"00".repeat(511)}`), 0);
     Object.assign(incoming, { start: 0, length: 590, port: 4, vlan: 5 });
     engine.frameReceived(incoming, now);
-    rest();
+    settle();
     if (outcome.flushes !== before + 1) throw new Error("after the storm a good Flush empties nothing");
   }
 }

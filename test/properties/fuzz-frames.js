@@ -1,19 +1,14 @@
 // Mutated slow-protocol frames through a whole engine. Plain JavaScript, so that `npm run fuzz` runs it on the compiled
 // core without a loader and `npm test` a small part of it on the sources.
+import { fuzzDesired, hex, link, mutate, rest } from "./fuzz-ground.js";
 
 const GROUP = "0180c2000002";
 const PORTS = 4;
 /** Octets where a mutation does most: subtype, version, types and lengths, state octets, the terminator. */
 const TENDER = [14, 15, 16, 17, 32, 36, 37, 52, 56, 57, 72, 73, 30, 31];
-const INTERESTING = [0, 1, 2, 3, 10, 11, 16, 19, 20, 21, 0x3d, 0x7f, 0x80, 0xff];
-/** Longest frame that is made. */
-const MOST_OCTETS = 1_514;
 /** Between storms partners speak sanely for some seconds, so that the next one meets ports that carry traffic. */
 const STORM = 5_000;
 const CALM = 400;
-
-/** @param {number} value @param {number} octets */
-const hex = (value, octets) => value.toString(16).padStart(octets * 2, "0");
 
 /** Our port as a partner that agrees would name it: without it no mutated frame ever gets a port in sync. */
 /** @param {number} port */
@@ -39,107 +34,9 @@ function seedFrames() {
   return frames.map((frame) => Uint8Array.from(Buffer.from(frame, "hex")));
 }
 
-/** @typedef {{ next(): number, below(bound: number): number, fraction(): number }} Dice */
-
-/**
- * Writes a mutation of a seed into `out` from `start` on.
- * @param {readonly Uint8Array[]} seeds @param {Dice} dice @param {Uint8Array} out @param {number} start
- * @param {readonly number[]} tender octets where a mutation does most
- * @returns {number} its length
- */
-export function mutate(seeds, dice, out, start, tender = TENDER) {
-  const seed = /** @type {Uint8Array} */ (seeds[dice.below(seeds.length)]);
-  out.set(seed, start);
-  let length = seed.length;
-  for (let left = dice.below(4); left > 0; left--) {
-    const at =
-      start + (dice.below(2) === 0 ? /** @type {number} */ (tender[dice.below(tender.length)]) : dice.below(length));
-    switch (dice.below(8)) {
-      case 0:
-        length = dice.below(length + 1);
-        break;
-      case 1: {
-        const longer = Math.min(MOST_OCTETS, length + dice.below(200));
-        out.fill(dice.below(256), start + length, start + longer);
-        length = longer;
-        break;
-      }
-      case 2: {
-        const other = /** @type {Uint8Array} */ (seeds[dice.below(seeds.length)]);
-        const from = dice.below(other.length);
-        out.set(other.subarray(from), start + from);
-        length = Math.max(length, other.length);
-        break;
-      }
-      case 3:
-        out[at] = /** @type {number} */ (INTERESTING[dice.below(INTERESTING.length)]);
-        break;
-      case 4:
-        out[at] = dice.below(256);
-        break;
-      default:
-        out[at] = /** @type {number} */ (out[at]) ^ (1 << dice.below(8));
-    }
-  }
-  return length;
-}
-
-/** @param {number} index */
-const link = (index, carrier = true) => ({
-  index,
-  name: `eth${index}`,
-  present: true,
-  up: true,
-  carrier,
-  mac: 0x020000000100 + index,
-  mtu: 1500,
-  speed: 0,
-});
-
-/** Two trunks: coupled and fast with a limit, independent and slow with a passive member. */
-export function fuzzDesired() {
-  const lacp = {
-    systemPriority: 0x8000,
-    systemId: 0x020000000001,
-    maxLinks: 64,
-    preemptDelay: undefined,
-    fast: false,
-    timeout: 90_000_000,
-    selectBy: "priority",
-    mixedRate: false,
-    collectorMaxDelay: 0,
-    portIdExtension: false,
-    portKey: 0x0131,
-    independentControl: false,
-  };
-  const trunk = {
-    mode: "static",
-    shutdown: false,
-    description: undefined,
-    leastLinks: 1,
-    leastBandwidth: undefined,
-    hash: "flow",
-    mac: undefined,
-    mtu: undefined,
-  };
-  const trunks = [
-    { ...trunk, id: 1, lacp: { ...lacp, fast: true, timeout: 3_000_000, maxLinks: 1, preemptDelay: 2_000_000 } },
-    { ...trunk, id: 2, lacp: { ...lacp, independentControl: true } },
-  ];
-  const interfaces = Array.from({ length: PORTS }, (_, n) => ({
-    name: `eth${n + 1}`,
-    device: `eth${n + 1}`,
-    shutdown: false,
-    description: undefined,
-    speed: 1000,
-    member: { trunk: n < 2 ? 1 : 2, active: n !== 3, priority: 0x8000, weight: 1, forceUp: false },
-  }));
-  return { deviceMac: 0x020000000001, lacpPriority: 0x8000, interfaces, trunks };
-}
-
 /**
  * Runs so many mutated frames. Throws when the engine throws, does not rest, grows, or does not work any more afterwards.
- * @param {{ Engine: any, Random: new (seed: number) => Dice }} core
+ * @param {{ Engine: any, Random: new (seed: number) => import("./fuzz-ground.js").Dice }} core
  * @param {{ frames: number, seed: number, collect?: (() => number) | undefined, progress?: (done: number) => void }} options
  *   `collect` frees what is free and tells the heap in octets
  * @returns {{ sent: number, events: number, accepted: number, refused: number, selected: number, growth: number }}
@@ -169,11 +66,7 @@ export function fuzz({ Engine, Random }, { frames, seed, collect, progress }) {
   const own = (/** @type {number} */ port) => /** @type {Uint8Array[]} */ (ownOf[port - 1]);
   const octets = new Uint8Array(4_096);
   const incoming = { bytes: new DataView(octets.buffer), start: 0, length: 0, port: 0, vlan: -1, source: 0 };
-  const rest = () => {
-    if (engine.nextDeadline() <= now) engine.expire(now);
-    engine.settle(now);
-    if (engine.nextDeadline() <= now) throw new Error("the machines do not rest");
-  };
+  const settle = () => rest(engine, now);
   /** @param {number} port @param {number} start @param {number} length */
   const hear = (port, start, length, vlan = -1) => {
     incoming.start = start;
@@ -199,10 +92,10 @@ export function fuzz({ Engine, Random }, { frames, seed, collect, progress }) {
     if (n % STORM < CALM) {
       speak(port, n % STORM < CALM / 2 ? 0 : 3);
       now += 20_000;
-      rest();
+      settle();
       continue;
     }
-    const length = mutate(dice.below(3) === 0 ? seeds : own(port), dice, octets, start);
+    const length = mutate(dice.below(3) === 0 ? seeds : own(port), dice, octets, start, TENDER);
     hear(
       dice.below(100) === 0 ? dice.below(1_000) : port,
       start,
@@ -210,18 +103,18 @@ export function fuzz({ Engine, Random }, { frames, seed, collect, progress }) {
       dice.below(50) === 0 ? dice.below(4_096) : -1,
     );
     if (dice.below(4) === 0) {
-      rest();
+      settle();
       now += dice.below(1_000) === 0 ? dice.below(100_000_000) : dice.below(20_000);
     }
     if (n % 10_007 === 0) {
       const index = 1 + dice.below(PORTS);
       engine.linkChanged(link(index, dice.below(2) === 0), now);
-      rest();
+      settle();
       engine.linkChanged(link(index), now);
       JSON.stringify([engine.trunks(), engine.lacpStatistics(), engine.alarms(), engine.checkpoint()]);
     }
   }
-  rest();
+  settle();
   if (collect) outcome.growth = collect() - heap;
   for (const { ports } of engine.lacpStatistics())
     for (const counters of ports) {
@@ -234,12 +127,12 @@ export function fuzz({ Engine, Random }, { frames, seed, collect, progress }) {
   /** After all that the engine still does its work: a sane partner is selected on each trunk. */
   function convalesce() {
     now += 200_000_000;
-    rest();
+    settle();
     for (let second = 0; second < 30; second++) {
       for (const port of [1, 3]) speak(port, second < 3 ? 0 : 3);
-      rest();
+      settle();
       now += 500_000;
-      rest();
+      settle();
     }
     const names = engine
       .trunks()

@@ -1,6 +1,6 @@
 // Mutated hellos through a whole engine. Plain JavaScript, as fuzz-frames.js.
 import { createHmac, hkdfSync } from "node:crypto";
-import { fuzzDesired, mutate } from "./fuzz-frames.js";
+import { address, fuzzDesired, link, mutate, octets, rest } from "./fuzz-ground.js";
 
 const KEY = new TextEncoder().encode("a key of the lab");
 const PORT = 1025;
@@ -19,16 +19,6 @@ const STORM = 2_000;
 const CALM = 60;
 /** Rates of the session that is policed: some of the storm is too much for it. */
 const CAR = { cir: 16, cbs: 2_048, pir: 48, pbs: 4_096 };
-
-/**
- * An IP address as the core has it.
- * @param {string} text @param {string} octets hexadecimal, without leading zeros
- */
-const address = (text, octets) => ({
-  text,
-  isIpv4: !text.includes(":"),
-  octets: Uint8Array.from(Buffer.from(octets.padStart(32, "0"), "hex")),
-});
 
 /** One E-Trunk for each authentication, each with a trunk of the same number; the second checks sequences. */
 const PLACES = [
@@ -56,10 +46,6 @@ const PLACES = [
 ];
 
 /** @typedef {(typeof PLACES)[number]} Place */
-
-/** @param {...number[]} parts value and how many octets it takes */
-const octets = (...parts) =>
-  parts.map(([value = 0, count = 1]) => value.toString(16).padStart(count * 2, "0")).join("");
 
 /**
  * @param {Place} place
@@ -203,22 +189,10 @@ export function helloDesired() {
   };
 }
 
-/** @param {number} index @param {boolean} carrier */
-const link = (index, carrier = true) => ({
-  index,
-  name: `eth${index}`,
-  present: true,
-  up: true,
-  carrier,
-  mac: 0x020000000100 + index,
-  mtu: 1500,
-  speed: 1000,
-});
-
 /**
  * Runs so many mutated hellos. Throws when the engine throws, does not rest, grows, believes what no key has signed, or does
  * not work any more afterwards.
- * @param {{ Engine: any, Random: new (seed: number) => import("./fuzz-frames.js").Dice, digests: object }} core
+ * @param {{ Engine: any, Random: new (seed: number) => import("./fuzz-ground.js").Dice, digests: object }} core
  * @param {{ frames: number, seed: number, collect?: (() => number) | undefined, progress?: (done: number) => void }} options
  * @returns {{ sent: number, events: number, accepted: number, refused: number, policed: number, moves: number, growth: number }}
  */
@@ -260,11 +234,7 @@ export function fuzzHello({ Engine, Random, digests }, { frames, seed, collect, 
 
   const space = new Uint8Array(4_096);
   const incoming = { bytes: new DataView(space.buffer), start: 0, length: 0, sourcePort: PORT, ttl: 255, port: 1 };
-  const rest = () => {
-    if (engine.nextDeadline() <= now) engine.expire(now);
-    engine.settle(now);
-    if (engine.nextDeadline() <= now) throw new Error("the machines do not rest");
-  };
+  const settle = () => rest(engine, now);
   let sequence = 1;
   /** Makes a datagram one of the peer's run that answers ours. @param {Place} place @param {Uint8Array} datagram */
   const freshen = ({ id }, datagram) => {
@@ -326,19 +296,19 @@ export function fuzzHello({ Engine, Random, digests }, { frames, seed, collect, 
     if (n % STORM < CALM) {
       for (const place of PLACES) speak(place, n % STORM < CALM / 2 ? 0 : 1);
       now += 100_000;
-      rest();
+      settle();
     } else storm();
     if (dice.below(4) === 0) {
-      rest();
+      settle();
       now += dice.below(1_000) === 0 ? dice.below(20_000_000) : dice.below(20_000);
     }
     if (n % SWITCH_EVERY === 0) {
       engine.linkChanged(link(1 + dice.below(PLACES.length), dice.below(2) === 0), now);
-      rest();
+      settle();
       JSON.stringify([engine.etrunks(now), engine.trunks(), engine.alarms(), engine.checkpoint(), engine.why(2, now)]);
     }
   }
-  rest();
+  settle();
   if (collect) outcome.growth = collect() - heap;
   for (const { received, receivedDropped } of engine.etrunkPackets().etrunks) {
     outcome.accepted += received;
@@ -353,13 +323,13 @@ export function fuzzHello({ Engine, Random, digests }, { frames, seed, collect, 
     for (const { id } of PLACES) engine.linkChanged(link(id), now);
     for (let second = 0; second < 3_700; second += 100) {
       now += 100_000_000;
-      rest();
+      settle();
     }
     for (let tenth = 0; tenth < 50; tenth++) {
       for (const place of PLACES) speak(place, 1);
-      rest();
+      settle();
       now += 100_000;
-      rest();
+      settle();
     }
     for (const { id, hearing, state } of engine.etrunks(now))
       if (!hearing || state !== (id === 2 ? "Init" : "Backup"))

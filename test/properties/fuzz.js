@@ -28,6 +28,8 @@ const frames = Number(values.frames ?? 10_000_000);
 const seed = Number(values.seed ?? 1 + Math.floor(Math.random() * 0x7fff_0000));
 const core = { Engine, Random, digests };
 const kinds = { slow: fuzz, flush: fuzzFlush, hello: fuzzHello, bfd: fuzzBfd };
+if (values.kind !== undefined && !Object.hasOwn(kinds, values.kind))
+  throw new Error(`--kind ${values.kind}: not one of ${Object.keys(kinds).join(", ")}`);
 
 for (const [kind, run] of Object.entries(kinds)) {
   if (values.kind !== undefined && values.kind !== kind) continue;
