@@ -1,9 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import type { Mac } from "../../src/core/base/address.js";
-import { writeHello } from "../../src/core/wire/etrunk-hello.js";
 import type { Monitor } from "../support/daemon.js";
 import { ADDRESSES, EtrunkLab, type Pe, type PeParts } from "../support/etrunk-lab.js";
+import { forgedHello } from "../support/forged-hello.js";
 import { collect, isRoot, Lab, spawnIn, stop } from "../support/lab.js";
 import { ipIn } from "../support/namespace.js";
 import { udpFrame } from "../support/udp-frames.js";
@@ -21,27 +20,6 @@ const RATE = 20_000;
 /** Several fail times long, and many times what fits into a socket. */
 const ENOUGH = 100_000;
 const STRANGER = "10.9.0.77";
-
-/** Well formed, and signed by nobody. */
-function forgedHello(): Uint8Array {
-  const bytes = new DataView(new ArrayBuffer(300));
-  const fields = {
-    flags: 0,
-    etrunk: 1,
-    state: 3,
-    reason: 1,
-    priority: 1,
-    selectMode: 0,
-    failTime: 50,
-    system: 0x02_00_00_66_00_00 as Mac,
-    revertDelay: 3,
-    epoch: 1,
-    sequence: 1,
-    peerEpoch: 0,
-  };
-  const { length } = writeHello(bytes, 0, fields, [], "etrunkd", { mode: 3, keyId: 0 });
-  return new Uint8Array(bytes.buffer, 0, length);
-}
 
 describe.runIf(isRoot)("a flood of forged hellos", () => {
   let lab: Lab;

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from "node:fs";
 import { type Addon, addon, type Sender } from "../../src/linux/addon.js";
-import { run } from "./lab.js";
+import { type Lab, run } from "./lab.js";
 
 const check = (error: number, what: string): void => {
   if (error < 0) throw new Error(`${what}: errno ${-error}`);
@@ -48,6 +48,28 @@ export async function makeVeth(one: VethEnd, other: VethEnd): Promise<void> {
 }
 
 export const ipIn = (namespace: string, ...words: string[]): Promise<string> => run("ip", ["-n", namespace, ...words]);
+
+/** IPv6 in a namespace of the lab, on what is there and on what comes. */
+export async function allowIpv6(namespace: string): Promise<void> {
+  for (const scope of ["all", "default"])
+    await run("ip", ["netns", "exec", namespace, "sysctl", "-qw", `net.ipv6.conf.${scope}.disable_ipv6=0`]);
+}
+
+/** Two namespaces and a veth, `a1` (11) to `b1` (51), with 10.8.0.1 and 10.8.0.2, fd08::1 and fd08::2. */
+export async function twoHosts(lab: Lab): Promise<{ near: string; far: string }> {
+  const near = await lab.namespace("n");
+  const far = await lab.namespace("f");
+  for (const namespace of [near, far]) await allowIpv6(namespace);
+  await makeVeth({ namespace: near, name: "a1", index: 11 }, { namespace: far, name: "b1", index: 51 });
+  for (const [namespace, device, host] of [
+    [near, "a1", 1],
+    [far, "b1", 2],
+  ] as const) {
+    await ipIn(namespace, "address", "add", `10.8.0.${host}/24`, "dev", device);
+    await ipIn(namespace, "address", "add", `fd08::${host}/64`, "dev", device, "nodad");
+  }
+  return { near, far };
+}
 
 export interface FrameParts {
   readonly source?: number;

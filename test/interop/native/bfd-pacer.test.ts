@@ -7,7 +7,7 @@ import { addon } from "../../../src/linux/addon.js";
 import { BfdSockets } from "../../../src/linux/pacer.js";
 import { type BfdParts, bfdPacket, readBfd } from "../../support/bfd-packets.js";
 import { isRoot, Lab, run } from "../../support/lab.js";
-import { inside, ipIn, makeVeth } from "../../support/namespace.js";
+import { inside, ipIn, twoHosts } from "../../support/namespace.js";
 
 const ip = (text: string): IpAddress => parseIpAddress(text) as IpAddress;
 const until = (condition: () => void): Promise<void> => vi.waitFor(condition, { timeout: 5_000, interval: 5 });
@@ -121,26 +121,7 @@ describe.runIf(isRoot)("the BFD pacer", () => {
 
   beforeAll(async () => {
     lab = new Lab();
-    near = await lab.namespace("n");
-    far = await lab.namespace("f");
-    for (const namespace of [near, far])
-      for (const scope of ["all", "default"])
-        await run("ip", [
-          "netns",
-          "exec",
-          namespace,
-          "sh",
-          "-c",
-          `echo 0 >/proc/sys/net/ipv6/conf/${scope}/disable_ipv6`,
-        ]);
-    await makeVeth({ namespace: near, name: "a1", index: 11 }, { namespace: far, name: "b1", index: 51 });
-    for (const [namespace, device, host] of [
-      [near, "a1", 1],
-      [far, "b1", 2],
-    ] as const) {
-      await ipIn(namespace, "address", "add", `10.8.0.${host}/24`, "dev", device);
-      await ipIn(namespace, "address", "add", `fd08::${host}/64`, "dev", device, "nodad");
-    }
+    ({ near, far } = await twoHosts(lab));
   });
   afterAll(() => lab?.close());
   beforeEach(() => {

@@ -5,8 +5,8 @@ import type { AddressState } from "../../../src/core/host.js";
 import { type AddressWatch, openAddressWatch } from "../../../src/linux/address-watch.js";
 import { DatagramSockets } from "../../../src/linux/datagrams.js";
 import { GUARDED_TIME, MOST_STRANGERS } from "../../../src/linux/stranger-guard.js";
-import { collect, isRoot, Lab, run, spawnIn, stop } from "../../support/lab.js";
-import { inside, ipIn, makeVeth } from "../../support/namespace.js";
+import { collect, isRoot, Lab, spawnIn, stop } from "../../support/lab.js";
+import { allowIpv6, inside, ipIn, twoHosts } from "../../support/namespace.js";
 
 const ip = (text: string): IpAddress => parseIpAddress(text) as IpAddress;
 const endpoint = (text: string, port = 1_025) => ({ source: ip(text), port, vrf: undefined });
@@ -82,26 +82,7 @@ describe.runIf(isRoot)("datagrams", () => {
 
   beforeAll(async () => {
     lab = new Lab();
-    near = await lab.namespace("n");
-    far = await lab.namespace("f");
-    for (const namespace of [near, far])
-      for (const scope of ["all", "default"])
-        await run("ip", [
-          "netns",
-          "exec",
-          namespace,
-          "sh",
-          "-c",
-          `echo 0 >/proc/sys/net/ipv6/conf/${scope}/disable_ipv6`,
-        ]);
-    await makeVeth({ namespace: near, name: "a1", index: 11 }, { namespace: far, name: "b1", index: 51 });
-    for (const [namespace, device, host] of [
-      [near, "a1", 1],
-      [far, "b1", 2],
-    ] as const) {
-      await ipIn(namespace, "address", "add", `10.8.0.${host}/24`, "dev", device);
-      await ipIn(namespace, "address", "add", `fd08::${host}/64`, "dev", device, "nodad");
-    }
+    ({ near, far } = await twoHosts(lab));
   });
   afterAll(() => lab?.close());
   beforeEach(() => {
@@ -274,14 +255,7 @@ describe.runIf(isRoot)("the address watch", () => {
   beforeAll(async () => {
     lab = new Lab();
     namespace = await lab.namespace("n");
-    await run("ip", [
-      "netns",
-      "exec",
-      namespace,
-      "sh",
-      "-c",
-      "echo 0 >/proc/sys/net/ipv6/conf/all/disable_ipv6; echo 0 >/proc/sys/net/ipv6/conf/default/disable_ipv6",
-    ]);
+    await allowIpv6(namespace);
     await ipIn(
       namespace,
       "link",

@@ -1,6 +1,5 @@
-import type { Lab } from "../../support/lab.js";
-import { run } from "../../support/lab.js";
-import { ipIn, makeVeth } from "../../support/namespace.js";
+import { type Lab, run } from "../../support/lab.js";
+import { allowIpv6, ipIn, makeVeth } from "../../support/namespace.js";
 
 /** Addresses of one path, ours first. */
 export interface BfdPath {
@@ -30,8 +29,7 @@ export class BfdWire {
   static async create(lab: Lab): Promise<BfdWire> {
     const [ours, theirs, router] = [await lab.namespace("a"), await lab.namespace("b"), await lab.namespace("r")];
     for (const namespace of [ours, theirs, router]) {
-      await set(namespace, "net/ipv6/conf/all/disable_ipv6", 0);
-      await set(namespace, "net/ipv6/conf/default/disable_ipv6", 0);
+      await allowIpv6(namespace);
       await ipIn(namespace, "link", "set", "lo", "up");
     }
     await set(router, "net/ipv4/ip_forward", 1);

@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Mac } from "../../../src/core/base/address.js";
 import { parseIpAddress } from "../../../src/core/base/ip-address.js";
 import { later, micros, millis, seconds } from "../../../src/core/base/time.js";
 import type { DesiredCar, DesiredEtrunkBfd } from "../../../src/core/desired.js";
 import { dynamicName } from "../../../src/core/engine/bfd-sessions.js";
-import { writeHello } from "../../../src/core/wire/etrunk-hello.js";
+import { forgedHello } from "../../support/forged-hello.js";
 import type { SimulatedNode } from "../node.js";
 import { EtrunkPair } from "./etrunk-pair.js";
 
@@ -21,26 +20,6 @@ const CAR: DesiredCar = { cir: 8, cbs: 1_000, pir: 8, pbs: 1_000 };
 const PE1 = "192.0.2.1";
 const STRANGER = "192.0.2.77";
 
-/** What nobody signed, well formed otherwise. */
-function forgedHello(): Uint8Array {
-  const bytes = new DataView(new ArrayBuffer(300));
-  const fields = {
-    flags: 0,
-    etrunk: 1,
-    state: 3,
-    reason: 1,
-    priority: 1,
-    selectMode: 0,
-    failTime: 50,
-    system: 0x02_00_00_66_00_00 as Mac,
-    revertDelay: 10,
-    epoch: 1,
-    sequence: 1,
-    peerEpoch: 0,
-  };
-  const { length } = writeHello(bytes, 0, fields, [], "etrunkd", { mode: 3, keyId: 0 });
-  return new Uint8Array(bytes.buffer, 0, length);
-}
 const FORGED = forgedHello();
 
 /** 1,000 forged hellos a second reach a PE for so long. */
