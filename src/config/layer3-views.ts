@@ -6,20 +6,6 @@ import { isisRows, pimRows } from "./routing-rows.js";
 
 const shutdown = flag("shutdown", { help: "Take the interface down" });
 
-/** View of a sub-interface. */
-export const subInterfaceSettings = {
-  vlanTypeDot1q: number("vlan-type dot1q <vlan>", vlanId, {
-    help: "VLAN whose frames are the sub-interface's",
-    words: { dot1q: "IEEE 802.1Q" },
-  }),
-  shutdown,
-  description,
-  ...deviceRows,
-  ...addressRows,
-  ...pimRows,
-  ...isisRows,
-};
-
 /** View of a Vlanif interface, the device in a VLAN of the bridge. */
 export const vlanifSettings = {
   shutdown,
@@ -28,6 +14,15 @@ export const vlanifSettings = {
   ...addressRows,
   ...pimRows,
   ...isisRows,
+};
+
+/** View of a sub-interface. */
+export const subInterfaceSettings = {
+  vlanTypeDot1q: number("vlan-type dot1q <vlan>", vlanId, {
+    help: "VLAN whose frames are the sub-interface's",
+    words: { dot1q: "IEEE 802.1Q" },
+  }),
+  ...vlanifSettings,
 };
 
 /** View of a loopback interface. */
