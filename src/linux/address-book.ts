@@ -1,3 +1,4 @@
+import type { IncomingDatagram } from "../core/base/datagram.js";
 import { type IpAddress, ipAddressOf } from "../core/base/ip-address.js";
 
 /** More than any host has peers; a flood of forged sources begins it anew. */
@@ -16,6 +17,23 @@ export class AddressBook {
     const key = `${a} ${b} ${c} ${d}`;
     return this.#ipv6.get(key) ?? keep(this.#ipv6, key, words, at);
   }
+}
+
+/** A datagram in these octets, to be filled in again and again. */
+export function blankDatagram({ buffer }: Uint8Array<ArrayBuffer>, addresses: AddressBook): IncomingDatagram {
+  const nobody = addresses.read(new Uint32Array(4), 0);
+  return {
+    bytes: new DataView(buffer),
+    start: 0,
+    length: 0,
+    source: nobody,
+    destination: nobody,
+    sourcePort: 0,
+    destinationPort: 0,
+    ttl: 0,
+    port: 0,
+    vrf: undefined,
+  };
 }
 
 function keep<Key>(known: Map<Key, IpAddress>, key: Key, words: Uint32Array, at: number): IpAddress {

@@ -3,7 +3,7 @@ import type { IncomingDatagram, OutgoingDatagram } from "../core/base/datagram.j
 import type { IpAddress } from "../core/base/ip-address.js";
 import type { DatagramEndpoint, Datagrams } from "../core/host.js";
 import { addon, UDP_ROW, type Udp } from "./addon.js";
-import { AddressBook } from "./address-book.js";
+import { AddressBook, blankDatagram } from "./address-book.js";
 import { StrangerGuard } from "./stranger-guard.js";
 import { systemError } from "./system-error.js";
 
@@ -60,7 +60,7 @@ export class DatagramSockets implements Datagrams {
   readonly #addresses = new AddressBook();
   readonly #bytes = new Uint8Array(BATCH * SLOT);
   readonly #rows = new Uint32Array(BATCH * UDP_ROW);
-  readonly #datagram: IncomingDatagram;
+  readonly #datagram = blankDatagram(this.#bytes, this.#addresses);
   #retry: NodeJS.Timeout | undefined;
   #received = 0;
   #tooLong = 0;
@@ -68,19 +68,6 @@ export class DatagramSockets implements Datagrams {
 
   constructor(options: SocketOptions) {
     this.#options = options;
-    const nobody = this.#addresses.read(new Uint32Array(4), 0);
-    this.#datagram = {
-      bytes: new DataView(this.#bytes.buffer),
-      start: 0,
-      length: 0,
-      source: nobody,
-      destination: nobody,
-      sourcePort: 0,
-      destinationPort: 0,
-      ttl: 0,
-      port: 0,
-      vrf: undefined,
-    };
   }
 
   get counters(): DatagramCounters {

@@ -1,4 +1,5 @@
-import type { Incoming, InterfaceIndex, Outgoing } from "../core/base/protocol.js";
+import { NO_MAC } from "../core/base/address.js";
+import { type Incoming, type InterfaceIndex, NO_VLAN, type Outgoing } from "../core/base/protocol.js";
 import { addon, type Sender } from "./addon.js";
 import { missingCapabilities } from "./capabilities.js";
 import { systemError } from "./system-error.js";
@@ -49,6 +50,16 @@ export const UNKNOWN_VLAN = 4095;
 
 /** Most frames one `drain` hands over, so that a flood leaves others their turn. */
 export const MOST_FRAMES = 256;
+
+/** A frame in these octets, to be filled in again and again. */
+export const blankFrame = (bytes: DataView): Incoming => ({
+  bytes,
+  start: 0,
+  length: 0,
+  port: 0,
+  vlan: NO_VLAN,
+  source: NO_MAC,
+});
 
 /** Names the missing capability, in one line. */
 export function requirePacketSockets(): void {

@@ -1,10 +1,10 @@
-import type { IncomingDatagram, OutgoingDatagram } from "../core/base/datagram.js";
+import type { OutgoingDatagram } from "../core/base/datagram.js";
 import type { IpAddress } from "../core/base/ip-address.js";
 import type { PacedCounts, PacerReport, SteadySession } from "../core/base/pacing.js";
 import { NEVER } from "../core/base/time.js";
 import type { DatagramEndpoint, Datagrams, Pacer } from "../core/host.js";
 import { addon, PACER_NUMBERS, PACER_ROW, PACER_SLOT } from "./addon.js";
-import { AddressBook } from "./address-book.js";
+import { AddressBook, blankDatagram } from "./address-book.js";
 import { type DatagramOptions, RETRY_PERIOD } from "./datagrams.js";
 import { systemError } from "./system-error.js";
 
@@ -64,7 +64,7 @@ export class BfdSockets implements Datagrams, Pacer {
   readonly #rows = new Uint32Array(BATCH * PACER_ROW);
   readonly #numbers = new Float64Array(PACER_NUMBERS);
   readonly #counts = new Float64Array(6);
-  readonly #datagram: IncomingDatagram;
+  readonly #datagram = blankDatagram(this.#bytes, this.#addresses);
   #retry: NodeJS.Timeout | undefined;
   #received = 0;
   #unsent = 0;
@@ -74,19 +74,6 @@ export class BfdSockets implements Datagrams, Pacer {
     const pacer = this.#addon.pacerOpen(options.readable);
     if (typeof pacer === "number") throw systemError("BFD pacer", -pacer);
     this.#pacer = pacer;
-    const nobody = this.#addresses.read(new Uint32Array(4), 0);
-    this.#datagram = {
-      bytes: new DataView(this.#bytes.buffer),
-      start: 0,
-      length: 0,
-      source: nobody,
-      destination: nobody,
-      sourcePort: 0,
-      destinationPort: 0,
-      ttl: 0,
-      port: 0,
-      vrf: undefined,
-    };
   }
 
   get counters(): PacerCounters {

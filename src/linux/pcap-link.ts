@@ -9,10 +9,11 @@ import { type ChildProcess, fork } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { type Mac, NO_MAC } from "../core/base/address.js";
-import { type Incoming, type InterfaceIndex, NO_VLAN, type Outgoing } from "../core/base/protocol.js";
+import type { Incoming, InterfaceIndex, Outgoing } from "../core/base/protocol.js";
 import { EthernetView } from "../core/wire/ethernet.js";
 import { addon } from "./addon.js";
 import {
+  blankFrame,
   type FrameLink,
   type FrameLinkOptions,
   type FramePort,
@@ -61,7 +62,7 @@ class PcapLink implements FrameLink {
   readonly #supervisor: Supervisor;
   readonly #message = new Uint8Array(MESSAGE_HEADER + LONGEST_FRAME);
   readonly #bytes = new DataView(this.#message.buffer);
-  readonly #frame: Incoming = { bytes: this.#bytes, start: 0, length: 0, port: 0, vlan: NO_VLAN, source: NO_MAC };
+  readonly #frame = blankFrame(this.#bytes);
   readonly #header = new EthernetView();
   #ports: ReadonlySet<InterfaceIndex> = new Set();
   /** The source address each port last sent from. */

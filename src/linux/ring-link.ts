@@ -3,6 +3,7 @@ import { type Incoming, type InterfaceIndex, NO_VLAN, type Outgoing } from "../c
 import { ETHERTYPE_SLOW_PROTOCOLS, EthernetView } from "../core/wire/ethernet.js";
 import { addon, RING_ROW } from "./addon.js";
 import {
+  blankFrame,
   type FrameLink,
   type FrameLinkOptions,
   type FramePort,
@@ -56,7 +57,7 @@ class RingLink implements FrameLink {
       throw systemError("receive ring", -ring);
     }
     this.#ring = ring;
-    this.#frame = { bytes: new DataView(ring.buffer), start: 0, length: 0, port: 0, vlan: NO_VLAN, source: NO_MAC };
+    this.#frame = blankFrame(new DataView(ring.buffer));
     const link = this;
     this.counters = {
       get received() {

@@ -1,9 +1,9 @@
 import { NO_MAC } from "../core/base/address.js";
-import { type Incoming, type InterfaceIndex, NO_VLAN } from "../core/base/protocol.js";
+import type { InterfaceIndex } from "../core/base/protocol.js";
 import { EthernetView } from "../core/wire/ethernet.js";
 import { FLUSH_GROUP } from "../core/wire/flush.js";
 import { addon, RING_ROW, type Ring } from "./addon.js";
-import { type FrameLinkOptions, MOST_FRAMES } from "./link.js";
+import { blankFrame, type FrameLinkOptions, MOST_FRAMES } from "./link.js";
 
 /** Every protocol: a bridge takes a frame before a socket of one protocol would see it. */
 const ETH_P_ALL = 0x0003;
@@ -59,20 +59,12 @@ class RingTaps implements FrameTaps {
   readonly #taps = new Map<InterfaceIndex, Tap>();
   readonly #meta = new Uint32Array(BATCH * RING_ROW);
   readonly #header = new EthernetView();
-  readonly #frame: Incoming;
+  readonly #frame = blankFrame(new DataView(new ArrayBuffer(0)));
   #droppedBefore = 0;
   #draining = false;
 
   constructor(options: FrameTapsOptions) {
     this.#options = options;
-    this.#frame = {
-      bytes: new DataView(new ArrayBuffer(0)),
-      start: 0,
-      length: 0,
-      port: 0,
-      vlan: NO_VLAN,
-      source: NO_MAC,
-    };
   }
 
   listen(interfaces: readonly InterfaceIndex[]): void {
