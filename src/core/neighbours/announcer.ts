@@ -19,7 +19,7 @@ const AGAIN = [millis(0), millis(100), millis(500)];
 export interface Announcement {
   readonly trunk: number;
   readonly reason: string;
-  /** The trunk's own device. */
+  /** The trunk's device, or a sub-interface. */
   readonly index: InterfaceIndex;
   readonly mac: Mac;
   readonly addresses: readonly IpAddress[];
@@ -45,9 +45,9 @@ export class Announcer {
   #burst = 0;
   #pausedUntil: Micros = 0 as Micros;
 
-  /** Announces now and twice more; what was still to be announced on that trunk is dropped. */
+  /** Announces now and twice more; what was still to be announced on that device is dropped. */
   announce(announcement: Announcement, now: Micros): void {
-    this.stop(announcement.trunk);
+    this.#tasks = this.#tasks.filter((task) => task.announcement.index !== announcement.index);
     for (const delay of AGAIN) this.#tasks.push({ announcement, at: later(now, delay), next: 0 });
     const { trunk, reason, addresses } = announcement;
     this.#events.push({ trunk, reason, count: addresses.length });

@@ -79,6 +79,23 @@ describe("announcing a takeover", () => {
     expect(announcer.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
   });
 
+  it("is each device's own: a trunk's and its sub-interfaces'", () => {
+    const announcer = new Announcer();
+    announcer.announce(announcement("192.0.2.1"), at(0));
+    announcer.announce({ ...announcement("198.51.100.1"), index: 8 }, at(0));
+    const counts = [0, 100, 500, 5_000].map((ms) => frames(announcer, at(millis(ms))).length);
+    expect(counts).toEqual([2, 2, 2, 0]);
+  });
+
+  it("begins anew when there is more to announce, and drops what was left", () => {
+    const announcer = new Announcer();
+    announcer.announce(announcement("192.0.2.1"), at(0));
+    expect(frames(announcer, at(0))).toHaveLength(1);
+    announcer.announce(announcement("192.0.2.1"), at(millis(50)));
+    const counts = [50, 100, 150, 500, 550, 5_000].map((ms) => frames(announcer, at(millis(ms))).length);
+    expect(counts).toEqual([1, 0, 1, 0, 1, 0]);
+  });
+
   it("is paced: a thousand at once, the rest 10 ms later", () => {
     const announcer = new Announcer();
     const many = Array.from({ length: 1_500 }, (_, n) => `10.0.${n >> 8}.${n & 255}`);

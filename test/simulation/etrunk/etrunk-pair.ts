@@ -7,7 +7,7 @@ import type { Cable } from "../cable.js";
 import type { SimulatedNode } from "../node.js";
 import { World, type WorldOptions } from "../world.js";
 
-const address = (text: string): IpAddress => {
+export const address = (text: string): IpAddress => {
   const parsed = parseIpAddress(text);
   if (parsed === undefined) throw new Error(`no address: ${text}`);
   return parsed;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { micros, millis, seconds } from "../../../src/core/base/time.js";
-import { EtrunkPair, key, outage } from "./etrunk-pair.js";
+import { macOf } from "../../support/desired.js";
+import { address, EtrunkPair, key, outage } from "./etrunk-pair.js";
 
 const ms = (duration: number): number => duration / 1_000;
 
@@ -113,6 +114,30 @@ describe("two PEs and a CE", () => {
     pair.world.until("pe1 carries alone", () => pair.carries("pe1"), seconds(5));
     expect(ms(outage(pair, seconds(5), () => {}))).toBe(0);
     expect(pair.etrunk(pair.pe1)).toMatchObject({ state: "Master", causation: "PRI", attention: [] });
+  });
+
+  it("announce what stands on the trunk and on its sub-interfaces", () => {
+    const pair = new EtrunkPair(1).up();
+    const { engine, localNow } = pair.pe1;
+    const device = { present: true, up: true, carrier: true, mac: macOf("0200-0001-00ee"), mtu: 1500, speed: 0 };
+    for (const [n, name] of ["eth-trunk1", "eth-trunk1.10", "et1-ul", "et1"].entries()) {
+      engine?.linkChanged({ ...device, index: 901 + n, name }, localNow);
+      for (const host of Array(n + 1).keys())
+        engine?.addressChanged(
+          { index: 901 + n, address: address(`198.51.100.${10 * n + host}`), prefixLength: 32, present: true },
+          localNow,
+        );
+    }
+    pair.split();
+    pair.world.until("both carry", () => pair.carries("pe1", "pe2"), seconds(10));
+    pair.split(false);
+    const before = pair.world.events.length;
+    pair.world.until("pe1 carries alone", () => pair.carries("pe1"), seconds(5));
+    pair.world.run(seconds(1));
+    const announced = pair.world.events
+      .slice(before)
+      .flatMap(({ node, event }) => (node === "pe1" && event.event === "announced" ? [event.count] : []));
+    expect(announced).toEqual([1, 2]);
   });
 
   it("follow the end that hears nothing when the path is lost one way", () => {
