@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { KEPT } from "../config/apply.js";
 import type { Model } from "../config/model.js";
 import type { Kernel } from "../config/network-checks.js";
 import { readConfiguration } from "../config/read.js";
@@ -32,5 +33,7 @@ export async function readConfigurationFile(
   const { model, problems, notices } = readConfiguration(text, bindings, cipher, kernel);
   const place = ({ line, text }: { readonly line: number; readonly text: string }): string =>
     `${path}:${line}: ${text}`;
-  return { model, problems: problems.map(place), notices: notices.map(place) };
+  // The shell's words for them: among problems it must be seen that these are none.
+  const told = notices.map(({ line, text }) => ({ line, text: `${text === KEPT ? "Info" : "Warning"}: ${text}` }));
+  return { model, problems: problems.map(place), notices: told.map(place) };
 }

@@ -79,6 +79,18 @@ describe("etrunkd", () => {
     expect(stderr).toContain(`${file}:4: `);
   });
 
+  test("tells problems from what is only worth a warning, or kept", async () => {
+    writeFileSync(file, "bfd\nbfd a bind peer-ip 10.0.0.2\n process-pst\n wtr 61\n");
+    const { code, stderr } = await etrunkd("--config", file, "--check");
+    expect(code).toBe(2);
+    expect(stderr.split("\n")).toEqual([
+      expect.stringContaining(`${file}:4: Wrong parameter at '61'`),
+      expect.stringContaining(`${file}:3: Info: Kept in the configuration`),
+      expect.stringContaining(`${file}:2: Warning: BFD session a has no discriminators`),
+      "",
+    ]);
+  });
+
   test("exits 2 with one line for a file that is no text", async () => {
     expect(await etrunkd("--config", process.execPath, "--check")).toEqual({
       code: 2,
