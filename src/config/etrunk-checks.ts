@@ -1,3 +1,4 @@
+import { dynamicName } from "../core/base/dynamic-session.js";
 import { trunkName } from "../core/base/trunk-names.js";
 import { bfdSessionCalled } from "./bfd-actions.js";
 import { isDefaultIp, isIpv6 } from "./bfd-view.js";
@@ -10,6 +11,7 @@ export function checkEtrunks(model: Model): Finding[] {
   return [
     ...etrunksOf(model).flatMap(([id, etrunk]) => checkEtrunk(model, id, etrunk)),
     ...checkEtrunkMembers(model),
+    ...checkPorts(model),
     ...checkCar(model, "whitelistSessionCarETrunkIpv4"),
     ...checkCar(model, "whitelistSessionCarETrunkIpv6"),
     ...checkBfdSessions(model),
@@ -41,6 +43,17 @@ function checkEtrunk(model: Model, id: number, etrunk: EtrunkModel): Finding[] {
   if (sender !== 0 && etrunk.securityKeyKeyId?.[String(sender)] === undefined)
     add("securityKeySendKeyId", needs(`security-key key-id ${sender}`));
   return findings;
+}
+
+/** RFC 5881 4, RFC 5883 5. */
+const BFD_PORTS: readonly number[] = [3784, 3785, 4784];
+
+function checkPorts(model: Model): Finding[] {
+  return (["eTrunkPort", "eTrunkIpv6Port"] as const).flatMap((attribute) => {
+    const port = model[attribute];
+    if (port === undefined || !BFD_PORTS.includes(port)) return [];
+    return [{ path: [attribute], text: `UDP port ${port} is BFD's.` }];
+  });
 }
 
 const MOST_ETRUNK_MEMBERS = 64;
@@ -92,6 +105,9 @@ function checkBfdSessions(model: Model): Finding[] {
     const path = ["bfdSessions", name];
     if (model.bfd === undefined) findings.push({ path, text: needs("bfd") });
     findings.push(...checkBinding(name, session, watched));
+    const maker = etrunksOf(model).find(([id]) => dynamicName(id) === name.toLowerCase());
+    if (maker?.[1].eTrunkBfdEnable !== undefined)
+      findings.push({ path, text: `E-Trunk ${maker[0]} calls its own BFD session ${name}.` });
     const { discriminatorLocal: local } = session;
     if (local === undefined) continue;
     const owner = discriminators.get(local);

@@ -148,7 +148,8 @@ export interface Datagrams {
   /** Again for an endpoint that is open: its peers are now these. */
   listen(endpoint: DatagramEndpoint): void;
   close(endpoint: DatagramEndpoint): void;
-  send(out: OutgoingDatagram): void;
+  /** False: it did not leave. Counters are all that may depend on it. */
+  send(out: OutgoingDatagram): boolean;
 }
 
 /** Fast BFD: a thread that sends and watches while this process may be paused. */
@@ -169,8 +170,8 @@ export interface KillProof {
 }
 
 /**
- * Everything the engine asks of the machine it runs on. A send has no result: a failed one is counted, and a dead link
- * comes back as an input. When a send returns the bytes are gone or copied.
+ * Everything the engine asks of the machine it runs on. A send has no result but for counters, and a dead link comes
+ * back as an input. When a send returns the bytes are gone or copied.
  */
 export interface Host {
   /** Frames over AF_PACKET or pcap. */

@@ -25,8 +25,22 @@ export const EVENT_TEXTS: { readonly [Name in DaemonEvent["event"]]: string } = 
   configuration: "configuration applied",
 };
 
-/** The documented notifications that events stand for; log lines carry the name as `trap`. */
-export const TRAPS: { readonly [Name in DaemonEvent["event"]]?: string } = {
+const TRAPS: { readonly [Name in DaemonEvent["event"]]?: string } = {
   "e-trunk-state": "hwETrunkStatusChange",
   "member-state": "hwETrunkMemberStatusChange",
 };
+
+/** Notifications that tell the end of what another told. */
+const RESUMED: { readonly [alarm: string]: string } = {
+  hwLacpNegotiateFailed: "hwLacpNegotiateResume",
+  hwLacpTotalLinkLoss: "hwLacpTotalLinkLossResume",
+  hwLacpPartialLinkLoss: "hwLacpPartialLinkLossResume",
+  hwETrunkExpectStateChange: "hwETrunkExpectStateResume",
+};
+
+/** The documented notification that an event stands for (protocol-facts 1.9, 3.11); log lines carry its name as `trap`. */
+export function trapOf(event: DaemonEvent): string | undefined {
+  if (event.event === "alarm") return event.name.startsWith("hw") ? event.name : undefined;
+  if (event.event === "alarm-cleared") return RESUMED[event.name];
+  return TRAPS[event.event];
+}

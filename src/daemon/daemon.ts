@@ -11,6 +11,7 @@ import type { Desired } from "../core/desired.js";
 import type { Checkpoint } from "../core/engine/checkpoint.js";
 import { Engine } from "../core/engine/engine.js";
 import type { EngineEvent } from "../core/engine/events.js";
+import type { DatagramEndpoint } from "../core/host.js";
 import type { AddressWatch } from "../linux/address-watch.js";
 import type { DataPlane } from "../linux/forwarding/open.js";
 import type { FrameLink } from "../linux/link.js";
@@ -132,7 +133,11 @@ export class Daemon {
       deliver: (datagram) => this.#inputs.datagramReceived(datagram, this.#turnTime),
       expired: (report) => this.#inputs.pacerReported(report, this.#turnTime),
       readable: () => this.loop.turn(),
-      failed: (_, reason) => log.warn("socket not opened, tried again", { reason }),
+      failed: (endpoint, reason) => {
+        log.warn("socket not opened, tried again", { reason });
+        if (endpoint !== undefined) this.#socketChanged(endpoint, reason);
+      },
+      opened: (endpoint) => this.#socketChanged(endpoint, undefined),
       flooded: ({ source, port }) => log.warn("strangers flood a socket", { address: source.text, port }),
     });
     this.#members = new MemberLinks((members) => {
@@ -191,6 +196,11 @@ export class Daemon {
   /** Told in the middle of a turn: the engine hears of it in the next. */
   #forwardingFailed(trunk: number, member: InterfaceIndex | undefined, text: string): void {
     setImmediate(() => this.loop.apply((now) => this.#inputs.forwardingFailed(trunk, member, text, now)));
+  }
+
+  /** As above. */
+  #socketChanged(endpoint: DatagramEndpoint, reason: string | undefined): void {
+    setImmediate(() => this.loop.apply((now) => this.#inputs.socketChanged(endpoint, reason, now)));
   }
 
   #restored(): Checkpoint | undefined {

@@ -4,7 +4,7 @@ import type { Incoming, InterfaceIndex } from "../core/base/protocol.js";
 import type { Micros } from "../core/base/time.js";
 import type { Desired } from "../core/desired.js";
 import type { Engine } from "../core/engine/engine.js";
-import type { AddressState, LinkState } from "../core/host.js";
+import type { AddressState, DatagramEndpoint, LinkState } from "../core/host.js";
 import type { Recorder } from "./recorder.js";
 
 /** The one door to the engine for whatever may change it: each input is recorded before the engine sees it. */
@@ -41,6 +41,13 @@ export class Inputs {
     this.#recorder?.write({ kind: "address", at: now, address });
     this.#unsettled = true;
     this.#engine.addressChanged(address, now);
+  }
+
+  socketChanged(endpoint: DatagramEndpoint, reason: string | undefined, now: Micros): void {
+    const { source, port, vrf } = endpoint;
+    this.#recorder?.write({ kind: "socket", at: now, source: source.text, port, vrf, reason });
+    this.#unsettled = true;
+    this.#engine.socketChanged(endpoint, reason, now);
   }
 
   datagramReceived(datagram: IncomingDatagram, now: Micros): void {

@@ -2,7 +2,7 @@ import { constants, fstatSync, openSync } from "node:fs";
 import { Socket } from "node:net";
 import { type Logger, pino } from "pino";
 import { BoundedWriter } from "./bounded-writer.js";
-import { type DaemonEvent, EVENT_TEXTS, TRAPS } from "./daemon-events.js";
+import { type DaemonEvent, EVENT_TEXTS, trapOf } from "./daemon-events.js";
 import type { LOG_LEVELS } from "./flags.js";
 
 /** What waits for a slow reader of stderr: some thousand lines. */
@@ -42,7 +42,7 @@ export class Log {
 
   /** `mono` in microseconds of the monotonic clock: when it was decided. */
   event(event: DaemonEvent, mono: number): void {
-    const trap = TRAPS[event.event];
+    const trap = trapOf(event);
     const fields = trap === undefined ? { mono, ...event } : { mono, ...event, trap };
     this.#logger[LEVELS[event.event] ?? "info"](fields, EVENT_TEXTS[event.event]);
   }

@@ -5,7 +5,7 @@ import { parseIpAddress } from "../core/base/ip-address.js";
 import type { Incoming } from "../core/base/protocol.js";
 import { Engine } from "../core/engine/engine.js";
 import type { EngineEvent } from "../core/engine/events.js";
-import type { Host } from "../core/host.js";
+import type { DatagramEndpoint, Host } from "../core/host.js";
 import { digests } from "../linux/digests.js";
 import {
   type DatagramLine,
@@ -19,7 +19,7 @@ import {
 /** Asks nothing of any machine: a replay only listens to what the engine says. */
 const NULL_HOST: Host = {
   link: { send: () => {} },
-  datagrams: { listen: () => {}, close: () => {}, send: () => {} },
+  datagrams: { listen: () => {}, close: () => {}, send: () => true },
   // With one, as every daemon has: it then hands over the same sessions.
   pacer: { pace: () => {}, release: () => undefined, counts: () => undefined },
   digests,
@@ -137,6 +137,7 @@ function put(line: InputLine, engine: Engine): void {
   else if (line.kind === "frame") engine.frameReceived(toIncoming(line), line.at);
   else if (line.kind === "address") engine.addressChanged(line.address, line.at);
   else if (line.kind === "datagram") engine.datagramReceived(toDatagram(line), line.at);
+  else if (line.kind === "socket") engine.socketChanged(toEndpoint(line), line.reason, line.at);
   else if (line.kind === "pacer") engine.pacerReported(line.report, line.at);
   else if (line.kind === "expire") engine.expire(line.at);
   else if (line.kind === "settle") engine.settle(line.at);
@@ -162,6 +163,12 @@ function toDatagram({ source, destination, bytes, ...rest }: DatagramLine): Inco
   const [from, to] = [parseIpAddress(source), parseIpAddress(destination)];
   if (from === undefined || to === undefined) throw new Error(`${source} to ${destination}: no IP addresses`);
   return { ...rest, bytes: view, start: 0, length: octets.length, source: from, destination: to };
+}
+
+function toEndpoint({ source, port, vrf }: Extract<InputLine, { kind: "socket" }>): DatagramEndpoint {
+  const address = parseIpAddress(source);
+  if (address === undefined) throw new Error(`${source}: no IP address`);
+  return { source: address, port, vrf };
 }
 
 /** Plays a file. Throws DamagedRecording, or what the operating system says of the file. */

@@ -40,6 +40,14 @@ export type InputLine =
   | { readonly kind: "address"; readonly at: Micros; readonly address: AddressState }
   | FrameLine
   | DatagramLine
+  | {
+      readonly kind: "socket";
+      readonly at: Micros;
+      readonly source: string;
+      readonly port: number;
+      readonly vrf?: string | undefined;
+      readonly reason?: string | undefined;
+    }
   | { readonly kind: "pacer"; readonly at: Micros; readonly report: PacerReport }
   | { readonly kind: "expire"; readonly at: Micros }
   | { readonly kind: "settle"; readonly at: Micros }
@@ -95,6 +103,7 @@ const FIELDS: { readonly [Kind in RecordLine["kind"]]: { readonly [field: string
     frame: { at: "number", port: "number", vlan: "number", source: "number", bytes: "string" },
     address: { at: "number", address: "object" },
     datagram: { at: "number", source: "string", destination: "string", destinationPort: "number", bytes: "string" },
+    socket: { at: "number", source: "string", port: "number" },
     pacer: { at: "number", report: "object" },
     expire: { at: "number" },
     settle: { at: "number" },

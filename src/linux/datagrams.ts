@@ -24,6 +24,8 @@ export interface DatagramOptions {
 }
 
 export interface SocketOptions extends DatagramOptions {
+  /** What could not be opened is open now. */
+  opened(endpoint: DatagramEndpoint): void;
   /** Strangers flood it: the kernel drops what they send for a while. Told once a flood. */
   flooded(endpoint: DatagramEndpoint): void;
 }
@@ -124,6 +126,7 @@ export class DatagramSockets implements Datagrams {
     const udp = this.#addon.udpOpen(source.octets, port, vrf ?? "", this.#options.readable);
     if (typeof udp !== "number") {
       socket.udp = udp;
+      if (socket.told !== undefined) this.#options.opened(socket.endpoint);
       socket.told = undefined;
       return;
     }
@@ -133,7 +136,8 @@ export class DatagramSockets implements Datagrams {
     }, RETRY_PERIOD).unref();
     // An address that is not here yet is no failure.
     if (udp === -constants.errno.EADDRNOTAVAIL) return;
-    const reason = systemError(`UDP ${source.text} port ${port}`, -udp).message;
+    const hint = udp === -constants.errno.EADDRINUSE ? ", another program has it" : "";
+    const reason = `${systemError(`UDP ${source.text} port ${port}`, -udp).message}${hint}`;
     if (socket.told !== reason) this.#options.failed(socket.endpoint, reason);
     socket.told = reason;
   }
@@ -171,7 +175,7 @@ export class DatagramSockets implements Datagrams {
     return Math.max(0, count);
   }
 
-  send(out: OutgoingDatagram): void {
+  send(out: OutgoingDatagram): boolean {
     const { bytes, start, length, source, destination, sourcePort, destinationPort, ttl, trafficClass, to, vrf } = out;
     const udp = this.#sockets.get(nameOf(source, sourcePort, vrf))?.udp;
     const error =
@@ -190,6 +194,7 @@ export class DatagramSockets implements Datagrams {
             to ?? 0,
           );
     if (error < 0) this.#sendErrors++;
+    return error >= 0;
   }
 
   /** Closes every socket. */

@@ -148,16 +148,17 @@ export class BfdSockets implements Datagrams, Pacer {
       this.#addon.pacerJoin(this.#pacer, number, source.octets, group, join);
   }
 
-  send(out: OutgoingDatagram): void {
+  send(out: OutgoingDatagram): boolean {
     const { bytes, start, length, source, destination, vrf, ...parts } = out;
     const number = this.#places.get(placeOf(destination, parts.destinationPort, vrf))?.number;
     if (number === undefined) {
       this.#unsent++;
-      return;
+      return false;
     }
     this.#set(number, parts);
     // A failed send is in the addon's counter.
-    this.#addon.pacerSend(this.#pacer, bytes, start, length, this.#numbers, source.octets, destination.octets);
+    const numbers = this.#numbers;
+    return this.#addon.pacerSend(this.#pacer, bytes, start, length, numbers, source.octets, destination.octets) >= 0;
   }
 
   /** What every datagram has. */

@@ -71,6 +71,7 @@ const DROPS = {
 const idle = session({
   name: "bfd1",
   localDiscriminator: null,
+  notUpReason: "No local discriminator, or a key that cannot be opened",
   remoteDiscriminator: null,
   peerAddress: null,
   destination: "224.0.0.184",
@@ -118,7 +119,18 @@ test.for([
     displayEtrunkPackets({
       etrunkIdErrors: 100,
       lengthErrors: 200,
-      etrunks: [{ id: 1, sent: 1182, sentDropped: 1, received: 1149, receivedDropped: 105, drops: DROPS }],
+      etrunks: [
+        {
+          id: 1,
+          sent: 1182,
+          sentDropped: 1,
+          received: 1149,
+          receivedDropped: 105,
+          drops: DROPS,
+          wentBackwards: 2,
+          halfwayMembers: 3,
+        },
+      ],
     }),
   ],
   [

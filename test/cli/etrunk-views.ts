@@ -80,6 +80,7 @@ export const session = (parts: Partial<BfdSessionView> = {}): BfdSessionView => 
   state: "Up",
   remoteState: "Up",
   diagnostic: "No Diagnostic",
+  notUpReason: null,
   remoteDiagnostic: "No Diagnostic",
   restoring: false,
   minTx: 10,

@@ -297,6 +297,16 @@ describe("refused is", () => {
         "2: The pbs 25599 must be greater than or equal to the cbs 25600.",
       ],
     ],
+    [
+      "BFD's port for hellos",
+      ["e-trunk port 3784", "e-trunk ipv6 port 4784"],
+      ["1: UDP port 3784 is BFD's.", "2: UDP port 4784 is BFD's."],
+    ],
+    [
+      "a session with the name of one that an E-Trunk makes",
+      ["bfd", ...etrunk(1, "e-trunk bfd enable"), ...session("DYN_ETRUNK_1", "peer-ip 2.2.2.2")],
+      ["4: E-Trunk 1 calls its own BFD session DYN_ETRUNK_1."],
+    ],
     ["a session without BFD", session("x", "peer-ip 2.2.2.2"), ["1: The command needs bfd first."]],
     [
       "a discriminator of two sessions",

@@ -36,7 +36,7 @@ beforeEach(() => {
   engine = new Engine(
     {
       link: { send: () => {} },
-      datagrams: { listen: () => {}, close: () => {}, send: () => {} },
+      datagrams: { listen: () => {}, close: () => {}, send: () => true },
       digests,
       interfaces: { set: () => {} },
       store: { keep: () => {}, keepCheckpoint: () => {} },

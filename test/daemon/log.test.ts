@@ -46,10 +46,17 @@ describe("the log", () => {
     const move = { from: "Backup", to: "Master", causation: "TIMEOUT" };
     log.event({ event: "e-trunk-state", etrunk: 1, ...move }, micros(7));
     log.event({ event: "member-state", etrunk: 1, type: "Eth-Trunk", id: 10, ...move }, micros(8));
+    const expected = { id: "0x0e020002", name: "hwETrunkExpectStateChange", text: "why" };
+    log.event({ event: "alarm", ...expected }, micros(9));
+    log.event({ event: "alarm-cleared", ...expected }, micros(10));
+    log.event({ event: "alarm", ...expected, name: "etrunkAttention" }, micros(11));
     await log.flush(5_000);
     expect(lines()).toMatchObject([
       { level: 40, ...move, etrunk: 1, trap: "hwETrunkStatusChange" },
       { level: 40, ...move, etrunk: 1, id: 10, trap: "hwETrunkMemberStatusChange" },
+      { trap: "hwETrunkExpectStateChange" },
+      { trap: "hwETrunkExpectStateResume" },
+      expect.not.objectContaining({ trap: expect.anything() }),
     ]);
   });
 

@@ -70,9 +70,9 @@ describe("a recording", () => {
   test("of addresses, datagrams and the pacer's reports plays as the same run", async () => {
     const recorder = new Recorder(path);
     recorder.begin(RUN, undefined);
-    const datagrams = { listen: () => {}, close: () => {}, send: () => {} };
+    const datagrams = { listen: () => {}, close: () => {}, send: () => true };
     const host = {
-      link: datagrams,
+      link: { send: () => {} },
       interfaces: { set: () => {} },
       store: { keep: () => {}, keepCheckpoint: () => {} },
       datagrams,

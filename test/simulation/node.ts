@@ -105,6 +105,7 @@ export class SimulatedNode {
           const copy = new Uint8Array(bytes.buffer, bytes.byteOffset + start, length).slice();
           const datagram = { source, destination, sourcePort, destinationPort, ttl, bytes: copy };
           surroundings.sendDatagram(this, datagram);
+          return true;
         },
       },
       digests,

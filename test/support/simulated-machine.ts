@@ -152,7 +152,7 @@ export class SimulatedMachine implements Machine {
     this.#transport = options;
     const nothing = { received: 0, tooLong: 0, lost: 0, dropped: 0, sendErrors: 0, worstLateness: 0, sessions: 0 };
     return {
-      datagrams: { listen: () => {}, close: () => {}, send: () => {} },
+      datagrams: { listen: () => {}, close: () => {}, send: () => true },
       pacer: { pace: () => {}, release: () => undefined, counts: () => undefined },
       drain: () => {
         const datagrams = this.#datagrams.splice(0);

@@ -87,7 +87,7 @@ function verbose(session: BfdSessionView): string[] {
     pair(field("Session TX TmrID", null), second("Session Detect TmrID", null)),
     pair(field("Session Init TmrID", null), second("Session WTR TmrID", null)),
     field("Session Echo Tx TmrID", null),
-    ...(session.localDiscriminator === null ? [field("Session Not Up Reason", "No local discriminator")] : []),
+    ...(session.notUpReason === null ? [] : [field("Session Not Up Reason", session.notUpReason)]),
     field("Session Description", session.description),
     field("Track Group Name", null),
     field("Sent/Received packets", `${session.sent}/${session.received}`),

@@ -113,13 +113,15 @@ export function displayEtrunkPackets({ etrunkIdErrors, lengthErrors, etrunks }: 
   return [
     `E-Trunk-ID errors : ${etrunkIdErrors + sum("etrunkId")}`,
     `Length errors     : ${lengthErrors + sum("length")}`,
-    ...etrunks.flatMap(({ id, sent, sentDropped, received, drops }) => [
+    ...etrunks.flatMap(({ id, sent, sentDropped, received, drops, wentBackwards, halfwayMembers }) => [
       "",
       `E-TRUNK-ID : ${id}`,
       line("Sent packets", sent),
       line("Failed to send packets", sentDropped),
       line("Received packets", received),
       ...DROPS.map(([label, drop]) => line(label, drops[drop] ?? 0)),
+      line("Taken packets older than the last one", wentBackwards),
+      line("Members that fit halfway", halfwayMembers),
     ]),
     "",
   ].join("\n");

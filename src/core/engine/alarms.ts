@@ -12,6 +12,7 @@ export const ALARMS = {
   ownSystemId: { id: "0x0e010005", name: "lacpOwnSystemIdReceived", level: "Major" },
   forwardingFailed: { id: "0x0e010006", name: "ethTrunkForwardingFailed", level: "Major" },
   etrunkAttention: { id: "0x0e020001", name: "etrunkAttention", level: "Major" },
+  expectedState: { id: "0x0e020002", name: "hwETrunkExpectStateChange", level: "Warning" },
   flushStorm: { id: "0x0e030001", name: "smartLinkFlushStorm", level: "Warning" },
 } as const satisfies { readonly [name: string]: { id: string; name: string; level: Level } };
 

@@ -1,5 +1,6 @@
 import type { IncomingDatagram, OutgoingDatagram } from "../base/datagram.js";
 import type { Digests } from "../base/digests.js";
+import { dynamicName } from "../base/dynamic-session.js";
 import { type IpAddress, parseIpAddress } from "../base/ip-address.js";
 import type { PacerReport } from "../base/pacing.js";
 import type { Random } from "../base/random.js";
@@ -17,9 +18,6 @@ const ANY_IPV6 = parseIpAddress("::") as IpAddress;
 const NO_GROUP = ANY_IPV4;
 /** More than any packet has: 24 octets, and an authentication section of 28. */
 const TRANSMIT_BUFFER = 64;
-
-/** The name under which the session of `e-trunk bfd enable` runs. */
-export const dynamicName = (etrunk: number): string => `dyn_etrunk_${etrunk}`;
 
 /** `e-trunk bfd enable`: a multi-hop session between the E-Trunk's own addresses. */
 function dynamicSession(etrunk: DesiredEtrunk): DesiredBfdSession | undefined {
@@ -92,7 +90,8 @@ export class BfdSessions {
   refresh(now: Micros): void {
     const wanted = new Map<string, DatagramEndpoint>();
     for (const session of this.table.all()) {
-      const path = this.#pathOf(session);
+      const found = this.#pathOf(session);
+      const path = typeof found === "string" ? undefined : found;
       this.table.setPath(session, path, now);
       if (path === undefined) continue;
       for (const endpoint of endpointsOf(session, path)) wanted.set(nameOf(endpoint), endpoint);
@@ -102,14 +101,17 @@ export class BfdSessions {
     this.#listening = wanted;
   }
 
-  #pathOf({ desired, path }: BfdSession): SessionPath | undefined {
-    if (desired.trackInterface !== undefined && !this.#isUp(desired.trackInterface)) return undefined;
-    if (desired.source !== undefined && !this.#device.addresses.has(desired.source.text)) return undefined;
+  /** Where a session lives; a text says why nowhere. */
+  #pathOf({ desired, path }: BfdSession): SessionPath | string {
+    const { trackInterface } = desired;
+    if (trackInterface !== undefined && !this.#isUp(trackInterface)) return `${trackInterface} is not up`;
+    if (desired.source !== undefined && !this.#device.addresses.has(desired.source.text))
+      return `${desired.source.text} is not on this host`;
     const destination = desired.peer ?? desired.group;
     const any = destination.isIpv4 ? ANY_IPV4 : ANY_IPV6;
     if (desired.interface === undefined) return { source: desired.source ?? any, destination, to: undefined };
     const link = this.#device.linkOfAny(desired.interface);
-    if (link === undefined || !link.up || !link.carrier) return undefined;
+    if (link === undefined || !link.up || !link.carrier) return `${desired.interface} is not up`;
     const to = link.index;
     // Only a group can be spoken to from an interface that has no address.
     const last = desired.peer === undefined ? any : undefined;
@@ -117,7 +119,7 @@ export class BfdSessions {
     const { addresses } = this.#device;
     const serves = path?.to === to && (path.source === last || addresses.isOn(to, path.source.text));
     const source = desired.source ?? (serves ? path.source : addresses.towards(to, destination)) ?? last;
-    return source && { source, destination, to };
+    return source === undefined ? `${desired.interface} has no address` : { source, destination, to };
   }
 
   #isUp(name: string): boolean {
@@ -162,10 +164,18 @@ export class BfdSessions {
     return found;
   }
 
+  #obstacleOf(session: BfdSession): string | null {
+    if (session.state === "Up" || session.state === "AdminDown") return null;
+    const path = this.#pathOf(session);
+    if (typeof path === "string") return path;
+    if (session.remoteState === "AdminDown") return "The peer is administratively down";
+    return session.state === "Init" ? "The peer does not hear us" : "The peer is not heard";
+  }
+
   views(): BfdSessionView[] {
     const views = [...this.table.all()].map((session) => {
       const paced = session.paced && this.#pacer?.counts(session.localDiscriminator);
-      return bfdSessionView(session, this.table.isRestoring(session), paced);
+      return bfdSessionView(session, this.table.isRestoring(session), paced, this.#obstacleOf(session));
     });
     return [...views, ...this.#idle.map(idleSessionView)];
   }

@@ -21,6 +21,8 @@ export interface BfdSessionView {
   readonly state: string;
   readonly remoteState: string;
   readonly diagnostic: string;
+  /** What keeps it from coming up; null where nothing does. */
+  readonly notUpReason: string | null;
   readonly remoteDiagnostic: string;
   /** Up, and not told yet to those who track it. */
   readonly restoring: boolean;
@@ -79,6 +81,7 @@ export function bfdSessionView(
   session: BfdSession,
   restoring: boolean,
   paced: PacedCounts | undefined,
+  notUpReason: string | null,
 ): BfdSessionView {
   const { desired, counters } = session;
   const source = session.path?.source.text;
@@ -91,6 +94,7 @@ export function bfdSessionView(
     state: session.state,
     remoteState: session.remoteState,
     diagnostic: diagnosticText(session.localDiagnostic),
+    notUpReason,
     remoteDiagnostic: diagnosticText(session.remoteDiagnostic),
     restoring,
     actualTx: session.transmitInterval / 1000,
@@ -106,7 +110,7 @@ export function bfdSessionView(
   };
 }
 
-/** A session that cannot begin for want of a local discriminator. */
+/** A session that cannot begin: without a local discriminator, or its key cannot be opened. */
 export function idleSessionView(desired: DesiredBfdSession): BfdSessionView {
   return {
     ...configured(desired),
@@ -117,6 +121,7 @@ export function idleSessionView(desired: DesiredBfdSession): BfdSessionView {
     state: desired.shutdown ? "AdminDown" : "Down",
     remoteState: "Down",
     diagnostic: diagnosticText(0),
+    notUpReason: "No local discriminator, or a key that cannot be opened",
     remoteDiagnostic: diagnosticText(0),
     restoring: false,
     actualTx: 0,

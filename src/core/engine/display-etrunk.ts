@@ -1,13 +1,13 @@
 import { type Mac, macToColons } from "../base/address.js";
+import { dynamicName } from "../base/dynamic-session.js";
 import type { Micros } from "../base/time.js";
 import type { DesiredEtrunk } from "../desired.js";
-import { comparisonWith } from "../etrunk/comparison.js";
+import { comparisonWith, selectsWith } from "../etrunk/comparison.js";
 import type { Candidate } from "../etrunk/election.js";
 import type { Etrunk } from "../etrunk/etrunk.js";
 import type { EtrunkMember } from "../etrunk/member.js";
 import type { SessionCar } from "../etrunk/session-car.js";
 import { MEMBER_UP } from "../wire/etrunk-hello.js";
-import { dynamicName } from "./bfd-sessions.js";
 import type { Device } from "./device.js";
 import type { BfdSessionView } from "./display-bfd.js";
 import type {
@@ -123,7 +123,8 @@ function comparisonView(etrunk: Etrunk): EtrunkDecisionView["comparison"] {
     ours: candidateView(ours),
     theirs: candidateView(theirs),
     priorityOrder: higherFirst ? "higher-first" : "lower-first",
-    selectMode: etrunk.settings.select,
+    // Where the ends differ, neither selects.
+    selectMode: selectsWith(etrunk, etrunk.peer) ? etrunk.settings.select : "default",
   };
 }
 
@@ -155,6 +156,8 @@ export const packetsView = ({ id, counters, drops }: Etrunk): EtrunkPacketsView[
   received: counters.received,
   receivedDropped: counters.receivedDropped,
   drops: { ...drops },
+  wentBackwards: counters.wentBackwards,
+  halfwayMembers: counters.halfwayMembers,
 });
 
 /** Undefined without addresses: there is no session. */

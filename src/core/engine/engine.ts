@@ -7,7 +7,7 @@ import { Random } from "../base/random.js";
 import { earliest, type Micros, NEVER } from "../base/time.js";
 import { trunkOfDevice, trunkOfInner } from "../base/trunk-names.js";
 import type { Desired } from "../desired.js";
-import type { AddressState, Host, LinkState } from "../host.js";
+import type { AddressState, DatagramEndpoint, Host, LinkState } from "../host.js";
 import { resetStatistics } from "../lacp/port-statistics.js";
 import { Announcer } from "../neighbours/announcer.js";
 import { Alarms } from "./alarms.js";
@@ -125,6 +125,11 @@ export class Engine {
   /** A datagram that one of our sockets received. `datagram` is reused: valid only until this returns. */
   datagramReceived(datagram: IncomingDatagram, now: Micros): void {
     if (this.#bfd?.receive(datagram, now) !== true) this.#etrunks?.receive(datagram, now);
+  }
+
+  /** A UDP socket of ours cannot be opened for this reason; undefined: now it is open. */
+  socketChanged(endpoint: DatagramEndpoint, reason: string | undefined, now: Micros): void {
+    this.#etrunks?.socketChanged(endpoint, reason, now);
   }
 
   /** The data plane could not do what it was asked: a member, or a trunk as a whole, carries nothing. */

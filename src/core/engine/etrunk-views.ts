@@ -88,6 +88,10 @@ export interface EtrunkPacketsView {
     readonly received: number;
     readonly receivedDropped: number;
     readonly drops: { readonly [drop: string]: number };
+    /** Believed though older than the last one: the sequence check is off. */
+    readonly wentBackwards: number;
+    /** Members whose local and remote IDs fit ours only one way. */
+    readonly halfwayMembers: number;
   }[];
 }
 

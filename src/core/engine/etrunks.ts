@@ -44,6 +44,8 @@ export class Etrunks {
   readonly #etrunks = new Map<number, Etrunk>();
   readonly #cars = new Map<number, SessionCar>();
   readonly #listening = new Map<string, DatagramEndpoint>();
+  /** Sockets that cannot be opened, and why. */
+  readonly #refused = new Map<string, string>();
   /** Trunks whose links came up a moment ago. */
   readonly #lookingUntil = new Map<number, Micros>();
   readonly #heldLinks = new HeldLinks(LOOKING_TIME);
@@ -51,6 +53,8 @@ export class Etrunks {
   readonly #restored: Map<number, EtrunkCheckpoint>;
   #desired: Desired | undefined;
   readonly out: OutgoingDatagram;
+  /** Of E-Trunks that are no more. */
+  readonly #lastEvents: EtrunkEvent[] = [];
   /** Hellos of no E-Trunk of ours. */
   readonly strays = { etrunkId: 0, length: 0 };
 
@@ -94,7 +98,7 @@ export class Etrunks {
     for (const [id, etrunk] of this.#etrunks) if (!wanted.has(id)) this.#remove(etrunk);
     for (const settings of wanted.values()) this.#set(settings, now);
     for (const etrunk of this.#etrunks.values()) this.#setMembers(etrunk, desired, now);
-    this.#listen();
+    this.#listen(now);
   }
 
   #set(settings: DesiredEtrunk, now: Micros): void {
@@ -104,7 +108,12 @@ export class Etrunks {
       const deviceMac = (this.#desired as Desired).deviceMac;
       etrunk = new Etrunk(settings, deviceMac, epoch, digests, software, this.#restored.get(settings.id));
       this.#etrunks.set(settings.id, etrunk);
-    } else etrunk.configure(settings, now);
+    } else {
+      const tracked = trackedSession(etrunk.settings);
+      etrunk.configure(settings, now);
+      // Another session is told anew; what the one before was is nothing to us any more.
+      if (trackedSession(settings) !== tracked) etrunk.bfdChanged("none", now);
+    }
     const source = settings.addresses?.source.text;
     etrunk.sourceChanged(source !== undefined && this.#device.addresses.has(source), now);
     const rates = this.#ratesFor(settings);
@@ -123,6 +132,7 @@ export class Etrunks {
   #remove(etrunk: Etrunk): void {
     this.#etrunks.delete(etrunk.id);
     this.#cars.delete(etrunk.id);
+    this.#lastEvents.push(...etrunk.retire());
   }
 
   #setMembers(etrunk: Etrunk, desired: Desired, now: Micros): void {
@@ -139,21 +149,44 @@ export class Etrunks {
   }
 
   /** One socket per source address, port and VRF, whichever E-Trunks share it. */
-  #listen(): void {
+  #listen(now: Micros): void {
     const wanted = new Map<string, DatagramEndpoint>();
     for (const { settings } of this.#etrunks.values()) {
       if (settings.addresses === undefined) continue;
       const { source, peer, vrf } = settings.addresses;
-      const name = `${source.text} ${settings.udpPort} ${vrf ?? ""}`;
+      const name = endpointName({ source, port: settings.udpPort, vrf });
       const peers = [...(wanted.get(name)?.peers ?? []), peer];
       wanted.set(name, { source, port: settings.udpPort, vrf, peers });
     }
     const { datagrams } = this.#surroundings;
-    for (const [name, endpoint] of this.#listening) if (!wanted.has(name)) datagrams.close(endpoint);
+    for (const [name, endpoint] of this.#listening) {
+      if (wanted.has(name)) continue;
+      datagrams.close(endpoint);
+      this.#refused.delete(name);
+    }
     for (const [name, endpoint] of wanted)
       if (peersOf(endpoint) !== peersOf(this.#listening.get(name))) datagrams.listen(endpoint);
     this.#listening.clear();
     for (const [name, endpoint] of wanted) this.#listening.set(name, endpoint);
+    this.#tellOfSockets(now);
+  }
+
+  /** A socket cannot be opened for this reason; undefined: now it is open. */
+  socketChanged(endpoint: DatagramEndpoint, reason: string | undefined, now: Micros): void {
+    const name = endpointName(endpoint);
+    // Closed meanwhile, or BFD's.
+    if (!this.#listening.has(name)) return;
+    if (reason === undefined) this.#refused.delete(name);
+    else this.#refused.set(name, reason);
+    this.#tellOfSockets(now);
+  }
+
+  #tellOfSockets(now: Micros): void {
+    for (const etrunk of this.#etrunks.values()) {
+      const { addresses, udpPort } = etrunk.settings;
+      const name = addresses && endpointName({ ...addresses, port: udpPort });
+      etrunk.socketChanged(name === undefined ? undefined : this.#refused.get(name), now);
+    }
   }
 
   /** The device knows it already: one that goes from an interface may still be on another. */
@@ -314,7 +347,7 @@ export class Etrunks {
   transmit(now: Micros): boolean {
     for (const etrunk of this.#etrunks.values()) {
       if (!etrunk.transmit(this.out, now)) continue;
-      this.#surroundings.datagrams.send(this.out);
+      etrunk.transmitted(this.#surroundings.datagrams.send(this.out));
       return true;
     }
     return false;
@@ -325,13 +358,16 @@ export class Etrunks {
       const event = etrunk.nextEvent();
       if (event !== undefined) return event;
     }
-    return undefined;
+    return this.#lastEvents.shift();
   }
 
   checkpoint(): EtrunkCheckpoint[] {
     return [...this.#etrunks.values()].map((etrunk) => etrunk.checkpoint());
   }
 }
+
+const endpointName = ({ source, port, vrf }: Pick<DatagramEndpoint, "source" | "port" | "vrf">): string =>
+  `${source.text} ${port} ${vrf ?? ""}`;
 
 const peersOf = (endpoint: DatagramEndpoint | undefined): string | undefined =>
   endpoint?.peers?.map(({ text }) => text).join(" ");

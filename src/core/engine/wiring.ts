@@ -35,6 +35,8 @@ export class Wiring {
   readonly announcements: { readonly trunk: number; readonly reason: string }[] = [];
   /** The checkpoint has to be kept before anybody is told. */
   rolesChanged = false;
+  /** The last one that any E-Trunk used. */
+  #epoch = 0;
   /** E-Trunks whose peer has taken over, after `leave`. */
   readonly handedOver = new Set<number>();
 
@@ -72,12 +74,14 @@ export class Wiring {
         break;
       case "attention": {
         const subject = `E-Trunk ${event.etrunk} ${event.about}`;
-        if (event.text === undefined) this.#clear("etrunkAttention", subject, now);
-        else this.#raise("etrunkAttention", subject, `E-Trunk ${event.etrunk}: ${event.text}`, now);
+        const kind = event.about === "expected-state" ? "expectedState" : "etrunkAttention";
+        if (event.text === undefined) this.#clear(kind, subject, now);
+        else this.#raise(kind, subject, `E-Trunk ${event.etrunk}: ${event.text}`, now);
         break;
       }
       case "epoch":
-        this.#host.store.keep("epoch", String(event.epoch));
+        this.#epoch = Math.max(this.#epoch, event.epoch);
+        this.#host.store.keep("epoch", String(this.#epoch));
         break;
       case "announce":
         this.announcements.push({ trunk: event.trunk, reason: event.reason });

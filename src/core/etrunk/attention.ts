@@ -1,6 +1,7 @@
 import { NEVER } from "../base/time.js";
+import { selectsWith } from "./comparison.js";
 import type { Etrunk } from "./etrunk.js";
-import type { Attention } from "./etrunk-event.js";
+import type { Attention, EtrunkEvent } from "./etrunk-event.js";
 import { numberOf, SELECT_MODES } from "./names.js";
 import { isSettled, sideOf } from "./sides.js";
 
@@ -9,6 +10,33 @@ const KEY_TEXT = {
   foreign: "The security-key was ciphered on another system; its text serves as the key.",
   unreadable: "The security-key cannot be opened on this host: type it again. No hello is sent or believed.",
 } as const;
+
+/** What stands, each with the words it began with: one event per edge. */
+export class Attentions {
+  readonly #etrunk: number;
+  readonly #standing = new Map<Attention, string>();
+
+  constructor(etrunk: number) {
+    this.#etrunk = etrunk;
+  }
+
+  get texts(): readonly string[] {
+    return [...this.#standing.values()];
+  }
+
+  /** From now on these stand. */
+  follow(standing: ReadonlyMap<Attention, string>): EtrunkEvent[] {
+    const about = { kind: "attention", etrunk: this.#etrunk } as const;
+    const ended = [...this.#standing.keys()].filter((each) => !standing.has(each));
+    const begun = [...standing].filter(([each]) => !this.#standing.has(each));
+    for (const each of ended) this.#standing.delete(each);
+    for (const [each, text] of begun) this.#standing.set(each, text);
+    return [
+      ...ended.map((each) => ({ ...about, about: each, text: undefined })),
+      ...begun.map(([each, text]) => ({ ...about, about: each, text })),
+    ];
+  }
+}
 
 /** What stands in an operator's way now, each with the words that name the cause. Two configurations that do not fit come first. */
 export function attentionsOf(etrunk: Etrunk, twoMasters: boolean): Map<Attention, string> {
@@ -19,7 +47,10 @@ export function attentionsOf(etrunk: Etrunk, twoMasters: boolean): Map<Attention
   const { addresses } = etrunk.settings;
   if (addresses !== undefined && !etrunk.sourceHere)
     standing.set("source-missing", `The source address ${addresses.source.text} is not on this host.`);
-  addMismatch(etrunk, standing);
+  if (etrunk.socketTrouble !== undefined)
+    standing.set("socket", `No hello can be sent or heard: ${etrunk.socketTrouble}.`);
+  // Who has no key believes nobody, whatever the peer does.
+  if (origin !== "unreadable") addMismatch(etrunk, standing);
   if (etrunk.policedUntil !== NEVER)
     standing.set(
       "session-car",
@@ -30,14 +61,29 @@ export function attentionsOf(etrunk: Etrunk, twoMasters: boolean): Map<Attention
     etrunk.sourceHere &&
     !etrunk.hearing &&
     !etrunk.waiting &&
-    etrunk.mismatch === undefined
+    etrunk.mismatch === undefined &&
+    etrunk.socketTrouble === undefined
   )
-    standing.set(
-      "peer-silent",
-      `No hello from ${addresses.peer.text}: is it up, is its e-trunk port ${etrunk.settings.udpPort} too, is the path free?`,
-    );
+    standing.set("peer-silent", `No hello from ${addresses.peer.text}: ${silenceOf(etrunk)}`);
+  addExpectation(etrunk, standing);
   if (etrunk.hearing) addDifferences(etrunk, standing, twoMasters);
   return standing;
+}
+
+function silenceOf({ inputs, settings: { id, udpPort } }: Etrunk): string {
+  return inputs?.bfdDown === true
+    ? "the tracked BFD session went down."
+    : `is it up, has it an E-Trunk ${id}, is its e-trunk port ${udpPort} too, is the path free?`;
+}
+
+/** The documented hwETrunkExpectStateChange: the state is not what priority, system ID or selection make of it. */
+function addExpectation(etrunk: Etrunk, standing: Map<Attention, string>): void {
+  const { inputs, peer, state, cause } = etrunk;
+  if (inputs === undefined || peer === undefined || inputs.comparison === 0) return;
+  const expected = inputs.comparison < 0 ? "Master" : "Backup";
+  const by = selectsWith(etrunk, peer) ? etrunk.settings.select : "priority";
+  if (state !== expected)
+    standing.set("expected-state", `By ${by} it would be ${expected}; it is ${state} (${cause}).`);
 }
 
 function addMismatch(etrunk: Etrunk, standing: Map<Attention, string>): void {

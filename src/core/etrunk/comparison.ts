@@ -4,7 +4,7 @@ import { numberOf, SELECT_MODES } from "./names.js";
 import type { Peer } from "./peer.js";
 
 /** Whether both ends select by the same measure; where they differ both use priorities. */
-const selectsWith = (etrunk: Etrunk, peer: Peer): boolean =>
+export const selectsWith = (etrunk: Etrunk, peer: Peer): boolean =>
   etrunk.settings.select !== "default" && peer.selectMode === numberOf(SELECT_MODES, etrunk.settings.select, 0);
 
 /** What two ends bring to the election, and the rule that both follow. */

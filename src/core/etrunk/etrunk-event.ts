@@ -11,6 +11,8 @@ export type Attention =
   | "authentication-mode"
   | "sequence-check"
   | "peer-silent"
+  | "socket"
+  | "expected-state"
   | "source-missing"
   | "equal-identity"
   | "two-masters"

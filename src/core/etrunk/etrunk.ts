@@ -5,16 +5,16 @@ import type { Digests } from "../base/digests.js";
 import { earliest, later, type Micros, micros, NEVER, seconds } from "../base/time.js";
 import type { DesiredEtrunk, DesiredEtrunkMember } from "../desired.js";
 import { HelloView, SEQUENCE_CHECK, writeHello } from "../wire/etrunk-hello.js";
-import { attentionsOf } from "./attention.js";
+import { Attentions, attentionsOf } from "./attention.js";
 import { type AuthenticationFailure, Authenticator } from "./authenticator.js";
 import { compareWith } from "./comparison.js";
 import { DROP_OF, type DropClass, newDrops } from "./drops.js";
 import { type Decision, type ElectionInputs, elect } from "./election.js";
-import type { Attention, EtrunkEvent, LacpIdentity } from "./etrunk-event.js";
+import type { EtrunkEvent, LacpIdentity } from "./etrunk-event.js";
 import { fixedPart, helloMembers } from "./hello-content.js";
 import { HelloSchedule } from "./hello-schedule.js";
 import { History } from "./history.js";
-import { judgeMember, peerMember } from "./judge-member.js";
+import { hasTakenOver, judgeMember } from "./judge-member.js";
 import { EtrunkMember, type MemberFacts } from "./member.js";
 import { ETRUNK_STATES } from "./names.js";
 import { Freshness, Peer } from "./peer.js";
@@ -51,6 +51,8 @@ export class Etrunk {
   peer: Peer | undefined;
   hearing = false;
   sourceHere = false;
+  /** Why its UDP socket cannot be opened. */
+  socketTrouble: string | undefined;
   bfd: BfdState = "none";
   readonly counters = { received: 0, sent: 0, sentDropped: 0, receivedDropped: 0, halfwayMembers: 0, wentBackwards: 0 };
   readonly drops = newDrops();
@@ -69,7 +71,7 @@ export class Etrunk {
   #handedOver = false;
   readonly #splitBrain = new SplitBrain();
   readonly #schedule = new HelloSchedule();
-  readonly #attentions = new Map<Attention, string>();
+  readonly #attentions: Attentions;
   readonly #events: EtrunkEvent[] = [];
   readonly #view = new HelloView();
   readonly #software: string;
@@ -87,6 +89,7 @@ export class Etrunk {
   ) {
     this.#resumed = resumed;
     this.id = settings.id;
+    this.#attentions = new Attentions(settings.id);
     this.settings = settings;
     this.deviceMac = deviceMac;
     this.authenticator = new Authenticator(digests, settings);
@@ -98,6 +101,7 @@ export class Etrunk {
 
   configure(settings: DesiredEtrunk, now: Micros): void {
     const moved = JSON.stringify(settings.addresses) !== JSON.stringify(this.settings.addresses);
+    if (JSON.stringify(settings) !== JSON.stringify(this.settings)) this.#schedule.trigger();
     this.settings = settings;
     this.authenticator.configure(settings);
     if (moved) this.#forgetPeer();
@@ -153,10 +157,17 @@ export class Etrunk {
     this.#judge(now);
   }
 
+  socketChanged(trouble: string | undefined, now: Micros): void {
+    if (trouble === this.socketTrouble) return;
+    this.socketTrouble = trouble;
+    this.#judge(now);
+  }
+
   bfdChanged(state: BfdState, now: Micros): void {
     const fell = this.bfd === "up" && state === "down";
     this.bfd = state;
     if (fell) this.#bfdDown = true;
+    if (state === "none") this.#bfdDown = false;
     this.#judge(now);
   }
 
@@ -202,7 +213,6 @@ export class Etrunk {
     const { addresses } = this.settings;
     if (addresses === undefined || !this.#canSpeak || now < this.#sendAt) return false;
     const answered = this.#schedule.taken(now);
-    this.counters.sent++;
     const written = writeHello(
       out.bytes,
       out.start,
@@ -226,6 +236,12 @@ export class Etrunk {
     out.to = undefined;
     out.vrf = addresses.vrf;
     return true;
+  }
+
+  /** What became of the hello written last. */
+  transmitted(left: boolean): void {
+    if (left) this.counters.sent++;
+    else this.counters.sentDropped++;
   }
 
   nextEvent(): EtrunkEvent | undefined {
@@ -253,13 +269,18 @@ export class Etrunk {
       for (const counter of Object.keys(counters)) counters[counter] = 0;
   }
 
+  /** It is removed: what stood because of it stands no more. */
+  retire(): EtrunkEvent[] {
+    return this.#attentions.follow(new Map());
+  }
+
   // What displays ask.
 
   get failTime(): Micros {
     return micros(this.settings.helloInterval * this.settings.multiplier);
   }
   get attention(): readonly string[] {
-    return [...this.#attentions.values()];
+    return this.#attentions.texts;
   }
   revertRemaining(member: EtrunkMember, now: Micros): number {
     return member.revertUntil === NEVER ? 0 : Math.max(0, Math.ceil((member.revertUntil - now) / 1_000_000));
@@ -359,7 +380,7 @@ export class Etrunk {
     this.cause = cause;
     for (const member of this.members.values()) this.#events.push(...judgeMember(this, member, now));
     this.#noticeTwoMasters(now);
-    this.#tellAttentions();
+    this.#events.push(...this.#attentions.follow(attentionsOf(this, this.#splitBrain.isTrouble(now))));
     this.#noticeHandOver(now);
     const content = JSON.stringify([
       fixedPart(this),
@@ -416,30 +437,9 @@ export class Etrunk {
     return this.leaves || this.peer?.leaves === true;
   }
 
-  #tellAttentions(): void {
-    const standing = attentionsOf(this, this.#splitBrain.isTrouble(this.#now));
-    for (const about of [...this.#attentions.keys()]) {
-      if (standing.has(about)) continue;
-      this.#attentions.delete(about);
-      this.#events.push({ kind: "attention", etrunk: this.id, about, text: undefined });
-    }
-    for (const [about, text] of standing) {
-      if (this.#attentions.has(about)) continue;
-      this.#attentions.set(about, text);
-      this.#events.push({ kind: "attention", etrunk: this.id, about, text });
-    }
-  }
-
   #noticeHandOver(now: Micros): void {
     if (this.#leavingSince === NEVER || this.#handedOver) return;
-    const { peer, hearing } = this;
-    const taken =
-      hearing &&
-      peer?.state === "Master" &&
-      [...this.members.values()].every(
-        (member) => !member.carries || peerMember(peer.memberOf(member.trunk, member.desired.remoteTrunk)).up,
-      );
-    if (hearing && !taken && now < later(this.#leavingSince, LEAVING_TIME)) return;
+    if (this.hearing && !hasTakenOver(this) && now < later(this.#leavingSince, LEAVING_TIME)) return;
     this.#handedOver = true;
     this.#events.push({ kind: "handed-over", etrunk: this.id });
   }

@@ -14,6 +14,13 @@ export const peerMember = (told: HelloMember | undefined): PeerMember => ({
   state: MEMBER_STATES[(told?.state ?? 1) - 1] ?? "Backup",
 });
 
+/** The peer is Master, and whatever we carry it carries too. */
+export const hasTakenOver = ({ peer, members }: Etrunk): boolean =>
+  peer?.state === "Master" &&
+  [...members.values()].every(
+    ({ carries, trunk, desired }) => !carries || peerMember(peer.memberOf(trunk, desired.remoteTrunk)).up,
+  );
+
 /** Decides a member's state, side and identity anew; what came of it. */
 export function judgeMember(etrunk: Etrunk, member: EtrunkMember, now: Micros): EtrunkEvent[] {
   const { peer, settings } = etrunk;

@@ -91,15 +91,14 @@ export class Freshness {
   }
 
   next(): number {
-    this.sequence++;
-    if (this.sequence > 0xffff_ffff) this.renew();
-    return this.sequence;
+    if (this.sequence === 0xffff_ffff) this.renew();
+    return ++this.sequence;
   }
 
   /** Nothing recorded so far carries this epoch, so nothing old is believed. */
   renew(): void {
     this.epoch++;
-    this.sequence = 1;
+    this.sequence = 0;
     this.#lastEpoch = -1;
     this.#lastSequence = -1;
   }

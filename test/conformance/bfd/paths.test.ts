@@ -175,7 +175,9 @@ describe("B20 what a session lies on", () => {
     const station = new Station([MULTIHOP], { addresses: [] });
     station.pass(seconds(5));
     expect([station.log, station.endpoints.size]).toEqual([[], 0]);
+    expect(station.session().notUpReason).toBe("10.0.0.1 is not on this host");
     station.address(ETH2, "10.0.0.1", 32);
+    expect(station.session().notUpReason).toBe("The peer is not heard");
     expect(station.taken().map(({ packet }) => packet.state)).toEqual(["Down"]);
     expect([...station.endpoints.keys()]).toEqual(["10.0.0.1 4784"]);
   });
@@ -193,18 +195,22 @@ describe("B20 what a session lies on", () => {
   });
 
   test.for([
-    ["loses its carrier", { carrier: false }],
-    ["is shut down", { up: false }],
-    ["is deleted", { present: false, up: false, carrier: false }],
-  ] as const)("an interface that %s takes its session down at once", ([, change]) => {
+    ["loses its carrier", { carrier: false }, "eth1 is not up"],
+    ["is shut down", { up: false }, "eth1 is not up"],
+    ["is deleted", { present: false, up: false, carrier: false }, "10.0.0.1 is not on this host"],
+  ] as const)("an interface that %s takes its session down at once", ([, change, notUpReason]) => {
     const station = new Station([SINGLE_HOP]);
     new Peer(station, {}, AT_3784).bringUp();
     station.link("eth1", change);
-    expect(station.session()).toMatchObject({ state: "Down", diagnostic: "Path Down" });
+    expect(station.session()).toMatchObject({
+      state: "Down",
+      diagnostic: "Path Down",
+      notUpReason,
+    });
     station.link("eth1", { present: true, up: true, carrier: true });
     station.address(ETH1, "10.0.0.1");
     new Peer(station, {}, AT_3784).bringUp();
-    expect(station.state).toBe("Up");
+    expect(station.session()).toMatchObject({ state: "Up", notUpReason: null });
   });
 
   test("an interface made anew with another index is found", () => {

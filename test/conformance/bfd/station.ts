@@ -130,12 +130,13 @@ export class Station {
     this.configure(...sessions);
   }
 
-  #record({ bytes, start, length, source, destination, ...rest }: OutgoingDatagram): void {
+  #record({ bytes, start, length, source, destination, ...rest }: OutgoingDatagram): true {
     const octets = new Uint8Array(bytes.buffer, bytes.byteOffset + start, length).slice();
     const datagram = { ...rest, source: source.text, destination: destination.text };
     this.log.push({ time: this.now, packet: readBfd(octets), bytes: octets, datagram });
     // The one transmit buffer is used again at once.
     new Uint8Array(bytes.buffer).fill(0xee);
+    return true;
   }
 
   /** As the daemon's loop does after each input: what is due, then what follows. */

@@ -26,6 +26,7 @@ interface Heard {
 class End {
   readonly heard: Heard[] = [];
   readonly failures: string[] = [];
+  readonly openings: string[] = [];
   readonly floods: number[] = [];
   readonly namespace: string;
   readonly sockets: DatagramSockets;
@@ -39,6 +40,7 @@ class End {
       },
       readable: () => this.sockets.drain(),
       failed: (_, reason) => this.failures.push(reason),
+      opened: ({ source }) => this.openings.push(source.text),
       flooded: ({ port }) => this.floods.push(port),
     });
   }
@@ -49,9 +51,9 @@ class End {
   retry(): void {
     inside(this.namespace, () => this.sockets.retry());
   }
-  send(source: string, destination: string, text: string, more: Partial<OutgoingDatagram> = {}): void {
+  send(source: string, destination: string, text: string, more: Partial<OutgoingDatagram> = {}): boolean {
     const octets = Buffer.from(`..${text}`);
-    this.sockets.send({
+    return this.sockets.send({
       bytes: new DataView(octets.buffer, octets.byteOffset, octets.length),
       start: 2,
       length: octets.length - 2,
@@ -162,7 +164,7 @@ describe.runIf(isRoot)("datagrams", () => {
     await ipIn(far, "address", "delete", "10.8.7.2/24", "dev", "b1");
     await ipIn(near, "address", "delete", "10.8.7.1/24", "dev", "a1");
     // A source that is gone is a failed send, no more.
-    ours.send("10.8.7.1", "10.8.0.2", "gone");
+    expect(ours.send("10.8.7.1", "10.8.0.2", "gone")).toBe(false);
     expect(ours.errors).toBe(2);
   });
 
@@ -171,9 +173,11 @@ describe.runIf(isRoot)("datagrams", () => {
     other.listen("10.8.0.1");
     ours.listen("10.8.0.1");
     ours.retry();
-    expect(ours.failures).toEqual(["UDP 10.8.0.1 port 1025: EADDRINUSE"]);
+    expect(ours.failures).toEqual(["UDP 10.8.0.1 port 1025: EADDRINUSE, another program has it"]);
     other.sockets.end();
+    expect(ours.openings).toEqual([]);
     ours.retry();
+    expect(ours.openings).toEqual(["10.8.0.1"]);
     theirs.listen("10.8.0.2");
     theirs.send("10.8.0.2", "10.8.0.1", "hello");
     await until(() => expect(ours.heard).toHaveLength(1));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { micros, millis, seconds } from "../../../src/core/base/time.js";
+import type { DesiredEtrunkBfd } from "../../../src/core/desired.js";
 import { macOf } from "../../support/desired.js";
 import { address, EtrunkPair, key, outage } from "./etrunk-pair.js";
 
@@ -181,6 +182,29 @@ describe("two PEs and a CE", () => {
     );
     pair.up();
     expect(pair.etrunk(pair.pe1)).toMatchObject({ state: "Master", attention: [] });
+  });
+});
+
+describe("two PEs with BFD", () => {
+  /** As `bfd-ends` at 300 ms x 3: this world has no pacer. */
+  const bfd: DesiredEtrunkBfd = {
+    kind: "dynamic",
+    trackInterface: undefined,
+    minTx: millis(300),
+    minRx: millis(300),
+    multiplier: 3,
+  };
+
+  it("forget what the session was when they follow it no more", () => {
+    const pair = new EtrunkPair(1, { etrunk: { bfd } }, { etrunk: { bfd } }).up();
+    pair.world.until("BFD is up", () => pair.pes.every((pe) => pair.etrunk(pe).bfdState === "Up"), seconds(10));
+    pair.split();
+    pair.world.until("pe2 is alone", () => pair.etrunk(pair.pe2).causation === "BFD_DOWN", seconds(2));
+    for (const pe of pair.pes) pair.configure(pe, {});
+    expect(pair.etrunk(pair.pe2)).toMatchObject({ state: "Master", causation: "TIMEOUT" });
+    pair.split(false);
+    pair.world.run(seconds(3));
+    expect(pair.pes.map((pe) => pair.etrunk(pe).causation)).toEqual(["PRI", "PRI"]);
   });
 });
 
