@@ -19,6 +19,8 @@ export interface SentFrame {
 export interface Checker {
   /** A frame leaves the node now. */
   sent?(node: SimulatedNode, device: string, bytes: Uint8Array): void;
+  /** A datagram leaves the node now. */
+  told?(node: SimulatedNode): void;
   observed?(node: SimulatedNode, event: EngineEvent): void;
   /** The node has taken a turn and rests. */
   turned?(node: SimulatedNode): void;
@@ -243,6 +245,7 @@ export class World {
 
   /** IP finds the node that has the address; the path between two nodes is the network's. */
   #sendDatagram(from: SimulatedNode, datagram: Datagram): void {
+    for (const checker of this.checkers) checker.told?.(from);
     const to = this.nodes.find(({ addresses }) => addresses.some(({ text }) => text === datagram.destination.text));
     if (to === undefined || this.network.cuts.has(`${from.name}>${to.name}`)) return;
     const { delay, jitter, loss, duplication } = this.network.quality;

@@ -210,6 +210,8 @@ export class Engine {
       // Whatever follows from what happened comes first, then the data plane, which has to collect before the PDU that
       // invites traffic leaves.
       if (routed) continue;
+      // The peer waits for what we give up.
+      if (this.#wiring.rolesChanged === "given up" && !this.#opens()) this.#sendHellos(now);
       this.#forward();
       this.#keepRoles();
       if (!this.#drainTransmissions(now)) {
@@ -225,8 +227,8 @@ export class Engine {
 
   /** A process that follows a killed one goes on from what has been told. */
   #keepRoles(): void {
-    if (!this.#wiring.rolesChanged) return;
-    this.#wiring.rolesChanged = false;
+    if (this.#wiring.rolesChanged === undefined) return;
+    this.#wiring.rolesChanged = undefined;
     this.#host.store.keepCheckpoint();
   }
 
@@ -280,9 +282,19 @@ export class Engine {
     }
   }
 
-  #drainTransmissions(now: Micros): boolean {
+  #opens(): boolean {
+    const changed = [...this.#trunks()].filter((trunk) => trunk.forwardingChanged);
+    return changed.some((trunk) => this.#plane?.opens(trunk) === true);
+  }
+
+  #sendHellos(now: Micros): boolean {
     let sent = false;
     while (this.#etrunks?.transmit(now) === true) sent = true;
+    return sent;
+  }
+
+  #drainTransmissions(now: Micros): boolean {
+    let sent = this.#sendHellos(now);
     while (this.#bfd?.transmit(now) === true) sent = true;
     while (this.#announcer.transmit(this.#out, now)) {
       this.#host.link.send(this.#out);

@@ -33,8 +33,8 @@ export class Wiring {
   readonly #flushes: Flushes | undefined;
   /** Trunks whose addresses must be announced, and why. */
   readonly announcements: { readonly trunk: number; readonly reason: string }[] = [];
-  /** The checkpoint has to be kept before anybody is told. */
-  rolesChanged = false;
+  /** The checkpoint has to be kept; where we took a role or an identity, before anybody is told. */
+  rolesChanged: "given up" | "taken" | undefined;
   /** The last one that any E-Trunk used. */
   #epoch = 0;
   /** E-Trunks whose peer has taken over, after `leave`. */
@@ -61,7 +61,7 @@ export class Wiring {
       case "etrunk-state": {
         const { etrunk, from, to, causation } = event;
         this.#observe({ event: "e-trunk-state", etrunk, from, to, causation }, now);
-        this.rolesChanged = true;
+        this.#roleChanged(to === "Master");
         break;
       }
       case "member-state": {
@@ -188,8 +188,15 @@ export class Wiring {
     const member = pair?.members.get(trunk);
     if (pair === undefined || member === undefined) return;
     const { carries, state, cause } = member;
-    this.rolesChanged = true;
-    this.#device.setRole(trunk, { carries, state, cause, identity: pair.identities.get(trunk) }, now);
+    const identity = pair.identities.get(trunk);
+    const before = this.#device.entry(trunk)?.role?.identity;
+    this.#roleChanged(carries || JSON.stringify(identity) !== JSON.stringify(before));
+    this.#device.setRole(trunk, { carries, state, cause, identity }, now);
+  }
+
+  #roleChanged(taken: boolean): void {
+    if (taken) this.rolesChanged = "taken";
+    else this.rolesChanged ??= "given up";
   }
 
   #portState(event: Extract<TrunkEvent, { kind: "port-state" }>, now: Micros): void {
