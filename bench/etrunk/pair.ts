@@ -144,7 +144,8 @@ export class Pair {
       await makeVeth({ namespace, name, index: 41 + 2 * at }, { namespace: core, name, index: 42 + 2 * at });
     await configureCore(core);
     const started = await startCe(kind, lab, ce, programs);
-    const stream = (device: string, ...words: string[]) => [...first(1), programs.stream, device, ...words, LENGTH];
+    const stream = (device: string, ...words: string[]) => [programs.stream, device, ...words, LENGTH];
+    const probe = stream(CE_LINKS[1], PROBE_STATION, CORE_STATION, String(FLOW.probe));
     const pair = new Pair({
       ce: started,
       namespaces: { PE1: pe1, PE2: pe2 },
@@ -153,8 +154,8 @@ export class Pair {
       programs: {
         core: await Program.start(core, [...first(0), programs.watch, "eth3", "eth4"]),
         link: await Program.start(pe2, [...first(0), programs.watch, "-", PARTS.PE2.ce]),
-        down: await Program.start(core, stream("br0", CORE_STATION, CE_STATION, String(FLOW.down))),
-        probe: await Program.start(ce, stream(CE_LINKS[1], PROBE_STATION, CORE_STATION, String(FLOW.probe))),
+        down: await Program.start(core, [...first(1), ...stream("br0", CORE_STATION, CE_STATION, String(FLOW.down))]),
+        probe: await Program.start(ce, [...first(0, 2), ...probe]),
       },
     });
     if (started.daemon) await started.daemon.monitor(EVENTS, (line) => pair.#hear("CE", line));

@@ -14,11 +14,16 @@ export async function compile(folder: string): Promise<Programs> {
   return { stream: at("stream"), watch: at("watch"), stall: at("stall") };
 }
 
-/** Before every program that is measured, but not before a pacer of BFD, so that a gap is the path's and not the sender's. */
-export const first = (core: number): readonly string[] => ["taskset", "-c", String(core), "chrt", "-f", "10"];
+/**
+ * Before every program that measures. They and what is measured do not drive each other from a processor (equal priority), so
+ * that neither a gap nor a takeover is as long as somebody's turn; the pacers of BFD come before all.
+ */
+export const first = (core: number, priority = 1): readonly string[] => {
+  return ["taskset", "-c", `${core}`, "chrt", "-f", `${priority}`];
+};
 
-/** What Open vSwitch's own start script gives it; etrunkd has it too. */
-export const PRIORITY = ["nice", "-n", "-10"];
+/** Real time, as in examples/etrunkd.service; Open vSwitch has it too. */
+export const PRIORITY = ["chrt", "-r", "1"];
 
 /** What `stream` answers. */
 export interface Sent {

@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { spawnIn, stop } from "../../test/support/lab.js";
+import { first } from "./programs.js";
 
 /** A program that answers lines with lines. */
 export interface Talker {
@@ -53,7 +54,7 @@ export class Links {
   readonly #process: ChildProcess;
 
   constructor(namespace: string) {
-    this.#process = spawnIn(namespace, ["ip", "-batch", "-"], { stdio: ["pipe", "ignore", "inherit"] });
+    this.#process = spawnIn(namespace, [...first(0), "ip", "-batch", "-"], { stdio: ["pipe", "ignore", "inherit"] });
     this.#process.stdin?.on("error", () => {});
   }
 
