@@ -91,6 +91,8 @@ export class BfdSession {
   upCount = 0;
   readonly counters = { received: 0, sent: 0 };
   readonly drops: { [drop in BfdDrop]: number } = { authentication: 0, ttl: 0, discriminator: 0, "admin-down": 0 };
+  /** Why the last packet was dropped; undefined when it was taken. */
+  refused: BfdDrop | undefined;
   /** The state before the last change; who reads it clears it. */
   changedFrom: SessionState | undefined;
 
@@ -213,6 +215,7 @@ export class BfdSession {
     const move = onReceivedState[this.state][this.remoteState];
     if (move === "DISCARD") return this.#drop("admin-down");
     this.counters.received++;
+    this.refused = undefined;
     if (move === "INIT") this.#move("Init", NO_DIAGNOSTIC, now);
     if (move === "UP") this.#move("Up", NO_DIAGNOSTIC, now);
     if (move === "LOST") this.#move("Down", NEIGHBOR_SIGNALED_DOWN, now);
@@ -226,6 +229,7 @@ export class BfdSession {
 
   #drop(drop: BfdDrop): BfdDrop {
     this.drops[drop]++;
+    this.refused = drop;
     return drop;
   }
 

@@ -169,6 +169,7 @@ export class BfdSessions {
     const path = this.#pathOf(session);
     if (typeof path === "string") return path;
     if (session.remoteState === "AdminDown") return "The peer is administratively down";
+    if (session.refused !== undefined) return `The peer's packets are refused: ${session.refused}`;
     return session.state === "Init" ? "The peer does not hear us" : "The peer is not heard";
   }
 

@@ -140,7 +140,11 @@ describe("6.7 packets we drop", () => {
       expect(station.session()).toMatchObject({ state: "Up", received });
       peer.say({ state: "Up" });
       peer.talk(1_000);
-      expect(station.session()).toMatchObject({ state: "Down", diagnostic: "Control Detection Time Expired" });
+      expect(station.session()).toMatchObject({
+        state: "Down",
+        diagnostic: "Control Detection Time Expired",
+        notUpReason: "The peer's packets are refused: authentication",
+      });
     });
 
   test.for(["met-md5", "met-sha1"] as const)("B27 %s: a repeated sequence does not keep it up", (type) => {
