@@ -46,7 +46,7 @@ Examples:
   etrunkctl marker eth-trunk 1 5                   round trips to the partner
   etrunkctl --wait 10 operState=up 'upPorts>=2' display eth-trunk 1
   etrunkctl --monitor trunk-state port-state       one JSON line per change
-  etrunkctl --decode capture.pcap                  LACP and Marker PDUs of a capture, and what is wrong with them
+  etrunkctl --decode capture.pcap                  LACP, Flush, hellos and BFD of a capture, and what is wrong with them
   etrunkctl -f commands.txt                        types a file into the shell
 
 A TEST of --wait is a path into the command's JSON, one of = != < > <= >= (quote it for your shell), and a value:
@@ -68,7 +68,10 @@ function command(out: (text: string) => void): Command {
     .option("-f, --file <file>", "type the lines of FILE (- is standard input); stops at the first that is refused")
     .option("--wait <seconds>", "repeat a display until every TEST holds; waits for the daemon too")
     .option("--monitor", "print one JSON line per event until Ctrl+C; of the named events, or of all")
-    .option("--decode <file>", "decode a pcap or pcapng capture (- is standard input); needs no daemon")
+    .option(
+      "--decode <file>",
+      "decode a pcap or pcapng capture (- is standard input); needs no daemon; ETRUNK_KEY checks hellos",
+    )
     .version(programVersion(), "--version", "print the version")
     .helpOption("--help", "print this help")
     .addHelpText("after", EXAMPLES)

@@ -26,7 +26,7 @@ export async function main(words: readonly string[]): Promise<ExitCode> {
     else standardOutput.complain(flags.text);
     return flags.code;
   }
-  if (flags.decode !== undefined) return decode(flags.decode, flags.json, standardOutput);
+  if (flags.decode !== undefined) return decode(flags.decode, flags.json, process.env.ETRUNK_KEY, standardOutput);
   const daemon = new Daemon(flags.socket);
   try {
     return await converse(flags, daemon, standardOutput);

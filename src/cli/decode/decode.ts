@@ -1,12 +1,17 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { localTime, printMac } from "../displays/layout.js";
 import { EXIT, type ExitCode, type Output, reasonOf } from "../output.js";
+import { bfdLines } from "./bfd.js";
 import { type OctetSource, readCapture, UnreadableCapture } from "./capture-file.js";
 import { flushLines } from "./flush.js";
 import { type DecodedEnd, type DecodedFrame, type DecodedLacpdu, type DecodedMarker, decodeFrame } from "./frame.js";
+import { helloLines } from "./hello.js";
 
-/** `etrunkctl --decode FILE`; `-` is standard input. Refused when the file cannot be read whole or a PDU has a fault. */
-export function decode(file: string, json: boolean, output: Output): ExitCode {
+/**
+ * `etrunkctl --decode FILE`; `-` is standard input. Refused when the file cannot be read whole or a PDU has a fault. `key`:
+ * what the digests of hellos are checked with.
+ */
+export function decode(file: string, json: boolean, key: string | undefined, output: Output): ExitCode {
   let descriptor: number;
   try {
     descriptor = file === "-" ? 0 : openSync(file, "r");
@@ -15,7 +20,8 @@ export function decode(file: string, json: boolean, output: Output): ExitCode {
     return EXIT.refused;
   }
   try {
-    return print(octetsOf(descriptor), file, json ? jsonPrinter(output) : textPrinter(output), output);
+    const checked = key === undefined || key === "" ? undefined : new TextEncoder().encode(key);
+    return print(octetsOf(descriptor), file, checked, json ? jsonPrinter(output) : textPrinter(output), output);
   } finally {
     if (descriptor !== 0) closeSync(descriptor);
   }
@@ -47,13 +53,19 @@ interface Printer {
   end(totals: DecodeTotals): void;
 }
 
-function print(octets: OctetSource, file: string, printer: Printer, output: Output): ExitCode {
+function print(
+  octets: OctetSource,
+  file: string,
+  key: Uint8Array | undefined,
+  printer: Printer,
+  output: Output,
+): ExitCode {
   const totals: DecodeTotals = { frames: 0, pdus: 0, faults: 0, damage: null };
   try {
     for (const captured of readCapture(octets)) {
-      const frame = decodeFrame(captured);
+      const frame = decodeFrame(captured, key);
       totals.frames++;
-      if (frame.lacpdu || frame.marker || frame.flush || frame.fault) totals.pdus++;
+      if (frame.lacpdu || frame.marker || frame.flush || frame.hello || frame.bfd || frame.fault) totals.pdus++;
       if (frame.fault) totals.faults++;
       printer.frame(frame);
     }
@@ -107,6 +119,8 @@ export function frameText(frame: DecodedFrame): string {
   if (frame.lacpdu) lines.push(...lacpduLines(frame.lacpdu));
   if (frame.marker) lines.push(markerLine(frame.marker));
   if (frame.flush) lines.push(...flushLines(frame.flush));
+  if (frame.hello) lines.push(...helloLines(frame.hello));
+  if (frame.bfd) lines.push(...bfdLines(frame.bfd));
   if (frame.fault) lines.push(`       Fault: ${frame.fault.text} (${frame.fault.clause})`);
   return `${lines.join("\n")}\n`;
 }

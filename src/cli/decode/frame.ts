@@ -10,8 +10,11 @@ import {
   SUBTYPE_MARKER,
   subtypeOf,
 } from "../../core/wire/slow-protocols.js";
+import { type DecodedBfd, type DecodedBfdFault, isBfd, judgeBfd } from "./bfd.js";
 import { type CapturedFrame, LINKTYPE_ETHERNET, LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2 } from "./capture-file.js";
+import { openDatagram } from "./datagram.js";
 import { type DecodedFlush, judgeFlush } from "./flush.js";
+import { type DecodedHello, type DecodedHelloFault, isHello, judgeHello } from "./hello.js";
 
 /** One frame as `--decode --json` prints it. MAC addresses as `00:e0:fc:12:34:55`. */
 export interface DecodedFrame {
@@ -31,6 +34,8 @@ export interface DecodedFrame {
   readonly lacpdu: DecodedLacpdu | null;
   readonly marker: DecodedMarker | null;
   readonly flush: DecodedFlush | null;
+  readonly hello: DecodedHello | null;
+  readonly bfd: DecodedBfd | null;
   readonly fault: DecodedFault | null;
 }
 
@@ -64,7 +69,14 @@ export interface DecodedMarker {
 }
 
 export interface DecodedFault {
-  readonly name: LacpduFault | MarkerFault | FlushFault | "no-subtype" | "illegal-subtype";
+  readonly name:
+    | LacpduFault
+    | MarkerFault
+    | FlushFault
+    | DecodedHelloFault["name"]
+    | DecodedBfdFault["name"]
+    | "no-subtype"
+    | "illegal-subtype";
   readonly text: string;
   readonly clause: string;
 }
@@ -90,7 +102,8 @@ interface Opened {
   readonly start: number;
 }
 
-type Judged = Pick<DecodedFrame, "what"> & Partial<Pick<DecodedFrame, "lacpdu" | "marker" | "flush" | "fault">>;
+type Judged = Pick<DecodedFrame, "what"> &
+  Partial<Pick<DecodedFrame, "lacpdu" | "marker" | "flush" | "hello" | "bfd" | "fault">>;
 
 const FLUSH_DESTINATION = macToColons(FLUSH_GROUP);
 
@@ -98,12 +111,12 @@ const ethernetView = new EthernetView();
 const lacpduView = new LacpduView();
 const markerView = new MarkerView();
 
-/** Reads one frame of a capture. No octets make it throw. */
-export function decodeFrame(frame: CapturedFrame): DecodedFrame {
+/** Reads one frame of a capture. No octets make it throw. `key`: what digests of hellos are checked with. */
+export function decodeFrame(frame: CapturedFrame, key?: Uint8Array): DecodedFrame {
   const isKnown = [LINKTYPE_ETHERNET, LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2].includes(frame.linkType);
   const opened = open(frame);
   const judged: Judged = opened
-    ? judge(frame.bytes, opened)
+    ? judge(frame.bytes, opened, key)
     : { what: isKnown ? "a frame without a whole header" : `link type ${frame.linkType}` };
   const fault = judged.fault ?? null;
   const isShort = fault?.name === "truncated" || fault?.name === "length";
@@ -120,6 +133,8 @@ export function decodeFrame(frame: CapturedFrame): DecodedFrame {
     lacpdu: judged.lacpdu ?? null,
     marker: judged.marker ?? null,
     flush: judged.flush ?? null,
+    hello: judged.hello ?? null,
+    bfd: judged.bfd ?? null,
     fault: cut ? null : fault,
   };
 }
@@ -183,10 +198,11 @@ function untag(bytes: DataView, frame: Pick<Opened, "source" | "destination" | "
   return { ...frame, vlan, type, start: at };
 }
 
-function judge(bytes: DataView, { type, start, destination }: Opened): Judged {
+function judge(bytes: DataView, { type, start, destination }: Opened, key: Uint8Array | undefined): Judged {
   // The 802.3 length stands where an EtherType would.
   if (destination === FLUSH_DESTINATION) return { what: "Flush", ...judgeFlush(bytes, start - 2) };
-  if (type !== ETHERTYPE_SLOW_PROTOCOLS) return { what: nameOf(bytes, type, start) };
+  if (type !== ETHERTYPE_SLOW_PROTOCOLS)
+    return judgeDatagram(bytes, type, start, key) ?? { what: nameOf(bytes, type, start) };
   const length = bytes.byteLength - start;
   const subtype = subtypeOf(bytes, start, length);
   if (subtype === SUBTYPE_LACP) return judgeLacpdu(bytes, start, length);
@@ -199,6 +215,13 @@ function judge(bytes: DataView, { type, start, destination }: Opened): Judged {
   if (subtype >= 1 && subtype <= GREATEST_LEGAL_SUBTYPE) return { what };
   const text = `the subtype is ${subtype}, 1 to ${GREATEST_LEGAL_SUBTYPE} are legal`;
   return { what, fault: { name: "illegal-subtype", text, clause: "802.3 Table 57A-3" } };
+}
+
+function judgeDatagram(bytes: DataView, type: number, start: number, key: Uint8Array | undefined): Judged | undefined {
+  const datagram = openDatagram(bytes, type, start);
+  if (datagram === undefined) return undefined;
+  if (isBfd(datagram)) return { what: "BFD", ...judgeBfd(bytes, datagram) };
+  return isHello(bytes, datagram) ? { what: "E-Trunk hello", ...judgeHello(bytes, datagram, key) } : undefined;
 }
 
 function judgeLacpdu(bytes: DataView, start: number, length: number): Judged {

@@ -5,8 +5,8 @@ import type { Random } from "../base/random.js";
 import { earliest, later, type Micros, NEVER } from "../base/time.js";
 import type { DesiredBfdSession } from "../desired.js";
 import { type BfdFault, BfdView } from "../wire/bfd-control.js";
+import { DIAGNOSTICS, type SessionState } from "../wire/bfd-names.js";
 import { BfdSession, MULTI_HOP_PORT, type SessionPath, SINGLE_HOP_PORT } from "./session.js";
-import { DIAGNOSTICS, type SessionState } from "./state-table.js";
 
 /** What those who track a session are told. `none`: it was never up, or is no more. */
 export type TrackedState = "none" | "up" | "down" | "admin-down";

@@ -7,6 +7,7 @@ import type { Random } from "../base/random.js";
 import { earliest, later, type Micros, micros, NEVER } from "../base/time.js";
 import type { DesiredBfdSession } from "../desired.js";
 import { AUTHENTICATION, BfdView, bfdControl, DEMAND, FINAL, POLL } from "../wire/bfd-control.js";
+import { SESSION_STATES, type SessionState } from "../wire/bfd-names.js";
 import { SessionAuthentication } from "./authentication.js";
 import { type Intervals, isSame, PollSequence } from "./poll-sequence.js";
 import {
@@ -16,8 +17,6 @@ import {
   NO_DIAGNOSTIC,
   onReceivedState,
   PATH_DOWN,
-  SESSION_STATES,
-  type SessionState,
 } from "./state-table.js";
 import { detectionTime, FASTEST, jitter, jitterOf, PACED_BELOW, SLOW_INTERVAL } from "./timing.js";
 

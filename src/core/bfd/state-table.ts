@@ -1,5 +1,4 @@
-export const SESSION_STATES = ["AdminDown", "Down", "Init", "Up"] as const;
-export type SessionState = (typeof SESSION_STATES)[number];
+import type { SessionState } from "../wire/bfd-names.js";
 
 /** Diagnostic codes, RFC 5880 4.1. */
 export const NO_DIAGNOSTIC = 0;
@@ -7,18 +6,6 @@ export const DETECTION_TIME_EXPIRED = 1;
 export const NEIGHBOR_SIGNALED_DOWN = 3;
 export const PATH_DOWN = 5;
 export const ADMINISTRATIVELY_DOWN = 7;
-
-export const DIAGNOSTICS = [
-  "No Diagnostic",
-  "Control Detection Time Expired",
-  "Echo Function Failed",
-  "Neighbor Signaled Session Down",
-  "Forwarding Plane Reset",
-  "Path Down",
-  "Concatenated Path Down",
-  "Administratively Down",
-  "Reverse Concatenated Path Down",
-] as const;
 
 /** What a received state makes of ours. LOST: Down, for the neighbour signalled it. */
 export type Move = "DISCARD" | "STAY" | "INIT" | "UP" | "LOST";

@@ -1,8 +1,8 @@
 import type { Trunk } from "../ethtrunk/trunk.js";
 import type { LacpIdentity } from "../etrunk/etrunk-event.js";
-import type { MemberCause, MemberState } from "../etrunk/names.js";
 import type { Aggregator } from "../lacp/aggregator.js";
 import type { SelectionLimits } from "../lacp/selection.js";
+import type { MemberCause, MemberState } from "../wire/etrunk-names.js";
 
 /** What an E-Trunk made of a member trunk. */
 export interface EtrunkRole {

@@ -1,8 +1,8 @@
 import { NEVER } from "../base/time.js";
+import { numberOf, SELECT_MODES } from "../wire/etrunk-names.js";
 import { selectsWith } from "./comparison.js";
 import type { Etrunk } from "./etrunk.js";
 import type { Attention, EtrunkEvent } from "./etrunk-event.js";
-import { numberOf, SELECT_MODES } from "./names.js";
 import { isSettled, sideOf } from "./sides.js";
 
 const KEY_TEXT = {

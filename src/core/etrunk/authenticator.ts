@@ -2,18 +2,8 @@ import type { Digests } from "../base/digests.js";
 import type { IpAddress } from "../base/ip-address.js";
 import type { DesiredEtrunk, EtrunkKey } from "../desired.js";
 import type { HelloAuthentication } from "../wire/etrunk-hello.js";
-import { AUTHENTICATION_MODES, numberOf } from "./names.js";
-
-const ascii = (text: string): Uint8Array => Uint8Array.from([...text].map((letter) => letter.charCodeAt(0)));
-const SALT = ascii("etrunkd hello 1");
-const ENHANCED = 3;
-/** Source 16, destination 16, UDP port 2: what is signed before the datagram. */
-const PSEUDO_HEADER = 34;
-
-const lowerFirst = (a: Uint8Array, b: Uint8Array): [Uint8Array, Uint8Array] => {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return (a[i] as number) < (b[i] as number) ? [a, b] : [b, a];
-  return [a, b];
-};
+import { AUTHENTICATION_MODES, numberOf } from "../wire/etrunk-names.js";
+import { helloDigest, helloKey } from "../wire/hello-digest.js";
 
 export type AuthenticationFailure = "missing" | "mode" | "key" | "digest";
 
@@ -84,29 +74,12 @@ export class Authenticator {
   }
 
   #digest(key: EtrunkKey, octets: Uint8Array, source: IpAddress, destination: IpAddress): Uint8Array {
-    const { udpPort } = this.#settings;
-    const signed = new Uint8Array(PSEUDO_HEADER + octets.length);
-    signed.set(source.octets, 0);
-    signed.set(destination.octets, 16);
-    signed[32] = udpPort >> 8;
-    signed[33] = udpPort & 255;
-    signed.set(octets, PSEUDO_HEADER);
-    const algorithm = this.mode === 1 ? "sha1" : "sha256";
-    return this.#digests.hmac(algorithm, this.#signingKey(key, source, destination), signed);
-  }
-
-  /** Mode 3 derives a key of its own for the E-Trunk and its two addresses. */
-  #signingKey(key: EtrunkKey, source: IpAddress, destination: IpAddress): Uint8Array {
-    const secret = key.octets ?? new Uint8Array(0);
-    if (this.mode !== ENHANCED) return secret;
+    const path = { source, destination, udpPort: this.#settings.udpPort };
     let derived = this.#derived.get(key.id);
     if (derived === undefined) {
-      const [lower, higher] = lowerFirst(source.octets, destination.octets);
-      const { id } = this.#settings;
-      const info = Uint8Array.from([id >> 8, id & 255, ...lower, ...higher]);
-      derived = this.#digests.hkdf(secret, SALT, info, 32);
+      derived = helloKey(this.#digests, this.mode, key.octets ?? new Uint8Array(0), this.#settings.id, path);
       this.#derived.set(key.id, derived);
     }
-    return derived;
+    return helloDigest(this.#digests, this.mode, derived, octets, path);
   }
 }

@@ -1,6 +1,6 @@
+import { numberOf, SELECT_MODES } from "../wire/etrunk-names.js";
 import { type Candidate, compare } from "./election.js";
 import type { Etrunk } from "./etrunk.js";
-import { numberOf, SELECT_MODES } from "./names.js";
 import type { Peer } from "./peer.js";
 
 /** Whether both ends select by the same measure; where they differ both use priorities. */

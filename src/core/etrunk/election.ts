@@ -1,4 +1,4 @@
-import type { Cause, EtrunkState } from "./names.js";
+import type { Cause, EtrunkState } from "../wire/etrunk-names.js";
 
 /** Everything the election looks at: kept with each decision, for an operator asks why. */
 export interface ElectionInputs {

@@ -1,6 +1,6 @@
 import type { Mac } from "../base/address.js";
+import type { Cause, EtrunkState, MemberCause, MemberState } from "../wire/etrunk-names.js";
 import type { Side } from "./member.js";
-import type { Cause, EtrunkState, MemberCause, MemberState } from "./names.js";
 
 /** What stands in an operator's way, one alarm each. */
 export type Attention =

@@ -13,9 +13,17 @@ import {
   REVERT_ENABLED,
   SEQUENCE_CHECK,
 } from "../wire/etrunk-hello.js";
+import {
+  CAUSES,
+  ETRUNK_STATES,
+  MEMBER_CAUSES,
+  MEMBER_STATES,
+  numberOf,
+  SELECT_MODES,
+  WORK_MODES,
+} from "../wire/etrunk-names.js";
 import type { Etrunk } from "./etrunk.js";
 import type { EtrunkMember } from "./member.js";
-import { CAUSES, ETRUNK_STATES, MEMBER_CAUSES, MEMBER_STATES, numberOf, SELECT_MODES, WORK_MODES } from "./names.js";
 import { identityOf } from "./sides.js";
 
 /** The fixed part of our hello, without what makes each one different. */

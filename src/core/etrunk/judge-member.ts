@@ -1,10 +1,10 @@
 import { type Micros, seconds } from "../base/time.js";
 import { type HelloMember, MEMBER_READY, MEMBER_UP } from "../wire/etrunk-hello.js";
+import { MEMBER_STATES } from "../wire/etrunk-names.js";
 import { selectedByBandwidth } from "./comparison.js";
 import type { Etrunk } from "./etrunk.js";
 import type { EtrunkEvent } from "./etrunk-event.js";
 import type { EtrunkMember, PeerMember } from "./member.js";
-import { MEMBER_STATES } from "./names.js";
 import { identityOf, settleSide } from "./sides.js";
 
 /** The peer's half of a member, as its last hello told it; one that is not told is down. */

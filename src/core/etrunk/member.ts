@@ -1,7 +1,7 @@
 import { later, type Micros, NEVER, seconds } from "../base/time.js";
 import type { DesiredEtrunkMember } from "../desired.js";
+import type { EtrunkState, MemberCause, MemberState } from "../wire/etrunk-names.js";
 import { History, type Move } from "./history.js";
-import type { EtrunkState, MemberCause, MemberState } from "./names.js";
 
 /** How long a member that does not carry waits for the peer's, which is about to (wire-formats 1). */
 const PEER_START = seconds(5);

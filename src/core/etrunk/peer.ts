@@ -2,7 +2,7 @@ import type { Mac } from "../base/address.js";
 import { later, type Micros, micros } from "../base/time.js";
 import type { HelloMember, HelloView } from "../wire/etrunk-hello.js";
 import { HEARING_YOU, HIGHER_FIRST, LEAVING, SEQUENCE_CHECK } from "../wire/etrunk-hello.js";
-import { CAUSES, type Cause, ETRUNK_STATES, type EtrunkState } from "./names.js";
+import { CAUSES, type Cause, ETRUNK_STATES, type EtrunkState } from "../wire/etrunk-names.js";
 
 /** The last believed hello, and what follows from when it came. */
 export class Peer {

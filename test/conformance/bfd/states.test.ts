@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { seconds } from "../../../src/core/base/time.js";
-import { onReceivedState, SESSION_STATES } from "../../../src/core/bfd/state-table.js";
+import { onReceivedState } from "../../../src/core/bfd/state-table.js";
+import { SESSION_STATES } from "../../../src/core/wire/bfd-names.js";
 import type { State } from "../../support/bfd-packets.js";
 import { MULTIHOP, Peer, Station } from "./station.js";
 

@@ -1,0 +1,81 @@
+import { type IpAddress, ipAddressOf } from "../../core/base/ip-address.js";
+
+/** A UDP datagram as a frame holds it. */
+export interface Datagram {
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
+  /** TTL, or hop limit. */
+  readonly ttl: number;
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  /** Where its payload begins, and how long that is; less than it was when the capture cut it. */
+  readonly start: number;
+  readonly length: number;
+}
+
+const ETHERTYPE_IPV4 = 0x0800;
+const ETHERTYPE_IPV6 = 0x86dd;
+const UDP = 17;
+const UDP_HEADER = 8;
+const V4_MAPPED = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255];
+
+interface Packet {
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
+  readonly ttl: number;
+  readonly start: number;
+}
+
+/** Undefined where there is no whole UDP header: another protocol, or a fragment. */
+export function openDatagram(bytes: DataView, type: number, start: number): Datagram | undefined {
+  const open = type === ETHERTYPE_IPV4 ? openIpv4 : type === ETHERTYPE_IPV6 ? openIpv6 : undefined;
+  const packet = open?.(bytes, start);
+  if (packet === undefined || packet.start + UDP_HEADER > bytes.byteLength) return undefined;
+  const udp = packet.start;
+  const payload = udp + UDP_HEADER;
+  const length = Math.min(Math.max(0, bytes.getUint16(udp + 4) - UDP_HEADER), bytes.byteLength - payload);
+  const { source, destination, ttl } = packet;
+  const ports = { sourcePort: bytes.getUint16(udp), destinationPort: bytes.getUint16(udp + 2) };
+  return { source, destination, ttl, ...ports, start: payload, length };
+}
+
+/** RFC 791 3.1. */
+function openIpv4(bytes: DataView, at: number): Packet | undefined {
+  if (at + 20 > bytes.byteLength || bytes.getUint8(at) >> 4 !== 4 || bytes.getUint8(at + 9) !== UDP) return undefined;
+  const isFragment = (bytes.getUint16(at + 6) & 0x3fff) !== 0;
+  if (isFragment) return undefined;
+  const address = (offset: number) => ipAddressOf(Uint8Array.from([...V4_MAPPED, ...octetsAt(bytes, at + offset, 4)]));
+  const start = at + (bytes.getUint8(at) & 15) * 4;
+  return { source: address(12), destination: address(16), ttl: bytes.getUint8(at + 8), start };
+}
+
+/** RFC 8200 3; what we speak has no extension headers. */
+function openIpv6(bytes: DataView, at: number): Packet | undefined {
+  if (at + 40 > bytes.byteLength || bytes.getUint8(at) >> 4 !== 6 || bytes.getUint8(at + 6) !== UDP) return undefined;
+  const address = (offset: number) => ipAddressOf(Uint8Array.from(octetsAt(bytes, at + offset, 16)));
+  return { source: address(8), destination: address(24), ttl: bytes.getUint8(at + 7), start: at + 40 };
+}
+
+const octetsAt = (bytes: DataView, at: number, count: number): Uint8Array =>
+  new Uint8Array(bytes.buffer, bytes.byteOffset + at, count);
+
+/** One line of text. */
+export const datagramLine = ({ source, destination, ttl, destinationPort }: DecodedDatagram): string =>
+  `       ${source} > ${destination}, UDP port ${destinationPort}, TTL ${ttl}`;
+
+/** Its addresses as documents show them. */
+export interface DecodedDatagram {
+  readonly source: string;
+  readonly destination: string;
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  readonly ttl: number;
+}
+
+export const decodedDatagram = (datagram: Datagram): DecodedDatagram => ({
+  source: datagram.source.text,
+  destination: datagram.destination.text,
+  sourcePort: datagram.sourcePort,
+  destinationPort: datagram.destinationPort,
+  ttl: datagram.ttl,
+});

@@ -1,0 +1,51 @@
+import type { Digests } from "../base/digests.js";
+import type { IpAddress } from "../base/ip-address.js";
+
+const ascii = (text: string): Uint8Array => Uint8Array.from([...text].map((letter) => letter.charCodeAt(0)));
+const SALT = ascii("etrunkd hello 1");
+const SHA1 = 1;
+const ENHANCED = 3;
+/** Source 16, destination 16, UDP port 2: what is signed before the datagram. */
+const PSEUDO_HEADER = 34;
+
+const lowerFirst = (a: Uint8Array, b: Uint8Array): [Uint8Array, Uint8Array] => {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return (a[i] as number) < (b[i] as number) ? [a, b] : [b, a];
+  return [a, b];
+};
+
+/** Between whom a hello goes. */
+export interface HelloPath {
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
+  readonly udpPort: number;
+}
+
+/** What HMAC is keyed with: the configured key; in mode 3 one of its own for the E-Trunk and its two addresses. */
+export function helloKey(
+  { hkdf }: Pick<Digests, "hkdf">,
+  mode: number,
+  key: Uint8Array,
+  etrunk: number,
+  { source, destination }: Pick<HelloPath, "source" | "destination">,
+): Uint8Array {
+  if (mode !== ENHANCED) return key;
+  const [lower, higher] = lowerFirst(source.octets, destination.octets);
+  return hkdf(key, SALT, Uint8Array.from([etrunk >> 8, etrunk & 255, ...lower, ...higher]), 32);
+}
+
+/** The digest of a hello whose own digest octets are zero (wire-formats 1, "Digest"). `key`: of `helloKey`. */
+export function helloDigest(
+  { hmac }: Pick<Digests, "hmac">,
+  mode: number,
+  key: Uint8Array,
+  octets: Uint8Array,
+  { source, destination, udpPort }: HelloPath,
+): Uint8Array {
+  const signed = new Uint8Array(PSEUDO_HEADER + octets.length);
+  signed.set(source.octets, 0);
+  signed.set(destination.octets, 16);
+  signed[32] = udpPort >> 8;
+  signed[33] = udpPort & 255;
+  signed.set(octets, PSEUDO_HEADER);
+  return hmac(mode === SHA1 ? "sha1" : "sha256", key, signed);
+}
