@@ -31,6 +31,12 @@ function pair(): readonly [EtrunkDevice, EtrunkDevice] {
   [one.peer, two.peer] = [two, one];
   return [one, two];
 }
+/** Of the device, and of each member. */
+function rolesOf(pe: EtrunkDevice): string {
+  const { state, causation, members } = pe.view();
+  return `${state}/${causation}: ${members.map((member) => `${member.state}/${member.causation}`).join(" ")}`;
+}
+
 const swapped = `${ADDRESS} source-address ${PEER}`;
 
 /** Both live on, hearing what the other sends. */
@@ -184,6 +190,72 @@ describe("an E-Trunk", () => {
     expect([history.length, members[0]?.history.length]).toEqual([10, 10]);
     expect(history.at(-1)).toMatchObject({ from: "Init", to: "Master" });
     expect(members[0]?.history.at(-1)).toMatchObject({ to: "Master" });
+  });
+
+  it("moves the member that fails, and itself only with the last one", () => {
+    const lines = (addresses: string) => [
+      "e-trunk 1",
+      ` peer-address ${addresses}`,
+      ` ${KEY}`,
+      ...[1, 2].flatMap((n) => [
+        `interface Eth-Trunk${n}`,
+        " mode manual load-balance",
+        " standby-signalling none",
+        " e-trunk 1",
+        `interface eth${n}`,
+        ` eth-trunk ${n}`,
+      ]),
+    ];
+    const one = new EtrunkDevice(ADDRESS, "00e0-fc00-0001", lines(`${PEER} source-address ${ADDRESS}`));
+    const two = new EtrunkDevice(PEER, "00e0-fc00-0002", lines(swapped));
+    [one.peer, two.peer] = [two, one];
+    const roles = () => [one, two].map(rolesOf);
+    run([one, two], 30);
+    const settled = [
+      "Master/PRI: Master/PEER_MEMBER_DOWN Master/PEER_MEMBER_DOWN",
+      "Backup/PRI: Backup/PEER_MEMBER_UP Backup/PEER_MEMBER_UP",
+    ];
+    expect(roles()).toEqual(settled);
+    one.link(2, "eth2", false);
+    run([one, two], 3);
+    expect(roles()).toEqual([
+      "Master/PRI: Master/PEER_MEMBER_DOWN Backup/LINK_DOWN",
+      "Backup/PRI: Backup/PEER_MEMBER_UP Master/PEER_MEMBER_DOWN",
+    ]);
+    one.link(1, "eth1", false);
+    run([one, two], 3);
+    expect(roles()).toEqual([
+      "Init/ALL_MEMBER_DOWN: Backup/ETRUNK_INIT Backup/ETRUNK_INIT",
+      "Master/PRI: Master/PEER_MEMBER_DOWN Master/PEER_MEMBER_DOWN",
+    ]);
+    for (const index of [1, 2]) one.link(index, `eth${index}`, true);
+    run([one, two], 900);
+    // Those of the Master wait for the default revert delay.
+    expect(roles()).toEqual([
+      "Master/PRI: Backup/PEER_MEMBER_UP Backup/PEER_MEMBER_UP",
+      "Backup/PRI: Master/PEER_MEMBER_DOWN Master/PEER_MEMBER_DOWN",
+    ]);
+    for (const { revertRemaining } of one.view().members) expect(revertRemaining).toBeGreaterThan(0);
+    run([one, two], 300);
+    expect(roles()).toEqual(["Master/PRI: Master/PEER_MEMBER_DOWN Master/PEER_MEMBER_DOWN", settled[1]]);
+  });
+
+  it("tells its peer of 64 members in one hello", () => {
+    const many = (addresses: string) => [
+      "e-trunk 1",
+      ` peer-address ${addresses}`,
+      ` ${KEY}`,
+      ...Array.from({ length: 64 }, (_, n) => [`interface Eth-Trunk${n}`, " e-trunk 1"]).flat(),
+    ];
+    const one = new EtrunkDevice(ADDRESS, "00e0-fc00-0001", many(`${PEER} source-address ${ADDRESS}`));
+    const two = new EtrunkDevice(PEER, "00e0-fc00-0002", many(swapped));
+    [one.peer, two.peer] = [two, one];
+    run([one, two], 30);
+    expect(two.view()).toMatchObject({ hearing: true, receivedDropped: 0 });
+    const { bytes, hello } = one.sent.at(-1)!;
+    // 40 octets, 32 for each member, the software's name, the authentication.
+    expect(bytes.length).toBe(40 + 64 * 32 + 4 + "tested".length + 40);
+    expect(hello.members.map(({ localId }) => localId)).toEqual(Array.from({ length: 64 }, (_, n) => n));
   });
 
   it("takes the fail time of its peer, not its own", () => {
