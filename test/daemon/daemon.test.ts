@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { readConfiguration } from "../../src/config/read.js";
 import type { Mac } from "../../src/core/base/address.js";
+import { parseIpAddress } from "../../src/core/base/ip-address.js";
 import type { EngineEvent } from "../../src/core/engine/events.js";
 import type { TrunkView } from "../../src/core/engine/views.js";
 import { clearSocketPath } from "../../src/daemon/control.js";
@@ -124,6 +125,30 @@ describe("the daemon", () => {
     expect(machine.sent.slice(0, 2).map(({ to }) => to)).toEqual([1, 2]);
     expect(machine.ports).toEqual([1, 2]);
     expect(machine.polled).toEqual([1, 2]);
+  });
+
+  test("alarms of a socket that cannot be opened, until it is, and records both", async () => {
+    const path = join(folder, "recording");
+    const recorder = new Recorder(path);
+    const text = "e-trunk 1\n peer-address 10.0.0.2 source-address 10.0.0.1\n security-key cipher x\n";
+    const near = await start("near", { text, recorder });
+    const address = parseIpAddress("10.0.0.1")!;
+    near.machine.setAddress({ index: 1, address, prefixLength: 24, present: true });
+    const endpoint = { source: address, port: 1025, vrf: undefined };
+    const reasons = async (): Promise<string[]> => {
+      const { alarms } = await data<{ alarms: { text: string }[] }>(near, { ask: "alarms" });
+      return alarms.map((alarm) => alarm.text).filter((each) => each.includes("No hello can be sent or heard"));
+    };
+    near.machine.refuseSocket(endpoint, "another program has it");
+    await vi.waitFor(async () =>
+      expect(await reasons()).toEqual(["E-Trunk 1: No hello can be sent or heard: another program has it."]),
+    );
+    near.machine.refuseSocket(endpoint, undefined);
+    await vi.waitFor(async () => expect(await reasons()).toEqual([]));
+    near.daemon.stopForRestart();
+    await recorder.flush(5_000);
+    expect(await playFile(path, () => {})).toMatchObject({ difference: undefined });
+    expect(readFileSync(path, "utf8").match(/"kind":"socket"/g)).toHaveLength(2);
   });
 
   test("follows an interface that comes late, and one made anew", async () => {

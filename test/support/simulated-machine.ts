@@ -3,7 +3,7 @@ import type { IncomingDatagram } from "../../src/core/base/datagram.js";
 import type { NetworkWish } from "../../src/core/base/network.js";
 import { type Incoming, NO_VLAN, type Outgoing } from "../../src/core/base/protocol.js";
 import { type Micros, micros } from "../../src/core/base/time.js";
-import type { AddressState, Host, InterfaceWish, LinkState } from "../../src/core/host.js";
+import type { AddressState, DatagramEndpoint, Host, InterfaceWish, LinkState } from "../../src/core/host.js";
 import type { HostNetwork, Machine, MachineParts } from "../../src/daemon/machine.js";
 import type { AddressWatch, AddressWatchOptions } from "../../src/linux/address-watch.js";
 import { digests } from "../../src/linux/digests.js";
@@ -165,6 +165,12 @@ export class SimulatedMachine implements Machine {
         this.#transport = undefined;
       },
     };
+  }
+
+  /** A socket cannot be opened; undefined: now it is. */
+  refuseSocket(endpoint: DatagramEndpoint, reason: string | undefined): void {
+    if (reason === undefined) this.#transport?.opened(endpoint);
+    else this.#transport?.failed(endpoint, reason);
   }
 
   /** A datagram arrives. */
