@@ -2,7 +2,7 @@ import type { Cause, EtrunkState } from "../wire/etrunk-names.js";
 
 /** Everything the election looks at: kept with each decision, for an operator asks why. */
 export interface ElectionInputs {
-  /** Addresses, source address on this host, and a usable key are there. */
+  /** Addresses and a usable key are there, and the source address is on this host, or was when the peer was heard. */
   readonly canSpeak: boolean;
   /** There are members, and none of them is ready. */
   readonly allMembersDown: boolean;

@@ -351,7 +351,10 @@ export class Etrunk {
   // Deciding.
 
   get #canSpeak(): boolean {
-    return this.settings.addresses !== undefined && this.sourceHere && this.authenticator.sendKey !== undefined;
+    return this.#isEquipped && this.sourceHere;
+  }
+  get #isEquipped(): boolean {
+    return this.settings.addresses !== undefined && this.authenticator.sendKey !== undefined;
   }
   #waitsUntil(): Micros {
     return this.#everHeard || this.#startedAt === NEVER ? NEVER : later(this.#startedAt, this.failTime);
@@ -404,7 +407,8 @@ export class Etrunk {
     const members = [...this.members.values()];
     const deaf = hearing && this.#deafSince !== NEVER && now >= later(this.#deafSince, DEAF_TIME);
     return {
-      canSpeak: this.#canSpeak,
+      // A source address that goes after the peer was heard (its interface went, perhaps with the peer) is a path that is lost.
+      canSpeak: this.#canSpeak || (this.#isEquipped && this.#everHeard),
       allMembersDown: members.length > 0 && members.every((member) => !member.facts.ready),
       bfdDown: this.#bfdDown,
       bfdSessionDown: this.bfd === "down",

@@ -299,6 +299,42 @@ describe("an E-Trunk", () => {
     expect(pe.events.filter(({ event }) => event === "alarm-cleared")).toHaveLength(1);
   });
 
+  it("waits in Init for a source address that was never there, and takes the loss of one for a lost path", () => {
+    const [one, two] = pair();
+    one.address(ADDRESS, false);
+    one.run(seconds(30));
+    expect(one.view()).toMatchObject({ state: "Init", causation: "INIT" });
+    one.address(ADDRESS, true);
+    two.now = one.now;
+    run([one, two], 30);
+    expect([one, two].map(rolesOf)).toEqual([
+      "Master/PRI: Master/PEER_MEMBER_DOWN",
+      "Backup/PRI: Backup/PEER_MEMBER_UP",
+    ]);
+    // Of both: the interface between them went.
+    one.address(ADDRESS, false);
+    two.address(PEER, false);
+    run([one, two], 100);
+    expect([one, two].map(rolesOf)).toEqual([
+      "Master/PRI: Master/PEER_MEMBER_DOWN",
+      "Backup/PRI: Backup/PEER_MEMBER_UP",
+    ]);
+    run([one, two], 150);
+    expect([one, two].map(rolesOf)).toEqual([
+      "Master/TIMEOUT: Master/ETRUNK_MASTER",
+      "Master/TIMEOUT: Master/ETRUNK_MASTER",
+    ]);
+    expect(two.view().attention[0]).toBe(`The source address ${PEER} is not on this host.`);
+    one.address(ADDRESS, true);
+    two.address(PEER, true);
+    run([one, two], 30);
+    expect([one, two].map(rolesOf)).toEqual([
+      "Master/PRI: Master/PEER_MEMBER_DOWN",
+      "Backup/PRI: Backup/PEER_MEMBER_UP",
+    ]);
+    expect([...one.alarms, ...two.alarms]).toEqual([]);
+  });
+
   it("whose own key cannot be opened says that, and nothing of its peer's key", () => {
     const [one, two] = pair();
     run([one, two], 30);
