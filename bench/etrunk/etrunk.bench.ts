@@ -4,7 +4,7 @@
  * stream from the CE to the core and one back. For each CE: its link to the master is cut, the master is powered off, its
  * daemon is killed, frozen and stopped; and the way back when the link is healed and the revert delay over. `gap` is the longest time
  * between two frames, milliseconds; `lost` in frames of each stream, at `rate` frames a second. Splits, milliseconds: see
- * timeline.ts. Senders and receivers run before everything else but BFD.
+ * timeline.ts. One kernel is all of them: what PE2 asks of it waits for what the fault itself makes it do.
  * Half an hour; RUNS in the environment asks for fewer than 30 of each. Needs root, iproute2, nftables, Open vSwitch,
  * user-mode-linux and a C compiler.
  */
@@ -26,7 +26,7 @@ const RUNS: { readonly [kind in CeKind]: number } = {
   "open vswitch": MOST_RUNS,
   "linux bonding": Math.ceil(MOST_RUNS / 3),
 };
-const RATE_SECONDS = 0.3;
+const RATE_SECONDS = 1;
 const RATE_TRIES = 3;
 /** Microseconds: a machine that cannot send that much does not measure at that rate. */
 const MOST_LATE = 10_000;
@@ -91,8 +91,10 @@ const below = (limit: number, ...all: readonly (number | undefined)[]): boolean 
 
 /** What is promised with a CE that follows at once. */
 function holds({ linkLoss, powerOff, daemonKilled, plannedStop }: Measured): object {
-  const worst = (of: Pick<Measured["linkLoss"], "lost"> | undefined) => [of?.lost.up?.max, of?.lost.down?.max];
-  const few = (lost: readonly (number | undefined)[]) => below(MOST_LOST + 1, ...lost);
+  const few = (of: Pick<Measured["linkLoss"], "lost"> | undefined) => ({
+    up: below(MOST_LOST + 1, of?.lost.up?.max),
+    down: below(MOST_LOST + 1, of?.lost.down?.max),
+  });
   return {
     "link loss: p50 under 20 ms": below(20, linkLoss.gap.up?.p50, linkLoss.gap.down?.p50),
     "link loss: p99 under 60 ms": below(60, linkLoss.gap.up?.p99, linkLoss.gap.down?.p99),
@@ -100,9 +102,9 @@ function holds({ linkLoss, powerOff, daemonKilled, plannedStop }: Measured): obj
     "power off: p99 under 90 ms": below(90, powerOff.gap.up?.p99, powerOff.gap.down?.p99),
     "our part after a hello: p50 under 5 ms": below(5, linkLoss.split.own?.p50),
     "our part after silence: p50 under 40 ms": below(40, powerOff.split.own?.p50),
-    "daemon killed: at most 5 frames lost": few(worst(daemonKilled)),
-    "planned stop: at most 5 frames lost": few(worst(plannedStop)),
-    "revert: at most 5 frames lost": few(worst(linkLoss.revert)),
+    "daemon killed: at most 5 frames lost": few(daemonKilled),
+    "planned stop: at most 5 frames lost": few(plannedStop),
+    "revert: at most 5 frames lost": few(linkLoss.revert),
   };
 }
 
