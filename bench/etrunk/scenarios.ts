@@ -6,6 +6,8 @@ import type { Observed, Pair, PeName, Told } from "./pair.js";
 export interface Scenario {
   /** What the user fears. */
   readonly fault: (pair: Pair) => void;
+  /** The CE sends by PE1 until the very moment of it. */
+  readonly cuts?: true;
   /** Seconds until everything that follows from it is over. */
   readonly lasts: number;
   /** PE1 gets back what it lost, and carries again when the revert delay is over. */
@@ -22,6 +24,7 @@ const AFTER_LACP = 3;
 export const SCENARIOS = {
   linkLoss: {
     fault: (pair) => pair.cut(),
+    cuts: true,
     lasts: 0.6,
     heal: (pair) => pair.heal(),
     revertDelay: AFTER_LACP,

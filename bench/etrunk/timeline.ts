@@ -45,8 +45,10 @@ export function outageOf(observed: Observed): Outage {
   return { gap, lost: { up, down } };
 }
 
-/** `from` is the moment of the fault. */
-export function splitOf({ core, link, told }: Observed, { detects }: Scenario, from: number): Split {
+/** `asked` is when somebody asked for the fault. */
+export function splitOf({ core, link, told }: Observed, { detects, cuts }: Scenario, asked: number): Split {
+  // The kernel takes its time to set a link down: it was cut when the last frame came by it.
+  const from = cuts ? Math.max(asked, flowOf(core.flows, FLOW.up).by.eth3?.last ?? 0) : asked;
   const first = (is: (event: Told) => boolean) => told.find((event) => event.mono >= from && is(event))?.mono;
   const known = first(({ by, event }) => by === detects?.by && event === detects.event);
   const decided = first(({ by, event, to }) => by === "PE2" && event === "member-state" && to === "Master");
