@@ -27,11 +27,20 @@ export class Transmission {
   /** When the last LACPDUs left, a ring whose `#oldest` is overwritten next. */
   readonly #sent: Micros[] = new Array<Micros>(MOST_PER_PERIOD).fill(-NEVER as Micros);
   #oldest = 0;
+  /** State octet of the last one. */
+  #told = 0;
 
   /** NEVER while nothing waits for the limit to pass. */
   deadline(port: Port): Micros {
     if (!port.ntt || port.periodicTransmission.state === "NO_PERIODIC") return NEVER;
-    return later(this.#sent[this.#oldest] as Micros, FAST_PERIODIC_TIME);
+    return this.#allowedAt(port);
+  }
+
+  /** A port held back repeats itself once less: it may have to take over within the period, and then at once. */
+  #allowedAt({ selected, actor }: Port): Micros {
+    const repeats = selected === "STANDBY" && actor.state === this.#told;
+    const before = repeats ? (this.#oldest + 1) % MOST_PER_PERIOD : this.#oldest;
+    return later(this.#sent[before] as Micros, FAST_PERIODIC_TIME);
   }
 
   /** Writes the port's LACPDU when one is due and the limit allows. */
@@ -42,8 +51,9 @@ export class Transmission {
       port.ntt = false;
       return false;
     }
-    if (now < later(this.#sent[this.#oldest] as Micros, FAST_PERIODIC_TIME)) return false;
+    if (now < this.#allowedAt(port)) return false;
     this.#sent[this.#oldest] = now;
+    this.#told = port.actor.state;
     this.#oldest = (this.#oldest + 1) % MOST_PER_PERIOD;
     port.ntt = false;
     port.statistics.lacpdusTx++;

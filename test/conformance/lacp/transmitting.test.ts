@@ -152,6 +152,17 @@ describe("C5 transmission", () => {
     expect(station.taken()).toEqual([]);
   });
 
+  test("a port held back keeps the last of the three for the moment when it takes over", () => {
+    const station = new Station({ members: { eth1: {}, eth2: {} }, lacp: { maxLinks: 1 } });
+    const standby = bringUp(station).get("eth2") as Partner;
+    station.pass(seconds(5));
+    station.taken();
+    for (let n = 0; n < 10; n++) provoke(standby);
+    expect(station.pdus("eth2")).toHaveLength(2);
+    station.link("eth1", { carrier: false });
+    expect(station.pdus("eth2").map(({ actor }) => actor.state[3])).toEqual(["1"]);
+  });
+
   test("the limit holds for each port by itself", () => {
     const station = new Station({ members: { eth1: {}, eth2: {} } });
     const partners = bringUp(station);
