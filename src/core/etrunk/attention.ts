@@ -98,7 +98,7 @@ function addMismatch(etrunk: Etrunk, standing: Map<Attention, string>): void {
     case "key":
       standing.set(
         "wrong-key",
-        "Hellos of the peer are refused: they are signed with a key ID that is not configured here.",
+        `Hellos of the peer are refused: they are signed with key ID ${etrunk.mismatch.keyId}, which is not configured here.`,
       );
       break;
     case "digest":

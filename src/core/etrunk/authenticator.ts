@@ -1,11 +1,22 @@
 import type { Digests } from "../base/digests.js";
 import type { IpAddress } from "../base/ip-address.js";
+import { type Micros, seconds } from "../base/time.js";
 import type { DesiredEtrunk, EtrunkKey } from "../desired.js";
 import type { HelloAuthentication } from "../wire/etrunk-hello.js";
 import { AUTHENTICATION_MODES, numberOf } from "../wire/etrunk-names.js";
 import { helloDigest, helloKey } from "../wire/hello-digest.js";
 
 export type AuthenticationFailure = "missing" | "mode" | "key" | "digest";
+
+/** How long it is worth an alarm: three hellos of the slowest sender. */
+export const MISMATCH_TIME = seconds(30);
+
+/** A refusal that names a difference between the two configurations. */
+export interface Mismatch {
+  readonly failure: AuthenticationFailure | "sequence";
+  readonly at: Micros;
+  readonly keyId?: number | undefined;
+}
 
 /** Signs and checks hellos (wire-formats 1, "Digest"). */
 export class Authenticator {

@@ -7,7 +7,7 @@ import type { DesiredEtrunk, DesiredEtrunkMember } from "../desired.js";
 import { HelloView, SEQUENCE_CHECK, writeHello } from "../wire/etrunk-hello.js";
 import { ETRUNK_STATES } from "../wire/etrunk-names.js";
 import { Attentions, attentionsOf } from "./attention.js";
-import { type AuthenticationFailure, Authenticator } from "./authenticator.js";
+import { Authenticator, MISMATCH_TIME, type Mismatch } from "./authenticator.js";
 import { compareWith } from "./comparison.js";
 import { DROP_OF, type DropClass, newDrops } from "./drops.js";
 import { type Decision, type ElectionInputs, elect } from "./election.js";
@@ -57,7 +57,7 @@ export class Etrunk {
   readonly counters = { received: 0, sent: 0, sentDropped: 0, receivedDropped: 0, halfwayMembers: 0, wentBackwards: 0 };
   readonly drops = newDrops();
   /** The last refusal that names a difference between the two configurations. */
-  mismatch: { readonly failure: AuthenticationFailure | "sequence"; readonly at: Micros } | undefined;
+  mismatch: Mismatch | undefined;
 
   /** Until when the last hello dropped by session-CAR is worth an alarm. */
   policedUntil: Micros = NEVER;
@@ -240,8 +240,7 @@ export class Etrunk {
 
   /** What became of the hello written last. */
   transmitted(left: boolean): void {
-    if (left) this.counters.sent++;
-    else this.counters.sentDropped++;
+    this.counters[left ? "sent" : "sentDropped"]++;
   }
 
   nextEvent(): EtrunkEvent | undefined {
@@ -292,7 +291,7 @@ export class Etrunk {
     const { bytes, start, length, source, destination } = datagram;
     const failure = this.authenticator.check(bytes, start, length, hello.authentication, source, destination);
     if (failure !== undefined) {
-      this.mismatch = { failure, at: now };
+      this.mismatch = { failure, at: now, keyId: hello.authentication?.keyId };
       this.drop("authentication");
       this.#judge(now);
       return false;
@@ -372,6 +371,7 @@ export class Etrunk {
     if (this.#canSpeak && this.#startedAt === NEVER) this.#startedAt = now;
     this.#noticeSilence(now);
     if (now >= this.policedUntil) this.policedUntil = NEVER;
+    if (this.mismatch !== undefined && now >= later(this.mismatch.at, MISMATCH_TIME)) this.mismatch = undefined;
     this.inputs = this.#electionInputs(now);
     const { state, cause } = elect(this.inputs);
     if (state !== this.state || cause !== this.cause) this.decidedAt = now;

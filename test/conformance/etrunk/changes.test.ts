@@ -348,6 +348,18 @@ describe("an E-Trunk", () => {
     ]);
   });
 
+  it("whose peer signs with another key says so as long as it hears that, and then that it hears nothing", () => {
+    const [one, two] = pair();
+    const lines = configuration(["security-key key-id 7 cipher x", "security-key send-key-id 7"]);
+    two.configure(lines.map((line) => line.replace(`${PEER} source-address ${ADDRESS}`, swapped)));
+    run([one, two], 300);
+    expect(one.alarms).toEqual([
+      "E-Trunk 1: Hellos of the peer are refused: they are signed with key ID 7, which is not configured here.",
+    ]);
+    one.run(seconds(35));
+    expect(one.alarms).toEqual([expect.stringMatching(/No hello from 192.0.2.2/)]);
+  });
+
   it("whose socket cannot be opened says why, until it can", () => {
     const pe = device();
     const endpoint = (port: number) => ({
