@@ -22,6 +22,9 @@ export async function main(words: readonly string[], environment: NodeJS.Process
     process.exitCode = flags.code;
     return;
   }
+  // Whoever asks for a reload so early may have changed the file after we read it.
+  let again = false;
+  if (!flags.check) process.on("SIGHUP", () => void (again = true));
   try {
     const key = loadHostKey(flags.stateDirectory);
     // A file may be checked for another machine.
@@ -30,7 +33,7 @@ export async function main(words: readonly string[], environment: NodeJS.Process
     const lines = [...file.problems, ...(flags.check ? file.notices : [])];
     process.stderr.write(lines.map((line) => `${line}\n`).join(""));
     if (file.problems.length > 0) process.exitCode = 2;
-    else if (!flags.check) await new Service(flags, environment, key, kernel).run(file);
+    else if (!flags.check) await new Service(flags, environment, key, kernel).run(file, again);
   } catch (error) {
     if (!(error instanceof StartFailure)) throw error;
     process.stderr.write(`etrunkd: ${error.message}\n`);
@@ -64,8 +67,17 @@ class Service {
     this.#log = new Log(flags.logLevel);
   }
 
-  async run(file: ReadFile): Promise<void> {
+  /** `again`: the file is read once more as soon as the daemon runs. */
+  async run(file: ReadFile, again: boolean): Promise<void> {
     this.#heedSignals();
+    const started = this.#start(file);
+    // What is asked meanwhile waits; a start that fails ends the process.
+    this.#reloading = started.catch(() => {});
+    if (again) this.#readAgain();
+    await started;
+  }
+
+  async #start(file: ReadFile): Promise<void> {
     const daemon = await this.#make(file);
     // Whatever can refuse us has been asked before the first PDU leaves.
     await this.#serveMetrics(daemon);
@@ -145,9 +157,7 @@ class Service {
     process.on("SIGTERM", () => this.#stop("SIGTERM", (daemon) => daemon.leave()));
     process.on("SIGINT", () => this.#stop("SIGINT", (daemon) => daemon.leave()));
     process.on("SIGUSR2", () => this.#stop("SIGUSR2", (daemon) => daemon.stopForRestart()));
-    process.on("SIGHUP", () => {
-      this.#reloading = this.#reloading.then(() => this.#reload());
-    });
+    process.on("SIGHUP", () => this.#readAgain());
     // A reader that went away is told by EPIPE; and Node would open its debugger on SIGUSR1.
     for (const signal of ["SIGPIPE", "SIGUSR1"] as const) process.on(signal, () => {});
     process.on("uncaughtException", (error) => this.#broken(error));
@@ -176,6 +186,10 @@ class Service {
     if (missing > 0) this.#log.warn("recording incomplete", { missing });
     const written = [this.#log.flush(LAST_WORDS), this.#recorder?.flush(LAST_WORDS)];
     void Promise.all(written).finally(() => process.exit(code));
+  }
+
+  #readAgain(): void {
+    this.#reloading = this.#reloading.then(() => this.#reload());
   }
 
   /** A bad file changes nothing. */

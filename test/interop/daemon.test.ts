@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
@@ -265,6 +265,23 @@ describe.runIf(isRoot)("etrunkd as a process", () => {
     await ended(child);
     expect(child.exitCode).toBe(0);
     expect(performance.now() - start).toBeLessThan(2_000);
+  });
+
+  test("reads its file again when it is asked to before it has begun", async () => {
+    const [file, log] = [join(folder, "cfg"), join(folder, "log")];
+    writeFileSync(file, configuration("PE1"));
+    const flags = ["--config", file, "--socket", join(folder, "s"), "--state-dir", folder];
+    const out = openSync(log, "w");
+    const child = spawnIn(near, [process.execPath, ETRUNKD, ...flags], { stdio: ["ignore", "ignore", out] });
+    others.push(child);
+    // SigCgt (proc_pid_status(5)) says when SIGHUP, the first signal, no longer ends the process.
+    const caught = () => readFileSync(`/proc/${child.pid}/status`, "utf8").match(/^SigCgt:.*[13579bdf]$/m) !== null;
+    await vi.waitFor(() => expect(caught()).toBe(true), { timeout: 10_000, interval: 1 });
+    child.kill("SIGHUP");
+    await vi.waitFor(() => expect(readFileSync(log, "utf8")).toContain("configuration read again"), {
+      timeout: 10_000,
+    });
+    closeSync(out);
   });
 
   test("tells the service manager when it is ready, reads its file again and stops", async () => {

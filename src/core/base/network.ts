@@ -70,6 +70,14 @@ export interface PortVlans {
   readonly tagged: readonly number[];
 }
 
+/** Linux names of the Vlanif interfaces in the VLANs that a port of the bridge carries. */
+export function vlanifsBehind({ interfaces, bridge }: NetworkWish, port: string): ReadonlySet<string> {
+  const { untagged, tagged = [] } = bridge?.ports.find(({ device }) => device === port)?.vlans ?? {};
+  const vlans = new Set([untagged, ...tagged]);
+  const behind = interfaces.filter(({ made }) => made?.kind === "vlanif" && vlans.has(made.vlan));
+  return new Set(behind.map(({ device }) => device));
+}
+
 export interface StaticRoute {
   readonly destination: IpAddress;
   readonly length: number;

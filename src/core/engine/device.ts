@@ -1,5 +1,6 @@
 import type { Mac } from "../base/address.js";
 import type { IpAddress } from "../base/ip-address.js";
+import { vlanifsBehind } from "../base/network.js";
 import type { InterfaceIndex } from "../base/protocol.js";
 import type { Micros } from "../base/time.js";
 import { trunkDevice, trunkOfDevice, trunkSubDevice } from "../base/trunk-names.js";
@@ -305,10 +306,11 @@ export class Device implements LacpDevice {
     return this.#linkNamed(sub === undefined ? trunkDevice(trunk) : trunkSubDevice(trunk, Number(sub)));
   }
 
-  /** The network devices of a trunk, sub-interfaces too, with the addresses they bear. */
+  /** What this host is behind a trunk: its device, sub-interfaces, and Vlanif of its VLANs, with their addresses. */
   *trunkDevices(trunk: number): Generator<{ index: InterfaceIndex; mac: Mac; addresses: IpAddress[] }> {
+    const vlanifs = this.#desired?.network && vlanifsBehind(this.#desired.network, trunkDevice(trunk));
     for (const { index, mac, name } of this.#links.values()) {
-      if (trunkOfDevice(name) !== trunk) continue;
+      if (trunkOfDevice(name) !== trunk && vlanifs?.has(name) !== true) continue;
       const addresses = this.addresses.on(index);
       if (addresses.length > 0) yield { index, mac, addresses };
     }

@@ -19,7 +19,7 @@ const AGAIN = [millis(0), millis(100), millis(500)];
 export interface Announcement {
   readonly trunk: number;
   readonly reason: string;
-  /** The trunk's device, or a sub-interface. */
+  /** The trunk's device, a sub-interface, or a Vlanif, whose bridge floods it to the trunk too. */
   readonly index: InterfaceIndex;
   readonly mac: Mac;
   readonly addresses: readonly IpAddress[];

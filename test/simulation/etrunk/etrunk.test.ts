@@ -1,10 +1,31 @@
 import { describe, expect, it } from "vitest";
+import type { NetworkInterface, NetworkWish } from "../../../src/core/base/network.js";
 import { micros, millis, seconds } from "../../../src/core/base/time.js";
 import type { DesiredEtrunkBfd } from "../../../src/core/desired.js";
 import { macOf } from "../../support/desired.js";
 import { address, EtrunkPair, key, outage } from "./etrunk-pair.js";
 
 const ms = (duration: number): number => duration / 1_000;
+
+const vlanif = (vlan: number): NetworkInterface => ({
+  name: `Vlanif${vlan}`,
+  device: `vlanif${vlan}`,
+  made: { kind: "vlanif", vlan, up: true, alias: undefined },
+  mac: undefined,
+  mtu: undefined,
+  ipv6: false,
+  ipv6Mtu: undefined,
+  addresses: [],
+  linkLocal: undefined,
+  isShared: false,
+});
+
+/** The trunk carries VLAN 10 of two. */
+const BRIDGED: NetworkWish = {
+  interfaces: [vlanif(10), vlanif(20)],
+  bridge: { device: "br0", ports: [{ device: "eth-trunk1", vlans: { untagged: 10, tagged: [] } }] },
+  routes: [],
+};
 
 describe("two PEs and a CE", () => {
   it("show the CE one partner with two sides, and one of them carries", () => {
@@ -117,11 +138,12 @@ describe("two PEs and a CE", () => {
     expect(pair.etrunk(pair.pe1)).toMatchObject({ state: "Master", causation: "PRI", attention: [] });
   });
 
-  it("announce what stands on the trunk and on its sub-interfaces", () => {
+  it("announce what stands on the trunk, on its sub-interfaces and on Vlanif of its VLANs", () => {
     const pair = new EtrunkPair(1).up();
+    pair.pe1.configure({ ...pair.pe1.desired, network: BRIDGED });
     const { engine, localNow } = pair.pe1;
     const device = { present: true, up: true, carrier: true, mac: macOf("0200-0001-00ee"), mtu: 1500, speed: 0 };
-    for (const [n, name] of ["eth-trunk1", "eth-trunk1.10", "et1-ul", "et1"].entries()) {
+    for (const [n, name] of ["eth-trunk1", "eth-trunk1.10", "et1-ul", "et1", "vlanif10", "vlanif20"].entries()) {
       engine?.linkChanged({ ...device, index: 901 + n, name }, localNow);
       for (const host of Array(n + 1).keys())
         engine?.addressChanged(
@@ -138,7 +160,7 @@ describe("two PEs and a CE", () => {
     const announced = pair.world.events
       .slice(before)
       .flatMap(({ node, event }) => (node === "pe1" && event.event === "announced" ? [event.count] : []));
-    expect(announced).toEqual([1, 2]);
+    expect(announced).toEqual([1, 2, 5]);
   });
 
   it("follow the end that hears nothing when the path is lost one way", () => {
