@@ -42,10 +42,12 @@ mkdirSync(here("results"), { recursive: true });
 for (const name of wanted.length > 0 ? wanted : all) {
   console.log(`== ${name}`);
   const before = circumstances();
-  const measured = await (await load(name)).run();
+  const { run, variant } = await load(name);
+  const measured = await run();
   const result = { name, ...before, loadAfter: loadavg()[0], measured };
   console.log(JSON.stringify(measured, null, 2));
-  writeFileSync(here(`results/${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
+  const file = [name, ...(variant?.split(" ") ?? [])].join("-");
+  writeFileSync(here(`results/${file}.json`), `${JSON.stringify(result, null, 2)}\n`);
 }
 // A benchmark may leave handles of the addon open.
 process.exit(0);

@@ -24,7 +24,10 @@ export async function main(words: readonly string[], environment: NodeJS.Process
   }
   // Whoever asks for a reload so early may have changed the file after we read it.
   let again = false;
-  if (!flags.check) process.on("SIGHUP", () => void (again = true));
+  const early = () => {
+    again = true;
+  };
+  if (!flags.check) process.on("SIGHUP", early);
   try {
     const key = loadHostKey(flags.stateDirectory);
     // A file may be checked for another machine.
