@@ -9,6 +9,7 @@ import { toDesired } from "../../src/config/to-desired.js";
 import { typeLine } from "../../src/config/type-line.js";
 import type { Mac } from "../../src/core/base/address.js";
 import { parseIpAddress } from "../../src/core/base/ip-address.js";
+import { NOTHING_SAID } from "../support/desired.js";
 
 const problemsOf = (lines: readonly string[], kernel?: Kernel, bindings = new Map<string, string>()): string[] =>
   readConfiguration(lines.join("\n"), bindings, undefined, kernel).problems.map(({ line, text }) => `${line}: ${text}`);
@@ -376,16 +377,6 @@ describe("what is asked of the host", () => {
     return toDesired(model, { deviceMac: 0x00e0fc123455 as Mac, bindings: new Map(bindings) });
   };
   const networkOf = (lines: readonly string[], ...bindings: [string, string][]) => wishOf(lines, ...bindings).network!;
-  const NOTHING = {
-    made: undefined,
-    mac: undefined,
-    mtu: undefined,
-    ipv6: false,
-    ipv6Mtu: undefined,
-    addresses: [],
-    linkLocal: undefined,
-    isShared: false,
-  };
   const address = (text: string, length: number, eui64 = false) => ({ address: parseIpAddress(text), length, eui64 });
 
   test("interfaces of which nothing is said are left alone", () => {
@@ -413,7 +404,7 @@ describe("what is asked of the host", () => {
     ];
     expect(networkOf(lines, ["GigabitEthernet0/1/1", "eth3"]).interfaces).toEqual([
       {
-        ...NOTHING,
+        ...NOTHING_SAID,
         name: "GigabitEthernet0/1/1",
         device: "eth3",
         mac: 0x000200020002,
@@ -438,8 +429,8 @@ describe("what is asked of the host", () => {
       { id: 2, mac: undefined, mtu: undefined },
     ]);
     expect(network?.interfaces).toEqual([
-      { ...NOTHING, name: "Eth-Trunk1", device: "eth-trunk1", addresses: [address("10.1.1.1", 24)] },
-      { ...NOTHING, name: "eth2", device: "eth2", mtu: 2000 },
+      { ...NOTHING_SAID, name: "Eth-Trunk1", device: "eth-trunk1", addresses: [address("10.1.1.1", 24)] },
+      { ...NOTHING_SAID, name: "eth2", device: "eth2", mtu: 2000 },
     ]);
   });
 
@@ -449,9 +440,9 @@ describe("what is asked of the host", () => {
       ...[" description guests", " shutdown", "interface Eth-Trunk1.3", " ip address 10.1.1.1 24"],
     ];
     expect(networkOf(lines).interfaces).toEqual([
-      { ...NOTHING, name: "Eth-Trunk1", device: "eth-trunk1", isShared: true },
+      { ...NOTHING_SAID, name: "Eth-Trunk1", device: "eth-trunk1", isShared: true },
       {
-        ...NOTHING,
+        ...NOTHING_SAID,
         name: "Eth-Trunk1.2",
         device: "eth-trunk1.2",
         isShared: true,

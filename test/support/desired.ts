@@ -1,4 +1,5 @@
 import { type Mac, parseMac } from "../../src/core/base/address.js";
+import type { NetworkInterface } from "../../src/core/base/network.js";
 import { seconds } from "../../src/core/base/time.js";
 import type { Desired, DesiredInterface, DesiredLacp, DesiredMember, DesiredTrunk } from "../../src/core/desired.js";
 
@@ -66,3 +67,15 @@ export function desired(mac: string, ...trunks: TrunkParts[]): Desired {
   });
   return { deviceMac, lacpPriority: 32768, interfaces, trunks: wanted };
 }
+
+/** An interface of which nothing is said. */
+export const NOTHING_SAID = {
+  made: undefined,
+  mac: undefined,
+  mtu: undefined,
+  ipv6: false,
+  ipv6Mtu: undefined,
+  addresses: [],
+  linkLocal: undefined,
+  isShared: false,
+} satisfies Partial<NetworkInterface>;

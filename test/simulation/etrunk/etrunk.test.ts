@@ -2,22 +2,16 @@ import { describe, expect, it } from "vitest";
 import type { NetworkInterface, NetworkWish } from "../../../src/core/base/network.js";
 import { micros, millis, seconds } from "../../../src/core/base/time.js";
 import type { DesiredEtrunkBfd } from "../../../src/core/desired.js";
-import { macOf } from "../../support/desired.js";
+import { macOf, NOTHING_SAID } from "../../support/desired.js";
 import { address, EtrunkPair, key, outage } from "./etrunk-pair.js";
 
 const ms = (duration: number): number => duration / 1_000;
 
 const vlanif = (vlan: number): NetworkInterface => ({
+  ...NOTHING_SAID,
   name: `Vlanif${vlan}`,
   device: `vlanif${vlan}`,
   made: { kind: "vlanif", vlan, up: true, alias: undefined },
-  mac: undefined,
-  mtu: undefined,
-  ipv6: false,
-  ipv6Mtu: undefined,
-  addresses: [],
-  linkLocal: undefined,
-  isShared: false,
 });
 
 /** The trunk carries VLAN 10 of two. */
