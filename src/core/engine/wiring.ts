@@ -70,7 +70,7 @@ export class Wiring {
         break;
       }
       case "member-role":
-        this.#memberRole(event.etrunk, event.trunk, now);
+        this.#memberRole(event, now);
         break;
       case "attention": {
         const subject = `E-Trunk ${event.etrunk} ${event.about}`;
@@ -183,15 +183,13 @@ export class Wiring {
   }
 
   /** An E-Trunk decided anew who a trunk is towards the CE and whether it carries. */
-  #memberRole(etrunk: number, trunk: number, now: Micros): void {
+  #memberRole({ etrunk, trunk, isNewIdentity }: Extract<EtrunkEvent, { kind: "member-role" }>, now: Micros): void {
     const pair = this.#etrunks?.get(etrunk);
     const member = pair?.members.get(trunk);
     if (pair === undefined || member === undefined) return;
     const { carries, state, cause } = member;
-    const identity = pair.identities.get(trunk);
-    const before = this.#device.entry(trunk)?.role?.identity;
-    this.#roleChanged(carries || JSON.stringify(identity) !== JSON.stringify(before));
-    this.#device.setRole(trunk, { carries, state, cause, identity }, now);
+    this.#roleChanged(carries || isNewIdentity);
+    this.#device.setRole(trunk, { carries, state, cause, identity: pair.identities.get(trunk) }, now);
   }
 
   #roleChanged(taken: boolean): void {

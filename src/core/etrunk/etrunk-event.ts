@@ -52,7 +52,7 @@ export type EtrunkEvent =
       readonly causation: MemberCause;
     }
   /** A member's role or identity is not what it was: the trunk and its LACP must follow. */
-  | { readonly kind: "member-role"; readonly etrunk: number; readonly trunk: number }
+  | { readonly kind: "member-role"; readonly etrunk: number; readonly trunk: number; readonly isNewIdentity: boolean }
   /** The network behind a trunk must learn (again) that we are here. */
   | {
       readonly kind: "announce";

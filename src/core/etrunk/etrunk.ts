@@ -122,7 +122,7 @@ export class Etrunk {
     member.side = saved.identity.side;
     member.state = saved.carries ? "Master" : "Backup";
     this.identities.set(trunk, saved.identity);
-    this.#events.push({ kind: "member-role", etrunk: this.id, trunk });
+    this.#events.push({ kind: "member-role", etrunk: this.id, trunk, isNewIdentity: false });
     return member;
   }
 

@@ -43,7 +43,8 @@ export function judgeMember(etrunk: Etrunk, member: EtrunkMember, now: Micros): 
     const { from, to, causation } = move;
     events.push({ kind: "member-state", ...about, from, to, causation });
   }
-  if (settle(etrunk, member, told) || move !== undefined) events.push({ kind: "member-role", ...about });
+  const isNewIdentity = settle(etrunk, member, told);
+  if (isNewIdentity || move !== undefined) events.push({ kind: "member-role", ...about, isNewIdentity });
   return events;
 }
 
