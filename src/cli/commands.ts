@@ -1,9 +1,9 @@
-import { completeLine, helpLines, type Known } from "../config/help.js";
-import { errorLines, errorText, type Line, type LineError, splitLine } from "../config/line.js";
-import { type Match, matchLine, Rows, type Syntax } from "../config/match.js";
+import { completeLine, helpLines, type Known } from "../config/language/help.js";
+import { errorLines, errorText, type Line, type LineError, splitLine } from "../config/language/line.js";
+import { type Match, matchLine, Rows, type Syntax } from "../config/language/match.js";
+import { integer } from "../config/language/parameters.js";
+import { compile, type Parameters } from "../config/language/pattern.js";
 import { OPERATIONAL_ROWS, type OperationalCommand } from "../config/operational.js";
-import { integer } from "../config/parameters.js";
-import { compile, type Parameters } from "../config/pattern.js";
 import { completeFilters, FilterChain, helpForFilters, NO_FILTERS } from "./output-filters.js";
 
 /** What the shell does by itself, besides the commands of the grammar. */

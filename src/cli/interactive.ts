@@ -1,6 +1,6 @@
 import { createInterface, emitKeypressEvents, type Interface } from "node:readline";
 import { PassThrough } from "node:stream";
-import type { Known } from "../config/help.js";
+import type { Known } from "../config/language/help.js";
 import { type Daemon, Stopped } from "./client.js";
 import { helpFor, refusalLines } from "./commands.js";
 import { EXIT, type ExitCode, type Output } from "./output.js";

@@ -1,8 +1,8 @@
-import { type Completion, completeLine, helpLines } from "../config/help.js";
-import type { Line, LineError, Word } from "../config/line.js";
-import { matchLine, Rows, type Syntax } from "../config/match.js";
-import { integer, word } from "../config/parameters.js";
-import { compile, type Parameters } from "../config/pattern.js";
+import { type Completion, completeLine, helpLines } from "../config/language/help.js";
+import type { Line, LineError, Word } from "../config/language/line.js";
+import { matchLine, Rows, type Syntax } from "../config/language/match.js";
+import { integer, word } from "../config/language/parameters.js";
+import { compile, type Parameters } from "../config/language/pattern.js";
 import { type RegularExpression, regularExpression } from "./regular-expression.js";
 
 const MOST_FILTERS = 32;

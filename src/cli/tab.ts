@@ -1,4 +1,4 @@
-import type { Known } from "../config/help.js";
+import type { Known } from "../config/language/help.js";
 import { complete } from "./commands.js";
 
 /** The candidates being walked through by repeated Tabs. */

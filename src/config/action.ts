@@ -1,7 +1,7 @@
-import type { Match, Syntax } from "./match.js";
+import type { Match, Syntax } from "./language/match.js";
+import { compile, type Parameters } from "./language/pattern.js";
+import type { Cipher } from "./language/secrets.js";
 import type { Model, Path } from "./model.js";
-import { compile, type Parameters } from "./pattern.js";
-import type { Cipher } from "./secrets.js";
 
 /** Views in which something is configured. */
 export type ConfigurationView =

@@ -1,7 +1,7 @@
 import { type Action, action, type Effect, refuse } from "./action.js";
 import { BIND_FORMS, BIND_PARAMETERS, BIND_WORDS, bfdSessionSettings, bindingOf } from "./bfd-view.js";
+import type { Parameters } from "./language/pattern.js";
 import { type BfdSessionModel, type EtrunkModel, type Model, objectOf } from "./model.js";
-import type { Parameters } from "./pattern.js";
 
 const parameters: Parameters = BIND_PARAMETERS;
 

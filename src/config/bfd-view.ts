@@ -8,9 +8,16 @@ import {
   vpnInstance,
   warnsOfFloor,
 } from "./etrunk-view.js";
-import { flag, kept, keptText, number, setting, text } from "./grammar.js";
-import { groupAddress, integer, interfaceName, ipv4Address, ipv6AddressOnLink, restOfLine } from "./parameters.js";
-import { cipherKey } from "./secrets.js";
+import { flag, kept, keptText, number, setting, text } from "./language/grammar.js";
+import {
+  groupAddress,
+  integer,
+  interfaceName,
+  ipv4Address,
+  ipv6AddressOnLink,
+  restOfLine,
+} from "./language/parameters.js";
+import { cipherKey } from "./language/secrets.js";
 
 export const DEFAULT_GROUP = "224.0.0.184";
 const tosExp = integer(0, 7);

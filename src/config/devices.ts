@@ -1,5 +1,5 @@
 import { trunkDevice, trunkSubDevice } from "../core/base/trunk-names.js";
-import { type InterfaceName, parseInterfaceName } from "./interface-name.js";
+import { type InterfaceName, parseInterfaceName } from "./language/interface-name.js";
 import { interfaceOf, type Model, type PhysicalModel } from "./model.js";
 
 /** Linux interfaces by configured name, as `--bind NAME=IFACE` gives them; they go before `linux-interface`. */

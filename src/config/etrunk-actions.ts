@@ -1,7 +1,7 @@
 import { trunkName } from "../core/base/trunk-names.js";
 import { type Action, action, type Effect, refuse } from "./action.js";
+import { integer } from "./language/parameters.js";
 import { type Model, type Path, trunksOf } from "./model.js";
-import { integer } from "./parameters.js";
 
 export const etrunkId = integer(1, 512, "etrunks");
 

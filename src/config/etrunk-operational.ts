@@ -1,7 +1,7 @@
 import { etrunkId } from "./etrunk-actions.js";
-import type { Match } from "./match.js";
+import type { Match } from "./language/match.js";
+import { integer, interfaceName, ipv4Address, ipv6AddressOnLink } from "./language/parameters.js";
 import { type OperationalRow, operationalRow } from "./operational-row.js";
-import { integer, interfaceName, ipv4Address, ipv6AddressOnLink } from "./parameters.js";
 
 /** Which BFD sessions are shown. */
 export type BfdFilter =

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { choice, flag, number, type Setting, setting, text } from "./grammar.js";
+import { choice, flag, number, type Setting, setting, text } from "./language/grammar.js";
 import {
   integer,
   interfaceName,
@@ -8,8 +8,8 @@ import {
   type ParameterType,
   restOfLine,
   word,
-} from "./parameters.js";
-import { cipherKey, plainKey } from "./secrets.js";
+} from "./language/parameters.js";
+import { cipherKey, plainKey } from "./language/secrets.js";
 
 /** Where hellos go and come from. */
 interface Addresses {

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { flag, setting } from "./grammar.js";
+import { flag, setting } from "./language/grammar.js";
+import { cipherKey } from "./language/secrets.js";
 import { vlanId, vlanList, vlanListThen } from "./network-parameters.js";
-import { cipherKey } from "./secrets.js";
 
 /** How Flush frames are signed; the key is ciphertext once it is read. */
 export interface FlushAuth {

@@ -1,8 +1,9 @@
 import { trunkName } from "../core/base/trunk-names.js";
 import { type Action, action, type Effect, type Position, refuse, type Step } from "./action.js";
 import { mainOf } from "./devices.js";
-import { type InterfaceKind, parseInterfaceName } from "./interface-name.js";
 import { MODE_WORDS } from "./interface-view.js";
+import { type InterfaceKind, parseInterfaceName } from "./language/interface-name.js";
+import { interfaceList, interfaceName } from "./language/parameters.js";
 import {
   interfaceOf,
   kindOf,
@@ -12,7 +13,6 @@ import {
   physicalsOf,
   subInterfacesOf,
 } from "./model.js";
-import { interfaceList, interfaceName } from "./parameters.js";
 
 /** Names of the members of an Eth-Trunk, in the order in which they stand. */
 export const membersOf = (model: Model, trunk: number): string[] =>

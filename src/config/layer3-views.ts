@@ -1,6 +1,6 @@
 import { addressRows, deviceRows } from "./address-rows.js";
-import { flag, number } from "./grammar.js";
 import { description } from "./interface-view.js";
+import { flag, number } from "./language/grammar.js";
 import { vlanId } from "./network-parameters.js";
 import { isisRows, pimRows } from "./routing-rows.js";
 

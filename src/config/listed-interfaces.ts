@@ -8,7 +8,7 @@ import {
   subInterfaceDevice,
   vlanifDevice,
 } from "./devices.js";
-import { compareInterfaceNames, parseInterfaceName, speedOfType } from "./interface-name.js";
+import { compareInterfaceNames, parseInterfaceName, speedOfType } from "./language/interface-name.js";
 import { type InterfaceModel, kindOf, type Model, type PhysicalModel, type SubInterfaceModel } from "./model.js";
 import { pvidOf, type SwitchPort, vlansOfPort, vlansThere } from "./switch-ports.js";
 

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { bfdSessionSettings, bfdSettings } from "./bfd-view.js";
 import { bfdSessionName, etrunkSettings } from "./etrunk-view.js";
-import { type RecordOf, schemaOf } from "./grammar.js";
-import { type InterfaceKind, type InterfaceName, parseInterfaceName } from "./interface-name.js";
 import { physicalSettings } from "./interface-view.js";
+import { type RecordOf, schemaOf } from "./language/grammar.js";
+import { type InterfaceKind, type InterfaceName, parseInterfaceName } from "./language/interface-name.js";
+import { integer, type ParameterType } from "./language/parameters.js";
 import { loopbackSettings, subInterfaceSettings, vlanifSettings } from "./layer3-views.js";
 import { vlanId } from "./network-parameters.js";
-import { integer, type ParameterType } from "./parameters.js";
 import { isisProcess, isisSettings, pimIpv6Settings, pimSettings } from "./routing-rows.js";
 import { systemSettings } from "./system-view.js";
 import { trunkSettings } from "./trunk-view.js";

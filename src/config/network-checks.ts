@@ -2,7 +2,7 @@ import { isGroupMac, parseMac } from "../core/base/address.js";
 import { LONGEST_DEVICE, trunkName } from "../core/base/trunk-names.js";
 import { type Bindings, deviceOf, mainDevice, mainOf, subInterfaceDevice } from "./devices.js";
 import type { Finding } from "./finding.js";
-import { parseInterfaceName } from "./interface-name.js";
+import { parseInterfaceName } from "./language/interface-name.js";
 import {
   interfaceOf,
   type Model,

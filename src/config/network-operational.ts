@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { isTypeName, typeCalled } from "./interface-name.js";
-import type { Match } from "./match.js";
+import { isTypeName, typeCalled } from "./language/interface-name.js";
+import type { Match } from "./language/match.js";
+import { integer, interfaceName, oneWord } from "./language/parameters.js";
 import { type OperationalRow, operationalRow } from "./operational-row.js";
-import { integer, interfaceName, oneWord } from "./parameters.js";
 
 /** Which interfaces are shown. */
 export interface InterfaceFilter {

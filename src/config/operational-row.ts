@@ -1,5 +1,5 @@
-import type { Match, Syntax } from "./match.js";
-import { compile, type Parameters } from "./pattern.js";
+import type { Match, Syntax } from "./language/match.js";
+import { compile, type Parameters } from "./language/pattern.js";
 
 /** A command that asks or acts but changes no configuration, and what it is as data. */
 export interface OperationalRow<Command> extends Syntax {

@@ -11,13 +11,13 @@
  */
 import type { ViewName } from "./action.js";
 import { ETRUNK_ROWS, type EtrunkCommand } from "./etrunk-operational.js";
-import { type Completion, completeLine, helpLines, type Known } from "./help.js";
-import { type LineError, splitLine } from "./line.js";
-import { type Match, matchLine, Rows, type Syntax } from "./match.js";
+import { type Completion, completeLine, helpLines, type Known } from "./language/help.js";
+import { type LineError, splitLine } from "./language/line.js";
+import { type Match, matchLine, Rows, type Syntax } from "./language/match.js";
+import { integer, interfaceName } from "./language/parameters.js";
+import type { Parameters } from "./language/pattern.js";
 import { NETWORK_ROWS, type NetworkCommand } from "./network-operational.js";
 import { type OperationalRow, operationalRow } from "./operational-row.js";
-import { integer, interfaceName } from "./parameters.js";
-import type { Parameters } from "./pattern.js";
 import { VIEWS, type View } from "./views.js";
 
 export type { ViewName };

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { type Setting, setting } from "./grammar.js";
-import type { Match } from "./match.js";
+import { type Setting, setting } from "./language/grammar.js";
+import type { Match } from "./language/match.js";
+import { integer, ipv4Address, ipv6Address, type ParameterType } from "./language/parameters.js";
 import {
   ipv4Network,
   ipv6Network,
@@ -9,7 +10,6 @@ import {
   type Prefix,
   routeMask,
 } from "./network-parameters.js";
-import { integer, ipv4Address, ipv6Address, type ParameterType } from "./parameters.js";
 
 /** A static route; `preference` only where it is not the default. */
 export interface RouteEntry extends Prefix {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { choice, flag, number, setting } from "./grammar.js";
+import { choice, flag, number, setting } from "./language/grammar.js";
 import { vlanId, vlanLines, vlanList, withoutVlans, withVlans } from "./network-parameters.js";
 
 /** VLANs a port carries with their tag: all there are, or these. */

@@ -8,11 +8,12 @@ import type {
   DesiredEtrunkBfd,
   DesiredEtrunkMember,
   EtrunkKey,
-} from "../core/desired.js";
+} from "../core/contract/desired.js";
 import { bfdSessionCalled } from "./bfd-actions.js";
 import { DEFAULT_GROUP, isDefaultIp } from "./bfd-view.js";
 import { carInForce } from "./etrunk-checks.js";
 import { BFD_INTERVAL, BFD_MULTIPLIER } from "./etrunk-view.js";
+import { type Cipher, octetsOf, openedKey } from "./language/secrets.js";
 import {
   type BfdSessionModel,
   bfdSessionsOf,
@@ -21,7 +22,6 @@ import {
   type Model,
   type TrunkModel,
 } from "./model.js";
-import { type Cipher, octetsOf, openedKey } from "./secrets.js";
 import { ANY_SYSTEM_ID, DEFAULT_ETRUNK_PORT } from "./system-view.js";
 
 /** The vendor's documented key of an E-Trunk without one: known to everybody. */

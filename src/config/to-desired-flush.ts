@@ -1,10 +1,15 @@
 import { millis } from "../core/base/time.js";
 import { trunkName } from "../core/base/trunk-names.js";
-import type { DesiredBackup, DesiredFlushKey, DesiredFlushPort, DesiredFlushSending } from "../core/desired.js";
+import type {
+  DesiredBackup,
+  DesiredFlushKey,
+  DesiredFlushPort,
+  DesiredFlushSending,
+} from "../core/contract/desired.js";
 import { BACKUP_MODE } from "./backup-rows.js";
 import type { FlushAuth } from "./flush-rows.js";
+import { type Cipher, openedKey } from "./language/secrets.js";
 import { type Model, type PhysicalModel, physicalsOf, type TrunkModel, trunksOf } from "./model.js";
-import { type Cipher, openedKey } from "./secrets.js";
 import { bridgePortsOf, pvidOf, type SwitchPort, vlansOfPort } from "./switch-ports.js";
 
 export function desiredBackup({

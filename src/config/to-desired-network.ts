@@ -19,7 +19,7 @@ import {
   subInterfaceDevice,
   vlanifDevice,
 } from "./devices.js";
-import { parseInterfaceName } from "./interface-name.js";
+import { parseInterfaceName } from "./language/interface-name.js";
 import {
   interfaceOf,
   loopbacksOf,

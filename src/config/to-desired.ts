@@ -1,11 +1,11 @@
 import { type Mac, parseMac } from "../core/base/address.js";
 import type { HashProfile } from "../core/base/hash-profile.js";
 import { seconds } from "../core/base/time.js";
-import type { Desired, DesiredInterface, DesiredLacp, DesiredTrunk } from "../core/desired.js";
+import type { Desired, DesiredInterface, DesiredLacp, DesiredTrunk } from "../core/contract/desired.js";
 import { type Bindings, deviceOf } from "./devices.js";
-import { parseInterfaceName, speedOfType } from "./interface-name.js";
+import { parseInterfaceName, speedOfType } from "./language/interface-name.js";
+import { type Cipher, NO_CIPHER } from "./language/secrets.js";
 import { type Model, type PhysicalModel, physicalsOf, type TrunkModel, trunksOf } from "./model.js";
-import { type Cipher, NO_CIPHER } from "./secrets.js";
 import { desiredEtrunks, desiredMembership } from "./to-desired-etrunk.js";
 import { desiredBackup, desiredFlushPorts, desiredFlushSending } from "./to-desired-flush.js";
 import { desiredNetwork, desiredSubInterfaces } from "./to-desired-network.js";

@@ -4,12 +4,13 @@ import { bfdActions } from "./bfd-actions.js";
 import { type Binding, bfdSessionSettings, bfdSettings, DEFAULT_GROUP, isDefaultIp } from "./bfd-view.js";
 import { etrunkActions } from "./etrunk-actions.js";
 import { etrunkSettings } from "./etrunk-view.js";
-import type { Setting, Settings } from "./grammar.js";
 import { interfaceActions, membersOf, positionOf, trunkActions } from "./interface-actions.js";
-import { compareInterfaceNames, parseInterfaceName } from "./interface-name.js";
 import { physicalSettings } from "./interface-view.js";
+import type { Setting, Settings } from "./language/grammar.js";
+import { compareInterfaceNames, parseInterfaceName } from "./language/interface-name.js";
+import { Rows, type Syntax } from "./language/match.js";
+import { compile } from "./language/pattern.js";
 import { loopbackSettings, subInterfaceSettings, vlanifSettings } from "./layer3-views.js";
-import { Rows, type Syntax } from "./match.js";
 import {
   bfdSessionsOf,
   type CollectionName,
@@ -22,7 +23,6 @@ import {
   type TrunkModel,
 } from "./model.js";
 import { withoutVlans } from "./network-parameters.js";
-import { compile } from "./pattern.js";
 import { routingActions } from "./routing-actions.js";
 import { isisSettings, pimIpv6Settings, pimRows, pimSettings } from "./routing-rows.js";
 import { systemSettings } from "./system-view.js";

@@ -1,5 +1,5 @@
 import { earliest, later, type Micros, millis, NEVER, seconds } from "../core/base/time.js";
-import type { Checkpoint } from "../core/engine/checkpoint.js";
+import type { Checkpoint } from "../core/device/checkpoint.js";
 import type { Timed } from "./loop.js";
 import { printCheckpoint } from "./stored-checkpoint.js";
 

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
-import { KEPT } from "../config/apply.js";
+import type { Cipher } from "../config/language/secrets.js";
 import type { Model } from "../config/model.js";
 import type { Kernel } from "../config/network-checks.js";
-import { readConfiguration } from "../config/read.js";
-import type { Cipher } from "../config/secrets.js";
+import { KEPT } from "../config/reading/apply.js";
+import { readConfiguration } from "../config/reading/read.js";
 import { StartFailure, systemReason } from "./start-failure.js";
 
 export interface ReadFile {

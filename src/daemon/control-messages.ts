@@ -1,5 +1,5 @@
 import type { ListedKind } from "../config/listed-interfaces.js";
-import type { BoundBfdSessionView } from "../core/engine/display-bfd.js";
+import type { BoundBfdSessionView } from "../core/parts/bfd/display.js";
 import type {
   EtrunkDecisionView,
   EtrunkMemberView,
@@ -7,13 +7,13 @@ import type {
   EtrunkView,
   MoveView,
   SessionCarView,
-} from "../core/engine/etrunk-views.js";
-import type { FlushInterfaceView, LacpBriefView, LacpStatisticsView, TrunkView } from "../core/engine/views.js";
+} from "../core/parts/etrunk/views.js";
+import type { FlushInterfaceView, LacpBriefView, LacpStatisticsView, TrunkView } from "../core/parts/trunks/views.js";
 import type { TrafficCounters } from "../linux/traffic-counters.js";
 import type { TrafficRates } from "./traffic-rates.js";
 
-export type { BoundBfdSessionView as BfdSessionView } from "../core/engine/display-bfd.js";
-export type { CandidateView, EtrunkPacketsView, SessionCarView } from "../core/engine/etrunk-views.js";
+export type { BoundBfdSessionView as BfdSessionView } from "../core/parts/bfd/display.js";
+export type { CandidateView, EtrunkPacketsView, SessionCarView } from "../core/parts/etrunk/views.js";
 export type {
   LacpBriefView,
   LacpStatisticsView,
@@ -21,7 +21,7 @@ export type {
   PortStatisticsView,
   PortView,
   TrunkView,
-} from "../core/engine/views.js";
+} from "../core/parts/trunks/views.js";
 
 /**
  * What goes over the control socket: one JSON document a line, at most 64 KiB. A client sends requests, the daemon answers

@@ -1,4 +1,4 @@
-import type { EngineEvent } from "../core/engine/events.js";
+import type { EngineEvent } from "../core/contract/events.js";
 
 /** What the monitor and the log tell: the engine's events and the daemon's own. */
 export type DaemonEvent =

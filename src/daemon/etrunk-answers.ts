@@ -1,6 +1,6 @@
 import type { Micros } from "../core/base/time.js";
 import type { Engine } from "../core/engine/engine.js";
-import type { EtrunkView, MoveView } from "../core/engine/etrunk-views.js";
+import type { EtrunkView, MoveView } from "../core/parts/etrunk/views.js";
 import type { Answers, EtrunkLine, MoveLine, Request } from "./control-messages.js";
 import { Refusal } from "./requests.js";
 

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { Command, CommanderError, Option } from "commander";
-import { isLinuxName, parseInterfaceName } from "../config/interface-name.js";
+import { isLinuxName, parseInterfaceName } from "../config/language/interface-name.js";
 import { isGroupMac, type Mac, NO_MAC, parseMac } from "../core/base/address.js";
 import { programVersion } from "./version.js";
 

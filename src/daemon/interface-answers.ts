@@ -2,10 +2,10 @@ import { type ListedInterface, type ListedVlan, mainNameOf } from "../config/lis
 import { macToColons } from "../core/base/address.js";
 import type { Micros } from "../core/base/time.js";
 import { trunkName } from "../core/base/trunk-names.js";
+import type { AddressState, LinkState } from "../core/contract/host.js";
+import { speedOf } from "../core/device/link-speed.js";
 import type { Engine } from "../core/engine/engine.js";
-import { speedOf } from "../core/engine/link-speed.js";
-import type { TrunkView } from "../core/engine/views.js";
-import type { AddressState, LinkState } from "../core/host.js";
+import type { TrunkView } from "../core/parts/trunks/views.js";
 import type { TrafficCounters } from "../linux/traffic-counters.js";
 import type { InterfaceLine, IpAddressLine, VlanLine } from "./control-messages.js";
 import type { LinkTimes } from "./link-times.js";

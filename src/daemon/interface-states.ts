@@ -2,7 +2,7 @@ import type { Bindings } from "../config/devices.js";
 import { type ListedInterface, type ListedVlan, listedInterfaces, listedVlans } from "../config/listed-interfaces.js";
 import type { Model } from "../config/model.js";
 import type { Micros } from "../core/base/time.js";
-import type { LinkState } from "../core/host.js";
+import type { LinkState } from "../core/contract/host.js";
 import type { TrafficCounters } from "../linux/traffic-counters.js";
 import type { InterfaceLine, VlanLine } from "./control-messages.js";
 import { type InterfaceSources, interfaceLines, vlanLines } from "./interface-answers.js";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Micros } from "../core/base/time.js";
-import type { Host, KillProof, LinkState, Network } from "../core/host.js";
+import type { Host, KillProof, LinkState, Network } from "../core/contract/host.js";
 import { type AddressWatch, type AddressWatchOptions, openAddressWatch } from "../linux/address-watch.js";
 import { type Capability, missingCapabilities } from "../linux/capabilities.js";
 import { now } from "../linux/clock.js";

@@ -2,7 +2,7 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import { isIPv6 } from "node:net";
 import { Counter, Gauge, Registry } from "prom-client";
 import type { Engine } from "../core/engine/engine.js";
-import type { PortStatisticsView } from "../core/engine/views.js";
+import type { PortStatisticsView } from "../core/parts/trunks/views.js";
 import { SESSION_STATES } from "../core/wire/bfd-names.js";
 import type { FrameCounters } from "../linux/link.js";
 import type { Transport } from "../linux/transport.js";

@@ -2,7 +2,7 @@ import { constants, fchmodSync, openSync } from "node:fs";
 import type { IncomingDatagram } from "../core/base/datagram.js";
 import type { Incoming } from "../core/base/protocol.js";
 import type { Micros } from "../core/base/time.js";
-import type { Checkpoint } from "../core/engine/checkpoint.js";
+import type { Checkpoint } from "../core/device/checkpoint.js";
 import { BoundedWriter } from "./bounded-writer.js";
 import { printRecordLine, RECORDING_VERSION, type RecordLine, type Run } from "./recording.js";
 import { StartFailure, systemReason } from "./start-failure.js";

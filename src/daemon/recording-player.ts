@@ -3,9 +3,9 @@ import { unreachable } from "../core/base/assert.js";
 import type { IncomingDatagram } from "../core/base/datagram.js";
 import { parseIpAddress } from "../core/base/ip-address.js";
 import type { Incoming } from "../core/base/protocol.js";
+import type { EngineEvent } from "../core/contract/events.js";
+import type { DatagramEndpoint, Host } from "../core/contract/host.js";
 import { Engine } from "../core/engine/engine.js";
-import type { EngineEvent } from "../core/engine/events.js";
-import type { DatagramEndpoint, Host } from "../core/host.js";
 import { digests } from "../linux/digests.js";
 import {
   type DatagramLine,

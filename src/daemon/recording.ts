@@ -1,10 +1,10 @@
 import type { Mac } from "../core/base/address.js";
 import type { PacerReport } from "../core/base/pacing.js";
 import type { Micros } from "../core/base/time.js";
-import type { Desired } from "../core/desired.js";
-import type { Checkpoint } from "../core/engine/checkpoint.js";
-import type { EngineEvent } from "../core/engine/events.js";
-import type { AddressState, LinkState } from "../core/host.js";
+import type { Desired } from "../core/contract/desired.js";
+import type { EngineEvent } from "../core/contract/events.js";
+import type { AddressState, LinkState } from "../core/contract/host.js";
+import type { Checkpoint } from "../core/device/checkpoint.js";
 
 /** Raised when a line's meaning changes: a reader refuses what it does not know. */
 export const RECORDING_VERSION = 1;

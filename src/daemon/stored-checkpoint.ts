@@ -1,5 +1,5 @@
 import { type Micros, seconds } from "../core/base/time.js";
-import type { Checkpoint, PortCheckpoint } from "../core/engine/checkpoint.js";
+import type { Checkpoint, PortCheckpoint } from "../core/device/checkpoint.js";
 
 /** LACP_Timeout of the partner's state (802.1AX-2014 6.4.2.3): set where the partner counts us out after 3 s. */
 const SHORT_TIMEOUT = 0x02;

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { ipAddressOf } from "../core/base/ip-address.js";
-import type { AddressState } from "../core/host.js";
+import type { AddressState } from "../core/contract/host.js";
 import { addon, type KernelAddress } from "./addon.js";
 import { systemError } from "./system-error.js";
 

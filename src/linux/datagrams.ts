@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import type { IncomingDatagram, OutgoingDatagram } from "../core/base/datagram.js";
 import type { IpAddress } from "../core/base/ip-address.js";
-import type { DatagramEndpoint, Datagrams } from "../core/host.js";
+import type { DatagramEndpoint, Datagrams } from "../core/contract/host.js";
 import { addon, UDP_ROW, type Udp } from "./addon.js";
 import { AddressBook, blankDatagram } from "./address-book.js";
 import { StrangerGuard } from "./stranger-guard.js";

@@ -1,4 +1,4 @@
-import type { Forwarding, Host, KillProof, Network, Tables, Taps } from "../core/host.js";
+import type { Forwarding, Host, KillProof, Network, Tables, Taps } from "../core/contract/host.js";
 import { digests } from "./digests.js";
 import type { Interfaces } from "./interfaces.js";
 import type { FrameLink } from "./link.js";

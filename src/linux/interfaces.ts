@@ -1,4 +1,4 @@
-import type { Host, InterfaceWish } from "../core/host.js";
+import type { Host, InterfaceWish } from "../core/contract/host.js";
 import { addon } from "./addon.js";
 import { systemError } from "./system-error.js";
 

@@ -1,6 +1,6 @@
 import type { Mac } from "../core/base/address.js";
 import type { InterfaceIndex } from "../core/base/protocol.js";
-import type { LinkState } from "../core/host.js";
+import type { LinkState } from "../core/contract/host.js";
 import { addon, type KernelLink } from "./addon.js";
 import { systemError } from "./system-error.js";
 

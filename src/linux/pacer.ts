@@ -2,7 +2,7 @@ import type { OutgoingDatagram } from "../core/base/datagram.js";
 import type { IpAddress } from "../core/base/ip-address.js";
 import type { PacedCounts, PacerReport, SteadySession } from "../core/base/pacing.js";
 import { NEVER } from "../core/base/time.js";
-import type { DatagramEndpoint, Datagrams, Pacer } from "../core/host.js";
+import type { DatagramEndpoint, Datagrams, Pacer } from "../core/contract/host.js";
 import { addon, PACER_NUMBERS, PACER_ROW, PACER_SLOT } from "./addon.js";
 import { AddressBook, blankDatagram } from "./address-book.js";
 import { type DatagramOptions, RETRY_PERIOD } from "./datagrams.js";

@@ -9,7 +9,7 @@ import type { EventEmitter } from "node:events";
 import { writeSync } from "node:fs";
 import { createRequire } from "node:module";
 import { NO_VLAN } from "../core/base/protocol.js";
-import type { LinkState } from "../core/host.js";
+import type { LinkState } from "../core/contract/host.js";
 import { ETHERTYPE_SLOW_PROTOCOLS } from "../core/wire/ethernet.js";
 import { openLinkWatch } from "./link-watch.js";
 import {

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import type { InterfaceIndex } from "../core/base/protocol.js";
-import type { FlushScope, Tables } from "../core/host.js";
+import type { FlushScope, Tables } from "../core/contract/host.js";
 import { addVlan, BITMAP_LENGTH, hasVlan, vlansOf } from "../core/wire/flush.js";
 import { addon, type Netlink } from "./addon.js";
 import { systemError } from "./system-error.js";

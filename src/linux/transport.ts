@@ -1,4 +1,4 @@
-import type { Datagrams, Pacer } from "../core/host.js";
+import type { Datagrams, Pacer } from "../core/contract/host.js";
 import { type DatagramCounters, DatagramSockets, type SocketOptions } from "./datagrams.js";
 import { BfdSockets, isBfdPort, type PacerCounters, type PacerOptions } from "./pacer.js";
 

@@ -12,21 +12,25 @@ const bin = (name: string) => join(project, "node_modules/.bin", name);
 const LOWEST = ["core/base", "core/wire", "core/wire/layout.ts"];
 /** Every folder of the core but these is a protocol. */
 const PROTOCOLS = readdirSync(join(project, "src/core"), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory() && !["base", "wire", "engine"].includes(entry.name))
+  .filter(
+    (entry) => entry.isDirectory() && !["base", "wire", "contract", "device", "parts", "engine"].includes(entry.name),
+  )
   .map(({ name }) => `core/${name}`);
-const CORE = [...LOWEST, ...PROTOCOLS, "core/engine", "core/host.ts", "core/desired.ts"];
+const CONTRACT = ["core/contract", "core/contract/host.ts", "core/contract/desired.ts"];
+const CORE = [...LOWEST, ...PROTOCOLS, ...CONTRACT, "core/device", "core/parts", "core/engine"];
 
 /** Where each folder or file of src may import from: the table of src/ARCHITECTURE.md, stated apart from the tool's rules. */
 const MAY_IMPORT: { readonly [from: string]: readonly string[] } = {
   "core/base": ["core/base"],
   "core/wire": LOWEST,
   "core/wire/layout.ts": ["core/base", "buffer-layout"],
-  ...Object.fromEntries(PROTOCOLS.map((name) => [name, [...LOWEST, "core/desired.ts", name]])),
+  ...Object.fromEntries(PROTOCOLS.map((name) => [name, [...LOWEST, "core/contract/desired.ts", name]])),
   "core/engine": CORE,
-  "core/host.ts": ["core/base"],
-  "core/desired.ts": ["core/base"],
-  config: ["core/base", "core/desired.ts", "config", "zod"],
-  linux: [...LOWEST, "core/host.ts", "linux", "native", "cap", "raw-socket", "node:fs"],
+  "core/contract": ["core/base", ...CONTRACT],
+  "core/device": [...LOWEST, ...CONTRACT, "core/lacp", "core/ethtrunk", "core/etrunk", "core/device"],
+  "core/parts": CORE,
+  config: ["core/base", "core/contract/desired.ts", "config", "zod"],
+  linux: [...LOWEST, "core/contract/host.ts", "linux", "native", "cap", "raw-socket", "node:fs"],
   daemon: [
     ...CORE,
     ...["config", "linux", "daemon", "daemon/control-messages.ts"],
@@ -38,7 +42,12 @@ const MAY_IMPORT: { readonly [from: string]: readonly string[] } = {
   "etrunkctl.ts": ["cli", "node:fs"],
 };
 const PACKAGES = ["buffer-layout", "zod", "pino", "commander", "prom-client", "cap", "raw-socket", "fast-check"];
-const FILES = ["daemon/control-messages.ts", ...Object.keys(MAY_IMPORT).filter((place) => place.endsWith(".ts"))];
+const FILES = [
+  "daemon/control-messages.ts",
+  "core/contract/host.ts",
+  "core/contract/desired.ts",
+  ...Object.keys(MAY_IMPORT).filter((place) => place.endsWith(".ts")),
+];
 const FOLDERS = Object.keys(MAY_IMPORT).filter((place) => !place.endsWith(".ts"));
 const TARGETS = [...FOLDERS, ...FILES.filter((file) => file.includes("/")), "native", ...PACKAGES, "node:fs"];
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { type Position, SYSTEM } from "../../src/config/action.js";
+import type { Cipher } from "../../src/config/language/secrets.js";
 import type { Model } from "../../src/config/model.js";
-import { printConfiguration } from "../../src/config/print.js";
-import { readConfiguration } from "../../src/config/read.js";
-import type { Cipher } from "../../src/config/secrets.js";
+import { printConfiguration } from "../../src/config/reading/print.js";
+import { readConfiguration } from "../../src/config/reading/read.js";
+import { typeLine } from "../../src/config/reading/type-line.js";
 import { toDesired } from "../../src/config/to-desired.js";
-import { typeLine } from "../../src/config/type-line.js";
 import { millis } from "../../src/core/base/time.js";
 import { macOf } from "../support/desired.js";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { differencesBetween, printDifferences } from "../../src/config/differences.js";
 import type { Model } from "../../src/config/model.js";
+import { differencesBetween, printDifferences } from "../../src/config/reading/differences.js";
 
 const BEFORE: Model = {
   sysname: "A",

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { type Position, SYSTEM } from "../../src/config/action.js";
 import type { Model } from "../../src/config/model.js";
-import { printConfiguration } from "../../src/config/print.js";
-import { readConfiguration } from "../../src/config/read.js";
-import { answerLines, typeLine } from "../../src/config/type-line.js";
+import { printConfiguration } from "../../src/config/reading/print.js";
+import { readConfiguration } from "../../src/config/reading/read.js";
+import { answerLines, typeLine } from "../../src/config/reading/type-line.js";
 
 const lines = (text: string) => text.split("; ").flatMap((each) => each.split("\n"));
 const KEY = "%^%#VQE;E!Dl&Rr]if$F>}w9uk5C>y-4|MS$unQ!#Mb#%^%#";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { KEPT } from "../../src/config/apply.js";
-import { printConfiguration } from "../../src/config/print.js";
-import { readConfiguration } from "../../src/config/read.js";
+import { KEPT } from "../../src/config/reading/apply.js";
+import { printConfiguration } from "../../src/config/reading/print.js";
+import { readConfiguration } from "../../src/config/reading/read.js";
 
 /** Devices of a guide's example as it prints them, without its lines of remote backup. */
 const DEVICES = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { compareInterfaceNames, parseInterfaceName, speedOfType } from "../../src/config/interface-name.js";
-import { splitLine } from "../../src/config/line.js";
-import { interfaceList, interfaceName } from "../../src/config/parameters.js";
+import { compareInterfaceNames, parseInterfaceName, speedOfType } from "../../src/config/language/interface-name.js";
+import { splitLine } from "../../src/config/language/line.js";
+import { interfaceList, interfaceName } from "../../src/config/language/parameters.js";
 
 const read = (text: string) => {
   const reading = interfaceName.read(splitLine(text), 0);

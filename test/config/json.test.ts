@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { scanJson } from "../../src/config/json-lines.js";
-import { readConfiguration } from "../../src/config/read.js";
+import { scanJson } from "../../src/config/language/json-lines.js";
+import { readConfiguration } from "../../src/config/reading/read.js";
 
 const problemsOf = (text: string) => readConfiguration(text).problems.map(({ line, text }) => `${line}: ${text}`);
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { errorLines, errorText, splitLine } from "../../src/config/line.js";
-import { matchLine, Rows, type Syntax } from "../../src/config/match.js";
+import { errorLines, errorText, splitLine } from "../../src/config/language/line.js";
+import { matchLine, Rows, type Syntax } from "../../src/config/language/match.js";
+import { integer, word } from "../../src/config/language/parameters.js";
+import { compile } from "../../src/config/language/pattern.js";
 import { parseOperational } from "../../src/config/operational.js";
-import { integer, word } from "../../src/config/parameters.js";
-import { compile } from "../../src/config/pattern.js";
 import { VIEWS } from "../../src/config/views.js";
 
 describe("a line is split", () => {

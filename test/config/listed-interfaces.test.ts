@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { listedInterfaces, listedVlans } from "../../src/config/listed-interfaces.js";
-import { readConfiguration } from "../../src/config/read.js";
+import { readConfiguration } from "../../src/config/reading/read.js";
 
 const TEXT = `vlan batch 10 20
 vlan 10

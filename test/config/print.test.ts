@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Model } from "../../src/config/model.js";
-import { printConfiguration, sectionsOf } from "../../src/config/print.js";
-import { readConfiguration } from "../../src/config/read.js";
+import { printConfiguration, sectionsOf } from "../../src/config/reading/print.js";
+import { readConfiguration } from "../../src/config/reading/read.js";
 
 /** Everything that can be set, as it is printed. */
 const EVERYTHING = `#

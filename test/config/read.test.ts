@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { printConfiguration } from "../../src/config/print.js";
-import { readConfiguration } from "../../src/config/read.js";
+import { printConfiguration } from "../../src/config/reading/print.js";
+import { readConfiguration } from "../../src/config/reading/read.js";
 
 const lines = (...all: string[]) => all.join("\n");
 /** The model of a text that must be free of problems. */

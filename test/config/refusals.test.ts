@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readConfiguration } from "../../src/config/read.js";
+import { readConfiguration } from "../../src/config/reading/read.js";
 
 const trunk = (id: number, ...lines: string[]) => [`interface Eth-Trunk${id}`, ...lines.map((line) => ` ${line}`)];
 const members = (count: number) =>

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { type ConfigurationView, type Position, SYSTEM } from "../../src/config/action.js";
-import { applyLine } from "../../src/config/apply.js";
 import type { Model } from "../../src/config/model.js";
-import { normalised } from "../../src/config/normalise.js";
 import { helpFor } from "../../src/config/operational.js";
+import { applyLine } from "../../src/config/reading/apply.js";
+import { normalised } from "../../src/config/reading/normalise.js";
 import { ORDER, recordAt, VIEWS } from "../../src/config/views.js";
 
 const TRUNK: Position = { view: "eth-trunk", name: "Eth-Trunk1" };

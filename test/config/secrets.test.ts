@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { type Position, SYSTEM } from "../../src/config/action.js";
-import { printDifferences } from "../../src/config/differences.js";
-import { printConfiguration } from "../../src/config/print.js";
-import { readConfiguration } from "../../src/config/read.js";
-import type { Cipher } from "../../src/config/secrets.js";
+import type { Cipher } from "../../src/config/language/secrets.js";
+import { printDifferences } from "../../src/config/reading/differences.js";
+import { printConfiguration } from "../../src/config/reading/print.js";
+import { readConfiguration } from "../../src/config/reading/read.js";
+import { answerLines, typeLine } from "../../src/config/reading/type-line.js";
 import { toDesired } from "../../src/config/to-desired.js";
-import { answerLines, typeLine } from "../../src/config/type-line.js";
 import type { Mac } from "../../src/core/base/address.js";
 
 /** Opens only what it sealed. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { readConfiguration } from "../../src/config/read.js";
-import type { Cipher } from "../../src/config/secrets.js";
+import type { Cipher } from "../../src/config/language/secrets.js";
+import { readConfiguration } from "../../src/config/reading/read.js";
 import { toDesired } from "../../src/config/to-desired.js";
 import type { Mac } from "../../src/core/base/address.js";
 import { parseIpAddress } from "../../src/core/base/ip-address.js";

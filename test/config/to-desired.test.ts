@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Model, TrunkModel } from "../../src/config/model.js";
-import { readConfiguration } from "../../src/config/read.js";
+import { readConfiguration } from "../../src/config/reading/read.js";
 import { toDesired } from "../../src/config/to-desired.js";
 import type { Mac } from "../../src/core/base/address.js";
 import { seconds } from "../../src/core/base/time.js";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type Position, SYSTEM } from "../../src/config/action.js";
 import type { Model } from "../../src/config/model.js";
-import { answerLines, typeLine } from "../../src/config/type-line.js";
+import { answerLines, typeLine } from "../../src/config/reading/type-line.js";
 
 const TRUNK: Position = { view: "eth-trunk", name: "Eth-Trunk1" };
 const PORT: Position = { view: "physical", name: "eth1" };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Mac } from "../../src/core/base/address.js";
 import { type Micros, millis, seconds } from "../../src/core/base/time.js";
-import type { Checkpoint, PortCheckpoint } from "../../src/core/engine/checkpoint.js";
+import type { Checkpoint, PortCheckpoint } from "../../src/core/device/checkpoint.js";
 import { CHECKPOINT, CheckpointKeeper } from "../../src/daemon/checkpoint-keeper.js";
 import { printCheckpoint, readCheckpoint } from "../../src/daemon/stored-checkpoint.js";
 

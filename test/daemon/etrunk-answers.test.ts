@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { readConfiguration } from "../../src/config/read.js";
+import { readConfiguration } from "../../src/config/reading/read.js";
 import { toDesired } from "../../src/config/to-desired.js";
 import type { Mac } from "../../src/core/base/address.js";
 import type { IncomingDatagram } from "../../src/core/base/datagram.js";

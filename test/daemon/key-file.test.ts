@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { isCiphertext, openedKey, sealed } from "../../src/config/secrets.js";
+import { isCiphertext, openedKey, sealed } from "../../src/config/language/secrets.js";
 import { loadHostKey } from "../../src/daemon/key-file.js";
 
 let folder: string;

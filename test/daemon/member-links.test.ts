@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { NO_MAC } from "../../src/core/base/address.js";
-import type { Desired, DesiredInterface } from "../../src/core/desired.js";
-import type { LinkState } from "../../src/core/host.js";
+import type { Desired, DesiredInterface } from "../../src/core/contract/desired.js";
+import type { LinkState } from "../../src/core/contract/host.js";
 import { MemberLinks } from "../../src/daemon/member-links.js";
 
 const link = (index: number, name: string, present = true): LinkState => ({

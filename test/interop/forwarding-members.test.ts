@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { parseMac } from "../../src/core/base/address.js";
-import type { TrafficCounters } from "../../src/core/host.js";
+import type { TrafficCounters } from "../../src/core/contract/host.js";
 import { type BackendName, interfaceState, leftovers, linkOf, runIn, TrunkPair } from "../support/forwarding.js";
 import { isRoot, Lab, run } from "../support/lab.js";
 import { Receiver, send } from "../support/traffic.js";

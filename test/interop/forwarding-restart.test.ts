@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { TrafficCounters } from "../../src/core/host.js";
+import type { TrafficCounters } from "../../src/core/contract/host.js";
 import { type BackendName, interfaceState, leftovers, TrunkPair } from "../support/forwarding.js";
 import { ipv4, type Packet } from "../support/ip-frames.js";
 import { isRoot, Lab, run } from "../support/lab.js";

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { TrafficCounters } from "../../src/core/host.js";
+import type { TrafficCounters } from "../../src/core/contract/host.js";
 import { leftovers, linkOf, runIn, type TrunkEnd, TrunkPair } from "../support/forwarding.js";
 import { isRoot, Lab, run, spawnIn, stop } from "../support/lab.js";
 import { Receiver, send } from "../support/traffic.js";

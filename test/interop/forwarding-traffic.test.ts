@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import type { TrafficCounters } from "../../src/core/host.js";
+import type { TrafficCounters } from "../../src/core/contract/host.js";
 import { type BackendName, runIn, TrunkPair } from "../support/forwarding.js";
 import { collect, isRoot, Lab, spawnIn, stop } from "../support/lab.js";
 import { TaggedHosts } from "../support/tagged-hosts.js";

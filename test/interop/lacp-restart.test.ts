@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import type { PortCheckpoint } from "../../src/core/engine/checkpoint.js";
+import type { PortCheckpoint } from "../../src/core/device/checkpoint.js";
 import type { Daemon } from "../support/daemon.js";
 import { stateText } from "../support/frames.js";
 import { OpenVswitch } from "./peers/open-vswitch.js";

@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Position, SYSTEM } from "../../src/config/action.js";
-import { applyLine } from "../../src/config/apply.js";
-import { differencesBetween, printDifferences } from "../../src/config/differences.js";
 import type { Model, Path } from "../../src/config/model.js";
-import { normalised } from "../../src/config/normalise.js";
 import { complete, helpFor, parseOperational } from "../../src/config/operational.js";
-import { printConfiguration } from "../../src/config/print.js";
-import { readConfiguration } from "../../src/config/read.js";
+import { applyLine } from "../../src/config/reading/apply.js";
+import { differencesBetween, printDifferences } from "../../src/config/reading/differences.js";
+import { normalised } from "../../src/config/reading/normalise.js";
+import { printConfiguration } from "../../src/config/reading/print.js";
+import { readConfiguration } from "../../src/config/reading/read.js";
+import { answerLines, typeLine } from "../../src/config/reading/type-line.js";
 import { toDesired } from "../../src/config/to-desired.js";
-import { answerLines, typeLine } from "../../src/config/type-line.js";
 import { COLLECTIONS, placesIn, VIEWS } from "../../src/config/views.js";
 import type { Mac } from "../../src/core/base/address.js";
 

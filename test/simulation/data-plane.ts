@@ -1,5 +1,5 @@
 import type { InterfaceIndex } from "../../src/core/base/protocol.js";
-import type { Forwarding, TrafficCounters, TrunkDevice, TrunkShare } from "../../src/core/host.js";
+import type { Forwarding, TrafficCounters, TrunkDevice, TrunkShare } from "../../src/core/contract/host.js";
 
 /** What one trunk's device does now. */
 export interface Plane {

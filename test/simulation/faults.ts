@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { type Micros, micros, millis, seconds } from "../../src/core/base/time.js";
-import type { Desired, DesiredLacp, DesiredTrunk } from "../../src/core/desired.js";
+import type { Desired, DesiredLacp, DesiredTrunk } from "../../src/core/contract/desired.js";
 import { desired, type MemberParts } from "../support/desired.js";
 import { GOOD, type Quality } from "./cable.js";
 import { checkQuiet, Invariants, Violation } from "./invariants.js";

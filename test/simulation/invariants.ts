@@ -1,5 +1,5 @@
 import { macToColons } from "../../src/core/base/address.js";
-import type { PortView, TrunkView } from "../../src/core/engine/views.js";
+import type { PortView, TrunkView } from "../../src/core/parts/trunks/views.js";
 import { readLacpdu } from "../support/frames.js";
 import type { Cable, Plug } from "./cable.js";
 import type { SimulatedNode } from "./node.js";

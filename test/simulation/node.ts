@@ -1,12 +1,12 @@
 import type { IpAddress } from "../../src/core/base/ip-address.js";
 import { type InterfaceIndex, NO_VLAN, type Outgoing } from "../../src/core/base/protocol.js";
 import { type Micros, micros, NEVER } from "../../src/core/base/time.js";
-import type { Desired } from "../../src/core/desired.js";
-import type { Checkpoint } from "../../src/core/engine/checkpoint.js";
+import type { Desired } from "../../src/core/contract/desired.js";
+import type { EngineEvent } from "../../src/core/contract/events.js";
+import type { FlushScope, Host, InterfaceWish, LinkState } from "../../src/core/contract/host.js";
+import type { Checkpoint } from "../../src/core/device/checkpoint.js";
 import { Engine } from "../../src/core/engine/engine.js";
-import type { EngineEvent } from "../../src/core/engine/events.js";
-import type { PortView, TrunkView } from "../../src/core/engine/views.js";
-import type { FlushScope, Host, InterfaceWish, LinkState } from "../../src/core/host.js";
+import type { PortView, TrunkView } from "../../src/core/parts/trunks/views.js";
 import { macOf } from "../support/desired.js";
 import { digests } from "../support/digests.js";
 import { toHex } from "../support/frames.js";

@@ -1,8 +1,8 @@
 import { Random } from "../../src/core/base/random.js";
 import { later, type Micros, micros, millis, NEVER, seconds } from "../../src/core/base/time.js";
-import type { Desired } from "../../src/core/desired.js";
-import type { EngineEvent } from "../../src/core/engine/events.js";
-import type { InterfaceWish, LinkState } from "../../src/core/host.js";
+import type { Desired } from "../../src/core/contract/desired.js";
+import type { EngineEvent } from "../../src/core/contract/events.js";
+import type { InterfaceWish, LinkState } from "../../src/core/contract/host.js";
 import { macOf } from "../support/desired.js";
 import { Cable, GOOD, type Plug } from "./cable.js";
 import { type Clock, type Datagram, SimulatedNode, type Surroundings } from "./node.js";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { vi } from "vitest";
-import type { TrunkView } from "../../src/core/engine/views.js";
+import type { TrunkView } from "../../src/core/parts/trunks/views.js";
 import type {
   Answers,
   BfdSessionView,

@@ -1,7 +1,13 @@
 import { type Mac, parseMac } from "../../src/core/base/address.js";
 import type { NetworkInterface } from "../../src/core/base/network.js";
 import { seconds } from "../../src/core/base/time.js";
-import type { Desired, DesiredInterface, DesiredLacp, DesiredMember, DesiredTrunk } from "../../src/core/desired.js";
+import type {
+  Desired,
+  DesiredInterface,
+  DesiredLacp,
+  DesiredMember,
+  DesiredTrunk,
+} from "../../src/core/contract/desired.js";
 
 export const macOf = (text: string): Mac => {
   const mac = parseMac(text);

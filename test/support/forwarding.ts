@@ -3,7 +3,7 @@ import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { TrafficCounters } from "../../src/core/host.js";
+import type { TrafficCounters } from "../../src/core/contract/host.js";
 import { collect, ended, type Lab, run, spawnIn, stop } from "./lab.js";
 
 const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url));

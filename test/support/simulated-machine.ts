@@ -3,7 +3,7 @@ import type { IncomingDatagram } from "../../src/core/base/datagram.js";
 import type { NetworkWish } from "../../src/core/base/network.js";
 import { type Incoming, NO_VLAN, type Outgoing } from "../../src/core/base/protocol.js";
 import { type Micros, micros } from "../../src/core/base/time.js";
-import type { AddressState, DatagramEndpoint, Host, InterfaceWish, LinkState } from "../../src/core/host.js";
+import type { AddressState, DatagramEndpoint, Host, InterfaceWish, LinkState } from "../../src/core/contract/host.js";
 import type { HostNetwork, Machine, MachineParts } from "../../src/daemon/machine.js";
 import type { AddressWatch, AddressWatchOptions } from "../../src/linux/address-watch.js";
 import { digests } from "../../src/linux/digests.js";

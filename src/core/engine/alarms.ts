@@ -1,5 +1,5 @@
 import type { Micros } from "../base/time.js";
-import type { AlarmView } from "./views.js";
+import type { AlarmView } from "../parts/trunks/views.js";
 
 type Level = AlarmView["level"];
 

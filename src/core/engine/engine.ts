@@ -6,24 +6,30 @@ import type { Incoming, InterfaceIndex, Outgoing } from "../base/protocol.js";
 import { Random } from "../base/random.js";
 import { earliest, type Micros, NEVER } from "../base/time.js";
 import { trunkOfDevice, trunkOfInner } from "../base/trunk-names.js";
-import type { Desired } from "../desired.js";
-import type { AddressState, DatagramEndpoint, Host, LinkState } from "../host.js";
+import type { Desired } from "../contract/desired.js";
+import type { EngineEvent } from "../contract/events.js";
+import type { AddressState, DatagramEndpoint, Host, LinkState } from "../contract/host.js";
+import type { Checkpoint } from "../device/checkpoint.js";
+import { Device } from "../device/device.js";
 import { resetStatistics } from "../lacp/port-statistics.js";
 import { Announcer } from "../neighbours/announcer.js";
+import { BfdSessions } from "../parts/bfd/bfd-sessions.js";
+import type { BoundBfdSessionView } from "../parts/bfd/display.js";
+import { decisionView, etrunkView } from "../parts/etrunk/display.js";
+import { Etrunks } from "../parts/etrunk/etrunks.js";
+import type { EtrunkDecisionView, EtrunkPacketsView, EtrunkView, SessionCarView } from "../parts/etrunk/views.js";
+import { Flushes } from "../parts/flush/flushes.js";
+import { lacpBrief, statisticsOf, trunkView } from "../parts/trunks/display.js";
+import { ForwardingPlane } from "../parts/trunks/forwarding-plane.js";
+import type {
+  AlarmView,
+  FlushInterfaceView,
+  LacpBriefView,
+  LacpStatisticsView,
+  TrunkView,
+} from "../parts/trunks/views.js";
 import { Alarms } from "./alarms.js";
-import { BfdSessions } from "./bfd-sessions.js";
-import type { Checkpoint } from "./checkpoint.js";
 import { demux } from "./demux.js";
-import { Device } from "./device.js";
-import { lacpBrief, statisticsOf, trunkView } from "./display.js";
-import type { BoundBfdSessionView } from "./display-bfd.js";
-import { decisionView, etrunkView } from "./display-etrunk.js";
-import type { EtrunkDecisionView, EtrunkPacketsView, EtrunkView, SessionCarView } from "./etrunk-views.js";
-import { Etrunks } from "./etrunks.js";
-import type { EngineEvent } from "./events.js";
-import { Flushes } from "./flushes.js";
-import { ForwardingPlane } from "./forwarding-plane.js";
-import type { AlarmView, FlushInterfaceView, LacpBriefView, LacpStatisticsView, TrunkView } from "./views.js";
 import { Wiring } from "./wiring.js";
 
 /** Octets of the one transmit buffer: the largest frame we write. */

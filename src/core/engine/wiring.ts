@@ -3,16 +3,16 @@ import { unreachable } from "../base/assert.js";
 import type { InterfaceIndex } from "../base/protocol.js";
 import type { Micros } from "../base/time.js";
 import type { BfdEvent } from "../bfd/session-table.js";
+import type { EngineEvent } from "../contract/events.js";
+import type { Host } from "../contract/host.js";
+import type { Device } from "../device/device.js";
 import type { TrunkEvent } from "../ethtrunk/trunk.js";
 import type { EtrunkEvent } from "../etrunk/etrunk-event.js";
-import type { Host } from "../host.js";
 import type { LacpEvent, OwnSystem } from "../lacp/lacp-event.js";
 import { stateText } from "../lacp/port-information.js";
+import type { Etrunks } from "../parts/etrunk/etrunks.js";
+import type { Flushes, FlushesEvent } from "../parts/flush/flushes.js";
 import { ALARMS, type AlarmKind, type Alarms } from "./alarms.js";
-import type { Device } from "./device.js";
-import type { Etrunks } from "./etrunks.js";
-import type { EngineEvent } from "./events.js";
-import type { Flushes, FlushesEvent } from "./flushes.js";
 
 const OWN_SYSTEM_TEXT: { readonly [form in OwnSystem]: string } = {
   "looped-back": "the port hears its own LACPDUs: the link is looped back",

@@ -1,5 +1,5 @@
 import type { InterfaceIndex } from "../../core/base/protocol.js";
-import type { Forwarding } from "../../core/host.js";
+import type { Forwarding } from "../../core/contract/host.js";
 import type { ForwardingProblem } from "./forwarding.js";
 
 /** The data plane where no backend can run: each member is refused with the reason, so that no partner sends into the void. */

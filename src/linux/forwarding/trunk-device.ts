@@ -1,6 +1,6 @@
 import type { Mac } from "../../core/base/address.js";
 import { innerName, subInterfaceInnerName, trunkDevice } from "../../core/base/trunk-names.js";
-import type { TrunkDevice, TrunkSubInterface } from "../../core/host.js";
+import type { TrunkDevice, TrunkSubInterface } from "../../core/contract/host.js";
 import { addon, type KernelLink, type Netlink } from "../addon.js";
 import { localMac } from "../local-mac.js";
 import { systemError } from "../system-error.js";

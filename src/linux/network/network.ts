@@ -1,6 +1,6 @@
 import type { Mac } from "../../core/base/address.js";
 import type { NetworkInterface, NetworkWish, PortVlans } from "../../core/base/network.js";
-import type { LinkState, Network } from "../../core/host.js";
+import type { LinkState, Network } from "../../core/contract/host.js";
 import { addon, type DeviceKinds, type KernelLink, type Netlink } from "../addon.js";
 import { printRecord, type RecordStore } from "../record.js";
 import { systemError } from "../system-error.js";

@@ -2,11 +2,11 @@ import type { IncomingDatagram, OutgoingDatagram } from "../../../src/core/base/
 import { type IpAddress, parseIpAddress } from "../../../src/core/base/ip-address.js";
 import type { PacedCounts, SteadySession } from "../../../src/core/base/pacing.js";
 import { later, type Micros, micros, millis, seconds } from "../../../src/core/base/time.js";
-import type { DesiredBfdSession } from "../../../src/core/desired.js";
-import type { BfdSessionView } from "../../../src/core/engine/display-bfd.js";
+import type { DesiredBfdSession } from "../../../src/core/contract/desired.js";
+import type { EngineEvent } from "../../../src/core/contract/events.js";
+import type { DatagramEndpoint, LinkState } from "../../../src/core/contract/host.js";
 import { Engine } from "../../../src/core/engine/engine.js";
-import type { EngineEvent } from "../../../src/core/engine/events.js";
-import type { DatagramEndpoint, LinkState } from "../../../src/core/host.js";
+import type { BfdSessionView } from "../../../src/core/parts/bfd/display.js";
 import { digests } from "../../../src/linux/digests.js";
 import { type BfdParts, bfdPacket, readBfd } from "../../support/bfd-packets.js";
 import { desired, macOf } from "../../support/desired.js";

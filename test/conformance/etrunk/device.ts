@@ -1,12 +1,12 @@
-import { readConfiguration } from "../../../src/config/read.js";
-import type { Cipher } from "../../../src/config/secrets.js";
+import type { Cipher } from "../../../src/config/language/secrets.js";
+import { readConfiguration } from "../../../src/config/reading/read.js";
 import { toDesired } from "../../../src/config/to-desired.js";
 import { type Mac, parseMac } from "../../../src/core/base/address.js";
 import { parseIpAddress } from "../../../src/core/base/ip-address.js";
 import { type Micros, micros, millis, seconds } from "../../../src/core/base/time.js";
+import type { EngineEvent } from "../../../src/core/contract/events.js";
 import { Engine } from "../../../src/core/engine/engine.js";
-import type { EtrunkView } from "../../../src/core/engine/etrunk-views.js";
-import type { EngineEvent } from "../../../src/core/engine/events.js";
+import type { EtrunkView } from "../../../src/core/parts/etrunk/views.js";
 import { HelloView } from "../../../src/core/wire/etrunk-hello.js";
 import { digests } from "../../support/digests.js";
 

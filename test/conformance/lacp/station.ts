@@ -1,10 +1,10 @@
 import { type InterfaceIndex, NO_VLAN, type Outgoing } from "../../../src/core/base/protocol.js";
 import { later, type Micros, micros, seconds } from "../../../src/core/base/time.js";
-import type { Checkpoint } from "../../../src/core/engine/checkpoint.js";
+import type { EngineEvent } from "../../../src/core/contract/events.js";
+import type { LinkState } from "../../../src/core/contract/host.js";
+import type { Checkpoint } from "../../../src/core/device/checkpoint.js";
 import { Engine } from "../../../src/core/engine/engine.js";
-import type { EngineEvent } from "../../../src/core/engine/events.js";
-import type { PortStatisticsView, PortView, TrunkView } from "../../../src/core/engine/views.js";
-import type { LinkState } from "../../../src/core/host.js";
+import type { PortStatisticsView, PortView, TrunkView } from "../../../src/core/parts/trunks/views.js";
 import { desired, macOf, type TrunkParts } from "../../support/desired.js";
 import {
   type End,

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { OutgoingDatagram } from "../../../src/core/base/datagram.js";
 import { type IpAddress, parseIpAddress } from "../../../src/core/base/ip-address.js";
-import type { AddressState } from "../../../src/core/host.js";
+import type { AddressState } from "../../../src/core/contract/host.js";
 import { type AddressWatch, openAddressWatch } from "../../../src/linux/address-watch.js";
 import { DatagramSockets } from "../../../src/linux/datagrams.js";
 import { GUARDED_TIME, MOST_STRANGERS } from "../../../src/linux/stranger-guard.js";

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import type { LinkState } from "../../../src/core/host.js";
+import type { LinkState } from "../../../src/core/contract/host.js";
 import { addon } from "../../../src/linux/addon.js";
 import { type Interfaces, openInterfaces } from "../../../src/linux/interfaces.js";
 import { type LinkWatch, openLinkWatch } from "../../../src/linux/link-watch.js";

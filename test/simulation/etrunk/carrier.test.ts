@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { seconds } from "../../../src/core/base/time.js";
-import type { Desired, DesiredTrunk } from "../../../src/core/desired.js";
+import type { Desired, DesiredTrunk } from "../../../src/core/contract/desired.js";
 import { EtrunkPair } from "./etrunk-pair.js";
 
 const MODES: readonly (readonly [what: string, parts: Partial<DesiredTrunk>])[] = [

@@ -1,7 +1,7 @@
 import { type IpAddress, parseIpAddress } from "../../../src/core/base/ip-address.js";
 import { type Micros, micros, seconds } from "../../../src/core/base/time.js";
-import type { Desired, DesiredEtrunk, DesiredEtrunkMember, DesiredLacp } from "../../../src/core/desired.js";
-import type { EtrunkView } from "../../../src/core/engine/etrunk-views.js";
+import type { Desired, DesiredEtrunk, DesiredEtrunkMember, DesiredLacp } from "../../../src/core/contract/desired.js";
+import type { EtrunkView } from "../../../src/core/parts/etrunk/views.js";
 import { desired } from "../../support/desired.js";
 import type { Cable } from "../cable.js";
 import type { SimulatedNode } from "../node.js";

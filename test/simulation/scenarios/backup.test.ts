@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Micros, micros, millis, seconds } from "../../../src/core/base/time.js";
-import type { DesiredBackup, DesiredFlushSending } from "../../../src/core/desired.js";
+import type { DesiredBackup, DesiredFlushSending } from "../../../src/core/contract/desired.js";
 import { desired, type MemberParts } from "../../support/desired.js";
 import { readFlush } from "../../support/flush-frames.js";
 import type { Cable } from "../cable.js";

@@ -1,6 +1,6 @@
 /** What displays show, field by field the JSON of the interface document. MAC addresses as `00:e0:fc:12:34:55`. */
 
-import type { PortStatus } from "./events.js";
+import type { PortStatus } from "../../contract/events.js";
 
 export interface TrunkView {
   readonly id: number;

@@ -1,6 +1,6 @@
 import type { IpAddress } from "../base/ip-address.js";
 import type { InterfaceIndex } from "../base/protocol.js";
-import type { AddressState } from "../host.js";
+import type { AddressState } from "../contract/host.js";
 
 /** fe80::/10, RFC 4291 2.5.6. */
 const isLinkLocal = ({ isIpv4, octets }: IpAddress): boolean =>

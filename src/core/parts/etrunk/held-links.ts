@@ -1,5 +1,5 @@
-import { later, type Micros, NEVER } from "../base/time.js";
-import type { Trunk } from "../ethtrunk/trunk.js";
+import { later, type Micros, NEVER } from "../../base/time.js";
+import type { Trunk } from "../../ethtrunk/trunk.js";
 
 /** A trunk whose links are held down, or were until a moment ago. */
 interface Held {

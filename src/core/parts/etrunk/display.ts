@@ -1,15 +1,15 @@
-import { type Mac, macToColons } from "../base/address.js";
-import { dynamicName } from "../base/dynamic-session.js";
-import type { Micros } from "../base/time.js";
-import type { DesiredEtrunk } from "../desired.js";
-import { comparisonWith, selectsWith } from "../etrunk/comparison.js";
-import type { Candidate } from "../etrunk/election.js";
-import type { Etrunk } from "../etrunk/etrunk.js";
-import type { EtrunkMember } from "../etrunk/member.js";
-import type { SessionCar } from "../etrunk/session-car.js";
-import { MEMBER_UP } from "../wire/etrunk-hello.js";
-import type { Device } from "./device.js";
-import type { BfdSessionView } from "./display-bfd.js";
+import { type Mac, macToColons } from "../../base/address.js";
+import { dynamicName } from "../../base/dynamic-session.js";
+import type { Micros } from "../../base/time.js";
+import type { DesiredEtrunk } from "../../contract/desired.js";
+import type { Device } from "../../device/device.js";
+import { comparisonWith, selectsWith } from "../../etrunk/comparison.js";
+import type { Candidate } from "../../etrunk/election.js";
+import type { Etrunk } from "../../etrunk/etrunk.js";
+import type { EtrunkMember } from "../../etrunk/member.js";
+import type { SessionCar } from "../../etrunk/session-car.js";
+import { MEMBER_UP } from "../../wire/etrunk-hello.js";
+import type { BfdSessionView } from "../bfd/display.js";
 import type {
   CandidateView,
   EtrunkDecisionView,
@@ -18,7 +18,7 @@ import type {
   EtrunkView,
   InputsView,
   SessionCarView,
-} from "./etrunk-views.js";
+} from "./views.js";
 
 function memberView(device: Device, etrunk: Etrunk, member: EtrunkMember, now: Micros): EtrunkMemberView {
   const told = etrunk.peer?.memberOf(member.trunk, member.desired.remoteTrunk);

@@ -1,16 +1,16 @@
-import { macToColons } from "../base/address.js";
-import type { HashProfile } from "../base/hash-profile.js";
-import type { Micros } from "../base/time.js";
-import type { DesiredTrunk } from "../desired.js";
-import type { Member, Trunk } from "../ethtrunk/trunk.js";
-import type { EtrunkMember } from "../etrunk/member.js";
-import type { Aggregator } from "../lacp/aggregator.js";
-import type { Port } from "../lacp/port.js";
-import { stateText } from "../lacp/port-information.js";
-import { rateName } from "../lacp/port-rate.js";
-import type { Device } from "./device.js";
+import { macToColons } from "../../base/address.js";
+import type { HashProfile } from "../../base/hash-profile.js";
+import type { Micros } from "../../base/time.js";
+import type { DesiredTrunk } from "../../contract/desired.js";
+import type { Device } from "../../device/device.js";
+import type { TrunkEntry } from "../../device/trunk-entry.js";
+import type { Member, Trunk } from "../../ethtrunk/trunk.js";
+import type { EtrunkMember } from "../../etrunk/member.js";
+import type { Aggregator } from "../../lacp/aggregator.js";
+import type { Port } from "../../lacp/port.js";
+import { stateText } from "../../lacp/port-information.js";
+import { rateName } from "../../lacp/port-rate.js";
 import type { ForwardingPlane } from "./forwarding-plane.js";
-import type { TrunkEntry } from "./trunk-entry.js";
 import type {
   LacpBriefView,
   LacpStatisticsView,

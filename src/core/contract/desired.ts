@@ -1,8 +1,8 @@
-import type { Mac } from "./base/address.js";
-import type { HashProfile } from "./base/hash-profile.js";
-import type { IpAddress } from "./base/ip-address.js";
-import type { NetworkWish } from "./base/network.js";
-import type { Micros } from "./base/time.js";
+import type { Mac } from "../base/address.js";
+import type { HashProfile } from "../base/hash-profile.js";
+import type { IpAddress } from "../base/ip-address.js";
+import type { NetworkWish } from "../base/network.js";
+import type { Micros } from "../base/time.js";
 
 export type EtrunkAuthentication = "hmac-sha1" | "hmac-sha256" | "enhanced-hmac-sha256";
 

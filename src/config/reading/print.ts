@@ -1,7 +1,7 @@
-import { SYSTEM } from "./action.js";
-import type { Settings } from "./grammar.js";
-import type { Model } from "./model.js";
-import { namesIn, ORDER, recordAt, VIEWS } from "./views.js";
+import { SYSTEM } from "../action.js";
+import type { Settings } from "../language/grammar.js";
+import type { Model } from "../model.js";
+import { namesIn, ORDER, recordAt, VIEWS } from "../views.js";
 
 /** What stands between two `#` lines: one-line commands, or a view line and the lines of the view. */
 export interface Section {

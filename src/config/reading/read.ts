@@ -1,17 +1,17 @@
-import { type Position, SYSTEM } from "./action.js";
+import { type Position, SYSTEM } from "../action.js";
+import { checkModel } from "../checks.js";
+import type { Bindings } from "../devices.js";
+import type { Finding } from "../finding.js";
+import { type JsonLines, scanJson } from "../language/json-lines.js";
+import { errorText, excerpt, type LineError, splitLine } from "../language/line.js";
+import { matchLine } from "../language/match.js";
+import { type Cipher, NO_CIPHER, sealed } from "../language/secrets.js";
+import { type Model, modelSchema, type Path, pathText } from "../model.js";
+import { ANY_KERNEL, type Kernel } from "../network-checks.js";
+import { COLLECTIONS, INTERFACE_VIEWS, namesIn, pathAt, placesIn, VIEWS } from "../views.js";
+import { warningsOf } from "../warnings.js";
 import { applyLine, KEPT } from "./apply.js";
-import { checkModel } from "./checks.js";
-import type { Bindings } from "./devices.js";
-import type { Finding } from "./finding.js";
-import { type JsonLines, scanJson } from "./json-lines.js";
-import { errorText, excerpt, type LineError, splitLine } from "./line.js";
-import { matchLine } from "./match.js";
-import { type Model, modelSchema, type Path, pathText } from "./model.js";
-import { ANY_KERNEL, type Kernel } from "./network-checks.js";
 import { normalised } from "./normalise.js";
-import { type Cipher, NO_CIPHER, sealed } from "./secrets.js";
-import { COLLECTIONS, INTERFACE_VIEWS, namesIn, pathAt, placesIn, VIEWS } from "./views.js";
-import { warningsOf } from "./warnings.js";
 
 /** Something wrong; `line` counts from 1. The text stands behind `FILE:LINE: `. */
 export interface Problem {

@@ -1,14 +1,14 @@
-import { macToColons } from "../base/address.js";
-import type { Digests } from "../base/digests.js";
-import type { Incoming, InterfaceIndex, Outgoing } from "../base/protocol.js";
-import { earliest, type Micros } from "../base/time.js";
-import { trunkName } from "../base/trunk-names.js";
-import type { Desired, DesiredFlushPort } from "../desired.js";
-import type { Host } from "../host.js";
-import { type FlushEvent, type FlushPort, FlushReceiver } from "../smartlink/flush-receiver.js";
-import { FlushSender } from "../smartlink/flush-sender.js";
-import type { Device } from "./device.js";
-import type { FlushInterfaceView } from "./views.js";
+import { macToColons } from "../../base/address.js";
+import type { Digests } from "../../base/digests.js";
+import type { Incoming, InterfaceIndex, Outgoing } from "../../base/protocol.js";
+import { earliest, type Micros } from "../../base/time.js";
+import { trunkName } from "../../base/trunk-names.js";
+import type { Desired, DesiredFlushPort } from "../../contract/desired.js";
+import type { Host } from "../../contract/host.js";
+import type { Device } from "../../device/device.js";
+import { type FlushEvent, type FlushPort, FlushReceiver } from "../../smartlink/flush-receiver.js";
+import { FlushSender } from "../../smartlink/flush-sender.js";
+import type { FlushInterfaceView } from "../trunks/views.js";
 
 export type FlushesEvent =
   | Exclude<FlushEvent, { kind: "flush" }>

@@ -1,6 +1,6 @@
-import type { InterfaceIndex } from "../base/protocol.js";
-import type { Trunk } from "../ethtrunk/trunk.js";
-import type { Forwarding, TrafficCounters, TrunkShare } from "../host.js";
+import type { InterfaceIndex } from "../../base/protocol.js";
+import type { Forwarding, TrafficCounters, TrunkShare } from "../../contract/host.js";
+import type { Trunk } from "../../ethtrunk/trunk.js";
 
 /** What the data plane was told of one trunk. */
 interface Told {

@@ -1,14 +1,14 @@
-import type { Position } from "./action.js";
+import type { Position } from "../action.js";
+import { checkModel } from "../checks.js";
+import type { Bindings } from "../devices.js";
+import type { Finding } from "../finding.js";
+import { errorLines } from "../language/line.js";
+import { type Cipher, NO_CIPHER } from "../language/secrets.js";
+import { type Model, type Path, pathText } from "../model.js";
+import type { Kernel } from "../network-checks.js";
+import { warningsOf } from "../warnings.js";
 import { type Applied, applyLine } from "./apply.js";
-import { checkModel } from "./checks.js";
-import type { Bindings } from "./devices.js";
-import type { Finding } from "./finding.js";
-import { errorLines } from "./line.js";
-import { type Model, type Path, pathText } from "./model.js";
-import type { Kernel } from "./network-checks.js";
 import { normalised } from "./normalise.js";
-import { type Cipher, NO_CIPHER } from "./secrets.js";
-import { warningsOf } from "./warnings.js";
 
 export type Typed =
   | {

@@ -1,4 +1,4 @@
-import { assert } from "../core/base/assert.js";
+import { assert } from "../../core/base/assert.js";
 import type { ParameterType } from "./parameters.js";
 
 /** A parameter as it stands in a row: its type, and its line of help (unit and default included). */

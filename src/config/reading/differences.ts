@@ -1,4 +1,4 @@
-import type { Model, Path } from "./model.js";
+import type { Model, Path } from "../model.js";
 import { type PrintedLine, type Section, sectionsOf } from "./print.js";
 
 /** One attribute that differs; null where a side lacks it. */

@@ -1,5 +1,5 @@
-import type { ElectionInputs } from "../etrunk/election.js";
-import type { MemberInputs } from "../etrunk/member.js";
+import type { ElectionInputs } from "../../etrunk/election.js";
+import type { MemberInputs } from "../../etrunk/member.js";
 
 /** A move of a state: microseconds of the monotonic clock, which the daemon turns into ISO 8601 UTC. */
 export interface MoveView {

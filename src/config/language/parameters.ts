@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { macToColons, macToDashes, parseMac } from "../core/base/address.js";
-import { type IpAddress, parseIpAddress } from "../core/base/ip-address.js";
+import { macToColons, macToDashes, parseMac } from "../../core/base/address.js";
+import { type IpAddress, parseIpAddress } from "../../core/base/ip-address.js";
 import {
   type InterfaceName,
   isInterfaceNumber,

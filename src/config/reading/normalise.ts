@@ -1,8 +1,8 @@
-import type { Settings } from "./grammar.js";
-import type { Model } from "./model.js";
-import { vlansThere } from "./switch-ports.js";
-import { COLLECTIONS, type Fields, namesIn, recordAt, VIEWS } from "./views.js";
-import { DEFAULT_VLAN } from "./vlan-view.js";
+import type { Settings } from "../language/grammar.js";
+import type { Model } from "../model.js";
+import { vlansThere } from "../switch-ports.js";
+import { COLLECTIONS, type Fields, namesIn, recordAt, VIEWS } from "../views.js";
+import { DEFAULT_VLAN } from "../vlan-view.js";
 
 /** The same model without what is the default anyway, all in printed order: equal configurations become equal JSON. */
 export function normalised(given: Model): Model {

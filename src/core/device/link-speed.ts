@@ -1,4 +1,4 @@
-import type { LinkState } from "../host.js";
+import type { LinkState } from "../contract/host.js";
 
 /** Mbit/s of what has no rate: a veth, a NIC that does not say. */
 const DEFAULT_SPEED = 1_000;

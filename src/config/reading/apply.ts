@@ -1,9 +1,9 @@
-import { type Effect, type How, type Position, refuse, SYSTEM } from "./action.js";
-import { type Line, type LineError, splitLine } from "./line.js";
-import { type Match, matchLine, type Outcome } from "./match.js";
-import type { Model, Path } from "./model.js";
-import { type Cipher, NO_CIPHER, sealed } from "./secrets.js";
-import { type ConfigurationRow, INTERFACE_VIEWS, ownRecordAt, pathAt, recordAt, VIEWS } from "./views.js";
+import { type Effect, type How, type Position, refuse, SYSTEM } from "../action.js";
+import { type Line, type LineError, splitLine } from "../language/line.js";
+import { type Match, matchLine, type Outcome } from "../language/match.js";
+import { type Cipher, NO_CIPHER, sealed } from "../language/secrets.js";
+import type { Model, Path } from "../model.js";
+import { type ConfigurationRow, INTERFACE_VIEWS, ownRecordAt, pathAt, recordAt, VIEWS } from "../views.js";
 
 /** Told once for each line that is kept without effect. */
 export const KEPT = "Kept in the configuration; etrunkd does not act on it.";
