@@ -45,9 +45,13 @@ const mayImport = ([name, allowed]) => ({
 const PROTOCOL = "^src/core/([a-z0-9]+)/";
 const SHARED_CORE = ["^src/core/(base|wire|contract|device|parts|engine)/"];
 
+/** Folders that hold a circle still: test/architecture/circles.test.ts fails as soon as one does not. */
+const CIRCLES_LEFT = ["^src/core/etrunk/", "^src/core/lacp/"];
+
 module.exports = {
   forbidden: [
     ...rows.map(mayImport),
+    { name: "no circle", severity: "error", from: { path: "^src/", pathNot: CIRCLES_LEFT }, to: { circular: true } },
     {
       name: "a protocol imports only itself, core/base, core/wire, core/contract/desired.ts",
       severity: "error",

@@ -2,11 +2,12 @@ import { execFile } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { cruise } from "./cruise.js";
+import { project } from "./sources.js";
 
-const project = resolve(import.meta.dirname, "../..");
 const bin = (name: string) => join(project, "node_modules/.bin", name);
 
 const LOWEST = ["core/base", "core/wire", "core/wire/layout.ts"];
@@ -81,25 +82,6 @@ async function plantTree(root: string): Promise<void> {
   await symlink(join(project, "node_modules"), join(root, "node_modules"));
   for (const file of ["tsconfig.json", ".dependency-cruiser.cjs", "package.json"])
     await cp(join(project, file), join(root, file));
-}
-
-interface Report {
-  readonly summary: {
-    readonly totalDependenciesCruised: number;
-    readonly violations: readonly {
-      readonly from: string;
-      readonly to: string;
-      readonly rule: { readonly name: string };
-    }[];
-  };
-}
-
-async function cruise(root: string): Promise<Report["summary"]> {
-  const args = ["--config", ".dependency-cruiser.cjs", "-T", "json", "src"];
-  const options = { cwd: root, maxBuffer: 64 << 20 };
-  // It exits with the number of violations; what it found is on stdout all the same.
-  const { stdout } = await promisify(execFile)(bin("depcruise"), args, options).catch((error) => error);
-  return (JSON.parse(stdout) as Report).summary;
 }
 
 /** The target an edge of the report leads to. */

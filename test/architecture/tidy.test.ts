@@ -1,24 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-
-const project = resolve(import.meta.dirname, "../..");
-
-interface Source {
-  /** From the project's top, e.g. `src/core/wire/lacpdu.ts`. */
-  readonly path: string;
-  readonly text: string;
-}
-
-function read(folder: string, endings: readonly string[]): Source[] {
-  // Git keeps no empty folder.
-  if (!existsSync(join(project, folder))) return [];
-  return readdirSync(join(project, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && endings.some((ending) => entry.name.endsWith(ending)))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => !path.includes("/node_modules/") && !path.includes("/build/"))
-    .map((path) => ({ path: path.slice(project.length + 1), text: readFileSync(path, "utf8") }));
-}
+import { project, read, type Source } from "./sources.js";
 
 const source = read("src", [".ts"]);
 const native = read("native", [".c", ".h"]);
@@ -40,8 +23,6 @@ const BANNED_IN_CORE: readonly [what: string, pattern: RegExp][] = [
 const bannedIn = (text: string) =>
   BANNED_IN_CORE.filter(([, pattern]) => pattern.test(codeOf(text))).map(([what]) => what);
 
-/** Longer than this a file mixes things; about 400 is the aim. */
-const MOST_LINES = 450;
 const UNFINISHED = /\b(?:TODO|FIXME|XXX)\b/;
 const SWITCHED_OFF = /\b(?:it|test|describe)\.(?:skip|only|todo|fails)\b/;
 const NAMELESS = /(?:^|\/)(?:utils?|helpers?|common|manager|misc|index)\.ts$/;
@@ -70,11 +51,6 @@ test("nothing is left unfinished or switched off", () => {
   const others = [...source, ...native, ...tests, ...bench].filter(({ path }) => !path.endsWith("tidy.test.ts"));
   expect(pathsWhere(others, ({ text }) => UNFINISHED.test(text))).toEqual([]);
   expect(pathsWhere(others, ({ text }) => SWITCHED_OFF.test(text))).toEqual([]);
-});
-
-test("no source file is longer than it can be read in one go", () => {
-  const long = [...source, ...native].filter(({ text }) => text.split("\n").length > MOST_LINES + 1);
-  expect(long.map(({ path, text }) => `${path}: ${text.split("\n").length - 1} lines`)).toEqual([]);
 });
 
 test("files are named in kebab-case by what they hold", () => {

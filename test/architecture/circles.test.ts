@@ -1,0 +1,62 @@
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import rules from "../../.dependency-cruiser.cjs";
+import { cruise } from "./cruise.js";
+import { project } from "./sources.js";
+
+let root = "";
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+/** The files of each circle that the rules refuse in a small tree of these files. */
+async function circlesOf(files: Readonly<Record<string, string>>): Promise<string[][]> {
+  root = await mkdtemp(join(tmpdir(), "etrunkd-circles-"));
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(join(root, dirname(path)), { recursive: true });
+    await writeFile(join(root, path), text);
+  }
+  await symlink(join(project, "node_modules"), join(root, "node_modules"));
+  for (const file of ["tsconfig.json", ".dependency-cruiser.cjs", "package.json"])
+    await cp(join(project, file), join(root, file));
+  const { violations } = await cruise(root);
+  return violations
+    .filter(({ rule }) => rule.name === "no circle")
+    .map(({ cycle }) => cycle.map(({ name }) => name).sort());
+}
+
+test("a circle of values is refused", async () => {
+  const found = await circlesOf({
+    "src/core/base/a.ts": 'import { b } from "./b.js";\nexport const a = () => b;\n',
+    "src/core/base/b.ts": 'import { a } from "./a.js";\nexport const b = () => a;\n',
+  });
+  expect(found).toEqual([["src/core/base/a.ts", "src/core/base/b.ts"]]);
+});
+
+test("a circle that only types close is refused", async () => {
+  const found = await circlesOf({
+    "src/core/base/a.ts": 'import type { B } from "./b.js";\nexport interface A { b: B }\n',
+    "src/core/base/b.ts": 'import type { C } from "./c.js";\nexport interface B { c: C }\n',
+    "src/core/base/c.ts": 'import { type A } from "./a.js";\nexport interface C { a: A }\n',
+  });
+  expect(found).toEqual([["src/core/base/a.ts", "src/core/base/b.ts", "src/core/base/c.ts"]]);
+});
+
+test("what is imported one way only is no circle", async () => {
+  const found = await circlesOf({
+    "src/core/base/a.ts": 'import type { B } from "./b.js";\nexport interface A { b: B }\n',
+    "src/core/base/b.ts": "export interface B { c: number }\n",
+  });
+  expect(found).toEqual([]);
+});
+
+// CIRCLES_LEFT of the rules: a folder without a circle fails, so the list only gets shorter.
+test("every folder that may still hold a circle holds one", async () => {
+  const { modules } = await cruise(project);
+  const circular = modules.filter(({ dependencies }) => dependencies.some((dependency) => dependency.circular));
+  const folders = new Set(circular.map(({ source }) => dirname(source)));
+  const pathNot = [...folders].map((folder) => `^${folder}/`).sort();
+  expect(rules.forbidden).toContainEqual(
+    expect.objectContaining({ name: "no circle", from: { path: "^src/", pathNot } }),
+  );
+});
