@@ -1,14 +1,14 @@
 import { parseMac } from "../core/base/address.js";
 import { type IpAddress, parseIpAddress } from "../core/base/ip-address.js";
 import { millis, seconds } from "../core/base/time.js";
+import type { DesiredBfdSession } from "../core/contract/desired/bfd.js";
+import type { Desired } from "../core/contract/desired/desired.js";
 import type {
-  Desired,
-  DesiredBfdSession,
   DesiredEtrunk,
   DesiredEtrunkBfd,
   DesiredEtrunkMember,
   EtrunkKey,
-} from "../core/contract/desired.js";
+} from "../core/contract/desired/etrunk.js";
 import { bfdSessionCalled } from "./bfd-actions.js";
 import { DEFAULT_GROUP, isDefaultIp } from "./bfd-view.js";
 import { carInForce } from "./etrunk-checks.js";

@@ -1,11 +1,7 @@
 import { millis } from "../core/base/time.js";
 import { trunkName } from "../core/base/trunk-names.js";
-import type {
-  DesiredBackup,
-  DesiredFlushKey,
-  DesiredFlushPort,
-  DesiredFlushSending,
-} from "../core/contract/desired.js";
+import type { DesiredFlushKey, DesiredFlushPort, DesiredFlushSending } from "../core/contract/desired/flush.js";
+import type { DesiredBackup } from "../core/contract/desired/trunk.js";
 import { BACKUP_MODE } from "./backup-rows.js";
 import type { FlushAuth } from "./flush-rows.js";
 import { type Cipher, openedKey } from "./language/secrets.js";

@@ -1,5 +1,6 @@
 import { parseMac } from "../core/base/address.js";
 import { type IpAddress, parseIpAddress } from "../core/base/ip-address.js";
+import { trunkDevice, trunkName } from "../core/base/trunk-names.js";
 import type {
   BridgePort,
   MadeInterface,
@@ -8,8 +9,7 @@ import type {
   NetworkInterface,
   NetworkWish,
   StaticRoute,
-} from "../core/base/network.js";
-import { trunkDevice, trunkName } from "../core/base/trunk-names.js";
+} from "../core/contract/desired/network.js";
 import {
   type Bindings,
   deviceOf,

@@ -7,7 +7,7 @@ import { toDesired } from "../config/to-desired.js";
 import { type Mac, macToColons } from "../core/base/address.js";
 import type { InterfaceIndex } from "../core/base/protocol.js";
 import type { Micros } from "../core/base/time.js";
-import type { Desired } from "../core/contract/desired.js";
+import type { Desired } from "../core/contract/desired/desired.js";
 import type { EngineEvent } from "../core/contract/events.js";
 import type { DatagramEndpoint } from "../core/contract/host.js";
 import type { Checkpoint } from "../core/device/checkpoint.js";

@@ -2,7 +2,7 @@ import type { IncomingDatagram } from "../core/base/datagram.js";
 import type { PacerReport } from "../core/base/pacing.js";
 import type { Incoming, InterfaceIndex } from "../core/base/protocol.js";
 import type { Micros } from "../core/base/time.js";
-import type { Desired } from "../core/contract/desired.js";
+import type { Desired } from "../core/contract/desired/desired.js";
 import type { AddressState, DatagramEndpoint, LinkState } from "../core/contract/host.js";
 import type { Engine } from "../core/engine/engine.js";
 import type { Recorder } from "./recorder.js";

@@ -1,7 +1,7 @@
 import type { Mac } from "../core/base/address.js";
 import type { PacerReport } from "../core/base/pacing.js";
 import type { Micros } from "../core/base/time.js";
-import type { Desired } from "../core/contract/desired.js";
+import type { Desired } from "../core/contract/desired/desired.js";
 import type { EngineEvent } from "../core/contract/events.js";
 import type { AddressState, LinkState } from "../core/contract/host.js";
 import type { Checkpoint } from "../core/device/checkpoint.js";

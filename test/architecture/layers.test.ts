@@ -17,7 +17,8 @@ const PROTOCOLS = readdirSync(join(project, "src/core"), { withFileTypes: true }
     (entry) => entry.isDirectory() && !["base", "wire", "contract", "device", "parts", "engine"].includes(entry.name),
   )
   .map(({ name }) => `core/${name}`);
-const CONTRACT = ["core/contract", "core/contract/host.ts", "core/contract/desired.ts"];
+const WISHES = ["core/contract/desired", "core/contract/desired/network.ts"];
+const CONTRACT = ["core/contract", "core/contract/host.ts", ...WISHES];
 const CORE = [...LOWEST, ...PROTOCOLS, ...CONTRACT, "core/device", "core/parts", "core/engine"];
 
 /** Where each folder or file of src may import from: the table of src/ARCHITECTURE.md, stated apart from the tool's rules. */
@@ -25,13 +26,23 @@ const MAY_IMPORT: { readonly [from: string]: readonly string[] } = {
   "core/base": ["core/base"],
   "core/wire": LOWEST,
   "core/wire/layout.ts": ["core/base", "buffer-layout"],
-  ...Object.fromEntries(PROTOCOLS.map((name) => [name, [...LOWEST, "core/contract/desired.ts", name]])),
+  ...Object.fromEntries(PROTOCOLS.map((name) => [name, [...LOWEST, ...WISHES, name]])),
   "core/engine": CORE,
   "core/contract": ["core/base", ...CONTRACT],
+  "core/contract/desired": ["core/base", ...WISHES],
   "core/device": [...LOWEST, ...CONTRACT, "core/lacp", "core/ethtrunk", "core/etrunk", "core/device"],
   "core/parts": CORE,
-  config: ["core/base", "core/contract/desired.ts", "config", "zod"],
-  linux: [...LOWEST, "core/contract/host.ts", "linux", "native", "cap", "raw-socket", "node:fs"],
+  config: ["core/base", ...WISHES, "config", "zod"],
+  linux: [
+    ...LOWEST,
+    "core/contract/host.ts",
+    "core/contract/desired/network.ts",
+    "linux",
+    "native",
+    "cap",
+    "raw-socket",
+    "node:fs",
+  ],
   daemon: [
     ...CORE,
     ...["config", "linux", "daemon", "daemon/control-messages.ts"],
@@ -46,7 +57,7 @@ const PACKAGES = ["buffer-layout", "zod", "pino", "commander", "prom-client", "c
 const FILES = [
   "daemon/control-messages.ts",
   "core/contract/host.ts",
-  "core/contract/desired.ts",
+  "core/contract/desired/network.ts",
   ...Object.keys(MAY_IMPORT).filter((place) => place.endsWith(".ts")),
 ];
 const FOLDERS = Object.keys(MAY_IMPORT).filter((place) => !place.endsWith(".ts"));

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { NO_MAC } from "../../src/core/base/address.js";
-import type { Desired, DesiredInterface } from "../../src/core/contract/desired.js";
+import type { Desired } from "../../src/core/contract/desired/desired.js";
+import type { DesiredInterface } from "../../src/core/contract/desired/trunk.js";
 import type { LinkState } from "../../src/core/contract/host.js";
 import { MemberLinks } from "../../src/daemon/member-links.js";
 

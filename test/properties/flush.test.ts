@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Mac } from "../../src/core/base/address.js";
 import type { Outgoing } from "../../src/core/base/protocol.js";
 import { micros } from "../../src/core/base/time.js";
-import type { DesiredFlushKey } from "../../src/core/contract/desired.js";
+import type { DesiredFlushKey } from "../../src/core/contract/desired/flush.js";
 import { isAuthentic, sign } from "../../src/core/smartlink/flush-authentication.js";
 import { FlushSender } from "../../src/core/smartlink/flush-sender.js";
 import { RateLimit } from "../../src/core/smartlink/rate-limit.js";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { type Micros, micros, millis, seconds } from "../../src/core/base/time.js";
-import type { Desired, DesiredLacp, DesiredTrunk } from "../../src/core/contract/desired.js";
+import type { Desired } from "../../src/core/contract/desired/desired.js";
+import type { DesiredLacp, DesiredTrunk } from "../../src/core/contract/desired/trunk.js";
 import { desired, type MemberParts } from "../support/desired.js";
 import { GOOD, type Quality } from "./cable.js";
 import { checkQuiet, Invariants, Violation } from "./invariants.js";

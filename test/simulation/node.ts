@@ -1,7 +1,7 @@
 import type { IpAddress } from "../../src/core/base/ip-address.js";
 import { type InterfaceIndex, NO_VLAN, type Outgoing } from "../../src/core/base/protocol.js";
 import { type Micros, micros, NEVER } from "../../src/core/base/time.js";
-import type { Desired } from "../../src/core/contract/desired.js";
+import type { Desired } from "../../src/core/contract/desired/desired.js";
 import type { EngineEvent } from "../../src/core/contract/events.js";
 import type { FlushScope, Host, InterfaceWish, LinkState } from "../../src/core/contract/host.js";
 import type { Checkpoint } from "../../src/core/device/checkpoint.js";

@@ -1,6 +1,6 @@
 import { Random } from "../../src/core/base/random.js";
 import { later, type Micros, micros, millis, NEVER, seconds } from "../../src/core/base/time.js";
-import type { Desired } from "../../src/core/contract/desired.js";
+import type { Desired } from "../../src/core/contract/desired/desired.js";
 import type { EngineEvent } from "../../src/core/contract/events.js";
 import type { InterfaceWish, LinkState } from "../../src/core/contract/host.js";
 import { macOf } from "../support/desired.js";

@@ -1,13 +1,13 @@
 import { type Mac, parseMac } from "../../src/core/base/address.js";
-import type { NetworkInterface } from "../../src/core/base/network.js";
 import { seconds } from "../../src/core/base/time.js";
+import type { Desired } from "../../src/core/contract/desired/desired.js";
+import type { NetworkInterface } from "../../src/core/contract/desired/network.js";
 import type {
-  Desired,
   DesiredInterface,
   DesiredLacp,
   DesiredMember,
   DesiredTrunk,
-} from "../../src/core/contract/desired.js";
+} from "../../src/core/contract/desired/trunk.js";
 
 export const macOf = (text: string): Mac => {
   const mac = parseMac(text);

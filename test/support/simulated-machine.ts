@@ -1,8 +1,8 @@
 import { type Mac, NO_MAC } from "../../src/core/base/address.js";
 import type { IncomingDatagram } from "../../src/core/base/datagram.js";
-import type { NetworkWish } from "../../src/core/base/network.js";
 import { type Incoming, NO_VLAN, type Outgoing } from "../../src/core/base/protocol.js";
 import { type Micros, micros } from "../../src/core/base/time.js";
+import type { NetworkWish } from "../../src/core/contract/desired/network.js";
 import type { AddressState, DatagramEndpoint, Host, InterfaceWish, LinkState } from "../../src/core/contract/host.js";
 import type { HostNetwork, Machine, MachineParts } from "../../src/daemon/machine.js";
 import type { AddressWatch, AddressWatchOptions } from "../../src/linux/address-watch.js";

@@ -3,7 +3,7 @@ import type { Digests } from "../base/digests.js";
 import type { PacedCounts, PacerReport, SteadySession } from "../base/pacing.js";
 import type { Random } from "../base/random.js";
 import { earliest, later, type Micros, NEVER } from "../base/time.js";
-import type { DesiredBfdSession } from "../contract/desired.js";
+import type { DesiredBfdSession } from "../contract/desired/bfd.js";
 import { type BfdFault, BfdView } from "../wire/bfd-control.js";
 import { DIAGNOSTICS, type SessionState } from "../wire/bfd-names.js";
 import { BfdSession, MULTI_HOP_PORT, type SessionPath, SINGLE_HOP_PORT } from "./session.js";

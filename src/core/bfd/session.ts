@@ -5,7 +5,7 @@ import type { PacedCounts, SteadySession } from "../base/pacing.js";
 import type { InterfaceIndex } from "../base/protocol.js";
 import type { Random } from "../base/random.js";
 import { earliest, later, type Micros, micros, NEVER } from "../base/time.js";
-import type { DesiredBfdSession } from "../contract/desired.js";
+import type { DesiredBfdSession } from "../contract/desired/bfd.js";
 import { AUTHENTICATION, BfdView, bfdControl, DEMAND, FINAL, POLL } from "../wire/bfd-control.js";
 import { SESSION_STATES, type SessionState } from "../wire/bfd-names.js";
 import { SessionAuthentication } from "./authentication.js";

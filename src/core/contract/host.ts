@@ -3,9 +3,9 @@ import type { OutgoingDatagram } from "../base/datagram.js";
 import type { Digests } from "../base/digests.js";
 import type { HashProfile } from "../base/hash-profile.js";
 import type { IpAddress } from "../base/ip-address.js";
-import type { NetworkWish } from "../base/network.js";
 import type { PacedCounts, SteadySession } from "../base/pacing.js";
 import type { InterfaceIndex, Outgoing } from "../base/protocol.js";
+import type { NetworkWish } from "./desired/network.js";
 
 /** What the machine says of one Linux interface. An interface is known by its index while it lives. */
 export interface LinkState {

@@ -1,15 +1,15 @@
 import type { Mac } from "../base/address.js";
 import type { IpAddress } from "../base/ip-address.js";
-import { vlanifsBehind } from "../base/network.js";
 import type { InterfaceIndex } from "../base/protocol.js";
 import type { Micros } from "../base/time.js";
 import { trunkDevice, trunkOfDevice, trunkSubDevice } from "../base/trunk-names.js";
-import type { Desired, DesiredInterface, DesiredMember, DesiredTrunk } from "../contract/desired.js";
+import type { Desired } from "../contract/desired/desired.js";
+import type { DesiredInterface, DesiredMember, DesiredTrunk } from "../contract/desired/trunk.js";
 import type { Host, LinkState } from "../contract/host.js";
 import { type Member, Trunk } from "../ethtrunk/trunk.js";
 import { Aggregator, type Device as LacpDevice } from "../lacp/aggregator.js";
 import type { MuxState } from "../lacp/mux-machine.js";
-import { Addresses } from "./addresses.js";
+import { Addresses, vlanifsBehind } from "./addresses.js";
 import { type Checkpoint, checkpointOf, type PairCheckpoint, type PortCheckpoint } from "./checkpoint.js";
 import { speedOf } from "./link-speed.js";
 import { Obstacles } from "./obstacles.js";

@@ -1,5 +1,5 @@
 import type { InterfaceIndex } from "../base/protocol.js";
-import type { DesiredInterface } from "../contract/desired.js";
+import type { DesiredInterface } from "../contract/desired/trunk.js";
 import type { LinkState } from "../contract/host.js";
 
 const FATES = { deleted: "interface deleted", moved: "interface moved to another network namespace" } as const;

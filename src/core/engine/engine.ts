@@ -1,12 +1,12 @@
 import { assert } from "../base/assert.js";
 import type { IncomingDatagram } from "../base/datagram.js";
-import type { NetworkWish } from "../base/network.js";
 import type { PacerReport } from "../base/pacing.js";
 import type { Incoming, InterfaceIndex, Outgoing } from "../base/protocol.js";
 import { Random } from "../base/random.js";
 import { earliest, type Micros, NEVER } from "../base/time.js";
 import { trunkOfDevice, trunkOfInner } from "../base/trunk-names.js";
-import type { Desired } from "../contract/desired.js";
+import type { Desired } from "../contract/desired/desired.js";
+import type { NetworkWish } from "../contract/desired/network.js";
 import type { EngineEvent } from "../contract/events.js";
 import type { AddressState, DatagramEndpoint, Host, LinkState } from "../contract/host.js";
 import type { Checkpoint } from "../device/checkpoint.js";

@@ -1,6 +1,6 @@
 import type { InterfaceIndex } from "../base/protocol.js";
 import { earliest, later, type Micros, NEVER, seconds } from "../base/time.js";
-import type { DesiredTrunk } from "../contract/desired.js";
+import type { DesiredTrunk } from "../contract/desired/trunk.js";
 import { BackupPair, type PairMember, type Switch } from "./backup-pair.js";
 
 /**

@@ -1,7 +1,7 @@
 import type { Digests } from "../base/digests.js";
 import type { IpAddress } from "../base/ip-address.js";
 import { type Micros, seconds } from "../base/time.js";
-import type { DesiredEtrunk, EtrunkKey } from "../contract/desired.js";
+import type { DesiredEtrunk, EtrunkKey } from "../contract/desired/etrunk.js";
 import type { HelloAuthentication } from "../wire/etrunk-hello.js";
 import { AUTHENTICATION_MODES, numberOf } from "../wire/etrunk-names.js";
 import { helloDigest, helloKey } from "../wire/hello-digest.js";

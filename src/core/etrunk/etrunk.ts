@@ -3,7 +3,7 @@ import { isGroupMac } from "../base/address.js";
 import type { IncomingDatagram, OutgoingDatagram } from "../base/datagram.js";
 import type { Digests } from "../base/digests.js";
 import { earliest, later, type Micros, micros, NEVER, seconds } from "../base/time.js";
-import type { DesiredEtrunk, DesiredEtrunkMember } from "../contract/desired.js";
+import type { DesiredEtrunk, DesiredEtrunkMember } from "../contract/desired/etrunk.js";
 import { HelloView, SEQUENCE_CHECK, writeHello } from "../wire/etrunk-hello.js";
 import { ETRUNK_STATES } from "../wire/etrunk-names.js";
 import { Attentions, attentionsOf } from "./attention.js";

@@ -1,5 +1,5 @@
 import { later, type Micros, NEVER, seconds } from "../base/time.js";
-import type { DesiredEtrunkMember } from "../contract/desired.js";
+import type { DesiredEtrunkMember } from "../contract/desired/etrunk.js";
 import type { EtrunkState, MemberCause, MemberState } from "../wire/etrunk-names.js";
 import { History, type Move } from "./history.js";
 

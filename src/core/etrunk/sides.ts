@@ -1,5 +1,5 @@
 import type { Mac } from "../base/address.js";
-import type { DesiredEtrunkMember } from "../contract/desired.js";
+import type { DesiredEtrunkMember } from "../contract/desired/etrunk.js";
 import { type HelloMember, MEMBER_OFFSET, MEMBER_SETTLED, MEMBER_UP } from "../wire/etrunk-hello.js";
 import type { LacpIdentity } from "./etrunk-event.js";
 import type { EtrunkMember, Side } from "./member.js";

@@ -2,7 +2,7 @@ import type { Mac } from "../base/address.js";
 import { runToRest } from "../base/machine.js";
 import { type Incoming, type InterfaceIndex, NO_VLAN, type Outgoing, type Protocol } from "../base/protocol.js";
 import { earliest, later, type Micros, micros, NEVER, seconds } from "../base/time.js";
-import type { DesiredLacp, DesiredMember } from "../contract/desired.js";
+import type { DesiredLacp, DesiredMember } from "../contract/desired/trunk.js";
 import { AGGREGATION, LacpduView, SHORT_TIMEOUT } from "../wire/lacpdu.js";
 import { MARKER_INFORMATION, MarkerView } from "../wire/marker.js";
 import { GREATEST_LEGAL_SUBTYPE, SUBTYPE_LACP, SUBTYPE_MARKER, subtypeOf } from "../wire/slow-protocols.js";

@@ -2,7 +2,7 @@ import { type Mac, NO_MAC } from "../base/address.js";
 import { Running } from "../base/machine.js";
 import type { InterfaceIndex } from "../base/protocol.js";
 import { later, type Micros, NEVER } from "../base/time.js";
-import type { DesiredMember } from "../contract/desired.js";
+import type { DesiredMember } from "../contract/desired/trunk.js";
 import {
   ACTIVITY,
   AGGREGATION,

@@ -1,5 +1,5 @@
 import { later, type Micros, NEVER } from "../base/time.js";
-import type { DesiredLacp } from "../contract/desired.js";
+import type { DesiredLacp } from "../contract/desired/trunk.js";
 import type { Port } from "./port.js";
 import { isBetterSystem } from "./port-information.js";
 import { AGGREGATE_WAIT_TIME } from "./timers.js";

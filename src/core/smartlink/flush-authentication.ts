@@ -1,5 +1,5 @@
 import type { Digests } from "../base/digests.js";
-import type { DesiredFlushKey } from "../contract/desired.js";
+import type { DesiredFlushKey } from "../contract/desired/flush.js";
 import {
   AUTHENTICATION_HMAC,
   AUTHENTICATION_NONE,

@@ -2,7 +2,7 @@ import { type Mac, NO_MAC } from "../base/address.js";
 import type { Digests } from "../base/digests.js";
 import { type Incoming, type InterfaceIndex, NO_VLAN } from "../base/protocol.js";
 import { earliest, later, type Micros, millis, NEVER, seconds } from "../base/time.js";
-import type { DesiredFlushKey } from "../contract/desired.js";
+import type { DesiredFlushKey } from "../contract/desired/flush.js";
 import { BITMAP_LENGTH, type FlushFault, FlushView, GREATEST_VLAN, vlansOf } from "../wire/flush.js";
 import { isAuthentic } from "./flush-authentication.js";
 import { RateLimit } from "./rate-limit.js";

@@ -1,7 +1,7 @@
 import { release } from "node:os";
 import type { IpAddress } from "../../core/base/ip-address.js";
 import { ipAddressOf } from "../../core/base/ip-address.js";
-import type { NetworkInterface } from "../../core/base/network.js";
+import type { NetworkInterface } from "../../core/contract/desired/network.js";
 import { addon, type KernelAddress, type KernelLink, type Netlink } from "../addon.js";
 import { systemError } from "../system-error.js";
 import type { Links } from "./links.js";

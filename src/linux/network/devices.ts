@@ -1,6 +1,11 @@
 import type { Mac } from "../../core/base/address.js";
-import type { MadeInterface, NetworkBridge, NetworkInterface, NetworkWish } from "../../core/base/network.js";
 import { subInterfaceInnerName, trunkOfDevice } from "../../core/base/trunk-names.js";
+import type {
+  MadeInterface,
+  NetworkBridge,
+  NetworkInterface,
+  NetworkWish,
+} from "../../core/contract/desired/network.js";
 import { addon, type DeviceKinds, type KernelLink, type Netlink } from "../addon.js";
 import { localMac } from "../local-mac.js";
 import { systemError } from "../system-error.js";

@@ -1,5 +1,5 @@
 import type { Mac } from "../../core/base/address.js";
-import type { NetworkInterface, NetworkWish, PortVlans } from "../../core/base/network.js";
+import type { NetworkInterface, NetworkWish, PortVlans } from "../../core/contract/desired/network.js";
 import type { LinkState, Network } from "../../core/contract/host.js";
 import { addon, type DeviceKinds, type KernelLink, type Netlink } from "../addon.js";
 import { printRecord, type RecordStore } from "../record.js";

@@ -1,4 +1,4 @@
-import type { PortVlans } from "../../core/base/network.js";
+import type { PortVlans } from "../../core/contract/desired/network.js";
 import { addon, type Netlink, PORT_VLAN } from "../addon.js";
 import { systemError } from "../system-error.js";
 

@@ -1,5 +1,5 @@
 import type { IpAddress } from "../../core/base/ip-address.js";
-import type { StaticRoute } from "../../core/base/network.js";
+import type { StaticRoute } from "../../core/contract/desired/network.js";
 import { addon, type KernelRoute, type Netlink } from "../addon.js";
 import { systemError } from "../system-error.js";
 import { MARK } from "./addresses.js";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Outgoing } from "../../../src/core/base/protocol.js";
 import { micros } from "../../../src/core/base/time.js";
-import type { DesiredFlushKey } from "../../../src/core/contract/desired.js";
+import type { DesiredFlushKey } from "../../../src/core/contract/desired/flush.js";
 import { FlushSender } from "../../../src/core/smartlink/flush-sender.js";
 import { vlanTag } from "../../../src/core/wire/ethernet.js";
 import { FLUSH_LENGTH, type FlushFault, FlushView, flush, snap } from "../../../src/core/wire/flush.js";

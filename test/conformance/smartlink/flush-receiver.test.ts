@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { NO_VLAN } from "../../../src/core/base/protocol.js";
 import { later, type Micros, millis, seconds } from "../../../src/core/base/time.js";
-import type { DesiredFlushKey } from "../../../src/core/contract/desired.js";
+import type { DesiredFlushKey } from "../../../src/core/contract/desired/flush.js";
 import { type FlushEvent, type FlushPort, FlushReceiver } from "../../../src/core/smartlink/flush-receiver.js";
 import { digests } from "../../../src/linux/digests.js";
 import { macOf } from "../../support/desired.js";

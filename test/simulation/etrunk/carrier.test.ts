@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { seconds } from "../../../src/core/base/time.js";
-import type { Desired, DesiredTrunk } from "../../../src/core/contract/desired.js";
+import type { Desired } from "../../../src/core/contract/desired/desired.js";
+import type { DesiredTrunk } from "../../../src/core/contract/desired/trunk.js";
 import { EtrunkPair } from "./etrunk-pair.js";
 
 const MODES: readonly (readonly [what: string, parts: Partial<DesiredTrunk>])[] = [

@@ -1,6 +1,8 @@
 import { type IpAddress, parseIpAddress } from "../../../src/core/base/ip-address.js";
 import { type Micros, micros, seconds } from "../../../src/core/base/time.js";
-import type { Desired, DesiredEtrunk, DesiredEtrunkMember, DesiredLacp } from "../../../src/core/contract/desired.js";
+import type { Desired } from "../../../src/core/contract/desired/desired.js";
+import type { DesiredEtrunk, DesiredEtrunkMember } from "../../../src/core/contract/desired/etrunk.js";
+import type { DesiredLacp } from "../../../src/core/contract/desired/trunk.js";
 import type { EtrunkView } from "../../../src/core/parts/etrunk/views.js";
 import { desired } from "../../support/desired.js";
 import type { Cable } from "../cable.js";

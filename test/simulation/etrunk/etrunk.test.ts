@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { NetworkInterface, NetworkWish } from "../../../src/core/base/network.js";
 import { micros, millis, seconds } from "../../../src/core/base/time.js";
-import type { DesiredEtrunkBfd } from "../../../src/core/contract/desired.js";
+import type { DesiredEtrunkBfd } from "../../../src/core/contract/desired/etrunk.js";
+import type { NetworkInterface, NetworkWish } from "../../../src/core/contract/desired/network.js";
 import { macOf, NOTHING_SAID } from "../../support/desired.js";
 import { address, EtrunkPair, key, outage } from "./etrunk-pair.js";
 

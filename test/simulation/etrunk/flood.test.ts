@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { dynamicName } from "../../../src/core/base/dynamic-session.js";
 import { parseIpAddress } from "../../../src/core/base/ip-address.js";
 import { later, micros, millis, seconds } from "../../../src/core/base/time.js";
-import type { DesiredCar, DesiredEtrunkBfd } from "../../../src/core/contract/desired.js";
+import type { DesiredCar, DesiredEtrunkBfd } from "../../../src/core/contract/desired/etrunk.js";
 import { forgedHello } from "../../support/forged-hello.js";
 import type { SimulatedNode } from "../node.js";
 import { EtrunkPair } from "./etrunk-pair.js";

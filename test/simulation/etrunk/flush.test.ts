@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { type Micros, seconds } from "../../../src/core/base/time.js";
-import type { DesiredFlushSending } from "../../../src/core/contract/desired.js";
+import type { DesiredFlushSending } from "../../../src/core/contract/desired/flush.js";
 import { readFlush } from "../../support/flush-frames.js";
 import { EtrunkPair } from "./etrunk-pair.js";
 

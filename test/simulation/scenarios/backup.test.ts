@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Micros, micros, millis, seconds } from "../../../src/core/base/time.js";
-import type { DesiredBackup, DesiredFlushSending } from "../../../src/core/contract/desired.js";
+import type { DesiredFlushSending } from "../../../src/core/contract/desired/flush.js";
+import type { DesiredBackup } from "../../../src/core/contract/desired/trunk.js";
 import { desired, type MemberParts } from "../../support/desired.js";
 import { readFlush } from "../../support/flush-frames.js";
 import type { Cable } from "../cable.js";

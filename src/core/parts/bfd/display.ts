@@ -1,6 +1,6 @@
 import type { PacedCounts } from "../../base/pacing.js";
 import type { BfdSession } from "../../bfd/session.js";
-import type { DesiredBfdSession } from "../../contract/desired.js";
+import type { DesiredBfdSession } from "../../contract/desired/bfd.js";
 import { DIAGNOSTICS } from "../../wire/bfd-names.js";
 
 /** `display bfd session`, the interface document's fields. Intervals and times in milliseconds. */

@@ -1,7 +1,7 @@
 import { type Mac, macToColons } from "../../base/address.js";
 import { dynamicName } from "../../base/dynamic-session.js";
 import type { Micros } from "../../base/time.js";
-import type { DesiredEtrunk } from "../../contract/desired.js";
+import type { DesiredEtrunk } from "../../contract/desired/etrunk.js";
 import type { Device } from "../../device/device.js";
 import { comparisonWith, selectsWith } from "../../etrunk/comparison.js";
 import type { Candidate } from "../../etrunk/election.js";

@@ -2,7 +2,8 @@ import type { IncomingDatagram, OutgoingDatagram } from "../../base/datagram.js"
 import type { Digests } from "../../base/digests.js";
 import { parseIpAddress } from "../../base/ip-address.js";
 import { earliest, later, type Micros, NEVER, seconds } from "../../base/time.js";
-import type { Desired, DesiredEtrunk } from "../../contract/desired.js";
+import type { Desired } from "../../contract/desired/desired.js";
+import type { DesiredEtrunk } from "../../contract/desired/etrunk.js";
 import type { AddressState, DatagramEndpoint, Datagrams } from "../../contract/host.js";
 import type { EtrunkCheckpoint } from "../../device/checkpoint.js";
 import type { Device } from "../../device/device.js";

@@ -1,7 +1,7 @@
 import { macToColons } from "../../base/address.js";
 import type { HashProfile } from "../../base/hash-profile.js";
 import type { Micros } from "../../base/time.js";
-import type { DesiredTrunk } from "../../contract/desired.js";
+import type { DesiredTrunk } from "../../contract/desired/trunk.js";
 import type { Device } from "../../device/device.js";
 import type { TrunkEntry } from "../../device/trunk-entry.js";
 import type { Member, Trunk } from "../../ethtrunk/trunk.js";

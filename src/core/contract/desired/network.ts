@@ -1,5 +1,5 @@
-import type { Mac } from "./address.js";
-import type { IpAddress } from "./ip-address.js";
+import type { Mac } from "../../base/address.js";
+import type { IpAddress } from "../../base/ip-address.js";
 
 /** What the configuration says of the network of this host besides the trunks: always the whole of it. */
 export interface NetworkWish {
@@ -68,14 +68,6 @@ export interface PortVlans {
   readonly untagged: number | undefined;
   /** Ascending. */
   readonly tagged: readonly number[];
-}
-
-/** Linux names of the Vlanif interfaces in the VLANs that a port of the bridge carries. */
-export function vlanifsBehind({ interfaces, bridge }: NetworkWish, port: string): ReadonlySet<string> {
-  const { untagged, tagged = [] } = bridge?.ports.find(({ device }) => device === port)?.vlans ?? {};
-  const vlans = new Set([untagged, ...tagged]);
-  const behind = interfaces.filter(({ made }) => made?.kind === "vlanif" && vlans.has(made.vlan));
-  return new Set(behind.map(({ device }) => device));
 }
 
 export interface StaticRoute {

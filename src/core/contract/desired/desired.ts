@@ -1,0 +1,23 @@
+import type { Mac } from "../../base/address.js";
+import type { DesiredBfdSession } from "./bfd.js";
+import type { DesiredCar, DesiredEtrunk } from "./etrunk.js";
+import type { DesiredFlushPort } from "./flush.js";
+import type { NetworkWish } from "./network.js";
+import type { DesiredInterface, DesiredTrunk } from "./trunk.js";
+
+/** Everything the engine can be asked to be, defaults filled in. The difference to what is runs. */
+export interface Desired {
+  /** The device MAC: LACP system ID where none is configured. */
+  readonly deviceMac: Mac;
+  /** LACP system priority of the device, 0-65535. */
+  readonly lacpPriority: number;
+  readonly interfaces: readonly DesiredInterface[];
+  readonly trunks: readonly DesiredTrunk[];
+  readonly etrunks?: readonly DesiredEtrunk[];
+  readonly bfdSessions?: readonly DesiredBfdSession[];
+  readonly flushPorts?: readonly DesiredFlushPort[];
+  /** Addresses, Layer 2 mode, routes; undefined: nothing is said of them. */
+  readonly network?: NetworkWish;
+  /** `whitelist session-car`; undefined where it is disabled. */
+  readonly sessionCar?: { readonly etrunkIpv4: DesiredCar | undefined; readonly etrunkIpv6: DesiredCar | undefined };
+}

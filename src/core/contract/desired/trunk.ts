@@ -1,0 +1,86 @@
+import type { Mac } from "../../base/address.js";
+import type { HashProfile } from "../../base/hash-profile.js";
+import type { Micros } from "../../base/time.js";
+import type { DesiredEtrunkMember } from "./etrunk.js";
+import type { DesiredFlushSending } from "./flush.js";
+
+/** A physical interface the configuration mentions. */
+export interface DesiredInterface {
+  /** Configured name, e.g. `GigabitEthernet0/1/1` or `eth1`. */
+  readonly name: string;
+  /** Linux interface it is bound to; undefined while unbound. */
+  readonly device: string | undefined;
+  readonly shutdown: boolean;
+  readonly description: string | undefined;
+  /** Mbit/s: `speed`, or what the type's name says; undefined = ask the NIC, 1000 where it does not say. */
+  readonly speed: number | undefined;
+  readonly member: DesiredMember | undefined;
+}
+
+/** The interface as a member of an Eth-Trunk. */
+export interface DesiredMember {
+  readonly trunk: number;
+  /** False for `mode passive`. */
+  readonly active: boolean;
+  /** LACP port priority, 0-65535. */
+  readonly priority: number;
+  readonly weight: number;
+  readonly forceUp: boolean;
+  /** `port-master`. */
+  readonly isMaster?: boolean;
+}
+
+export interface DesiredTrunk {
+  readonly id: number;
+  readonly mode: "manual" | "static" | "backup";
+  readonly shutdown: boolean;
+  readonly description: string | undefined;
+  /** Up with at least so many members; undefined when bandwidth decides. */
+  readonly leastLinks: number | undefined;
+  /** Up with at least so many Mbit/s. */
+  readonly leastBandwidth: number | undefined;
+  readonly hash: HashProfile;
+  /** Address of the trunk's device; undefined = made from the device MAC. */
+  readonly mac?: Mac | undefined;
+  readonly mtu?: number | undefined;
+  /** Tag and Linux name of each. */
+  readonly subInterfaces?: readonly { readonly vlan: number; readonly device: string }[];
+  /** The trunk as a member of an E-Trunk. */
+  readonly etrunk?: DesiredEtrunkMember | undefined;
+  /** Mode `backup`. */
+  readonly backup?: DesiredBackup | undefined;
+  /** `smart-link flush send`. */
+  readonly flush?: DesiredFlushSending | undefined;
+  readonly lacp: DesiredLacp;
+}
+
+/** Settings of a trunk in mode `backup`. */
+export interface DesiredBackup {
+  /** Delay before traffic returns to the master; undefined = it stays where it is. */
+  readonly preemptDelay: Micros | undefined;
+  /** `inactive-port shutdown enable`: the link of the member that waits is down. */
+  readonly shutsInactive: boolean;
+}
+
+/** LACP settings of a trunk in mode `static`. */
+export interface DesiredLacp {
+  /** System priority of this trunk: its own or the device's. */
+  readonly systemPriority: number;
+  /** System ID of this trunk: its own or the device MAC. */
+  readonly systemId: Mac;
+  readonly maxLinks: number;
+  /** Delay before a better port replaces a worse one; undefined = no preemption. */
+  readonly preemptDelay: Micros | undefined;
+  readonly fast: boolean;
+  /** How long a received PDU counts. */
+  readonly timeout: Micros;
+  readonly selectBy: "priority" | "speed";
+  readonly mixedRate: boolean;
+  /** In units of 10 us, as on the wire. */
+  readonly collectorMaxDelay: number;
+  /** Adds 32768 to each port number. */
+  readonly portIdExtension: boolean;
+  /** Key of all members; undefined = by the rule of protocol-facts 1.6. */
+  readonly portKey: number | undefined;
+  readonly independentControl: boolean;
+}
