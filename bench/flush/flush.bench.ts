@@ -117,24 +117,27 @@ class Receiver {
     };
     this.#engine = new Engine(host, nothing);
     for (const index of PORTS)
-      this.#engine.linkChanged(
+      this.#engine.take(
         {
-          index: index as InterfaceIndex,
-          name: `p${index}`,
-          present: true,
-          up: true,
-          carrier: true,
-          mac: macOf(`02:00:00:00:00:${index}`),
-          mtu: 1500,
-          speed: 0,
-          master: BRIDGE as InterfaceIndex,
+          kind: "link",
+          link: {
+            index: index as InterfaceIndex,
+            name: `p${index}`,
+            present: true,
+            up: true,
+            carrier: true,
+            mac: macOf(`02:00:00:00:00:${index}`),
+            mtu: 1500,
+            speed: 0,
+            master: BRIDGE as InterfaceIndex,
+          },
         },
         this.#now,
       );
     const key = { mode: "hmac", octets: new TextEncoder().encode(KEY) } as const;
     const flushPorts = PORTS.map((index) => ({ interface: `p${index}`, controlVlans: [5], pvid: undefined, key }));
     const plain = desired("02:00:00:00:00:01");
-    this.#engine.command({ ...plain, flushPorts }, this.#now);
+    this.#engine.take({ kind: "configure", desired: { ...plain, flushPorts } }, this.#now);
     this.#engine.settle(this.#now);
   }
 

@@ -1,6 +1,4 @@
 import { release } from "node:os";
-import type { Micros } from "../core/base/time.js";
-import type { Engine } from "../core/engine/engine.js";
 import type {
   AlarmLine,
   Answers,
@@ -10,24 +8,18 @@ import type {
   VersionView,
   VlanLine,
 } from "./control-messages.js";
-import { etrunkAnswer } from "./etrunk-answers.js";
+import { type EtrunkSources, etrunkAnswer } from "./etrunk-answers.js";
 import type { EventFeed } from "./event-feed.js";
-import type { Inputs } from "./inputs.js";
 import type { Loop } from "./loop.js";
 import { Refusal } from "./requests.js";
 import { programVersion } from "./version.js";
 
 /** What answers are made of. */
-export interface AnswerSources {
-  readonly engine: Engine;
-  readonly inputs: Inputs;
+export interface AnswerSources extends EtrunkSources {
   readonly loop: Loop;
   readonly feed: EventFeed;
   readonly link: "ring" | "pcap";
   readonly plane: { readonly kind: string; readonly why: string | undefined };
-  now(): Micros;
-  /** ISO 8601 UTC of a time of that clock. */
-  date(at: number): string;
   /** As `00:e0:fc:12:34:55`. */
   systemMac(): string;
   sysname(): string;
@@ -43,7 +35,7 @@ export function answer(
   request: Question,
   sources: AnswerSources,
 ): Answers[Question["ask"]] | Promise<Answers["marker"]> {
-  const { engine, inputs, loop } = sources;
+  const { engine, act } = sources;
   switch (request.ask) {
     case "e-trunk":
     case "e-trunk-packets":
@@ -53,7 +45,7 @@ export function answer(
     case "reset-e-trunk-statistics":
     case "reset-bfd-statistics":
     case "reset-session-car":
-      return etrunkAnswer(request, engine, sources.now(), sources.date);
+      return etrunkAnswer(request, sources);
     case "eth-trunk":
       return request.id === undefined ? { trunks: engine.trunks() } : find(engine.trunks(), request.id);
     case "lacp-statistics":
@@ -72,7 +64,7 @@ export function answer(
       return sources.currentConfiguration();
     case "reset-lacp-statistics": {
       const { id, interface: member } = request;
-      if (!loop.apply((now) => inputs.resetLacpStatistics(id, member, now)))
+      if (!act({ name: "reset-lacp-statistics", trunk: id, member }))
         throw new Refusal(
           member === undefined ? noTrunk(id) : `${member} is no member${id === undefined ? "" : ` of Eth-Trunk${id}`}`,
         );
@@ -81,10 +73,10 @@ export function answer(
     case "smart-link-flush":
       return { interfaces: flushInterfaces(sources) };
     case "reset-smart-link-flush":
-      loop.apply((now) => inputs.resetFlushStatistics(now));
+      act({ name: "reset-smart-link-flush" });
       return null;
     case "protect-switch": {
-      const refusal = loop.apply((now) => inputs.protectSwitch(request.id, now));
+      const refusal = act({ name: "protect-switch", trunk: request.id });
       if (refusal !== undefined) throw new Refusal(refusal);
       return null;
     }
@@ -131,7 +123,7 @@ function version({ loop, link, plane, systemMac, sysname }: AnswerSources): Vers
 const MARKER_PATIENCE = 3_000;
 
 /** Sends Markers and waits until each is answered or given up. */
-async function markers(id: number, { inputs, loop, feed }: AnswerSources): Promise<Answers["marker"]> {
+async function markers(id: number, { act, feed }: AnswerSources): Promise<Answers["marker"]> {
   const roundTrips = new Map<string, number | null>();
   let wake = (): void => {};
   const silence = feed.listen((event) => {
@@ -145,7 +137,7 @@ async function markers(id: number, { inputs, loop, feed }: AnswerSources): Promi
     wake();
   }, MARKER_PATIENCE);
   try {
-    const sent = loop.apply((now) => inputs.sendMarkers(id, now));
+    const sent = act({ name: "marker", trunk: id });
     if (sent === undefined) throw new Refusal(`there is no Eth-Trunk${id} in mode lacp-static`);
     const open = (): boolean => sent.some(({ port, transaction }) => !roundTrips.has(`${port} ${transaction}`));
     while (open() && isPatient)

@@ -5,11 +5,10 @@ import { differencesBetween } from "../config/reading/differences.js";
 import { printConfiguration } from "../config/reading/print.js";
 import { toDesired } from "../config/to-desired.js";
 import { type Mac, macToColons } from "../core/base/address.js";
-import type { InterfaceIndex } from "../core/base/protocol.js";
 import type { Micros } from "../core/base/time.js";
 import type { Desired } from "../core/contract/desired/desired.js";
 import type { EngineEvent } from "../core/contract/events.js";
-import type { DatagramEndpoint } from "../core/contract/host.js";
+import type { Action, Refused } from "../core/contract/input.js";
 import type { Checkpoint } from "../core/device/checkpoint.js";
 import { Engine } from "../core/engine/engine.js";
 import type { AddressWatch } from "../linux/address-watch.js";
@@ -108,7 +107,7 @@ export class Daemon {
         this.#members.linkChanged(link);
         this.#network.linkChanged(link);
         this.#interfaces.linkChanged(link, this.#turnTime);
-        this.#inputs.linkChanged(link, this.#turnTime);
+        this.#inputs.take({ kind: "link", link }, this.#turnTime);
       },
       readable: () => this.loop.turn(),
     });
@@ -125,19 +124,19 @@ export class Daemon {
       changed: (address) => {
         if (address.present) this.transport.retry();
         this.#network.addressChanged();
-        this.#inputs.addressChanged(address, this.#turnTime);
+        this.#inputs.take({ kind: "address", address }, this.#turnTime);
       },
       readable: () => this.loop.turn(),
     });
     this.transport = machine.openTransport({
       deliver: (datagram) => this.#inputs.datagramReceived(datagram, this.#turnTime),
-      expired: (report) => this.#inputs.pacerReported(report, this.#turnTime),
+      expired: (report) => this.#inputs.take({ kind: "pacer", report }, this.#turnTime),
       readable: () => this.loop.turn(),
       failed: (endpoint, reason) => {
         log.warn("socket not opened, tried again", { reason });
-        if (endpoint !== undefined) this.#socketChanged(endpoint, reason);
+        if (endpoint !== undefined) this.#refused({ kind: "refused", what: "socket", subject: endpoint, text: reason });
       },
-      opened: (endpoint) => this.#socketChanged(endpoint, undefined),
+      opened: (endpoint) => this.#refused({ kind: "refused", what: "socket", subject: endpoint }),
       flooded: ({ source, port }) => log.warn("strangers flood a socket", { address: source.text, port }),
     });
     this.#members = new MemberLinks((members) => {
@@ -149,7 +148,8 @@ export class Daemon {
     this.#plane = machine.openDataPlane({
       deviceMac: this.#mac,
       record: recordIn(store, FORWARDING),
-      failed: ({ trunk, member, text }) => this.#forwardingFailed(trunk, member, text),
+      failed: ({ trunk, member, text }) =>
+        this.#refused({ kind: "refused", what: "forwarding", subject: { trunk, member }, text }),
     });
     if (this.#plane.why !== undefined) log.warn("data plane", { uses: this.#plane.kind, reason: this.#plane.why });
     this.#network = machine.openNetwork({
@@ -171,7 +171,7 @@ export class Daemon {
         tablesFailed: (reason) => log.warn("kernel table not changed", { reason }),
       }),
       (event, now) => {
-        recorder?.write({ kind: "event", at: now, event });
+        recorder?.event(event, now);
         this.#untold.push([event, now]);
       },
       restored,
@@ -194,13 +194,8 @@ export class Daemon {
   }
 
   /** Told in the middle of a turn: the engine hears of it in the next. */
-  #forwardingFailed(trunk: number, member: InterfaceIndex | undefined, text: string): void {
-    setImmediate(() => this.loop.apply((now) => this.#inputs.forwardingFailed(trunk, member, text, now)));
-  }
-
-  /** As above. */
-  #socketChanged(endpoint: DatagramEndpoint, reason: string | undefined): void {
-    setImmediate(() => this.loop.apply((now) => this.#inputs.socketChanged(endpoint, reason, now)));
+  #refused(refused: Refused): void {
+    setImmediate(() => this.loop.apply((now) => this.#inputs.take(refused, now)));
   }
 
   #restored(): Checkpoint | undefined {
@@ -246,7 +241,7 @@ export class Daemon {
     const moment = () => ({ engine: this.engine, links: this.#watch.all(), now: machine.now(), date });
     const sources = {
       engine: this.engine,
-      inputs: this.#inputs,
+      act: <A extends Action>(action: A) => this.loop.apply((now) => this.#inputs.take({ kind: "act", action }, now)),
       loop: this.loop,
       feed: this.#feed,
       link,
@@ -310,7 +305,7 @@ export class Daemon {
     const desired = this.#desired();
     this.#interfaces.configure(this.#model, this.#options.bindings);
     this.#members.configure(desired);
-    this.#inputs.command(desired, now);
+    this.#inputs.take({ kind: "configure", desired }, now);
   }
 
   #desired(): Desired {
@@ -320,7 +315,7 @@ export class Daemon {
 
   /** Stops for a restart: partners are told nothing, and the next process continues from the last checkpoint. */
   stopForRestart(): void {
-    this.loop.apply((now) => this.#inputs.pause(now));
+    this.loop.apply((now) => this.#inputs.take({ kind: "pause" }, now));
     this.loop.stop();
     this.#network.release();
     this.#plane.forwarding?.release();
@@ -333,7 +328,7 @@ export class Daemon {
     await new Promise<void>((resolve) => {
       this.#onLeft = resolve;
       setTimeout(resolve, LONGEST_FAREWELL);
-      this.loop.apply((now) => this.#inputs.leave(now));
+      this.loop.apply((now) => this.#inputs.take({ kind: "leave" }, now));
     });
     this.loop.stop();
     this.#network.leave();

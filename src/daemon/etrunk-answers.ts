@@ -1,11 +1,21 @@
 import type { Micros } from "../core/base/time.js";
+import type { Action, AnswerTo } from "../core/contract/input.js";
 import type { Engine } from "../core/engine/engine.js";
 import type { EtrunkView, MoveView } from "../core/parts/etrunk/views.js";
 import type { Answers, EtrunkLine, MoveLine, Request } from "./control-messages.js";
 import { Refusal } from "./requests.js";
 
-/** What dates a time in microseconds of the monotonic clock. */
-type Dated = (at: number) => string;
+/** What answers about E-Trunks and BFD are made of. */
+export interface EtrunkSources {
+  readonly engine: Engine;
+  /** Does what an operator asked for, in a turn of its own. */
+  act<A extends Action>(action: A): AnswerTo<A>;
+  now(): Micros;
+  /** ISO 8601 UTC of a time of that clock. */
+  date(at: number): string;
+}
+
+type Dated = EtrunkSources["date"];
 
 type Question = Extract<
   Request,
@@ -23,7 +33,8 @@ type Question = Extract<
 >;
 
 /** The data of the answer to a question about E-Trunks or BFD. Throws Refusal. */
-export function etrunkAnswer(request: Question, engine: Engine, now: Micros, dated: Dated): Answers[Question["ask"]] {
+export function etrunkAnswer(request: Question, { engine, act, ...sources }: EtrunkSources): Answers[Question["ask"]] {
+  const [now, dated] = [sources.now(), sources.date];
   switch (request.ask) {
     case "e-trunk": {
       const etrunks = engine.etrunks(now).map((view) => etrunkLine(view, dated));
@@ -43,14 +54,14 @@ export function etrunkAnswer(request: Question, engine: Engine, now: Micros, dat
     case "session-car":
       return { sessions: engine.sessionCars().filter(({ protocol }) => protocol === request.protocol) };
     case "reset-e-trunk-statistics":
-      if (!engine.resetEtrunkStatistics(request.id)) throw noEtrunk(request.id);
+      if (!act({ name: "reset-e-trunk-statistics", etrunk: request.id })) throw noEtrunk(request.id);
       return null;
     case "reset-bfd-statistics":
-      if (!engine.resetBfdStatistics(request.discriminator))
+      if (!act({ name: "reset-bfd-statistics", discriminator: request.discriminator }))
         throw new Refusal(`there is no BFD session with the local discriminator ${request.discriminator}`);
       return null;
     case "reset-session-car":
-      engine.resetSessionCars(request.protocol);
+      act({ name: "reset-session-car", protocol: request.protocol });
       return null;
   }
 }

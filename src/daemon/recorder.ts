@@ -1,7 +1,7 @@
 import { constants, fchmodSync, openSync } from "node:fs";
-import type { IncomingDatagram } from "../core/base/datagram.js";
-import type { Incoming } from "../core/base/protocol.js";
 import type { Micros } from "../core/base/time.js";
+import type { EngineEvent } from "../core/contract/events.js";
+import type { Call } from "../core/contract/input.js";
 import type { Checkpoint } from "../core/device/checkpoint.js";
 import { BoundedWriter } from "./bounded-writer.js";
 import { printRecordLine, RECORDING_VERSION, type RecordLine, type Run } from "./recording.js";
@@ -34,21 +34,19 @@ export class Recorder {
 
   begin(run: Run, checkpoint: Checkpoint | undefined): void {
     const time = new Date().toISOString();
-    this.write({ kind: "begin", recording: RECORDING_VERSION, program: programVersion(), time, run, checkpoint });
+    this.#write({ kind: "begin", recording: RECORDING_VERSION, program: programVersion(), time, run, checkpoint });
   }
 
-  frame({ bytes, start, length, port, vlan, source }: Incoming, at: Micros): void {
-    const octets = Buffer.from(bytes.buffer, bytes.byteOffset + start, length).toString("base64");
-    this.write({ kind: "frame", at, port, vlan, source, bytes: octets });
+  /** One call of the engine, before it is made. */
+  call(call: Call, at: Micros): void {
+    this.#write({ kind: "call", at, call });
   }
 
-  datagram({ bytes, start, length, source, destination, ...rest }: IncomingDatagram, at: Micros): void {
-    const octets = Buffer.from(bytes.buffer, bytes.byteOffset + start, length).toString("base64");
-    const addresses = { source: source.text, destination: destination.text };
-    this.write({ kind: "datagram", at, ...addresses, ...rest, bytes: octets });
+  event(event: EngineEvent, at: Micros): void {
+    this.#write({ kind: "event", at, event });
   }
 
-  write(line: RecordLine): void {
+  #write(line: RecordLine): void {
     this.#writer.write(printRecordLine(line));
   }
 

@@ -1,20 +1,10 @@
 import { createReadStream } from "node:fs";
-import { unreachable } from "../core/base/assert.js";
-import type { IncomingDatagram } from "../core/base/datagram.js";
-import { parseIpAddress } from "../core/base/ip-address.js";
-import type { Incoming } from "../core/base/protocol.js";
 import type { EngineEvent } from "../core/contract/events.js";
-import type { DatagramEndpoint, Host } from "../core/contract/host.js";
+import type { Host } from "../core/contract/host.js";
+import { drive } from "../core/contract/input.js";
 import { Engine } from "../core/engine/engine.js";
 import { digests } from "../linux/digests.js";
-import {
-  type DatagramLine,
-  type FrameLine,
-  type InputLine,
-  RECORDING_VERSION,
-  type RecordLine,
-  readRecordLine,
-} from "./recording.js";
+import { RECORDING_VERSION, type RecordLine, readRecordLine } from "./recording.js";
 
 /** Asks nothing of any machine: a replay only listens to what the engine says. */
 const NULL_HOST: Host = {
@@ -117,7 +107,7 @@ export class RecordingPlayer {
     // Events are recorded within the input that raises them, so before the next input both sides must agree.
     this.#compare();
     this.#inputs++;
-    put(line, engine);
+    drive(engine, line.call, line.at);
   }
 
   /** Both lists hold the events of the inputs since the last call. */
@@ -129,46 +119,6 @@ export class RecordingPlayer {
     const first = at < 0 ? raised.length : at;
     this.#difference ??= `line ${this.#line}: recorded ${expected[first] ?? "nothing"}, raised ${raised[first] ?? "nothing"}`;
   }
-}
-
-function put(line: InputLine, engine: Engine): void {
-  if (line.kind === "command") engine.command(line.desired, line.at);
-  else if (line.kind === "link") engine.linkChanged(line.link, line.at);
-  else if (line.kind === "frame") engine.frameReceived(toIncoming(line), line.at);
-  else if (line.kind === "address") engine.addressChanged(line.address, line.at);
-  else if (line.kind === "datagram") engine.datagramReceived(toDatagram(line), line.at);
-  else if (line.kind === "socket") engine.socketChanged(toEndpoint(line), line.reason, line.at);
-  else if (line.kind === "pacer") engine.pacerReported(line.report, line.at);
-  else if (line.kind === "expire") engine.expire(line.at);
-  else if (line.kind === "settle") engine.settle(line.at);
-  else if (line.kind === "reset") engine.resetLacpStatistics(line.trunk, line.member);
-  else if (line.kind === "markers") engine.sendMarkers(line.trunk, line.at);
-  else if (line.kind === "swap") engine.protectSwitch(line.trunk, line.at);
-  else if (line.kind === "reset-flush") engine.resetFlushStatistics();
-  else if (line.kind === "forwarding-failed") engine.forwardingFailed(line.trunk, line.member, line.text, line.at);
-  else if (line.kind === "leave") engine.leave(line.at);
-  else if (line.kind === "pause") engine.pause(line.at);
-  else unreachable(line);
-}
-
-function toIncoming({ port, vlan, source, bytes }: FrameLine): Incoming {
-  const octets = Buffer.from(bytes, "base64");
-  const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
-  return { bytes: view, start: 0, length: octets.length, port, vlan, source };
-}
-
-function toDatagram({ source, destination, bytes, ...rest }: DatagramLine): IncomingDatagram {
-  const octets = Buffer.from(bytes, "base64");
-  const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
-  const [from, to] = [parseIpAddress(source), parseIpAddress(destination)];
-  if (from === undefined || to === undefined) throw new Error(`${source} to ${destination}: no IP addresses`);
-  return { ...rest, bytes: view, start: 0, length: octets.length, source: from, destination: to };
-}
-
-function toEndpoint({ source, port, vrf }: Extract<InputLine, { kind: "socket" }>): DatagramEndpoint {
-  const address = parseIpAddress(source);
-  if (address === undefined) throw new Error(`${source}: no IP address`);
-  return { source: address, port, vrf };
 }
 
 /** Plays a file. Throws DamagedRecording, or what the operating system says of the file. */

@@ -1,13 +1,11 @@
-import type { Mac } from "../core/base/address.js";
-import type { PacerReport } from "../core/base/pacing.js";
+import { parseIpAddress } from "../core/base/ip-address.js";
 import type { Micros } from "../core/base/time.js";
-import type { Desired } from "../core/contract/desired/desired.js";
 import type { EngineEvent } from "../core/contract/events.js";
-import type { AddressState, LinkState } from "../core/contract/host.js";
+import type { Call } from "../core/contract/input.js";
 import type { Checkpoint } from "../core/device/checkpoint.js";
 
 /** Raised when a line's meaning changes: a reader refuses what it does not know. */
-export const RECORDING_VERSION = 1;
+export const RECORDING_VERSION = 2;
 
 /** One line of a recording. */
 export type RecordLine =
@@ -20,7 +18,8 @@ export type RecordLine =
       readonly run: Run;
       readonly checkpoint?: Checkpoint | undefined;
     }
-  | InputLine
+  /** How the engine was driven. */
+  | { readonly kind: "call"; readonly at: Micros; readonly call: Call }
   /** What the engine told, for comparing. */
   | { readonly kind: "event"; readonly at: Micros; readonly event: EngineEvent }
   /** The disk was too slow: so many lines are missing here. */
@@ -33,116 +32,57 @@ export interface Run {
   readonly seed: number;
 }
 
-/** What the engine was told, and when. */
-export type InputLine =
-  | { readonly kind: "command"; readonly at: Micros; readonly desired: Desired }
-  | { readonly kind: "link"; readonly at: Micros; readonly link: LinkState }
-  | { readonly kind: "address"; readonly at: Micros; readonly address: AddressState }
-  | FrameLine
-  | DatagramLine
-  | {
-      readonly kind: "socket";
-      readonly at: Micros;
-      readonly source: string;
-      readonly port: number;
-      readonly vrf?: string | undefined;
-      readonly reason?: string | undefined;
-    }
-  | { readonly kind: "pacer"; readonly at: Micros; readonly report: PacerReport }
-  | { readonly kind: "expire"; readonly at: Micros }
-  | { readonly kind: "settle"; readonly at: Micros }
-  | {
-      readonly kind: "reset";
-      readonly at: Micros;
-      readonly trunk?: number | undefined;
-      readonly member?: string | undefined;
-    }
-  | {
-      readonly kind: "forwarding-failed";
-      readonly at: Micros;
-      readonly trunk: number;
-      readonly member?: number | undefined;
-      readonly text: string;
-    }
-  | { readonly kind: "markers"; readonly at: Micros; readonly trunk: number }
-  | { readonly kind: "swap"; readonly at: Micros; readonly trunk: number }
-  | { readonly kind: "reset-flush"; readonly at: Micros }
-  | { readonly kind: "leave"; readonly at: Micros }
-  | { readonly kind: "pause"; readonly at: Micros };
+/** A field that each kind of line must have, besides `at`: what is wrong within it, the engine finds. */
+const CONTENTS = { begin: "run", call: "call", event: "event", lost: "count" } as const;
 
-export interface FrameLine {
-  readonly kind: "frame";
-  readonly at: Micros;
-  readonly port: number;
-  readonly vlan: number;
-  readonly source: Mac;
-  /** Base64. */
-  readonly bytes: string;
+/**
+ * What JSON does not know: octets stand as `{"octets": BASE64}`, an IP address as `{"ip": TEXT}`, and of a PDU in a reused
+ * buffer only its own octets.
+ */
+function toJson(_: string, value: unknown): unknown {
+  if (value instanceof Uint8Array) return { octets: base64(value) };
+  if (typeof value !== "object" || value === null) return value;
+  const { text, octets, bytes, start, length, ...rest } = value as { readonly [field: string]: unknown };
+  if (typeof text === "string" && octets instanceof Uint8Array) return { ip: text };
+  if (!(bytes instanceof DataView)) return value;
+  const pdu = new Uint8Array(bytes.buffer, bytes.byteOffset + Number(start), Number(length));
+  return { pdu: base64(pdu), ...rest };
 }
 
-export interface DatagramLine {
-  readonly kind: "datagram";
-  readonly at: Micros;
-  readonly source: string;
-  readonly destination: string;
-  readonly sourcePort: number;
-  readonly destinationPort: number;
-  readonly ttl: number;
-  readonly port: number;
-  readonly vrf?: string | undefined;
-  /** Base64. */
-  readonly bytes: string;
+const base64 = (octets: Uint8Array): string =>
+  Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString("base64");
+
+function fromJson(_: string, value: unknown): unknown {
+  const { octets, ip, pdu, ...rest } = (value ?? {}) as { readonly [field: string]: unknown };
+  if (typeof octets === "string") return Uint8Array.from(Buffer.from(octets, "base64"));
+  if (typeof pdu === "string") {
+    const bytes = Uint8Array.from(Buffer.from(pdu, "base64"));
+    return { ...rest, bytes: new DataView(bytes.buffer), start: 0, length: bytes.length };
+  }
+  if (typeof ip !== "string") return value;
+  const address = parseIpAddress(ip);
+  if (address === undefined) throw new NoAddress(`"${ip}" is no IP address`);
+  return address;
 }
 
-/** The fields a line must have, and of which type: what reading a damaged file checks. */
-const FIELDS: { readonly [Kind in RecordLine["kind"]]: { readonly [field: string]: "number" | "string" | "object" } } =
-  {
-    begin: { recording: "number", program: "string", run: "object" },
-    command: { at: "number", desired: "object" },
-    link: { at: "number", link: "object" },
-    frame: { at: "number", port: "number", vlan: "number", source: "number", bytes: "string" },
-    address: { at: "number", address: "object" },
-    datagram: { at: "number", source: "string", destination: "string", destinationPort: "number", bytes: "string" },
-    socket: { at: "number", source: "string", port: "number" },
-    pacer: { at: "number", report: "object" },
-    expire: { at: "number" },
-    settle: { at: "number" },
-    reset: { at: "number" },
-    "forwarding-failed": { at: "number", trunk: "number", text: "string" },
-    markers: { at: "number", trunk: "number" },
-    swap: { at: "number", trunk: "number" },
-    "reset-flush": { at: "number" },
-    leave: { at: "number" },
-    pause: { at: "number" },
-    event: { at: "number", event: "object" },
-    lost: { count: "number" },
-  };
+class NoAddress extends Error {}
 
-/** JSON knows no octets: they stand as `{"octets": "BASE64"}`. */
-const fromOctets = (_: string, value: unknown): unknown =>
-  value instanceof Uint8Array ? { octets: Buffer.from(value).toString("base64") } : value;
-
-function toOctets(_: string, value: unknown): unknown {
-  const { octets } = (value ?? {}) as { octets?: unknown };
-  return typeof octets === "string" ? Uint8Array.from(Buffer.from(octets, "base64")) : value;
-}
-
-export const printRecordLine = (line: RecordLine): string => `${JSON.stringify(line, fromOctets)}\n`;
+export const printRecordLine = (line: RecordLine): string => `${JSON.stringify(line, toJson)}\n`;
 
 /** Reads one line; a text instead says what is wrong with it. */
 export function readRecordLine(text: string): RecordLine | string {
   let line: unknown;
   try {
-    line = JSON.parse(text, toOctets);
-  } catch {
-    return "not a JSON document";
+    line = JSON.parse(text, fromJson);
+  } catch (error) {
+    return error instanceof NoAddress ? error.message : "not a JSON document";
   }
   if (typeof line !== "object" || line === null) return "not a JSON object";
   const fields = line as { readonly [field: string]: unknown };
   const kind = String(fields.kind);
-  if (!Object.hasOwn(FIELDS, kind)) return `unknown kind "${kind}"`;
-  for (const [field, type] of Object.entries(FIELDS[kind as RecordLine["kind"]])) {
-    if (typeof fields[field] !== type || fields[field] === null) return `${kind}: "${field}" is not of type ${type}`;
-  }
+  if (!Object.hasOwn(CONTENTS, kind)) return `unknown kind "${kind}"`;
+  const content = CONTENTS[kind as RecordLine["kind"]];
+  if (fields[content] === undefined || fields[content] === null) return `${kind}: "${content}" is missing`;
+  if ((kind === "call" || kind === "event") && typeof fields.at !== "number") return `${kind}: "at" is no number`;
   return line as RecordLine;
 }

@@ -148,7 +148,7 @@ describe("the daemon", () => {
     near.daemon.stopForRestart();
     await recorder.flush(5_000);
     expect(await playFile(path, () => {})).toMatchObject({ difference: undefined });
-    expect(readFileSync(path, "utf8").match(/"kind":"socket"/g)).toHaveLength(2);
+    expect(readFileSync(path, "utf8").match(/"what":"socket"/g)).toHaveLength(2);
   });
 
   test("follows an interface that comes late, and one made anew", async () => {

@@ -5,6 +5,7 @@ import type { Mac } from "../../src/core/base/address.js";
 import type { IncomingDatagram } from "../../src/core/base/datagram.js";
 import { parseIpAddress } from "../../src/core/base/ip-address.js";
 import { type Micros, micros, seconds } from "../../src/core/base/time.js";
+import type { Action } from "../../src/core/contract/input.js";
 import { Engine } from "../../src/core/engine/engine.js";
 import type { EtrunkLine } from "../../src/daemon/control-messages.js";
 import { etrunkAnswer } from "../../src/daemon/etrunk-answers.js";
@@ -43,9 +44,15 @@ beforeEach(() => {
     },
     () => {},
   );
-  engine.command(toDesired(model, { deviceMac: 0x00e0fc000001 as Mac, bindings: new Map() }), START);
+  engine.take(
+    { kind: "configure", desired: toDesired(model, { deviceMac: 0x00e0fc000001 as Mac, bindings: new Map() }) },
+    START,
+  );
   for (const [index, text] of ["10.0.0.1", "2001:db8::1"].entries())
-    engine.addressChanged({ index: index + 1, address: ip(text), prefixLength: 24, present: true }, START);
+    engine.take(
+      { kind: "address", address: { index: index + 1, address: ip(text), prefixLength: 24, present: true } },
+      START,
+    );
   engine.settle(START);
 });
 
@@ -70,8 +77,10 @@ function hear(source: string, etrunk: number, octets: number, now: Micros): void
 
 /** As a host would whose clock began in 1970. */
 const date = (at: number): string => new Date(at / 1_000).toISOString();
-const ask = <T>(request: Parameters<typeof etrunkAnswer>[0], now = START): T =>
-  etrunkAnswer(request, engine, now, date) as T;
+const ask = <T>(request: Parameters<typeof etrunkAnswer>[0], now = START): T => {
+  const act = <A extends Action>(action: A) => engine.take({ kind: "act", action }, now);
+  return etrunkAnswer(request, { engine, act, now: () => now, date }) as T;
+};
 const one = (id: number, now = START) => ask<EtrunkLine>({ ask: "e-trunk", id }, now);
 
 describe("an E-Trunk is answered", () => {
@@ -98,7 +107,7 @@ describe("an E-Trunk is answered", () => {
   test("as one whose source address is here while that moves from one interface to another", () => {
     const isMissing = () => one(1).attention.some((text) => text.includes("10.0.0.1 is not on this host"));
     const change = (index: number, present: boolean) => {
-      engine.addressChanged({ index, address: ip("10.0.0.1"), prefixLength: 24, present }, START);
+      engine.take({ kind: "address", address: { index, address: ip("10.0.0.1"), prefixLength: 24, present } }, START);
       engine.settle(START);
     };
     change(7, true);

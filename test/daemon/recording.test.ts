@@ -17,10 +17,11 @@ import { bfdPacket } from "../support/bfd-packets.js";
 import { desired } from "../support/desired.js";
 
 const BEGIN =
-  '{"kind":"begin","recording":1,"program":"0.1.0","time":"2026-11-20T00:00:00.000Z","run":{"epoch":1,"software":"etrunkd","seed":1}}';
+  '{"kind":"begin","recording":2,"program":"0.1.0","time":"2026-11-20T00:00:00.000Z","run":{"epoch":1,"software":"etrunkd","seed":1}}';
 const RUN = { epoch: 1, software: "etrunkd", seed: 1 };
-const COMMAND = '{"kind":"command","at":1,"desired":{"deviceMac":2,"lacpPriority":32768,"interfaces":[],"trunks":[]}}';
-const SETTLE = '{"kind":"settle","at":2}';
+const CONFIGURE =
+  '{"kind":"call","at":1,"call":{"kind":"configure","desired":{"deviceMac":2,"lacpPriority":32768,"interfaces":[],"trunks":[]}}}';
+const SETTLE = '{"kind":"call","at":2,"call":{"kind":"settle"}}';
 const EVENT = '{"kind":"event","at":2,"event":{"event":"trunk-state","trunk":1,"from":"down","to":"up"}}';
 
 const REPLAY = fileURLToPath(new URL("../../dist/daemon/replay.js", import.meta.url));
@@ -54,16 +55,17 @@ describe("a recording", () => {
     const recorder = new Recorder(path);
     const ring = Buffer.from("------0123456789------");
     const bytes = new DataView(ring.buffer, ring.byteOffset, ring.length);
-    recorder.frame({ bytes, start: 6, length: 10, port: 7, vlan: -1, source: 5 as Mac }, micros(3));
+    const frame = { bytes, start: 6, length: 10, port: 7, vlan: -1, source: 5 as Mac };
+    recorder.call({ kind: "frame", frame }, micros(3));
     ring.fill(0);
     await recorder.flush(5_000);
     expect(JSON.parse(readFileSync(path, "utf8"))).toEqual({
-      kind: "frame",
+      kind: "call",
       at: 3,
-      port: 7,
-      vlan: -1,
-      source: 5,
-      bytes: Buffer.from("0123456789").toString("base64"),
+      call: {
+        kind: "frame",
+        frame: { port: 7, vlan: -1, source: 5, pdu: Buffer.from("0123456789").toString("base64") },
+      },
     });
   });
 
@@ -83,15 +85,16 @@ describe("a recording", () => {
       host,
       (event, at) => {
         events.push(event);
-        recorder.write({ kind: "event", at, event });
+        recorder.event(event, at);
       },
       undefined,
       RUN,
     );
     const inputs = new Inputs(engine, recorder);
     const session = sessionOf({ peer: "fd00::2", source: "fd00::1", localDiscriminator: 5 });
-    inputs.command({ ...desired("02:00:00:00:0a:00"), bfdSessions: [session] }, micros(1));
-    inputs.addressChanged({ index: 3, address: ip("fd00::1"), prefixLength: 64, present: true }, micros(2));
+    const address = { index: 3, address: ip("fd00::1"), prefixLength: 64, present: true };
+    inputs.take({ kind: "configure", desired: { ...desired("02:00:00:00:0a:00"), bfdSessions: [session] } }, micros(1));
+    inputs.take({ kind: "address", address }, micros(2));
     for (const state of ["Down", "Init"] as const) {
       const ring = Buffer.from([...Buffer.from("ring"), ...bfdPacket({ state, yourDiscriminator: 5 })]);
       const bytes = new DataView(ring.buffer, ring.byteOffset, ring.length);
@@ -101,7 +104,7 @@ describe("a recording", () => {
       ring.fill(0);
       inputs.settle(micros(4));
     }
-    inputs.pacerReported({ session: 5, handover: 1 }, micros(5));
+    inputs.take({ kind: "pacer", report: { session: 5, handover: 1 } }, micros(5));
     inputs.settle(micros(6));
     await recorder.flush(5_000);
     expect(events.map((event) => ("to" in event ? event.to : event.event))).toEqual(["Init", "Up"]);
@@ -117,9 +120,11 @@ describe("a recording", () => {
     ["null", "2: not a JSON object"],
     ['{"kind":"surprise"}', '2: unknown kind "surprise"'],
     ['{"kind":"constructor"}', '2: unknown kind "constructor"'],
-    ['{"kind":"settle"}', '2: settle: "at" is not of type number'],
-    ['{"kind":"command","at":1,"desired":null}', '2: command: "desired" is not of type object'],
-    ['{"kind":"command","at":1,"desired":{}}', "2: the engine stops here: "],
+    ['{"kind":"call","call":{"kind":"settle"}}', '2: call: "at" is no number'],
+    ['{"kind":"call","at":1}', '2: call: "call" is missing'],
+    ['{"kind":"call","at":1,"call":{"kind":"surprise"}}', "2: the engine stops here: unreachable"],
+    ['{"kind":"call","at":1,"call":{"kind":"configure","desired":{}}}', "2: the engine stops here: "],
+    ['{"kind":"call","at":1,"call":{"kind":"address","address":{"ip":"10.0.0"}}}', '2: "10.0.0" is no IP address'],
     [BEGIN, '2: a second "begin"'],
   ])("with the line %s is refused, and the line named", (line, why) => {
     const player = new RecordingPlayer(() => {});
@@ -131,22 +136,22 @@ describe("a recording", () => {
   });
 
   test("that does not begin, or began with another version, is refused", () => {
-    expect(() => new RecordingPlayer(() => {}).read(SETTLE)).toThrow('1: "settle" before "begin"');
+    expect(() => new RecordingPlayer(() => {}).read(SETTLE)).toThrow('1: "call" before "begin"');
     expect(() => new RecordingPlayer(() => {}).end(false)).toThrow("1: no recording begins here");
-    const other = BEGIN.replace('"recording":1', '"recording":2');
-    expect(() => new RecordingPlayer(() => {}).read(other)).toThrow("1: recording version 2; 1 is known");
+    const other = BEGIN.replace('"recording":2', '"recording":1');
+    expect(() => new RecordingPlayer(() => {}).read(other)).toThrow("1: recording version 1; 2 is known");
   });
 
   test("that tells another event than the engine raises is told apart by its line", () => {
     const player = new RecordingPlayer(() => {});
-    for (const line of [BEGIN, COMMAND, SETTLE, EVENT]) player.read(line);
+    for (const line of [BEGIN, CONFIGURE, SETTLE, EVENT]) player.read(line);
     expect(player.end(false).difference).toBe(
       'line 4: recorded {"event":"trunk-state","trunk":1,"from":"down","to":"up"}, raised nothing',
     );
   });
 
   test("that ends within a line is played up to there", async () => {
-    writeFileSync(path, [BEGIN, COMMAND, SETTLE, SETTLE.slice(0, 9)].join("\n"));
+    writeFileSync(path, [BEGIN, CONFIGURE, SETTLE, SETTLE.slice(0, 9)].join("\n"));
     expect(await playFile(path, () => {})).toEqual({ inputs: 2, events: 0, lost: 0, cut: true, difference: undefined });
   });
 
@@ -154,14 +159,15 @@ describe("a recording", () => {
     const recorder = new Recorder(path);
     recorder.begin(RUN, undefined);
     const bytes = new DataView(new ArrayBuffer(0));
-    recorder.frame({ bytes, start: 0, length: 0, port: 1, vlan: -1, source: NO_MAC }, micros(1));
+    const frame = { bytes, start: 0, length: 0, port: 1, vlan: -1, source: NO_MAC };
+    recorder.call({ kind: "frame", frame }, micros(1));
     await recorder.flush(5_000);
     expect(await playFile(path, () => {})).toMatchObject({ inputs: 1, events: 0 });
   });
 
   describe("given to replay", () => {
     test("exits 0 when it is the same run", async () => {
-      writeFileSync(path, `${[BEGIN, COMMAND, SETTLE].join("\n")}\n`);
+      writeFileSync(path, `${[BEGIN, CONFIGURE, SETTLE].join("\n")}\n`);
       expect(await replay(path)).toEqual({
         code: 0,
         stdout: "",
@@ -170,7 +176,7 @@ describe("a recording", () => {
     });
 
     test("exits 1 when it is not, and tells lost lines", async () => {
-      writeFileSync(path, `${[BEGIN, COMMAND, SETTLE, '{"kind":"lost","count":3}', EVENT].join("\n")}\n`);
+      writeFileSync(path, `${[BEGIN, CONFIGURE, SETTLE, '{"kind":"lost","count":3}', EVENT].join("\n")}\n`);
       const { code, stderr } = await replay(path);
       expect(code).toBe(1);
       expect(stderr).toMatch(/3 lines were lost while recording.*\n.*not the same run: line 5/);

@@ -330,7 +330,12 @@ describe.runIf(isRoot)("etrunkd as a process", () => {
     const file = join(folder, "recording");
     const engine = new URL("../../dist/core/engine/engine.js", import.meta.url);
     // The planted fault: whoever resets the statistics breaks an invariant.
-    const fault = `import { Engine } from "${engine}"; Engine.prototype.resetLacpStatistics = () => { throw new Error("planted"); };`;
+    const fault = `import { Engine } from "${engine}";
+      const { take } = Engine.prototype;
+      Engine.prototype.take = function (input, now) {
+        if (input.kind === "act") throw new Error("planted");
+        return take.call(this, input, now);
+      };`;
     vi.stubEnv("NODE_OPTIONS", `--import=data:text/javascript,${encodeURIComponent(fault)}`);
     const first = await start(configuration("PE1"), "--record", file);
     vi.unstubAllEnvs();
@@ -338,7 +343,9 @@ describe.runIf(isRoot)("etrunkd as a process", () => {
     await first.control("reset", "lacp", "statistics", "eth-trunk", "1");
     expect(await first.ended()).toBe(1);
     expect(first.log).toMatch(/"level":60,.*"reason":"planted",.*"msg":"broken invariant"/);
-    expect(readFileSync(file, "utf8").trimEnd().split("\n").at(-1)).toMatch(/^\{"kind":"reset",/);
+    expect(readFileSync(file, "utf8").trimEnd().split("\n").at(-1)).toMatch(
+      /^\{"kind":"call",.*"name":"reset-lacp-statistics"/,
+    );
     // The next one takes the trunk up; at once only where it starts before the partner times out.
     await first.start();
     await isSelected("eth1", "eth2");

@@ -177,10 +177,10 @@ export function fuzzBfd({ Engine, Random, digests }, { frames, seed, collect, pr
   };
   const engine = new Engine(host, () => outcome.events++);
   let now = 1_000_000_000;
-  engine.linkChanged(link(1), now);
+  engine.take({ kind: "link", link: link(1) }, now);
   for (const own of [OWN[4], OWN[6]])
-    engine.addressChanged({ index: 1, address: own, prefixLength: 24, present: true }, now);
-  engine.command(bfdDesired(), now);
+    engine.take({ kind: "address", address: { index: 1, address: own, prefixLength: 24, present: true } }, now);
+  engine.take({ kind: "configure", desired: bfdDesired() }, now);
   engine.settle(now);
 
   const space = new Uint8Array(4_096);
@@ -247,10 +247,10 @@ export function fuzzBfd({ Engine, Random, digests }, { frames, seed, collect, pr
       now += dice.below(1_000) === 0 ? dice.below(20_000_000) : dice.below(10_000);
     }
     if (n % SWITCH_EVERY === 0) {
-      engine.linkChanged(link(1, dice.below(4) > 0), now);
-      engine.command(bfdDesired(1 + dice.below(50)), now);
+      engine.take({ kind: "link", link: link(1, dice.below(4) > 0) }, now);
+      engine.take({ kind: "configure", desired: bfdDesired(1 + dice.below(50)) }, now);
       for (const [session, handover] of [...paced])
-        if (dice.below(2) === 0) engine.pacerReported({ session, handover }, now);
+        if (dice.below(2) === 0) engine.take({ kind: "pacer", report: { session, handover } }, now);
       settle();
       JSON.stringify([engine.bfdSessions(), engine.bfdStrays(), engine.alarms(), engine.checkpoint()]);
     }
@@ -270,8 +270,8 @@ export function fuzzBfd({ Engine, Random, digests }, { frames, seed, collect, pr
 
   /** After all that a sane peer is silent, comes back and brings every session up. */
   function convalesce() {
-    engine.linkChanged(link(1), now);
-    for (const [session, handover] of [...paced]) engine.pacerReported({ session, handover }, now);
+    engine.take({ kind: "link", link: link(1) }, now);
+    for (const [session, handover] of [...paced]) engine.take({ kind: "pacer", report: { session, handover } }, now);
     // The longest detection time there can be: 255 times 4294 seconds.
     for (let days = 0; days < 40; days++) {
       now += 86_400_000_000;

@@ -103,8 +103,8 @@ export function fuzzFlush({ Engine, Random, digests }, { frames, seed, collect, 
   };
   const engine = new Engine(host, () => outcome.events++);
   let now = 1_000_000_000;
-  for (let index = 1; index <= 6; index++) engine.linkChanged(linkOf(index), now);
-  engine.command(flushDesired(), now);
+  for (let index = 1; index <= 6; index++) engine.take({ kind: "link", link: linkOf(index) }, now);
+  engine.take({ kind: "configure", desired: flushDesired() }, now);
   engine.settle(now);
 
   const octets = new Uint8Array(4_096);
@@ -129,10 +129,10 @@ export function fuzzFlush({ Engine, Random, digests }, { frames, seed, collect, 
       now += dice.below(1_000) === 0 ? dice.below(700_000_000) : dice.below(20_000);
     }
     if (n % SWITCH_EVERY === 0) {
-      engine.linkChanged(linkOf(5 + dice.below(2), dice.below(2) === 0), now);
+      engine.take({ kind: "link", link: linkOf(5 + dice.below(2), dice.below(2) === 0) }, now);
       settle();
       JSON.stringify([engine.flushInterfaces(), engine.trunks(), engine.alarms(), engine.checkpoint()]);
-      if (dice.below(5) === 0) engine.resetFlushStatistics();
+      if (dice.below(5) === 0) engine.take({ kind: "act", action: { name: "reset-smart-link-flush" } }, now);
     }
     if (n % SWITCH_EVERY === 1) count();
   }

@@ -57,8 +57,8 @@ export function fuzz({ Engine, Random }, { frames, seed, collect, progress }) {
   };
   const engine = new Engine(host, observe);
   let now = 1_000_000_000;
-  for (let index = 1; index <= PORTS; index++) engine.linkChanged(link(index), now);
-  engine.command(fuzzDesired(), now);
+  for (let index = 1; index <= PORTS; index++) engine.take({ kind: "link", link: link(index) }, now);
+  engine.take({ kind: "configure", desired: fuzzDesired() }, now);
   engine.settle(now);
 
   /** Frames of the partner on a port. */
@@ -108,9 +108,9 @@ export function fuzz({ Engine, Random }, { frames, seed, collect, progress }) {
     }
     if (n % 10_007 === 0) {
       const index = 1 + dice.below(PORTS);
-      engine.linkChanged(link(index, dice.below(2) === 0), now);
+      engine.take({ kind: "link", link: link(index, dice.below(2) === 0) }, now);
       settle();
-      engine.linkChanged(link(index), now);
+      engine.take({ kind: "link", link: link(index) }, now);
       JSON.stringify([engine.trunks(), engine.lacpStatistics(), engine.alarms(), engine.checkpoint()]);
     }
   }

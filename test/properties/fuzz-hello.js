@@ -226,10 +226,10 @@ export function fuzzHello({ Engine, Random, digests }, { frames, seed, collect, 
   const engine = new Engine(host, observe, undefined, { epoch: 1_000, software: "fuzz" });
   let now = 1_000_000_000;
   for (const { id, own } of PLACES) {
-    engine.linkChanged(link(id), now);
-    engine.addressChanged({ index: id, address: own, prefixLength: 24, present: true }, now);
+    engine.take({ kind: "link", link: link(id) }, now);
+    engine.take({ kind: "address", address: { index: id, address: own, prefixLength: 24, present: true } }, now);
   }
-  engine.command(helloDesired(), now);
+  engine.take({ kind: "configure", desired: helloDesired() }, now);
   engine.settle(now);
 
   const space = new Uint8Array(4_096);
@@ -303,7 +303,7 @@ export function fuzzHello({ Engine, Random, digests }, { frames, seed, collect, 
       now += dice.below(1_000) === 0 ? dice.below(20_000_000) : dice.below(20_000);
     }
     if (n % SWITCH_EVERY === 0) {
-      engine.linkChanged(link(1 + dice.below(PLACES.length), dice.below(2) === 0), now);
+      engine.take({ kind: "link", link: link(1 + dice.below(PLACES.length), dice.below(2) === 0) }, now);
       settle();
       JSON.stringify([engine.etrunks(now), engine.trunks(), engine.alarms(), engine.checkpoint(), engine.why(2, now)]);
     }
@@ -320,7 +320,7 @@ export function fuzzHello({ Engine, Random, digests }, { frames, seed, collect, 
 
   /** After all that a sane peer is heard and, being the better one, is left to be Master where we have a member. */
   function convalesce() {
-    for (const { id } of PLACES) engine.linkChanged(link(id), now);
+    for (const { id } of PLACES) engine.take({ kind: "link", link: link(id) }, now);
     for (let second = 0; second < 3_700; second += 100) {
       now += 100_000_000;
       settle();

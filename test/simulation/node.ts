@@ -153,12 +153,15 @@ export class SimulatedNode {
     this.engine = new Engine(this.#host, observe, restored, { epoch: this.life * 1_000_000, software: "simulated" });
     const now = this.localNow;
     for (const address of this.addresses)
-      this.engine.addressChanged({ index: LOOPBACK, address, prefixLength: 128, present: true }, now);
+      this.engine.take(
+        { kind: "address", address: { index: LOOPBACK, address, prefixLength: 128, present: true } },
+        now,
+      );
     const tellLinks = () => {
-      for (const link of this.links.values()) this.engine?.linkChanged(link, now);
+      for (const link of this.links.values()) this.engine?.take({ kind: "link", link }, now);
     };
     if (linksFirst) tellLinks();
-    this.engine.command(this.desired, now);
+    this.engine.take({ kind: "configure", desired: this.desired }, now);
     if (!linksFirst) tellLinks();
     this.engine.settle(this.localNow);
   }
@@ -192,7 +195,7 @@ export class SimulatedNode {
 
   /** Stops for good: partners are told, then the process is gone. */
   leave(): void {
-    this.engine?.leave(this.localNow);
+    this.engine?.take({ kind: "leave" }, this.localNow);
     this.engine?.settle(this.localNow);
     this.engine = undefined;
     this.#inputs = [];
@@ -221,8 +224,8 @@ export class SimulatedNode {
     const inputs = this.#inputs;
     this.#inputs = [];
     for (const input of inputs) {
-      if (input.kind === "link") engine.linkChanged(input.link, this.localNow);
-      else if (input.kind === "command") engine.command(input.desired, this.localNow);
+      if (input.kind === "link") engine.take({ kind: "link", link: input.link }, this.localNow);
+      else if (input.kind === "command") engine.take({ kind: "configure", desired: input.desired }, this.localNow);
       else if (input.kind === "datagram") this.#receiveDatagram(engine, input.datagram);
       else this.#receive(engine, input.device, input.bytes);
     }

@@ -1,6 +1,5 @@
-import { assert } from "../base/assert.js";
+import { assert, unreachable } from "../base/assert.js";
 import type { IncomingDatagram } from "../base/datagram.js";
-import type { PacerReport } from "../base/pacing.js";
 import type { Incoming, InterfaceIndex, Outgoing } from "../base/protocol.js";
 import { Random } from "../base/random.js";
 import { earliest, type Micros, NEVER } from "../base/time.js";
@@ -8,10 +7,10 @@ import { trunkOfDevice, trunkOfInner } from "../base/trunk-names.js";
 import type { Desired } from "../contract/desired/desired.js";
 import type { NetworkWish } from "../contract/desired/network.js";
 import type { EngineEvent } from "../contract/events.js";
-import type { AddressState, DatagramEndpoint, Host, LinkState } from "../contract/host.js";
+import type { AddressState, Host, LinkState } from "../contract/host.js";
+import type { Action, AnswerTo, Driven, Input, Refusable, Refused } from "../contract/input.js";
 import type { Checkpoint } from "../device/checkpoint.js";
 import { Device } from "../device/device.js";
-import { resetStatistics } from "../lacp/port-statistics.js";
 import { Announcer } from "../neighbours/announcer.js";
 import { BfdSessions } from "../parts/bfd/bfd-sessions.js";
 import type { BoundBfdSessionView } from "../parts/bfd/display.js";
@@ -28,6 +27,7 @@ import type {
   LacpStatisticsView,
   TrunkView,
 } from "../parts/trunks/views.js";
+import { type Actors, act } from "./actions.js";
 import { Alarms } from "./alarms.js";
 import { demux } from "./demux.js";
 import { Wiring } from "./wiring.js";
@@ -39,7 +39,7 @@ const MOST_ROUNDS = 1_000;
 const NO_NETWORK: NetworkWish = { interfaces: [], bridge: undefined, routes: [] };
 
 /** The whole of the core behind one door: inputs come in, the Host is asked, events go to `observe`. */
-export class Engine {
+export class Engine implements Driven {
   readonly #host: Host;
   readonly #device: Device;
   readonly #alarms = new Alarms();
@@ -50,6 +50,7 @@ export class Engine {
   readonly #etrunks: Etrunks | undefined;
   readonly #bfd: BfdSessions | undefined;
   readonly #flushes: Flushes | undefined;
+  readonly #actors: Actors;
   readonly #out: Outgoing = { bytes: new DataView(new ArrayBuffer(TRANSMIT_BUFFER)), start: 0, length: 0, to: -1 };
   #isLeaving = false;
   #hasSaidGoodbye = false;
@@ -79,36 +80,36 @@ export class Engine {
     this.#bfd =
       datagrams && digests && new BfdSessions(this.#device, datagrams, host.pacer, new Random(run.seed ?? 1), digests);
     this.#flushes = digests && new Flushes(this.#device, host, digests, run.epoch);
+    this.#actors = { device: this.#device, etrunks: this.#etrunks, bfd: this.#bfd, flushes: this.#flushes };
     this.#wiring = new Wiring(this.#device, this.#etrunks, this.#flushes, this.#alarms, host, observe);
   }
 
   // Inputs.
 
-  /** The configuration is now this; the difference is applied. */
-  command(desired: Desired, now: Micros): void {
-    const before = this.#subjects();
-    this.#retryForwarding(undefined, now);
-    this.#host.network?.prepare(desired.network ?? NO_NETWORK);
-    this.#device.apply(desired, now);
-    this.#etrunks?.apply(desired, now);
-    this.#bfd?.apply(desired, now);
-    this.#flushes?.apply(desired);
-    this.#networkChanged = true;
-    const after = this.#subjects();
-    this.#wiring.forget(
-      [...before].filter((subject) => !after.has(subject)),
-      now,
-    );
-  }
-
-  linkChanged(link: LinkState, now: Micros): void {
-    const before = this.#device.linkAt(link.index);
-    if (before !== undefined && (!link.present || link.name !== before.name)) this.#deviceLost(before.name, now);
-    this.#device.linkChanged(link, now);
-    const cameUp = link.up && link.carrier && !(before?.up && before.carrier);
-    if (cameUp) this.#retryForwarding(link.index, now);
-    this.#bfd?.refresh(now);
-    this.#flushes?.linksChanged(now);
+  take<A extends Action>(input: { readonly kind: "act"; readonly action: A }, now: Micros): AnswerTo<A>;
+  take(input: Input, now: Micros): unknown;
+  take(input: Input, now: Micros): unknown {
+    switch (input.kind) {
+      case "configure":
+        return this.#configure(input.desired, now);
+      case "act":
+        return act(input.action, this.#actors, now);
+      case "link":
+        return this.#linkChanged(input.link, now);
+      case "address":
+        return this.#addressChanged(input.address, now);
+      case "pacer":
+        return this.#bfd?.pacerReported(input.report, now);
+      case "refused":
+        return this.#refused(input, now);
+      case "pause":
+        return this.#bfd?.table.leave(now);
+      case "leave":
+        this.#isLeaving = true;
+        return this.#etrunks?.leave(now);
+      default:
+        return unreachable(input);
+    }
   }
 
   /** A frame as it came off the wire, Ethernet header first. `frame` is reused: valid only until this returns. */
@@ -133,13 +134,44 @@ export class Engine {
     if (this.#bfd?.receive(datagram, now) !== true) this.#etrunks?.receive(datagram, now);
   }
 
-  /** A UDP socket of ours cannot be opened for this reason; undefined: now it is open. */
-  socketChanged(endpoint: DatagramEndpoint, reason: string | undefined, now: Micros): void {
-    this.#etrunks?.socketChanged(endpoint, reason, now);
+  #configure(desired: Desired, now: Micros): void {
+    const before = this.#subjects();
+    this.#retryForwarding(undefined, now);
+    this.#host.network?.prepare(desired.network ?? NO_NETWORK);
+    this.#device.apply(desired, now);
+    this.#etrunks?.apply(desired, now);
+    this.#bfd?.apply(desired, now);
+    this.#flushes?.apply(desired);
+    this.#networkChanged = true;
+    const after = this.#subjects();
+    this.#wiring.forget(
+      [...before].filter((subject) => !after.has(subject)),
+      now,
+    );
   }
 
-  /** The data plane could not do what it was asked: a member, or a trunk as a whole, carries nothing. */
-  forwardingFailed(trunk: number, member: InterfaceIndex | undefined, text: string, now: Micros): void {
+  #linkChanged(link: LinkState, now: Micros): void {
+    const before = this.#device.linkAt(link.index);
+    if (before !== undefined && (!link.present || link.name !== before.name)) this.#deviceLost(before.name, now);
+    this.#device.linkChanged(link, now);
+    const cameUp = link.up && link.carrier && !(before?.up && before.carrier);
+    if (cameUp) this.#retryForwarding(link.index, now);
+    this.#bfd?.refresh(now);
+    this.#flushes?.linksChanged(now);
+  }
+
+  #addressChanged(address: AddressState, now: Micros): void {
+    this.#device.addresses.changed(address);
+    this.#etrunks?.addressChanged(address, now);
+    this.#bfd?.refresh(now);
+  }
+
+  #refused(refused: Refused, now: Micros): void {
+    if (refused.what === "socket") this.#etrunks?.socketChanged(refused.subject, refused.text, now);
+    else if (refused.text !== undefined) this.#forwardingFailed(refused.subject, refused.text, now);
+  }
+
+  #forwardingFailed({ trunk, member }: Refusable["forwarding"], text: string, now: Micros): void {
     this.#wiring.forwardingFailed(trunk, member, text, now);
     if (member !== undefined) this.#device.refuse(trunk, member, text, now);
   }
@@ -160,23 +192,6 @@ export class Engine {
     this.#wiring.forwardingRetried(id, now);
   }
 
-  /** The pacer waited for a peer in vain. */
-  pacerReported(report: PacerReport, now: Micros): void {
-    this.#bfd?.pacerReported(report, now);
-  }
-
-  /** Stopping for a restart: BFD peers are told by the next `settle` that this is no failure. */
-  pause(now: Micros): void {
-    this.#bfd?.table.leave(now);
-  }
-
-  /** An address of this host came or went. */
-  addressChanged(address: AddressState, now: Micros): void {
-    this.#device.addresses.changed(address);
-    this.#etrunks?.addressChanged(address, now);
-    this.#bfd?.refresh(now);
-  }
-
   expire(now: Micros): void {
     this.#etrunks?.expire(now);
     this.#bfd?.table.expire(now);
@@ -194,14 +209,7 @@ export class Engine {
     return next;
   }
 
-  /**
-   * Leaving for good. Peers of E-Trunks are asked to take over first; LACP partners are told when they have, or when
-   * their second is over. `settle` and `expire` go on until `hasLeft`.
-   */
-  leave(now: Micros): void {
-    this.#isLeaving = true;
-    this.#etrunks?.leave(now);
-  }
+  /** After the input `leave`: every partner has been told. */
   get hasLeft(): boolean {
     for (const _ of this.#device.members()) return false;
     return this.#isLeaving;
@@ -405,46 +413,5 @@ export class Engine {
 
   alarms(): readonly AlarmView[] {
     return this.#alarms.views();
-  }
-
-  /** Zeroes the LACP counters of a trunk, or of one member; of all trunks without an ID. False: no such trunk or member. */
-  resetLacpStatistics(trunk: number | undefined, member: string | undefined): boolean {
-    let found = trunk === undefined;
-    for (const entry of this.#device.entries()) {
-      if (entry.aggregator === undefined || (trunk !== undefined && entry.trunk.id !== trunk)) continue;
-      for (const port of entry.aggregator.members()) {
-        if (member !== undefined && port.name !== member) continue;
-        resetStatistics(port.statistics);
-        found = true;
-      }
-      found = found || member === undefined;
-    }
-    return found;
-  }
-
-  resetFlushStatistics(): void {
-    this.#flushes?.reset();
-  }
-
-  /** `protect-switch`: the other member of a trunk works from now on. Why not; undefined when it does. */
-  protectSwitch(trunk: number, now: Micros): string | undefined {
-    const entry = this.#device.entry(trunk);
-    return entry === undefined ? `Eth-Trunk${trunk} does not exist.` : entry.trunk.swap(now);
-  }
-
-  /** Counters decide nothing, so these three are no inputs. False: no such E-Trunk, no such session. */
-  resetEtrunkStatistics(etrunk: number | undefined): boolean {
-    return this.#etrunks?.resetStatistics(etrunk) ?? etrunk === undefined;
-  }
-  resetBfdStatistics(discriminator: number | undefined): boolean {
-    return this.#bfd?.resetStatistics(discriminator) ?? discriminator === undefined;
-  }
-  resetSessionCars(protocol: SessionCarView["protocol"]): void {
-    this.#etrunks?.resetSessionCars(protocol);
-  }
-
-  /** Sends a Marker on each selected port; each is answered by one `marker-answered` event. Undefined: no such static trunk. */
-  sendMarkers(trunk: number, _now: Micros): { readonly port: string; readonly transaction: number }[] | undefined {
-    return this.#device.entry(trunk)?.aggregator?.sendMarkers();
   }
 }

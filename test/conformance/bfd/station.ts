@@ -149,7 +149,10 @@ export class Station {
   // Inputs.
 
   configure(...sessions: readonly SessionParts[]): void {
-    this.engine.command({ ...desired("02:00:00:00:0a:00"), bfdSessions: sessions.map(sessionOf) }, this.now);
+    this.engine.take(
+      { kind: "configure", desired: { ...desired("02:00:00:00:0a:00"), bfdSessions: sessions.map(sessionOf) } },
+      this.now,
+    );
     this.#settle();
   }
 
@@ -157,12 +160,12 @@ export class Station {
     const fresh = { index: 0, name, present: true, up: true, carrier: true, mac: macOf("2-0-0"), mtu: 1500, speed: 0 };
     const link = { ...(this.#links.get(name) ?? fresh), ...change };
     this.#links.set(name, link);
-    this.engine.linkChanged(link, this.now);
+    this.engine.take({ kind: "link", link }, this.now);
     this.#settle();
   }
 
   address(index: number, text: string, prefixLength = 24, present = true): void {
-    this.engine.addressChanged({ index, address: ip(text), prefixLength, present }, this.now);
+    this.engine.take({ kind: "address", address: { index, address: ip(text), prefixLength, present } }, this.now);
     this.#settle();
   }
 
@@ -197,12 +200,12 @@ export class Station {
 
   /** The pacer waited in vain. */
   expired(session: number, handover: number): void {
-    this.engine.pacerReported({ session, handover }, this.now);
+    this.engine.take({ kind: "pacer", report: { session, handover } }, this.now);
     this.#settle();
   }
 
   pause(): void {
-    this.engine.pause(this.now);
+    this.engine.take({ kind: "pause" }, this.now);
     this.#settle();
   }
 

@@ -196,8 +196,10 @@ describe("why a member does not carry", () => {
   test("one the data plane cannot take counts as down until it comes up anew or the configuration is read again", () => {
     const station = new Station(STATIC);
     const partners = bringUp(station);
+    const fail = (trunk: number, member: number, text: string) =>
+      station.engine.take({ kind: "refused", what: "forwarding", subject: { trunk, member }, text }, station.now);
     const refuse = () => {
-      station.engine.forwardingFailed(1, station.linkOf("eth2").index, "no room", station.now);
+      fail(1, station.linkOf("eth2").index, "no room");
       station.settle();
       expect(station.port("eth2")).toMatchObject({ status: "Unselect", reason: "data plane: no room", linkUp: false });
       expect(statuses(station)).toEqual(["Selected", "Unselect", "Selected"]);
@@ -217,8 +219,8 @@ describe("why a member does not carry", () => {
     station.configure(STATIC);
     carries();
     // What is no member of it is none of its business.
-    station.engine.forwardingFailed(1, 4711, "gone", station.now);
-    station.engine.forwardingFailed(7, station.linkOf("eth2").index, "gone", station.now);
+    fail(1, 4711, "gone");
+    fail(7, station.linkOf("eth2").index, "gone");
     station.settle();
     expect(statuses(station)).toEqual(["Selected", "Selected", "Selected"]);
   });

@@ -362,18 +362,17 @@ describe("an E-Trunk", () => {
 
   it("whose socket cannot be opened says why, until it can", () => {
     const pe = device();
-    const endpoint = (port: number) => ({
-      source: pe.engine.addressesOn(9)[0]!.address,
-      port,
-      vrf: undefined,
-    });
-    pe.engine.socketChanged(endpoint(1025), "UDP 192.0.2.1 port 1025: EADDRINUSE, another program has it", pe.now);
+    const socket = (port: number, text: string | undefined) => {
+      const subject = { source: pe.engine.addressesOn(9)[0]!.address, port, vrf: undefined };
+      pe.engine.take({ kind: "refused", what: "socket", subject, text }, pe.now);
+    };
+    socket(1025, "UDP 192.0.2.1 port 1025: EADDRINUSE, another program has it");
     pe.run(seconds(30));
     expect(pe.alarms).toEqual([expect.stringMatching(/No hello can be sent or heard: .*another program has it/)]);
-    pe.engine.socketChanged(endpoint(1025), undefined, pe.now);
+    socket(1025, undefined);
     pe.settle();
     expect(pe.alarms).toEqual([expect.stringMatching(/No hello from 192.0.2.2/)]);
-    pe.engine.socketChanged(endpoint(2025), "of nobody here", pe.now);
+    socket(2025, "of nobody here");
     pe.settle();
     expect(pe.alarms).toHaveLength(1);
   });

@@ -77,18 +77,24 @@ export class EtrunkDevice {
   configure(lines: readonly string[]): void {
     const { model, problems } = readConfiguration(lines.join("\n"), undefined, CIPHER);
     if (problems.length > 0) throw new Error(problems.map(({ text }) => text).join("\n"));
-    this.engine.command(toDesired(model, { deviceMac: this.#mac, bindings: new Map(), cipher: CIPHER }), this.now);
+    this.engine.take(
+      { kind: "configure", desired: toDesired(model, { deviceMac: this.#mac, bindings: new Map(), cipher: CIPHER }) },
+      this.now,
+    );
     this.settle();
   }
 
   link(index: number, name: string, up: boolean): void {
     const link = { index, name, present: true, up, carrier: up, mac: 0x02_00_00_00_00_00 + index, speed: 1_000 };
-    this.engine.linkChanged(link as Parameters<Engine["linkChanged"]>[0], this.now);
+    this.engine.take({ kind: "link", link: { ...link, mac: link.mac as Mac, mtu: 1_500 } }, this.now);
     this.settle();
   }
 
   address(text: string, present: boolean): void {
-    this.engine.addressChanged({ index: 9, address: ip(text), prefixLength: 24, present }, this.now);
+    this.engine.take(
+      { kind: "address", address: { index: 9, address: ip(text), prefixLength: 24, present } },
+      this.now,
+    );
     this.settle();
   }
 

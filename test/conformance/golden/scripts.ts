@@ -92,7 +92,7 @@ function markers(): Station {
     markerFrame({ source, requesterPort: 2, requesterSystem: PARTNER_MAC, transaction: 0x01020304 }),
   );
   station.pass(millis(100));
-  station.engine.sendMarkers(1, station.now);
+  station.engine.take({ kind: "act", action: { name: "marker", trunk: 1 } }, station.now);
   station.settle();
   station.pass(seconds(2));
   return station;
@@ -120,7 +120,7 @@ function goodbyes(): Station {
   passing(station, partners.values(), 3, "10111100");
   station.configure({ members: { eth1: {} } });
   station.pass(seconds(3));
-  station.engine.leave(station.now);
+  station.engine.take({ kind: "leave" }, station.now);
   station.settle();
   return station;
 }

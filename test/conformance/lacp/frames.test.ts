@@ -190,10 +190,12 @@ describe("C1 frames we drop", () => {
 test("counters start at 0 again when they are reset, and only those asked for", () => {
   const station = new Station({ members: { eth1: {}, eth2: {} } });
   for (const name of ["eth1", "eth2"]) new Partner(station, name).say();
-  expect(station.engine.resetLacpStatistics(1, "eth1")).toBe(true);
+  const reset = (trunk?: number, member?: string) =>
+    station.engine.take({ kind: "act", action: { name: "reset-lacp-statistics", trunk, member } }, station.now);
+  expect(reset(1, "eth1")).toBe(true);
   expect([station.statistics("eth1").lacpduReceived, station.statistics("eth2").lacpduReceived]).toEqual([0, 1]);
-  expect(station.engine.resetLacpStatistics(9, undefined)).toBe(false);
-  expect(station.engine.resetLacpStatistics(undefined, undefined)).toBe(true);
+  expect(reset(9)).toBe(false);
+  expect(reset()).toBe(true);
   expect(station.statistics("eth2").lacpduReceived).toBe(0);
 });
 

@@ -105,7 +105,7 @@ describe("marker generator", () => {
   test("asks on each selected port and tells the round trip of each answer", () => {
     const station = new Station(TWO_LINKS);
     bringUp(station);
-    const asked = station.engine.sendMarkers(1, station.now);
+    const asked = station.engine.take({ kind: "act", action: { name: "marker", trunk: 1 } }, station.now);
     station.settle();
     expect(asked?.map(({ port }) => port)).toEqual(["eth1", "eth2"]);
     const questions = station.taken().map(({ port, bytes }) => ({ port, bytes }));
@@ -124,7 +124,7 @@ describe("marker generator", () => {
   test("tells after a second that none came", () => {
     const station = new Station(TWO_LINKS);
     bringUp(station);
-    station.engine.sendMarkers(1, station.now);
+    station.engine.take({ kind: "act", action: { name: "marker", trunk: 1 } }, station.now);
     station.settle();
     station.pass(millis(999));
     const answers = () => station.events.filter(({ event }) => event === "marker-answered");
@@ -139,7 +139,7 @@ describe("marker generator", () => {
   test("believes no answer on another port, none to a stranger's Marker, and none twice", () => {
     const station = new Station(TWO_LINKS);
     bringUp(station);
-    station.engine.sendMarkers(1, station.now);
+    station.engine.take({ kind: "act", action: { name: "marker", trunk: 1 } }, station.now);
     station.settle();
     const [first] = station.taken();
     const answer = patched(first?.bytes ?? new Uint8Array(), { 16: 2 });
@@ -155,14 +155,14 @@ describe("marker generator", () => {
   test("asks nobody where no port is selected, and knows no trunk that is not there", () => {
     const station = new Station(TWO_LINKS);
     new Partner(station, "eth1").say();
-    expect(station.engine.sendMarkers(1, station.now)).toEqual([]);
-    expect(station.engine.sendMarkers(9, station.now)).toBeUndefined();
+    expect(station.engine.take({ kind: "act", action: { name: "marker", trunk: 1 } }, station.now)).toEqual([]);
+    expect(station.engine.take({ kind: "act", action: { name: "marker", trunk: 9 } }, station.now)).toBeUndefined();
   });
 
   test("a port whose link goes down while its Marker is out is answered by nobody, once", () => {
     const station = new Station(TWO_LINKS);
     bringUp(station);
-    station.engine.sendMarkers(1, station.now);
+    station.engine.take({ kind: "act", action: { name: "marker", trunk: 1 } }, station.now);
     station.settle();
     station.link("eth1", { carrier: false });
     station.pass(seconds(5));

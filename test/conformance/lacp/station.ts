@@ -59,7 +59,7 @@ export class Station {
     );
     for (const name of this.#trunks.flatMap(({ members }) => Object.keys(members))) this.#addLink(name);
     // As the daemon does: links first, so that a restored port finds its own.
-    for (const link of this.#links.values()) this.engine.linkChanged(link, this.now);
+    for (const link of this.#links.values()) this.engine.take({ kind: "link", link }, this.now);
     this.configure(...this.#trunks);
   }
 
@@ -90,14 +90,14 @@ export class Station {
 
   configure(...trunks: TrunkParts[]): void {
     this.#trunks = trunks;
-    this.engine.command(desired(this.#mac, ...trunks), this.now);
+    this.engine.take({ kind: "configure", desired: desired(this.#mac, ...trunks) }, this.now);
     this.#settle();
   }
 
   link(name: string, change: Partial<LinkState>): void {
     const link = { ...this.linkOf(name), ...change };
     this.#links.set(name, link);
-    this.engine.linkChanged(link, this.now);
+    this.engine.take({ kind: "link", link }, this.now);
     this.#settle();
   }
 

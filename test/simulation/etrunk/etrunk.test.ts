@@ -69,7 +69,7 @@ describe("two PEs and a CE", () => {
     const pair = new EtrunkPair(1).up();
     const { pe1, world } = pair;
     const lost = outage(pair, seconds(2), () => {
-      pe1.engine?.leave(pe1.localNow);
+      pe1.engine?.take({ kind: "leave" }, pe1.localNow);
       pe1.engine?.settle(pe1.localNow);
     });
     expect(ms(lost)).toBe(0);
@@ -138,10 +138,18 @@ describe("two PEs and a CE", () => {
     const { engine, localNow } = pair.pe1;
     const device = { present: true, up: true, carrier: true, mac: macOf("0200-0001-00ee"), mtu: 1500, speed: 0 };
     for (const [n, name] of ["eth-trunk1", "eth-trunk1.10", "et1-ul", "et1", "vlanif10", "vlanif20"].entries()) {
-      engine?.linkChanged({ ...device, index: 901 + n, name }, localNow);
+      engine?.take({ kind: "link", link: { ...device, index: 901 + n, name } }, localNow);
       for (const host of Array(n + 1).keys())
-        engine?.addressChanged(
-          { index: 901 + n, address: address(`198.51.100.${10 * n + host}`), prefixLength: 32, present: true },
+        engine?.take(
+          {
+            kind: "address",
+            address: {
+              index: 901 + n,
+              address: address(`198.51.100.${10 * n + host}`),
+              prefixLength: 32,
+              present: true,
+            },
+          },
           localNow,
         );
     }
@@ -353,7 +361,7 @@ describe("members without LACP", () => {
     const pair = new EtrunkPair(1, manual, manual).up();
     const { world, pe1 } = pair;
     const lost = outage(pair, seconds(3), () => {
-      pe1.engine?.leave(pe1.localNow);
+      pe1.engine?.take({ kind: "leave" }, pe1.localNow);
       pe1.engine?.settle(pe1.localNow);
     });
     expect(ms(lost)).toBe(0);

@@ -154,7 +154,10 @@ describe("a 1:1 trunk", () => {
   test("swaps by hand, hitless, and says why it cannot", () => {
     const scene = new Scene();
     const swap = () => {
-      const refusal = scene.a.engine?.protectSwitch(1, scene.a.localNow);
+      const refusal = scene.a.engine?.take(
+        { kind: "act", action: { name: "protect-switch", trunk: 1 } },
+        scene.a.localNow,
+      );
       scene.a.turn();
       return refusal;
     };
@@ -167,7 +170,9 @@ describe("a 1:1 trunk", () => {
     scene.pull(2);
     scene.world.run(millis(1));
     expect(swap()).toBe("eth2 is down.");
-    expect(scene.a.engine?.protectSwitch(7, scene.a.localNow)).toBe("Eth-Trunk7 does not exist.");
+    expect(scene.a.engine?.take({ kind: "act", action: { name: "protect-switch", trunk: 7 } }, scene.a.localNow)).toBe(
+      "Eth-Trunk7 does not exist.",
+    );
   });
 
   test("loses the working member by configuration and goes on with the other", () => {
@@ -249,7 +254,7 @@ describe("inactive-port shutdown", () => {
   test("leaving for good gives it back", () => {
     const scene = new Scene(shutting);
     scene.world.run(millis(10));
-    scene.a.engine?.leave(scene.a.localNow);
+    scene.a.engine?.take({ kind: "leave" }, scene.a.localNow);
     scene.a.turn();
     scene.world.run(millis(10));
     expect(isUp(scene, "eth2")).toBe(true);
