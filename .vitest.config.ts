@@ -5,6 +5,7 @@ import { ClosingLine } from "./test/support/closing-line.js";
 export default defineConfig({
   test: {
     pool: "forks",
+    globalSetup: "test/support/fresh-addon.ts",
     reporters: ["default", new ClosingLine()],
     projects: [
       {

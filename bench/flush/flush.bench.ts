@@ -12,10 +12,11 @@ import { join } from "node:path";
 import type { InterfaceIndex } from "../../src/core/base/protocol.js";
 import { type Micros, micros } from "../../src/core/base/time.js";
 import { Engine } from "../../src/core/engine/engine.js";
-import { addon, type Netlink } from "../../src/linux/addon.js";
+import { type FrameTaps, openTaps } from "../../src/linux/capture/taps.js";
 import { digests } from "../../src/linux/digests.js";
+import { fdbAddon } from "../../src/linux/native/fdb.js";
+import { type Netlink, netlinkAddon } from "../../src/linux/native/netlink.js";
 import { type LinuxTables, openTables } from "../../src/linux/tables.js";
-import { type FrameTaps, openTaps } from "../../src/linux/taps.js";
 import { desired, macOf } from "../../test/support/desired.js";
 import { flushFrame } from "../../test/support/flush-frames.js";
 import { Lab, run as runProgram } from "../../test/support/lab.js";
@@ -179,17 +180,17 @@ export async function run(): Promise<object> {
     tables = inside(namespace, () => openTables({ failed }));
     const heard = new Receiver(namespace, tables);
     receiver = heard;
-    const opened = inside(namespace, () => addon().netlinkOpen());
+    const opened = inside(namespace, () => netlinkAddon().netlinkOpen());
     if (typeof opened === "number") throw new Error(`rtnetlink: errno ${-opened}`);
     netlink = opened;
 
     const sweep = (): void => {
-      for (const port of PORTS) addon().fdbSweep(opened, BRIDGE, port, undefined);
+      for (const port of PORTS) fdbAddon().fdbSweep(opened, BRIDGE, port, undefined);
     };
     /** On a bridge that filters none a request for a VLAN goes over the table and finds nothing in it. */
     const request = (): void => {
-      for (let n = 0; n < FURTHER_REQUESTS; n++) addon().fdbFlush(opened, BRIDGE, PORTS[n % 2] ?? 0, 2 + n);
-      for (const port of PORTS) addon().fdbFlush(opened, BRIDGE, port, 0);
+      for (let n = 0; n < FURTHER_REQUESTS; n++) fdbAddon().fdbFlush(opened, BRIDGE, PORTS[n % 2] ?? 0, 2 + n);
+      for (const port of PORTS) fdbAddon().fdbFlush(opened, BRIDGE, port, 0);
     };
     const measure = async (action: () => Timing): Promise<{ full: object; empty: object; preempted: number }> => {
       const full: number[] = [];
@@ -217,7 +218,7 @@ export async function run(): Promise<object> {
     setPriority(constants.priority.PRIORITY_NORMAL);
     receiver?.close();
     tables?.close();
-    if (netlink !== undefined) addon().netlinkClose(netlink);
+    if (netlink !== undefined) netlinkAddon().netlinkClose(netlink);
     await lab.close();
   }
 }

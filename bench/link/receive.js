@@ -15,7 +15,7 @@ const say = (text) => writeSync(1, `${text}\n`);
 
 /** As the daemon uses it. */
 async function openRing() {
-  const { openRingLink } = await import("../../dist/linux/ring-link.js");
+  const { openRingLink } = await import("../../dist/linux/capture/ring.js");
   const { openLinkWatch } = await import("../../dist/linux/link-watch.js");
   const watch = openLinkWatch({ changed() {}, readable() {} });
   watch.drain();

@@ -1,13 +1,14 @@
 // Hears the LACPDUs of a namespace: `node listener.js SECONDS`; prints a JSON list of milliseconds by which each followed the
 // one before it on its port later than the second it should.
-import { addon, RING_ROW } from "../../dist/linux/addon.js";
+import { addon } from "../../dist/linux/native/addon.js";
+import { RING_ROW } from "../../dist/linux/native/ring.js";
 
 const SLOW_PROTOCOLS = 0x8809;
 const native = addon();
 const meta = new Uint32Array(256 * RING_ROW);
 const last = new Map();
 const late = [];
-const ring = native.ringOpen(SLOW_PROTOCOLS, 0, 512, 8192, undefined, drain);
+const ring = native.ringOpen({ protocol: SLOW_PROTOCOLS, ifindex: 0, slotSize: 512, slots: 8192 }, drain);
 for (const index of process.argv.slice(3)) native.ringMember(ring, Number(index), 0x0180c2000002, true);
 
 function drain() {

@@ -3,17 +3,17 @@ import type { Micros } from "../core/base/time.js";
 import type { Host, KillProof, LinkState, Network } from "../core/contract/host.js";
 import { type AddressWatch, type AddressWatchOptions, openAddressWatch } from "../linux/address-watch.js";
 import { type Capability, missingCapabilities } from "../linux/capabilities.js";
+import type { FrameLink, FrameLinkOptions } from "../linux/capture/frame-link.js";
+import { type FrameTaps, type FrameTapsOptions, openTaps } from "../linux/capture/taps.js";
 import { now } from "../linux/clock.js";
 import { type DataPlane, type DataPlaneOptions, openDataPlane } from "../linux/forwarding/open.js";
 import { createHost } from "../linux/host.js";
 import { openInterfaces } from "../linux/interfaces.js";
-import type { FrameLink, FrameLinkOptions } from "../linux/link.js";
 import { type LinkWatch, type LinkWatchOptions, openLinkWatch } from "../linux/link-watch.js";
 import { type NetworkOptions, openNetwork } from "../linux/network/network.js";
 import { openTables } from "../linux/tables.js";
-import { type FrameTaps, type FrameTapsOptions, openTaps } from "../linux/taps.js";
 import { readTrafficCounters, type TrafficCounters } from "../linux/traffic-counters.js";
-import { openTransport, type Transport, type TransportOptions } from "../linux/transport.js";
+import { openTransport, type Transport, type TransportOptions } from "../linux/udp/transport.js";
 import { StartFailure } from "./start-failure.js";
 
 /** What the daemon needs of the machine it runs on. Tests bring their own. */
@@ -72,8 +72,8 @@ export async function linuxMachine(backend: "ring" | "pcap"): Promise<Machine> {
   // The backend that is not chosen is not loaded.
   const openLink =
     backend === "ring"
-      ? (await import("../linux/ring-link.js")).openRingLink
-      : (await import("../linux/pcap-link.js")).openPcapLink;
+      ? (await import("../linux/capture/ring.js")).openRingLink
+      : (await import("../linux/capture/pcap.js")).openPcapLink;
   return {
     now,
     boot: () => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(),

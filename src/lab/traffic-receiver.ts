@@ -1,4 +1,6 @@
-import { addon, RING_ROW } from "../linux/addon.js";
+import { linkAddon } from "../linux/native/link.js";
+import { netlinkAddon } from "../linux/native/netlink.js";
+import { RING_ROW, ringAddon } from "../linux/native/ring.js";
 import { flowPeriod, type Numbers, numbersOf, type StreamSpec, TICK } from "./traffic-frame.js";
 
 /**
@@ -108,14 +110,14 @@ const say = (what: Report): void => void process.stdout.write(`${JSON.stringify(
 
 /** Returns what takes in the frames that wait. */
 function receive(): () => void {
-  const native = addon();
-  const netlink = native.netlinkOpen();
+  const native = ringAddon();
+  const netlink = netlinkAddon().netlinkOpen();
   if (typeof netlink === "number") throw new Error(`netlink: errno ${-netlink}`);
-  const link = native.linkGet(netlink, spec.to);
+  const link = linkAddon().linkGet(netlink, spec.to);
   if (typeof link === "number") throw new Error(`${spec.to}: errno ${-link}`);
   const meta = new Uint32Array(BATCH * RING_ROW);
   // A bridge takes the frames of its ports before a socket of one protocol sees them.
-  const ring = native.ringOpen(ETH_P_ALL, link.index, SLOT_SIZE, SLOTS, undefined, drain);
+  const ring = native.ringOpen({ protocol: ETH_P_ALL, ifindex: link.index, slotSize: SLOT_SIZE, slots: SLOTS }, drain);
   if (typeof ring === "number") throw new Error(`receive ring: errno ${-ring}`);
   const view = new DataView(ring.buffer);
   const words = new Uint32Array(ring.buffer);

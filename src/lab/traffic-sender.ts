@@ -1,4 +1,7 @@
-import { addon } from "../linux/addon.js";
+import { now } from "../linux/clock.js";
+import { linkAddon } from "../linux/native/link.js";
+import { netlinkAddon } from "../linux/native/netlink.js";
+import { sendAddon } from "../linux/native/send.js";
 import { FRAME_SIZE, frameOf, number, type StreamSpec, TICK } from "./traffic-frame.js";
 
 /**
@@ -10,7 +13,7 @@ import { FRAME_SIZE, frameOf, number, type StreamSpec, TICK } from "./traffic-fr
 const MOST_AT_ONCE = 5;
 
 class Sender {
-  readonly #addon = addon();
+  readonly #addon = sendAddon();
   readonly #socket = this.#opened(this.#addon.senderOpen());
   readonly #spec: StreamSpec;
   readonly sequences: number[];
@@ -18,7 +21,7 @@ class Sender {
   readonly #view: DataView;
   readonly #rows: Uint32Array;
   #next = 0;
-  #due = this.#addon.now();
+  #due: number = now();
   #skipped = 0;
 
   constructor(spec: StreamSpec) {
@@ -29,13 +32,13 @@ class Sender {
     this.#bytes = new Uint8Array(flows * FRAME_SIZE);
     this.#view = new DataView(this.#bytes.buffer);
     for (let flow = 0; flow < flows; flow++) this.#bytes.set(frameOf(spec, flow), flow * FRAME_SIZE);
-    const { index } = this.#opened(this.#addon.linkGet(this.#opened(this.#addon.netlinkOpen()), spec.from));
+    const { index } = this.#opened(linkAddon().linkGet(this.#opened(netlinkAddon().netlinkOpen()), spec.from));
     this.#rows = new Uint32Array(spec.burst * 4).map((_, at) => [0, FRAME_SIZE, index, 0][at % 4] as number);
   }
 
   /** Sends what is due since the last time. */
   turn(): void {
-    const ticks = Math.floor((this.#addon.now() - this.#due) / TICK);
+    const ticks = Math.floor((now() - this.#due) / TICK);
     if (ticks < 1) return;
     this.#due += ticks * TICK;
     this.#skipped += Math.max(0, ticks - MOST_AT_ONCE);

@@ -1,7 +1,9 @@
 import { constants } from "node:os";
 import { ipAddressOf } from "../core/base/ip-address.js";
 import type { AddressState } from "../core/contract/host.js";
-import { addon, type KernelAddress } from "./addon.js";
+import { addressAddon, type KernelAddress } from "./native/address.js";
+import { addressWatchAddon } from "./native/address-watch.js";
+import { netlinkAddon } from "./native/netlink.js";
 import { systemError } from "./system-error.js";
 
 /** linux/if_addr.h: duplicate address detection is under way, or found a duplicate. Nothing can be sent from it. */
@@ -35,7 +37,7 @@ function addressState({ index, address, length, flags, present }: KernelAddress)
 }
 
 class KernelAddressWatch implements AddressWatch {
-  readonly #addon = addon();
+  readonly #addon = addressWatchAddon();
   readonly #changed: (address: AddressState) => void;
   readonly #events;
   readonly #requests;
@@ -47,7 +49,7 @@ class KernelAddressWatch implements AddressWatch {
 
   constructor({ changed, readable }: AddressWatchOptions) {
     this.#changed = changed;
-    const requests = this.#addon.netlinkOpen();
+    const requests = netlinkAddon().netlinkOpen();
     if (typeof requests === "number") throw systemError("netlink socket", -requests);
     this.#requests = requests;
     const events = this.#addon.addressWatchOpen(readable);
@@ -68,7 +70,7 @@ class KernelAddressWatch implements AddressWatch {
 
   /** False where the kernel does not tell; it is asked again the next time. */
   #list(): boolean {
-    const list = this.#addon.addressList(this.#requests);
+    const list = addressAddon().addressList(this.#requests);
     if (typeof list === "number") return false;
     this.#isStale = false;
     const states = list.map(addressState).filter(({ present }) => present);
@@ -97,7 +99,7 @@ class KernelAddressWatch implements AddressWatch {
 
   close(): void {
     this.#addon.addressWatchClose(this.#events);
-    this.#addon.netlinkClose(this.#requests);
+    netlinkAddon().netlinkClose(this.#requests);
   }
 }
 

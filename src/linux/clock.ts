@@ -1,5 +1,5 @@
 import type { Micros } from "../core/base/time.js";
-import { addon } from "./addon.js";
+import { systemAddon } from "./native/system.js";
 
 /** CLOCK_MONOTONIC in microseconds. */
-export const now = (): Micros => addon().now() as Micros;
+export const now = (): Micros => systemAddon().now() as Micros;

@@ -1,8 +1,8 @@
 import type { Forwarding, Host, KillProof, Network, Tables, Taps } from "../core/contract/host.js";
+import type { FrameLink } from "./capture/frame-link.js";
 import { digests } from "./digests.js";
 import type { Interfaces } from "./interfaces.js";
-import type { FrameLink } from "./link.js";
-import type { Transport } from "./transport.js";
+import type { Transport } from "./udp/transport.js";
 
 export interface HostParts {
   /** Undefined: no data plane can run here. */

@@ -1,5 +1,6 @@
 import type { Host, InterfaceWish } from "../core/contract/host.js";
-import { addon } from "./addon.js";
+import { linkAddon } from "./native/link.js";
+import { netlinkAddon } from "./native/netlink.js";
 import { systemError } from "./system-error.js";
 
 export interface Interfaces {
@@ -11,17 +12,17 @@ export interface Interfaces {
 
 /** What can be asked of a Linux interface, by rtnetlink; done when `set` returns. */
 export function openInterfaces(): Interfaces {
-  const native = addon();
-  const netlink = native.netlinkOpen();
+  const native = linkAddon();
+  const netlink = netlinkAddon().netlinkOpen();
   if (typeof netlink === "number") throw systemError("netlink socket", -netlink);
   let refused = 0;
   return {
     set({ device, up, alias }: InterfaceWish): void {
-      if (native.linkSet(netlink, device, up, alias, undefined, undefined) < 0) refused++;
+      if (native.linkSet(netlink, device, { up, alias }) < 0) refused++;
     },
     get refused() {
       return refused;
     },
-    close: () => native.netlinkClose(netlink),
+    close: () => netlinkAddon().netlinkClose(netlink),
   };
 }

@@ -1,7 +1,8 @@
 import type { Mac } from "../core/base/address.js";
 import type { InterfaceIndex } from "../core/base/protocol.js";
 import type { LinkState } from "../core/contract/host.js";
-import { addon, type KernelLink } from "./addon.js";
+import type { KernelLink } from "./native/link.js";
+import { watchAddon } from "./native/watch.js";
 import { systemError } from "./system-error.js";
 
 const IFF_UP = 1;
@@ -45,12 +46,12 @@ const linkState = (link: KernelLink): LinkState => {
   };
 };
 
-const FIELDS = ["name", "present", "up", "carrier", "mac", "mtu", "speed", "master"] as const;
+const REPORTED = ["name", "present", "up", "carrier", "mac", "mtu", "speed", "master"] as const;
 
-const isSame = (one: LinkState, other: LinkState): boolean => FIELDS.every((field) => one[field] === other[field]);
+const isSame = (one: LinkState, other: LinkState): boolean => REPORTED.every((field) => one[field] === other[field]);
 
 class KernelLinkWatch implements LinkWatch {
-  readonly #addon = addon();
+  readonly #addon = watchAddon();
   readonly #changed: (link: LinkState) => void;
   readonly #watch;
   readonly #links = new Map<InterfaceIndex, LinkState>();

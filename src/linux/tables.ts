@@ -2,7 +2,10 @@ import { constants } from "node:os";
 import type { InterfaceIndex } from "../core/base/protocol.js";
 import type { FlushScope, Tables } from "../core/contract/host.js";
 import { addVlan, BITMAP_LENGTH, hasVlan, vlansOf } from "../core/wire/flush.js";
-import { addon, type Netlink } from "./addon.js";
+import { bridgeAddon } from "./native/bridge.js";
+import { fdbAddon } from "./native/fdb.js";
+import { linkAddon } from "./native/link.js";
+import { type Netlink, netlinkAddon } from "./native/netlink.js";
 import { systemError } from "./system-error.js";
 
 /**
@@ -28,13 +31,13 @@ export interface LinuxTablesOptions {
 
 /** The kernel's tables by rtnetlink. Needs CAP_NET_ADMIN when something is to be emptied. */
 export function openTables(options: LinuxTablesOptions): LinuxTables {
-  const netlink = addon().netlinkOpen();
+  const netlink = netlinkAddon().netlinkOpen();
   if (typeof netlink === "number") throw systemError("rtnetlink socket", -netlink);
   return new NetlinkTables(netlink, options);
 }
 
 class NetlinkTables implements LinuxTables {
-  readonly #native = addon();
+  readonly #native = fdbAddon();
   readonly #netlink: Netlink;
   readonly #options: LinuxTablesOptions;
   /** What was told: a storm would say it ten times a second. */
@@ -48,7 +51,7 @@ class NetlinkTables implements LinuxTables {
 
   flush({ bridge, ports, vlans, above }: FlushScope): void {
     if (bridge !== undefined) {
-      const link = this.#native.linkGet(this.#netlink, bridge);
+      const link = linkAddon().linkGet(this.#netlink, bridge);
       // A bridge that filters none knows no VLANs.
       const known = typeof link !== "number" && link.filtering && vlans !== "all" ? vlans : undefined;
       const most = 1 + MOST_FURTHER_REQUESTS / ports.length;
@@ -77,7 +80,7 @@ class NetlinkTables implements LinuxTables {
   /** Those of the VLANs that a port carries; undefined where it carries no others. */
   #carried(port: InterfaceIndex, named: readonly number[]): readonly number[] | undefined {
     const set = new Uint8Array(BITMAP_LENGTH);
-    if (this.#native.portVlanSet(this.#netlink, port, set) < 0) return named;
+    if (bridgeAddon().portVlanSet(this.#netlink, port, set) < 0) return named;
     const carried = named.filter((vlan) => hasVlan(set, vlan));
     return carried.length > 0 && carried.length === vlansOf(set).length ? undefined : carried;
   }
@@ -122,6 +125,6 @@ class NetlinkTables implements LinuxTables {
   }
 
   close(): void {
-    this.#native.netlinkClose(this.#netlink);
+    netlinkAddon().netlinkClose(this.#netlink);
   }
 }

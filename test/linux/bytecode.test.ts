@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { isInstalled } from "../support/lab.js";
 
-const native = resolve(import.meta.dirname, "../../native");
+const native = resolve(import.meta.dirname, "../../native/bpf");
 const header = readFileSync(join(native, "trunk-bytecode.h"), "utf8");
 
 const clang = isInstalled("clang")

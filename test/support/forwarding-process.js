@@ -2,11 +2,12 @@
 // [id, method, ...arguments] come in on stdin, {id, result} or {id, error} and {failed} go out on stdout.
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { addon, RING_ROW } from "../../dist/linux/addon.js";
 import { chooseBackend } from "../../dist/linux/forwarding/choice.js";
 import { EbpfBackend } from "../../dist/linux/forwarding/ebpf.js";
 import { LinuxForwarding } from "../../dist/linux/forwarding/forwarding.js";
 import { NftablesBackend } from "../../dist/linux/forwarding/nftables.js";
+import { addon } from "../../dist/linux/native/addon.js";
+import { RING_ROW } from "../../dist/linux/native/ring.js";
 
 const [path, kind, deviceMac] = process.argv.slice(2);
 const NO_VLAN = 0xffffffff;
@@ -78,7 +79,7 @@ async function carrier(device) {
 const heard = [];
 function listen(protocol) {
   const meta = new Uint32Array(64 * RING_ROW);
-  const ring = addon().ringOpen(protocol, 0, 512, 256, undefined, () => {
+  const ring = addon().ringOpen({ protocol, ifindex: 0, slotSize: 512, slots: 256 }, () => {
     for (let count = addon().ringNext(ring, meta, 64); count > 0; count = addon().ringNext(ring, meta, 64))
       for (let row = 0; row < count * RING_ROW; row += RING_ROW) {
         const frame = Buffer.from(ring.buffer, meta[row], meta[row + 1]).toString("hex");

@@ -1,5 +1,6 @@
 import { closeSync, openSync } from "node:fs";
-import { type Addon, addon, type Sender } from "../../src/linux/addon.js";
+import { type Sender, sendAddon } from "../../src/linux/native/send.js";
+import { systemAddon } from "../../src/linux/native/system.js";
 import { type Lab, run } from "./lab.js";
 
 const check = (error: number, what: string): void => {
@@ -14,10 +15,10 @@ export function inside<T>(namespace: string, action: () => T): T {
   // The open descriptor remembers where we come from; the path alone would follow us.
   const home = openSync("/proc/self/ns/net", "r");
   try {
-    check(addon().setns(`/run/netns/${namespace}`), `setns to ${namespace}`);
+    check(systemAddon().setns(`/run/netns/${namespace}`), `setns to ${namespace}`);
     return action();
   } finally {
-    check(addon().setns(`/proc/self/fd/${home}`), "setns back");
+    check(systemAddon().setns(`/proc/self/fd/${home}`), "setns back");
     closeSync(home);
   }
 }
@@ -25,9 +26,9 @@ export function inside<T>(namespace: string, action: () => T): T {
 /** Moves this thread into a namespace until the function it returns is called. */
 export function enter(namespace: string): () => void {
   const home = openSync("/proc/self/ns/net", "r");
-  check(addon().setns(`/run/netns/${namespace}`), `setns to ${namespace}`);
+  check(systemAddon().setns(`/run/netns/${namespace}`), `setns to ${namespace}`);
   return () => {
-    check(addon().setns(`/proc/self/fd/${home}`), "setns back");
+    check(systemAddon().setns(`/proc/self/fd/${home}`), "setns back");
     closeSync(home);
   };
 }
@@ -105,7 +106,7 @@ export const numberOf = (bytes: DataView, start: number): number => bytes.getUin
 
 /** Sends raw frames from a namespace. */
 export class RawSender {
-  readonly #addon: Addon = addon();
+  readonly #addon = sendAddon();
   readonly #sender: Sender;
 
   constructor(namespace: string) {

@@ -6,13 +6,13 @@ import type { NetworkWish } from "../../src/core/contract/desired/network.js";
 import type { AddressState, DatagramEndpoint, Host, InterfaceWish, LinkState } from "../../src/core/contract/host.js";
 import type { HostNetwork, Machine, MachineParts } from "../../src/daemon/machine.js";
 import type { AddressWatch, AddressWatchOptions } from "../../src/linux/address-watch.js";
+import type { FrameLink, FrameLinkOptions } from "../../src/linux/capture/frame-link.js";
+import type { FrameTaps } from "../../src/linux/capture/taps.js";
 import { digests } from "../../src/linux/digests.js";
 import type { DataPlane } from "../../src/linux/forwarding/open.js";
-import type { FrameLink, FrameLinkOptions } from "../../src/linux/link.js";
 import type { LinkWatch, LinkWatchOptions } from "../../src/linux/link-watch.js";
-import type { FrameTaps } from "../../src/linux/taps.js";
 import type { TrafficCounters } from "../../src/linux/traffic-counters.js";
-import type { Transport, TransportOptions } from "../../src/linux/transport.js";
+import type { Transport, TransportOptions } from "../../src/linux/udp/transport.js";
 
 /** Microseconds of this process's monotonic clock. */
 export const monotonic = (): Micros => micros(Math.floor(Number(process.hrtime.bigint() / 1_000n)));

@@ -1,6 +1,6 @@
 // Empties tables inside another kernel: `node tables-process.js BRIDGE PORT,.. VLAN,..|all`. Prints {failed} for what could not
 // be done and {emptied} at the end.
-import { addon } from "../../dist/linux/addon.js";
+import { addon } from "../../dist/linux/native/addon.js";
 import { openTables } from "../../dist/linux/tables.js";
 
 const [bridge, ports, vlans] = process.argv.slice(2);

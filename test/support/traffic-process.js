@@ -1,7 +1,8 @@
 // Numbered UDP frames inside a network namespace, over AF_PACKET: `node traffic-process.js send OPTIONS` sends and says how many,
 // `node traffic-process.js receive OPTIONS` says READY, and at the end of its input what came. `exchange` sends to an `echo`, no
 // more at a time than the way there holds; an `echo` says what came for each line of its input. OPTIONS is JSON, see traffic.ts.
-import { addon, RING_ROW } from "../../dist/linux/addon.js";
+import { addon } from "../../dist/linux/native/addon.js";
+import { RING_ROW } from "../../dist/linux/native/ring.js";
 
 const [mode, json] = process.argv.slice(2);
 const options = JSON.parse(json);
@@ -133,7 +134,7 @@ function listen(take, batch) {
     }
   };
   // Sockets for one protocol get tagged frames without their tag.
-  const ring = native.ringOpen(ETH_P_ALL, index(), 512, 65_536, undefined, drain);
+  const ring = native.ringOpen({ protocol: ETH_P_ALL, ifindex: index(), slotSize: 512, slots: 65_536 }, drain);
   const view = new DataView(ring.buffer);
   return { drain, dropped: () => native.ringDropped(ring) };
 }

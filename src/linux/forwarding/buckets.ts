@@ -1,4 +1,4 @@
-/** Hash values of frames; native/trunk.h has the same number. */
+/** Hash values of frames; native/bpf/trunk.h has the same number. */
 export const BUCKETS = 256;
 
 /** Slot of a bucket that leads nowhere. */

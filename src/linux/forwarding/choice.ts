@@ -1,5 +1,5 @@
 import type { Mac } from "../../core/base/address.js";
-import type { Netlink } from "../addon.js";
+import type { Netlink } from "../native/netlink.js";
 import { EbpfBackend, whyNoEbpf } from "./ebpf.js";
 import { NftablesBackend, whyNoNftables } from "./nftables.js";
 import type { Backend, BackendName } from "./plane.js";

@@ -4,8 +4,9 @@ import type { Mac } from "../../core/base/address.js";
 import type { HashProfile } from "../../core/base/hash-profile.js";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
 import { innerName } from "../../core/base/trunk-names.js";
-import { addon, type Netlink, type Plane } from "../addon.js";
 import { hasCapability } from "../capabilities.js";
+import type { Netlink } from "../native/netlink.js";
+import { type Plane, type PlaneHook, PROGRAM, planeAddon } from "../native/plane.js";
 import { systemError } from "../system-error.js";
 import { findLink } from "./member-settings.js";
 import type {
@@ -19,7 +20,7 @@ import type {
   TrunkState,
 } from "./plane.js";
 
-/** Numbers of trunk_hash in native/trunk.h. */
+/** Numbers of trunk_hash in native/bpf/trunk.h. */
 const HASHES: { readonly [Profile in HashProfile]: number } = {
   flow: 0,
   "src-dst-ip": 1,
@@ -31,11 +32,6 @@ const HASHES: { readonly [Profile in HashProfile]: number } = {
 
 /** Room for what the verifier says, in octets. */
 const VERIFIER_LOG = 1 << 18;
-
-/** Numbers of trunk_program. */
-const RECEIVE = 0;
-const SEND = 1;
-const SEND_TAGGED = 2;
 
 /** Slots of a trunk, that of no member included. */
 const SLOTS = 65;
@@ -53,7 +49,7 @@ function seedOf(device: Mac): Uint32Array {
 /** Maps and programs, or why the kernel gives none. */
 function openPlane(): Plane {
   const log = new Uint8Array(VERIFIER_LOG);
-  const plane = addon().planeOpen(log);
+  const plane = planeAddon().planeOpen(log);
   if (typeof plane !== "number") return plane;
   const said = Buffer.from(log).toString("latin1", 0, log.indexOf(0)).trim().split("\n").slice(-2).join("; ");
   const { message } = systemError("bpf", -plane);
@@ -63,9 +59,9 @@ function openPlane(): Plane {
 /** Why eBPF programs cannot run here, in one line; undefined when they can. */
 export function whyNoEbpf(): string | undefined {
   if (endianness() !== "LE") return "the eBPF programs are for little-endian machines";
-  const plane = addon().planeOpen(new Uint8Array(VERIFIER_LOG));
+  const plane = planeAddon().planeOpen(new Uint8Array(VERIFIER_LOG));
   if (typeof plane !== "number") {
-    addon().planeClose(plane);
+    planeAddon().planeClose(plane);
     return undefined;
   }
   const { code } = systemError("bpf", -plane);
@@ -75,7 +71,7 @@ export function whyNoEbpf(): string | undefined {
   return "bpf() is refused in spite of CAP_BPF: a user namespace, seccomp or lockdown forbids it";
 }
 
-/** eBPF at the clsact hooks, by native/trunk.bpf.c: a change is one write to a map. */
+/** eBPF at the clsact hooks, by native/bpf/trunk.bpf.c: a change is one write to a map. */
 export class EbpfBackend implements Backend {
   readonly name = "ebpf";
   readonly noTags = undefined;
@@ -98,17 +94,17 @@ export class EbpfBackend implements Backend {
   }
 
   clean(member: InterfaceIndex, hadQdisc: boolean): void {
-    addon().hookRemove(this.#netlink, member, !hadQdisc);
+    planeAddon().hookRemove(this.#netlink, member, !hadQdisc);
   }
 
   cleanTrunk(trunk: number): void {
     const inner = findLink(this.#netlink, innerName(trunk));
-    if (inner) addon().hookRemove(this.#netlink, inner.index, true);
+    if (inner) planeAddon().hookRemove(this.#netlink, inner.index, true);
   }
 }
 
 class EbpfPlane implements TrunkPlane {
-  readonly #native = addon();
+  readonly #native = planeAddon();
   readonly #state: TrunkState;
   readonly #netlink: Netlink;
   readonly #seed: Uint32Array;
@@ -130,17 +126,17 @@ class EbpfPlane implements TrunkPlane {
     check(this.#native.planeClear(this.#plane, member.slot), "counters");
     this.spread();
     this.collect(member);
-    this.#hook(member, RECEIVE);
+    this.#hook(member, PROGRAM.receive);
   }
 
   start(): void {
     const { inner, subInterfaces } = this.#state;
-    this.#hook(inner, SEND);
-    for (const { vlan, inner } of subInterfaces.values()) this.#hook(inner, SEND_TAGGED, vlan);
+    this.#hook(inner, PROGRAM.send);
+    for (const { vlan, inner } of subInterfaces.values()) this.#hook(inner, PROGRAM.sendTagged, vlan);
   }
 
   addVlan({ vlan, inner }: SubInterfaceState): void {
-    this.#hook(inner, SEND_TAGGED, vlan);
+    this.#hook(inner, PROGRAM.sendTagged, vlan);
     this.#setVlan(vlan, inner.index);
   }
 
@@ -152,9 +148,9 @@ class EbpfPlane implements TrunkPlane {
     check(this.#native.planeVlan(this.#plane, vlan, inner), "map of the VLANs");
   }
 
-  #hook({ index, name }: Device, program: number, vlan = 0): void {
-    const label = `etrunkd eth-trunk${this.#state.trunk}`;
-    const hooked = this.#native.planeHook(this.#plane, this.#netlink, index, program, vlan, label);
+  #hook({ index, name }: Device, program: PlaneHook["program"], vlan = 0): void {
+    const hook = { ifindex: index, program, vlan, name: `etrunkd eth-trunk${this.#state.trunk}` };
+    const hooked = this.#native.planeHook(this.#plane, this.#netlink, hook);
     check(hooked, `${name} takes no eBPF program at ingress`);
   }
 

@@ -2,7 +2,7 @@ import type { Mac } from "../../core/base/address.js";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
 import { innerName, subInterfaceInnerName } from "../../core/base/trunk-names.js";
 import type { Forwarding, TrafficCounters, TrunkDevice, TrunkShare } from "../../core/contract/host.js";
-import type { Netlink } from "../addon.js";
+import type { Netlink } from "../native/netlink.js";
 import { printRecord, type RecordStore } from "../record.js";
 import { backendNamed } from "./choice.js";
 import { findLink, restoreMember } from "./member-settings.js";

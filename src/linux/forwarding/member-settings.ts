@@ -1,9 +1,11 @@
 import { constants } from "node:os";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
-import { addon, type KernelLink, type Netlink } from "../addon.js";
+import { type KernelLink, linkAddon } from "../native/link.js";
+import type { Netlink } from "../native/netlink.js";
+import { planeAddon } from "../native/plane.js";
+import { readSysctl, writeSysctl } from "../sysctl.js";
 import { systemError } from "../system-error.js";
 import type { Original } from "./record.js";
-import { readSysctl, writeSysctl } from "./sysctl.js";
 
 const IFF_PROMISC = 0x100;
 
@@ -15,7 +17,7 @@ const SYSCTLS: readonly (readonly [path: string, value: string])[] = [
 
 /** The link of an index; undefined when it is gone. Throws when it cannot be told. */
 export function findLink(netlink: Netlink, which: InterfaceIndex | string): KernelLink | undefined {
-  const link = addon().linkGet(netlink, which);
+  const link = linkAddon().linkGet(netlink, which);
   if (typeof link !== "number") return link;
   if (-link === constants.errno.ENODEV) return undefined;
   throw systemError(`query of interface ${which}`, -link);
@@ -26,7 +28,7 @@ export function readOriginal(netlink: Netlink, link: KernelLink): Original {
   const found = SYSCTLS.map(([path]) => [path, readSysctl(path, link.name)] as const);
   return {
     promiscuous: (link.flags & IFF_PROMISC) !== 0,
-    qdisc: addon().hookQdisc(netlink, link.index),
+    qdisc: planeAddon().hookQdisc(netlink, link.index),
     mtu: undefined,
     sysctls: Object.fromEntries(found.filter((entry): entry is [string, string] => entry[1] !== undefined)),
   };
@@ -43,18 +45,19 @@ const check = (result: number, what: string): void => {
  */
 export function prepareMember(netlink: Netlink, link: KernelLink): void {
   for (const [path, value] of SYSCTLS) writeSysctl(path, link.name, value);
-  if ((link.flags & IFF_PROMISC) === 0) check(addon().linkPromiscuous(netlink, link.index, true), "promiscuous mode");
+  if ((link.flags & IFF_PROMISC) === 0)
+    check(linkAddon().linkPromiscuous(netlink, link.index, true), "promiscuous mode");
 }
 
 export function setMemberMtu(netlink: Netlink, name: string, mtu: number): void {
-  check(addon().linkSet(netlink, name, undefined, undefined, undefined, mtu), `MTU ${mtu}`);
+  check(linkAddon().linkSet(netlink, name, { mtu }), `MTU ${mtu}`);
 }
 
 /** Gives an interface back as it was found. What cannot be put back is left: the interface is on its way out. */
 export function restoreMember(netlink: Netlink, link: KernelLink, original: Original): void {
-  const native = addon();
+  const native = linkAddon();
   if (!original.promiscuous) native.linkPromiscuous(netlink, link.index, false);
-  if (original.mtu !== undefined) native.linkSet(netlink, link.name, undefined, undefined, undefined, original.mtu);
+  if (original.mtu !== undefined) native.linkSet(netlink, link.name, { mtu: original.mtu });
   for (const [path, value] of Object.entries(original.sysctls)) {
     try {
       writeSysctl(path, link.name, value);

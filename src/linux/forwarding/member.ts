@@ -1,5 +1,6 @@
 import type { InterfaceIndex } from "../../core/base/protocol.js";
-import type { KernelLink, Netlink } from "../addon.js";
+import type { KernelLink } from "../native/link.js";
+import type { Netlink } from "../native/netlink.js";
 import { findLink, prepareMember, readOriginal, restoreMember, setMemberMtu } from "./member-settings.js";
 import type { Counts, MemberState } from "./plane.js";
 import type { Original, RecordedMember } from "./record.js";

@@ -1,5 +1,6 @@
 import type { Mac } from "../../core/base/address.js";
-import { addon } from "../addon.js";
+import { deviceAddon } from "../native/device.js";
+import { netlinkAddon } from "../native/netlink.js";
 import type { RecordStore } from "../record.js";
 import { systemError } from "../system-error.js";
 import { chooseBackend } from "./choice.js";
@@ -23,14 +24,14 @@ export interface DataPlaneOptions {
 
 /** The best data plane this kernel and these capabilities allow. */
 export function openDataPlane({ deviceMac, record, failed }: DataPlaneOptions): DataPlane {
-  const netlink = addon().netlinkOpen();
+  const netlink = netlinkAddon().netlinkOpen();
   if (typeof netlink === "number") throw systemError("rtnetlink socket", -netlink);
   const { backend, reason } = chooseBackend(netlink, deviceMac);
   if (backend === undefined) {
-    addon().netlinkClose(netlink);
+    netlinkAddon().netlinkClose(netlink);
     return { forwarding: new NoForwarding(reason, failed), kind: "none", why: reason };
   }
-  const hasVlanDevices = addon().deviceKinds(netlink).vlan;
+  const hasVlanDevices = deviceAddon().deviceKinds(netlink).vlan;
   const forwarding = new LinuxForwarding({ netlink, backend, deviceMac, record, hasVlanDevices, failed });
   return { forwarding, kind: backend.name, why: reason };
 }

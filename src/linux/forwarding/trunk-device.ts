@@ -1,11 +1,13 @@
 import type { Mac } from "../../core/base/address.js";
 import { innerName, subInterfaceInnerName, trunkDevice } from "../../core/base/trunk-names.js";
 import type { TrunkDevice, TrunkSubInterface } from "../../core/contract/host.js";
-import { addon, type KernelLink, type Netlink } from "../addon.js";
 import { localMac } from "../local-mac.js";
+import { deviceAddon } from "../native/device.js";
+import { type KernelLink, linkAddon } from "../native/link.js";
+import type { Netlink } from "../native/netlink.js";
+import { writeSysctl } from "../sysctl.js";
 import { systemError } from "../system-error.js";
 import { findLink } from "./member-settings.js";
-import { writeSysctl } from "./sysctl.js";
 
 const DEFAULT_MTU = 1500;
 
@@ -58,12 +60,15 @@ function makePair(netlink: Netlink, names: PairNames, mac: Mac): DevicePair {
   const there = findPair(netlink, names);
   if (there) {
     // An earlier process died while it left.
-    if (there.inner.group !== GROUP) check(addon().linkGroup(netlink, there.inner.index, GROUP), there.inner.name);
+    if (there.inner.group !== GROUP) check(linkAddon().linkGroup(netlink, there.inner.index, GROUP), there.inner.name);
     return there;
   }
   const { outer, inner } = names;
-  check(addon().vethCreate(netlink, outer, inner, mac, GROUP), `veth pair ${outer}, ${inner}`);
-  check(addon().linkSet(netlink, inner, undefined, `etrunkd: inner end of ${outer}`, undefined, undefined), inner);
+  check(
+    deviceAddon().vethCreate(netlink, { name: outer, peer: inner, mac, group: GROUP }),
+    `veth pair ${outer}, ${inner}`,
+  );
+  check(linkAddon().linkSet(netlink, inner, { alias: `etrunkd: inner end of ${outer}` }), inner);
   const made = findPair(netlink, names);
   if (!made) throw new Error(`interface ${outer} vanished`);
   return { ...made, made: true };
@@ -79,16 +84,15 @@ function setSysctls({ outer, inner }: PairNames): void {
 
 /** Makes the device, or brings the one that is there to what it shall be. A new one has its inner end down: no carrier. */
 export function ensureDevice(netlink: Netlink, device: TrunkDevice, deviceMac: Mac): DevicePair {
-  const native = addon();
+  const native = linkAddon();
   const { trunk, alias = "", mtu = DEFAULT_MTU, mac = localMac(`${deviceMac}/${trunk}`) } = device;
   const names = trunkNames(trunk);
   const pair = makePair(netlink, names, mac);
   setSysctls(names);
   const { name } = pair.outer;
   if (pair.outer.mtu !== mtu) setMtu(netlink, name, mtu);
-  if (pair.outer.mac !== mac)
-    check(native.linkSet(netlink, name, undefined, undefined, mac, undefined), `${name}: MAC address`);
-  check(native.linkSet(netlink, name, undefined, alias, undefined, undefined), `${name}: alias`);
+  if (pair.outer.mac !== mac) check(native.linkSet(netlink, name, { mac }), `${name}: MAC address`);
+  check(native.linkSet(netlink, name, { alias }), `${name}: alias`);
   return pair;
 }
 
@@ -101,14 +105,14 @@ export function ensureSubInterface(netlink: Netlink, main: KernelLink, names: Pa
 }
 
 function setMtu(netlink: Netlink, name: string, mtu: number): void {
-  check(addon().linkSet(netlink, name, undefined, undefined, undefined, mtu), `${name}: MTU ${mtu}`);
+  check(linkAddon().linkSet(netlink, name, { mtu }), `${name}: MTU ${mtu}`);
 }
 
 /** Carrier of the device whose inner end this is: the inner end's admin state. */
 export function setCarrier(netlink: Netlink, inner: string, on: boolean): void {
-  const native = addon();
+  const native = linkAddon();
   // The kernel does nothing where it is so already.
-  check(native.linkSet(netlink, inner, on, undefined, undefined, undefined), `carrier by ${inner}`);
+  check(native.linkSet(netlink, inner, { up: on }), `carrier by ${inner}`);
   if (!on) return;
   // Queues and bridge ports open in a worker of the kernel, on a busy machine much later; it is done at once for who asks.
   const link = native.linkGet(netlink, inner);
@@ -116,12 +120,12 @@ export function setCarrier(netlink: Netlink, inner: string, on: boolean): void {
 }
 
 export function setUp(netlink: Netlink, link: KernelLink): void {
-  check(addon().linkSet(netlink, link.name, true, undefined, undefined, undefined), `${link.name}: up`);
+  check(linkAddon().linkSet(netlink, link.name, { up: true }), `${link.name}: up`);
 }
 
 /** Removes the pairs of these inner ends, all at once; what is not ours stays. */
 export function removeDevices(netlink: Netlink, inners: Iterable<string>): void {
-  const native = addon();
+  const native = linkAddon();
   for (const name of inners) {
     const inner = findLink(netlink, name);
     if (inner && isOurs(inner)) native.linkGroup(netlink, inner.index, LEAVING_GROUP);

@@ -2,7 +2,7 @@ import type { Mac } from "../../core/base/address.js";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
 import { innerName, subInterfaceInnerName } from "../../core/base/trunk-names.js";
 import type { TrafficCounters, TrunkDevice, TrunkShare, TrunkSubInterface } from "../../core/contract/host.js";
-import type { Netlink } from "../addon.js";
+import type { Netlink } from "../native/netlink.js";
 import { BUCKETS, dealBuckets, NO_SLOT } from "./buckets.js";
 import { Member } from "./member.js";
 import { findLink } from "./member-settings.js";

@@ -2,7 +2,9 @@ import { release } from "node:os";
 import type { IpAddress } from "../../core/base/ip-address.js";
 import { ipAddressOf } from "../../core/base/ip-address.js";
 import type { NetworkInterface } from "../../core/contract/desired/network.js";
-import { addon, type KernelAddress, type KernelLink, type Netlink } from "../addon.js";
+import { addressAddon, type KernelAddress } from "../native/address.js";
+import type { KernelLink } from "../native/link.js";
+import type { Netlink } from "../native/netlink.js";
 import { systemError } from "../system-error.js";
 import type { Links } from "./links.js";
 
@@ -72,7 +74,7 @@ function textOf(octets: Uint8Array, length: number): string {
 
 /** Adds what is wanted and removes what it added and is not wanted any more; what others added is left alone. */
 export class Addresses {
-  readonly #native = addon();
+  readonly #native = addressAddon();
   readonly #netlink: Netlink;
   readonly #failed: (text: string) => void;
   readonly #keepsMarks = keepsMarks();
@@ -143,13 +145,13 @@ export class Addresses {
   }
 
   #add({ index, octets, length, flags }: WantedAddress & { index: number }, links: Links): void {
-    const result = this.#native.addressAdd(this.#netlink, index, octets, length, flags, MARK);
+    const result = this.#native.addressAdd(this.#netlink, { index, address: octets, length, flags, mark: MARK });
     if (result < 0) this.#tell(index, octets, length, result, links);
   }
 
   #remove({ index, address, length }: KernelAddress, links: Links): void {
     this.#added.delete(keyOf(index, address, length));
-    const result = this.#native.addressRemove(this.#netlink, index, address, length, 0, 0);
+    const result = this.#native.addressRemove(this.#netlink, { index, address, length });
     // It went with another one.
     if (result < 0 && systemError("", -result).code !== "EADDRNOTAVAIL")
       this.#tell(index, address, length, result, links);

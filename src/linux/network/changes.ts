@@ -1,5 +1,7 @@
-import { addon, type KernelLink, type Netlink } from "../addon.js";
-import { readSysctl, writeSysctl } from "../forwarding/sysctl.js";
+import { bridgeAddon } from "../native/bridge.js";
+import { type KernelLink, linkAddon } from "../native/link.js";
+import type { Netlink } from "../native/netlink.js";
+import { readSysctl, writeSysctl } from "../sysctl.js";
 import { systemError } from "../system-error.js";
 import type { Links } from "./links.js";
 import { writePortVlans } from "./port-vlans.js";
@@ -16,7 +18,7 @@ export type Wishes = ReadonlyMap<string, string>;
 
 /** Undoes itself: what an interface was before is recorded, and put back when it is no longer wanted otherwise. */
 export class InterfaceChanges {
-  readonly #native = addon();
+  readonly #native = linkAddon();
   readonly #netlink: Netlink;
   readonly #record = new Map<number, Map<string, Change>>();
   readonly #save: () => void;
@@ -142,25 +144,26 @@ export class InterfaceChanges {
     const [kind, vlan] = what.split("/");
     if (kind === "self-vlan") {
       const id = Number(vlan);
-      check(this.#native.portVlan(this.#netlink, link.index, value === "true", true, id, id, 0));
+      const itself = { self: true, first: id, last: id, flags: 0 };
+      check(bridgeAddon().portVlan(this.#netlink, link.index, value === "true", itself));
       return;
     }
     const number = Number(value);
     switch (what) {
       case "mac":
-        check(this.#native.linkSet(this.#netlink, link.name, undefined, undefined, number, undefined));
+        check(this.#native.linkSet(this.#netlink, link.name, { mac: number }));
         break;
       case "mtu":
-        check(this.#native.linkSet(this.#netlink, link.name, undefined, undefined, undefined, number));
+        check(this.#native.linkSet(this.#netlink, link.name, { mtu: number }));
         break;
       case "up":
-        check(this.#native.linkSet(this.#netlink, link.name, value === "true", undefined, undefined, undefined));
+        check(this.#native.linkSet(this.#netlink, link.name, { up: value === "true" }));
         break;
       case "master":
         check(this.#native.linkMaster(this.#netlink, link.index, number));
         break;
       case "filtering":
-        check(this.#native.bridgeFilter(this.#netlink, link.index, value === "true", undefined));
+        check(bridgeAddon().bridgeFilter(this.#netlink, link.index, value === "true", undefined));
         break;
       case "vlans":
         writePortVlans(this.#netlink, link.index, value);

@@ -6,8 +6,11 @@ import type {
   NetworkInterface,
   NetworkWish,
 } from "../../core/contract/desired/network.js";
-import { addon, type DeviceKinds, type KernelLink, type Netlink } from "../addon.js";
 import { localMac } from "../local-mac.js";
+import { bridgeAddon } from "../native/bridge.js";
+import { type DeviceKinds, deviceAddon } from "../native/device.js";
+import { type KernelLink, type LinkWish, linkAddon } from "../native/link.js";
+import type { Netlink } from "../native/netlink.js";
 import { systemError } from "../system-error.js";
 import { Links } from "./links.js";
 
@@ -38,7 +41,7 @@ export function isVlanDevice(vlan: number, bridge: NetworkBridge | undefined, ki
 
 /** Makes and removes devices: loopback interfaces, VLAN devices, Vlanif, the bridge. */
 export class MadeDevices {
-  readonly #native = addon();
+  readonly #native = linkAddon();
   readonly #netlink: Netlink;
   readonly #kinds: DeviceKinds;
   readonly #deviceMac: Mac;
@@ -129,12 +132,16 @@ export class MadeDevices {
   }
 
   #create({ name, kind, mac, main, vlan = 0, inner }: Plan): number {
-    if (inner !== undefined) return this.#native.vethCreate(this.#netlink, name, inner, mac ?? 0, GROUP);
-    const made = this.#native.deviceCreate(this.#netlink, kind, name, mac, GROUP, main?.index ?? 0, vlan);
+    if (kind === "veth") {
+      const pair = { name, peer: inner ?? "", mac: mac ?? 0, group: GROUP };
+      return deviceAddon().vethCreate(this.#netlink, pair);
+    }
+    const device = { kind, name, mac, group: GROUP, main: main?.index ?? 0, vlan };
+    const made = deviceAddon().deviceCreate(this.#netlink, device);
     if (made < 0 || kind !== "bridge" || !this.#kinds.vlanFiltering) return made;
     const link = this.#native.linkGet(this.#netlink, name);
     // Nobody is in a VLAN he was not put into.
-    return typeof link === "number" ? link : this.#native.bridgeFilter(this.#netlink, link.index, true, 0);
+    return typeof link === "number" ? link : bridgeAddon().bridgeFilter(this.#netlink, link.index, true, 0);
   }
 
   #remove(link: KernelLink): void {
@@ -173,20 +180,17 @@ export class MadeDevices {
     this.#set(link, made.up, mac ?? below.mac, wantedMtu);
     const alias = made.alias ?? "";
     if ((this.#aliases.get(device) ?? "") === alias) return;
-    this.#check(
-      this.#native.linkSet(this.#netlink, device, undefined, alias, undefined, undefined),
-      `${device}: alias`,
-    );
+    this.#check(this.#native.linkSet(this.#netlink, device, { alias }), `${device}: alias`);
     this.#aliases.set(device, alias);
   }
 
   #set(link: KernelLink, up: boolean | undefined, mac: number | undefined, mtu: number | undefined): void {
     const { name, flags } = link;
-    const set = (what: string, up?: boolean, mac?: number, mtu?: number) =>
-      this.#check(this.#native.linkSet(this.#netlink, name, up, undefined, mac, mtu), `${name}: ${what}`);
-    if (mac !== undefined && mac !== 0 && mac !== link.mac) set("MAC address", undefined, mac);
-    if (mtu !== undefined && mtu !== link.mtu) set(`MTU ${mtu}`, undefined, undefined, mtu);
-    if (up !== undefined && up !== ((flags & IFF_UP) !== 0)) set(up ? "up" : "down", up);
+    const set = (what: string, wish: LinkWish) =>
+      this.#check(this.#native.linkSet(this.#netlink, name, wish), `${name}: ${what}`);
+    if (mac !== undefined && mac !== 0 && mac !== link.mac) set("MAC address", { mac });
+    if (mtu !== undefined && mtu !== link.mtu) set(`MTU ${mtu}`, { mtu });
+    if (up !== undefined && up !== ((flags & IFF_UP) !== 0)) set(up ? "up" : "down", { up });
   }
 
   #check(result: number, what: string): void {

@@ -1,4 +1,5 @@
-import { addon, type KernelLink, type Netlink } from "../addon.js";
+import { type KernelLink, linkAddon } from "../native/link.js";
+import type { Netlink } from "../native/netlink.js";
 import { systemError } from "../system-error.js";
 import { type PortVlanTable, portVlansText, readPortVlans } from "./port-vlans.js";
 
@@ -12,7 +13,7 @@ export class Links {
   #vlans: PortVlanTable | undefined;
 
   constructor(netlink: Netlink) {
-    const all = addon().linkList(netlink);
+    const all = linkAddon().linkList(netlink);
     if (typeof all === "number") throw systemError("list of interfaces", -all);
     this.#netlink = netlink;
     this.all = all;

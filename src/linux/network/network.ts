@@ -1,7 +1,9 @@
 import type { Mac } from "../../core/base/address.js";
 import type { NetworkInterface, NetworkWish, PortVlans } from "../../core/contract/desired/network.js";
 import type { LinkState, Network } from "../../core/contract/host.js";
-import { addon, type DeviceKinds, type KernelLink, type Netlink } from "../addon.js";
+import { type DeviceKinds, deviceAddon } from "../native/device.js";
+import type { KernelLink } from "../native/link.js";
+import { type Netlink, netlinkAddon } from "../native/netlink.js";
 import { printRecord, type RecordStore } from "../record.js";
 import { systemError } from "../system-error.js";
 import { Addresses, wantedAddresses } from "./addresses.js";
@@ -26,7 +28,7 @@ export interface NetworkOptions {
 
 /** The network of this host by rtnetlink and sysctl. Needs CAP_NET_ADMIN. */
 export function openNetwork(options: NetworkOptions): LinuxNetwork {
-  const netlink = addon().netlinkOpen();
+  const netlink = netlinkAddon().netlinkOpen();
   if (typeof netlink === "number") throw systemError("rtnetlink socket", -netlink);
   return new LinuxNetwork(netlink, options);
 }
@@ -56,7 +58,7 @@ export class LinuxNetwork implements Network {
     const recorded = readRecord(options.record.load());
     this.#options = options;
     this.#netlink = netlink;
-    this.#kinds = addon().deviceKinds(netlink);
+    this.#kinds = deviceAddon().deviceKinds(netlink);
     this.#devices = new MadeDevices(netlink, this.#kinds, options.deviceMac, failed);
     this.#changes = new InterfaceChanges(netlink, recorded.changed, () => this.#saveNow(), failed);
     this.#addresses = new Addresses(netlink, recorded.addresses, failed);
@@ -84,7 +86,7 @@ export class LinuxNetwork implements Network {
     const before = this.#seen.get(link.index);
     if (link.present) this.#seen.set(link.index, link);
     else this.#seen.delete(link.index);
-    if (before === undefined || FIELDS.some((field) => before[field] !== link[field])) this.#refreshSoon();
+    if (before === undefined || CONCERNING.some((field) => before[field] !== link[field])) this.#refreshSoon();
   }
 
   /** An address came or went: a gateway may have become a neighbour. */
@@ -115,13 +117,13 @@ export class LinuxNetwork implements Network {
       this.#devices.removeAll();
     });
     this.#options.record.save(this.#text());
-    addon().netlinkClose(this.#netlink);
+    netlinkAddon().netlinkClose(this.#netlink);
   }
 
   /** Stops for a restart: everything stays. */
   release(): void {
     this.#stop();
-    addon().netlinkClose(this.#netlink);
+    netlinkAddon().netlinkClose(this.#netlink);
   }
 
   #stop(): void {
@@ -243,4 +245,4 @@ const SHARED: readonly (readonly [path: string, value: string])[] = [
   ["ipv6/conf/*/ndisc_evict_nocarrier", "0"],
 ];
 
-const FIELDS = ["name", "present", "up", "mac", "mtu", "master"] as const;
+const CONCERNING = ["name", "present", "up", "mac", "mtu", "master"] as const;

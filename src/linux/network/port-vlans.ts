@@ -1,5 +1,6 @@
 import type { PortVlans } from "../../core/contract/desired/network.js";
-import { addon, type Netlink, PORT_VLAN } from "../addon.js";
+import { bridgeAddon, PORT_VLAN } from "../native/bridge.js";
+import type { Netlink } from "../native/netlink.js";
 import { systemError } from "../system-error.js";
 
 /** VLANs in a row that are carried alike. */
@@ -44,7 +45,7 @@ function flagsOf(text: string): Flags {
 export type PortVlanTable = ReadonlyMap<number, Flags>;
 
 export function readPortVlans(netlink: Netlink): PortVlanTable {
-  const all = addon().portVlans(netlink);
+  const all = bridgeAddon().portVlans(netlink);
   if (typeof all === "number") throw systemError("VLANs of the bridge", -all);
   const ports = new Map<number, Map<number, number>>();
   for (const { index, vlan, flags } of all) {
@@ -72,9 +73,8 @@ export function writePortVlans(netlink: Netlink, port: number, text: string): vo
   const gone = new Map([...now].filter(([vlan]) => !wanted.has(vlan)).map(([vlan]) => [vlan, 0]));
   const due = new Map([...wanted].filter(([vlan, flags]) => now.get(vlan) !== flags));
   const set = (on: boolean) => (range: Range) => {
-    const { first, last, flags } = range;
-    const result = addon().portVlan(netlink, port, on, false, first, last, flags);
-    if (result < 0) throw systemError(`VLAN ${first}`, -result);
+    const result = bridgeAddon().portVlan(netlink, port, on, { self: false, ...range });
+    if (result < 0) throw systemError(`VLAN ${range.first}`, -result);
   };
   rangesOf(gone).forEach(set(false));
   rangesOf(due).forEach(set(true));

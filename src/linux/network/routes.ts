@@ -1,6 +1,7 @@
 import type { IpAddress } from "../../core/base/ip-address.js";
 import type { StaticRoute } from "../../core/contract/desired/network.js";
-import { addon, type KernelRoute, type Netlink } from "../addon.js";
+import type { Netlink } from "../native/netlink.js";
+import { type KernelRoute, routeAddon } from "../native/route.js";
 import { systemError } from "../system-error.js";
 import { MARK } from "./addresses.js";
 
@@ -19,7 +20,7 @@ function sortedGateways(gateways: Uint8Array, size: number): string {
 
 /** Static routes of the main table: those with our mark are as wanted, others are left alone. */
 export class Routes {
-  readonly #native = addon();
+  readonly #native = routeAddon();
   readonly #netlink: Netlink;
   readonly #failed: (text: string) => void;
 
@@ -41,12 +42,12 @@ export class Routes {
       const size = destination.length;
       if (present !== undefined && sortedGateways(present.gateways, size) === sortedGateways(gateways, size)) continue;
       const { length, metric } = route;
-      const replaces = present !== undefined;
-      const added = this.#native.routeAdd(this.#netlink, destination, length, metric, MARK, gateways, replaces);
+      const wish = { destination, length, metric, mark: MARK, gateways };
+      const added = this.#native.routeAdd(this.#netlink, wish, present !== undefined);
       if (added < 0) this.#tell(route, added);
     }
     for (const { destination, length, metric } of there.values())
-      this.#native.routeRemove(this.#netlink, destination, length, metric, MARK);
+      this.#native.routeRemove(this.#netlink, { destination, length, metric, mark: MARK });
   }
 
   #list(): KernelRoute[] {

@@ -3,8 +3,8 @@ import type { OutgoingDatagram } from "../../../src/core/base/datagram.js";
 import { type IpAddress, parseIpAddress } from "../../../src/core/base/ip-address.js";
 import type { AddressState } from "../../../src/core/contract/host.js";
 import { type AddressWatch, openAddressWatch } from "../../../src/linux/address-watch.js";
-import { DatagramSockets } from "../../../src/linux/datagrams.js";
-import { GUARDED_TIME, MOST_STRANGERS } from "../../../src/linux/stranger-guard.js";
+import { DatagramSockets } from "../../../src/linux/udp/datagrams.js";
+import { GUARDED_TIME, MOST_STRANGERS } from "../../../src/linux/udp/stranger-guard.js";
 import { collect, isRoot, Lab, spawnIn, stop } from "../../support/lab.js";
 import { allowIpv6, inside, ipIn, twoHosts } from "../../support/namespace.js";
 

@@ -3,9 +3,10 @@ import { readdirSync, readlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { LinkState } from "../../../src/core/contract/host.js";
-import { addon } from "../../../src/linux/addon.js";
 import { type Interfaces, openInterfaces } from "../../../src/linux/interfaces.js";
 import { type LinkWatch, openLinkWatch } from "../../../src/linux/link-watch.js";
+import { linkAddon } from "../../../src/linux/native/link.js";
+import { netlinkAddon } from "../../../src/linux/native/netlink.js";
 import { collect, isRoot, Lab, spawnIn, stop } from "../../support/lab.js";
 import { inside, ipIn, makeVeth } from "../../support/namespace.js";
 
@@ -276,14 +277,14 @@ describe.runIf(isRoot)("the link watch", () => {
   });
 
   test("sets address and MTU and reads a link by name", () => {
-    const native = addon();
-    const netlink = inside(near, () => native.netlinkOpen());
+    const native = linkAddon();
+    const netlink = inside(near, () => netlinkAddon().netlinkOpen());
     if (typeof netlink === "number") throw new Error(`errno ${-netlink}`);
-    expect(native.linkSet(netlink, "a1", undefined, undefined, 0x0200000000b7, 1_280)).toBe(0);
+    expect(native.linkSet(netlink, "a1", { mac: 0x0200000000b7, mtu: 1_280 })).toBe(0);
     expect(native.linkGet(netlink, "a1")).toMatchObject({ index: 11, mac: 0x0200000000b7, mtu: 1_280, kind: "veth" });
-    expect(native.linkSet(netlink, "a1", undefined, undefined, undefined, 1)).toBe(-22);
+    expect(native.linkSet(netlink, "a1", { mtu: 1 })).toBe(-22);
     expect(native.linkGet(netlink, "nothing")).toBe(-19);
-    native.netlinkClose(netlink);
+    netlinkAddon().netlinkClose(netlink);
     expect(native.linkGet(netlink, "a1")).toBe(-9);
   });
 });

@@ -6,7 +6,7 @@ const native = require(process.argv[2]);
 const meta = new Uint32Array(64 * 6);
 
 function openAll(readable) {
-  const ring = native.ringOpen(0x8809, 0, 2048, 64, undefined, () => readable(ring));
+  const ring = native.ringOpen({ protocol: 0x8809, ifindex: 0, slotSize: 2048, slots: 64 }, () => readable(ring));
   const opened = [ring, native.senderOpen(), native.netlinkOpen(), native.channelOpen(() => {})];
   const watch = native.watchOpen(() => {});
   opened.push(watch);

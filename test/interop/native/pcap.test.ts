@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { NO_VLAN } from "../../../src/core/base/protocol.js";
-import type { FrameLink } from "../../../src/linux/link.js";
-import { openPcapLink } from "../../../src/linux/pcap-link.js";
-import { openRingLink } from "../../../src/linux/ring-link.js";
+import type { FrameLink } from "../../../src/linux/capture/frame-link.js";
+import { openPcapLink } from "../../../src/linux/capture/pcap.js";
+import { openRingLink } from "../../../src/linux/capture/ring.js";
 import { isRoot, Lab } from "../../support/lab.js";
 import { enter, inside, ipIn, makeVeth, numberOf, RawSender, SOURCE, slowFrame } from "../../support/namespace.js";
 
-const CHILD = new URL("../../../dist/linux/pcap-child.js", import.meta.url);
+const CHILD = new URL("../../../dist/linux/capture/pcap-child.js", import.meta.url);
 
 /** The process that holds `cap` for us: our child of that name. */
 function childOf(parent: number): number | undefined {

@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { NO_VLAN } from "../../../src/core/base/protocol.js";
-import { addon, RING_ROW, type Ring } from "../../../src/linux/addon.js";
-import { type FrameLink, MOST_FRAMES, UNKNOWN_VLAN } from "../../../src/linux/link.js";
-import { openRingLink } from "../../../src/linux/ring-link.js";
+import { type FrameLink, MOST_FRAMES, UNKNOWN_VLAN } from "../../../src/linux/capture/frame-link.js";
+import { openRingLink } from "../../../src/linux/capture/ring.js";
+import { RING_COLUMN, RING_ROW, type Ring, ringAddon } from "../../../src/linux/native/ring.js";
+import { sendAddon } from "../../../src/linux/native/send.js";
 import { isRoot, Lab, run } from "../../support/lab.js";
 import { inside, ipIn, makeVeth, numberOf, RawSender, SOURCE, slowFrame } from "../../support/namespace.js";
 
@@ -15,7 +16,7 @@ interface Heard {
   readonly type: number;
 }
 
-const native = addon();
+const native = ringAddon();
 
 describe.runIf(isRoot)("the ring", () => {
   let lab: Lab;
@@ -207,18 +208,19 @@ describe.runIf(isRoot)("the ring", () => {
   describe("of one interface", () => {
     const meta = new Uint32Array(64 * RING_ROW);
     const open = (protocol: number, filter?: Uint32Array, wake = () => {}): Ring => {
-      const ring = inside(near, () => native.ringOpen(protocol, 11, 2_048, 64, filter, wake));
+      const ring = inside(near, () =>
+        native.ringOpen({ protocol, ifindex: 11, slotSize: 2_048, slots: 64, filter }, wake),
+      );
       if (typeof ring === "number") throw new Error(`errno ${-ring}`);
       return ring;
     };
 
-    test("says ENETDOWN once when the interface goes down, and hears again when it is up", async () => {
+    test("wakes its reader once when the interface goes down, and hears again when it is up", async () => {
       let woken = 0;
       const ring = open(0x8809, undefined, () => woken++);
       await ipIn(near, "link", "set", "a1", "down");
       await until(() => expect(woken).toBe(1));
-      expect(native.ringError(ring)).toBe(100);
-      expect(native.ringError(ring)).toBe(0);
+      expect(native.ringNext(ring, meta, 64)).toBe(0);
       await ipIn(near, "link", "set", "a1", "up");
       sender.send(outOf(1), slowFrame({ number: 9 }));
       await until(() => expect(woken).toBeGreaterThan(1));
@@ -249,7 +251,7 @@ describe.runIf(isRoot)("the ring", () => {
       sender.send(outOf(1), slowFrame({ tag: 0xe000 }));
       sender.send(outOf(1));
       expect(native.ringNext(ring, meta, 64)).toBe(3);
-      expect([0, 1, 2].map((row) => meta[row * RING_ROW + 4]! | 0)).toEqual([100, NO_VLAN, NO_VLAN]);
+      expect([0, 1, 2].map((row) => meta[row * RING_ROW + RING_COLUMN.vlan]! | 0)).toEqual([100, NO_VLAN, NO_VLAN]);
       native.ringClose(ring);
     });
 
@@ -283,11 +285,11 @@ describe.runIf(isRoot)("the ring", () => {
   });
 
   test("sends a batch, skips what fails and says why, frame by frame", async () => {
-    const raw = inside(far, () => native.senderOpen());
+    const raw = inside(far, () => sendAddon().senderOpen());
     if (typeof raw === "number") throw new Error(`errno ${-raw}`);
     const rows = new Uint32Array(150 * 4);
     for (let row = 0; row < 150; row++) rows.set([0, 124, row % 50 === 7 ? 4_711 : 51, 99], row * 4);
-    expect(native.sendBatch(raw, slowFrame(), rows, 150)).toBe(147);
+    expect(sendAddon().sendBatch(raw, slowFrame(), rows, 150)).toBe(147);
     const answers = Array.from({ length: 150 }, (_, row) => rows[row * 4 + 3]);
     expect(answers.flatMap((answer, row) => (answer === 0 ? [] : [[row, answer]]))).toEqual([
       [7, 6],
@@ -295,6 +297,6 @@ describe.runIf(isRoot)("the ring", () => {
       [107, 6],
     ]);
     await until(() => expect(heard).toHaveLength(147));
-    native.senderClose(raw);
+    sendAddon().senderClose(raw);
   });
 });

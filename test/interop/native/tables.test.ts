@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { InterfaceIndex } from "../../../src/core/base/protocol.js";
-import { addon, type Netlink } from "../../../src/linux/addon.js";
+import { fdbAddon } from "../../../src/linux/native/fdb.js";
+import { type Netlink, netlinkAddon } from "../../../src/linux/native/netlink.js";
 import { type LinuxTables, openTables } from "../../../src/linux/tables.js";
 import { isRoot, Lab, run } from "../../support/lab.js";
 import { inside, ipIn } from "../../support/namespace.js";
@@ -39,11 +40,11 @@ describe.runIf(isRoot)("the tables of a bridge", () => {
     for (const { mac, port, words } of ENTRIES)
       await run("bridge", ["-n", namespace, "fdb", "add", mac, "dev", port, ...words]);
     tables = inside(namespace, () => openTables({ failed: (text) => failures.push(text) }));
-    netlink = inside(namespace, () => addon().netlinkOpen()) as Netlink;
+    netlink = inside(namespace, () => netlinkAddon().netlinkOpen()) as Netlink;
   });
   afterEach(async () => {
     tables.close();
-    addon().netlinkClose(netlink);
+    netlinkAddon().netlinkClose(netlink);
     await lab.close();
   });
 
@@ -69,16 +70,16 @@ describe.runIf(isRoot)("the tables of a bridge", () => {
   });
 
   test("lose the same when they are swept entry by entry, and it is told how many", async () => {
-    expect(addon().fdbSweep(netlink, BRIDGE, ONE, undefined)).toBe(1);
-    expect(addon().fdbSweep(netlink, BRIDGE, ONE, undefined)).toBe(0);
+    expect(fdbAddon().fdbSweep(netlink, BRIDGE, ONE, undefined)).toBe(1);
+    expect(fdbAddon().fdbSweep(netlink, BRIDGE, ONE, undefined)).toBe(0);
     expect(await left()).toEqual(["p11 static", "p11 extern_learn", "p12 dynamic", "p12 static", "p12 extern_learn"]);
   });
 
   test("lose nothing in a sweep of VLANs that the entries are not in", async () => {
-    expect(addon().fdbSweep(netlink, BRIDGE, ONE, new Uint8Array(512))).toBe(0);
+    expect(fdbAddon().fdbSweep(netlink, BRIDGE, ONE, new Uint8Array(512))).toBe(0);
     expect(await left()).toHaveLength(ENTRIES.length);
     // An entry of a bridge that filters none is in VLAN 0.
-    expect(addon().fdbSweep(netlink, BRIDGE, ONE, ALL_VLANS)).toBe(1);
+    expect(fdbAddon().fdbSweep(netlink, BRIDGE, ONE, ALL_VLANS)).toBe(1);
   });
 
   test("are left alone without a word where the port has gone", async () => {
@@ -102,10 +103,10 @@ describe.runIf(isRoot)("the neighbours of an interface", () => {
     for (let host = 2; host < 6; host++) await neighbour(`192.0.2.${host}`, "reachable");
     await neighbour("192.0.2.6", "permanent");
     await neighbour("192.0.2.7", "reachable", "extern_learn");
-    netlink = inside(namespace, () => addon().netlinkOpen()) as Netlink;
+    netlink = inside(namespace, () => netlinkAddon().netlinkOpen()) as Netlink;
   });
   afterEach(async () => {
-    addon().netlinkClose(netlink);
+    netlinkAddon().netlinkClose(netlink);
     await lab.close();
   });
 
@@ -121,7 +122,7 @@ describe.runIf(isRoot)("the neighbours of an interface", () => {
   };
 
   test("are asked, the first at once and the others when they are used, and stay known meanwhile", async () => {
-    expect(addon().neighbourProbe(netlink, ONE, 2)).toBe(4);
+    expect(fdbAddon().neighbourProbe(netlink, ONE, 2)).toBe(4);
     const after = await states();
     const asked = ["192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.5"].map((address) => after[address]);
     expect(asked.filter((state) => state === "PROBE")).toHaveLength(2);
@@ -131,6 +132,6 @@ describe.runIf(isRoot)("the neighbours of an interface", () => {
   });
 
   test("of an interface without any are none", () => {
-    expect(addon().neighbourProbe(netlink, ONE + 1, 2)).toBe(0);
+    expect(fdbAddon().neighbourProbe(netlink, ONE + 1, 2)).toBe(0);
   });
 });

@@ -1,6 +1,6 @@
 // Run inside a namespace: flood.js DEVICE HEX RATE sends the frame out of the device RATE times a second, until its input ends.
 // Prints a line with how many it has sent so far, ten times a second.
-import { addon } from "../../../dist/linux/addon.js";
+import { addon } from "../../../dist/linux/native/addon.js";
 
 const [device, hex, rate] = process.argv.slice(2);
 const native = addon();

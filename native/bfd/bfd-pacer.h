@@ -1,0 +1,12 @@
+/* The BFD pacer as JavaScript holds it. */
+#ifndef ETRUNKD_BFD_PACER_H
+#define ETRUNKD_BFD_PACER_H
+
+#include "pacer.h"
+
+#include <node_api.h>
+
+/* The pacer behind what pacerOpen gave JavaScript; NULL and a pending TypeError when it is something else. */
+struct pacer *pacer_of(napi_env env, napi_value value);
+
+#endif

@@ -1,0 +1,342 @@
+/* The data plane of one Eth-Trunk: its maps and programs, and the hooks that run them. */
+#include "addon.h"
+#include "bpf.h"
+#include "netlink/request.h"
+#include "trunk-bytecode.h"
+#include "trunk.h"
+
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <linux/pkt_cls.h>
+#include <linux/pkt_sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Our place among the filters of an interface: "ET". Lower numbers run before, and the kernel itself picks 0xc000 first. */
+#define PRIORITY 0x4554u
+#define HANDLE 1u
+#define COUNTERS (sizeof(struct counters) / sizeof(uint64_t))
+
+struct plane {
+  struct owner owner;
+  int maps[TRUNK_MAPS];
+  /* Those that are loaded once. */
+  int programs[PROGRAM_SEND_TAGGED];
+  uint32_t cpus;
+  struct counters *counters;
+};
+
+static const napi_type_tag PLANE = {0x6574726e6b640010, 0x706c616e65000000};
+
+static void plane_close_descriptors(struct plane *plane) {
+  for (int at = 0; at < TRUNK_MAPS; at++) {
+    if (plane->maps[at] >= 0) close(plane->maps[at]);
+    plane->maps[at] = -1;
+  }
+  for (int at = 0; at < PROGRAM_SEND_TAGGED; at++) {
+    if (plane->programs[at] >= 0) close(plane->programs[at]);
+    plane->programs[at] = -1;
+  }
+}
+
+static void plane_free(struct plane *plane) {
+  plane_close_descriptors(plane);
+  free(plane->counters);
+  free(plane);
+}
+
+static void plane_collected(napi_env env, void *data, void *hint) {
+  (void)env, (void)hint;
+  plane_free(data);
+}
+
+static int create_maps(struct plane *plane) {
+  static const struct {
+    enum bpf_map_type type;
+    uint32_t value_size, entries;
+    const char *name;
+  } maps[TRUNK_MAPS] = {
+      [MAP_TRUNKS] = {BPF_MAP_TYPE_ARRAY, sizeof(struct trunk), 1, "etrunkd_trunk"},
+      [MAP_MEMBERS] = {BPF_MAP_TYPE_HASH, sizeof(struct member), TRUNK_SLOTS, "etrunkd_members"},
+      [MAP_COUNTERS] = {BPF_MAP_TYPE_PERCPU_ARRAY, sizeof(struct counters), TRUNK_SLOTS, "etrunkd_counter"},
+      [MAP_VLANS] = {BPF_MAP_TYPE_ARRAY, sizeof(uint32_t), TRUNK_VLANS, "etrunkd_vlans"},
+  };
+  for (int at = 0; at < TRUNK_MAPS; at++) {
+    int map = bpf_map_create(maps[at].type, maps[at].value_size, maps[at].entries, maps[at].name);
+    if (map < 0) return map;
+    plane->maps[at] = map;
+  }
+  return 0;
+}
+
+/* The program with the descriptors of this trunk's maps in it, and the VLAN ID where it wants one. */
+static int load_program(struct plane *plane, uint32_t number, uint32_t vlan, char *log, size_t log_size) {
+  const struct program_code *program = &trunk_code[number];
+  struct bpf_insn *code = malloc(program->length * sizeof *code);
+  if (!code) return -ENOMEM;
+  memcpy(code, program->code, program->length * sizeof *code);
+  for (size_t at = 0; at < program->uses_length; at++) {
+    struct bpf_insn *load = &code[program->uses[at].at];
+    uint16_t symbol = program->uses[at].symbol;
+    if (symbol != SYMBOL_VLAN) load->src_reg = BPF_PSEUDO_MAP_FD;
+    load->imm = symbol == SYMBOL_VLAN ? (int)vlan : plane->maps[symbol];
+  }
+  int loaded = bpf_program_load(program->name, code, program->length, NULL, 0);
+  /* Again, for what the verifier has to say. */
+  if (loaded < 0 && log) loaded = bpf_program_load(program->name, code, program->length, log, log_size);
+  free(code);
+  return loaded;
+}
+
+static int plane_load(struct plane *plane, char *log, size_t log_size) {
+  memset(plane->maps, -1, sizeof plane->maps);
+  memset(plane->programs, -1, sizeof plane->programs);
+  plane->cpus = bpf_possible_cpus();
+  plane->counters = calloc(plane->cpus, sizeof *plane->counters);
+  if (!plane->counters) return -ENOMEM;
+  int error = create_maps(plane);
+  for (uint32_t at = 0; at < PROGRAM_SEND_TAGGED && !error; at++) {
+    int program = load_program(plane, at, 0, log, log_size);
+    if (program >= 0) plane->programs[at] = program;
+    else error = program;
+  }
+  return error;
+}
+
+/* planeOpen(log): plane or negative errno. `log` gets what the verifier says when it refuses, ended by a 0. */
+static napi_value plane_open(napi_env env, napi_callback_info info) {
+  napi_value arguments[1];
+  uint8_t *log;
+  size_t log_size;
+  if (!take_arguments(env, info, 1, arguments) || !take_bytes(env, arguments[0], "log", &log, &log_size)) return NULL;
+  struct plane *plane = calloc(1, sizeof *plane);
+  if (!plane) return number(env, -ENOMEM);
+  int error = plane_load(plane, (char *)log, log_size);
+  napi_value object = error ? NULL : owner_wrap(env, &plane->owner, &PLANE, plane_collected);
+  if (object) return object;
+  plane_free(plane);
+  return error ? number(env, error) : NULL;
+}
+
+static napi_value plane_close(napi_env env, napi_callback_info info) {
+  napi_value arguments[1];
+  if (!take_arguments(env, info, 1, arguments)) return NULL;
+  struct plane *plane = owner_of(env, arguments[0], &PLANE);
+  if (plane) plane_close_descriptors(plane);
+  return NULL;
+}
+
+/*
+ * planeSpread(plane, hash, seed, ports, buckets): how frames are spread. `seed` is two numbers, `ports` the interface
+ * index of each slot, `buckets` the slot of each bucket. 0 or negative errno.
+ */
+static napi_value plane_spread(napi_env env, napi_callback_info info) {
+  napi_value arguments[5];
+  struct trunk trunk = {0};
+  uint32_t *seed, *ports;
+  uint8_t *buckets;
+  size_t seeds, slots, length;
+  if (!take_arguments(env, info, 5, arguments)) return NULL;
+  struct plane *plane = owner_of(env, arguments[0], &PLANE);
+  if (!plane || !take_u32(env, arguments[1], "hash", 0, HASH_COMPLEMENT, &trunk.hash) ||
+      !take_u32_array(env, arguments[2], "seed", &seed, &seeds) ||
+      !take_u32_array(env, arguments[3], "ports", &ports, &slots) ||
+      !take_bytes(env, arguments[4], "buckets", &buckets, &length))
+    return NULL;
+  if (seeds != 2 || slots != TRUNK_SLOTS || length != TRUNK_BUCKETS) {
+    refuse_range(env, "seed, ports and buckets must have 2, 65 and 256 elements");
+    return NULL;
+  }
+  trunk.seed = (uint64_t)seed[1] << 32 | seed[0];
+  memcpy(trunk.ports, ports, sizeof trunk.ports);
+  memcpy(trunk.buckets, buckets, sizeof trunk.buckets);
+  return number(env, bpf_map_update(plane->maps[MAP_TRUNKS], 0, &trunk));
+}
+
+/* planeMember(plane, ifindex, slot, collecting, inner): what happens to frames that arrive there. 0 or negative errno. */
+static napi_value plane_member(napi_env env, napi_callback_info info) {
+  napi_value arguments[5];
+  struct member member = {0};
+  uint32_t ifindex;
+  bool collecting;
+  if (!take_arguments(env, info, 5, arguments)) return NULL;
+  struct plane *plane = owner_of(env, arguments[0], &PLANE);
+  if (!plane || !take_index(env, arguments[1], "ifindex", &ifindex) ||
+      !take_u32(env, arguments[2], "slot", 1, TRUNK_SLOTS - 1, &member.slot) ||
+      !take_boolean(env, arguments[3], "collecting", &collecting) ||
+      !take_index(env, arguments[4], "inner", &member.inner))
+    return NULL;
+  member.collecting = collecting;
+  return number(env, bpf_map_update(plane->maps[MAP_MEMBERS], ifindex, &member));
+}
+
+/* planeVlan(plane, vlan, inner): whose frames of a VLAN are; 0 for the trunk itself. 0 or negative errno. */
+static napi_value plane_vlan(napi_env env, napi_callback_info info) {
+  napi_value arguments[3];
+  uint32_t vlan, inner;
+  if (!take_arguments(env, info, 3, arguments)) return NULL;
+  struct plane *plane = owner_of(env, arguments[0], &PLANE);
+  if (!plane || !take_u32(env, arguments[1], "vlan", 1, TRUNK_VLANS - 1, &vlan) ||
+      !take_u32(env, arguments[2], "inner", 0, INT32_MAX, &inner))
+    return NULL;
+  return number(env, bpf_map_update(plane->maps[MAP_VLANS], vlan, &inner));
+}
+
+/* planeForget(plane, ifindex): 0 or negative errno. */
+static napi_value plane_forget(napi_env env, napi_callback_info info) {
+  napi_value arguments[2];
+  uint32_t ifindex;
+  if (!take_arguments(env, info, 2, arguments)) return NULL;
+  struct plane *plane = owner_of(env, arguments[0], &PLANE);
+  if (!plane || !take_index(env, arguments[1], "ifindex", &ifindex)) return NULL;
+  return number(env, bpf_map_delete(plane->maps[MAP_MEMBERS], ifindex));
+}
+
+/*
+ * planeCounters(plane, slot, counts): writes frames received, octets received, frames sent, octets sent and frames
+ * dropped, summed over the CPUs. 0 or negative errno.
+ */
+static napi_value plane_counters(napi_env env, napi_callback_info info) {
+  napi_value arguments[3];
+  uint32_t slot;
+  double *counts;
+  size_t length;
+  if (!take_arguments(env, info, 3, arguments)) return NULL;
+  struct plane *plane = owner_of(env, arguments[0], &PLANE);
+  if (!plane || !take_u32(env, arguments[1], "slot", 0, TRUNK_SLOTS - 1, &slot) ||
+      !take_f64_array(env, arguments[2], "counts", &counts, &length))
+    return NULL;
+  if (length > COUNTERS) length = COUNTERS;
+  int error = bpf_map_lookup(plane->maps[MAP_COUNTERS], slot, plane->counters);
+  if (error) return number(env, error);
+  for (size_t at = 0; at < length; at++) {
+    uint64_t sum = 0;
+    for (uint32_t cpu = 0; cpu < plane->cpus; cpu++) sum += ((const uint64_t *)&plane->counters[cpu])[at];
+    counts[at] = (double)sum;
+  }
+  return number(env, 0);
+}
+
+/* planeClear(plane, slot): its counters begin at 0 again. 0 or negative errno. */
+static napi_value plane_clear(napi_env env, napi_callback_info info) {
+  napi_value arguments[2];
+  uint32_t slot;
+  if (!take_arguments(env, info, 2, arguments)) return NULL;
+  struct plane *plane = owner_of(env, arguments[0], &PLANE);
+  if (!plane || !take_u32(env, arguments[1], "slot", 0, TRUNK_SLOTS - 1, &slot)) return NULL;
+  memset(plane->counters, 0, plane->cpus * sizeof *plane->counters);
+  return number(env, bpf_map_update(plane->maps[MAP_COUNTERS], slot, plane->counters));
+}
+
+static struct tcmsg at_ingress(uint32_t ifindex) {
+  return (struct tcmsg){.tcm_ifindex = (int)ifindex,
+                        .tcm_handle = HANDLE,
+                        .tcm_parent = TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS),
+                        .tcm_info = PRIORITY << 16 | __builtin_bswap16(ETH_P_ALL)};
+}
+
+/* Asks for, makes or removes the qdisc that holds the filters at ingress, be it clsact or the older ingress. */
+static int ask_qdisc(struct netlink *netlink, uint32_t ifindex, uint16_t type, uint16_t flags) {
+  struct request request;
+  struct tcmsg where = {
+      .tcm_ifindex = (int)ifindex, .tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0), .tcm_parent = TC_H_CLSACT};
+  request_begin(&request, type, NLM_F_ACK | flags, &where, sizeof where);
+  if (type == RTM_NEWQDISC) request_add_text(&request, TCA_KIND, "clsact");
+  return request_ask(netlink, &request, NULL, NULL);
+}
+
+static int add_filter(struct netlink *netlink, uint32_t ifindex, int program, const char *name) {
+  struct request request;
+  struct tcmsg where = at_ingress(ifindex);
+  /* A filter that is there is replaced, and no frame sees neither. */
+  request_begin(&request, RTM_NEWTFILTER, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE, &where, sizeof where);
+  request_add_text(&request, TCA_KIND, "bpf");
+  struct rtattr *options = request_nest(&request, TCA_OPTIONS | NLA_F_NESTED, NULL, 0);
+  request_add_u32(&request, TCA_BPF_FD, (uint32_t)program);
+  request_add_text(&request, TCA_BPF_NAME, name);
+  request_add_u32(&request, TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT);
+  request_nest_end(&request, options);
+  return request_ask(netlink, &request, NULL, NULL);
+}
+
+static int hook(struct netlink *netlink, uint32_t ifindex, int program, const char *name) {
+  int error = ask_qdisc(netlink, ifindex, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL);
+  return error && error != -EEXIST ? error : add_filter(netlink, ifindex, program, name);
+}
+
+/*
+ * planeHook(plane, netlink, {ifindex, program, vlan, name}): runs it for frames that arrive at an interface, in place of an
+ * earlier one of ours. Makes a clsact qdisc where there is none. `vlan` is for PROGRAM_SEND_TAGGED. 0 or negative errno.
+ */
+static napi_value plane_hook(napi_env env, napi_callback_info info) {
+  static const char *const names[] = {"ifindex", "program", "vlan", "name"};
+  napi_value arguments[3], fields[4];
+  uint32_t ifindex, program, vlan;
+  char name[64];
+  if (!take_arguments(env, info, 3, arguments) || !take_fields(env, arguments[2], "the hook", 4, names, fields))
+    return NULL;
+  struct plane *plane = owner_of(env, arguments[0], &PLANE);
+  struct netlink *netlink = plane ? netlink_of(env, arguments[1]) : NULL;
+  if (!netlink || !take_index(env, fields[0], "ifindex", &ifindex) ||
+      !take_u32(env, fields[1], "program", 0, TRUNK_PROGRAMS - 1, &program) ||
+      !take_u32(env, fields[2], "vlan", 0, TRUNK_VLANS - 1, &vlan) ||
+      !take_text(env, fields[3], "name", name, sizeof name))
+    return NULL;
+  if (program != PROGRAM_SEND_TAGGED) return number(env, hook(netlink, ifindex, plane->programs[program], name));
+  int tagged = load_program(plane, program, vlan, NULL, 0);
+  if (tagged < 0) return number(env, tagged);
+  int error = hook(netlink, ifindex, tagged, name);
+  /* The filter holds it. */
+  close(tagged);
+  return number(env, error);
+}
+
+static void count_filter(const struct nlmsghdr *message, void *count) {
+  if (message->nlmsg_type == RTM_NEWTFILTER) ++*(uint32_t *)count;
+}
+
+static uint32_t filters_at(struct netlink *netlink, uint32_t ifindex, uint32_t direction) {
+  struct request request;
+  uint32_t count = 0;
+  struct tcmsg where = {.tcm_ifindex = (int)ifindex, .tcm_parent = TC_H_MAKE(TC_H_CLSACT, direction)};
+  request_begin(&request, RTM_GETTFILTER, NLM_F_DUMP, &where, sizeof where);
+  return request_ask(netlink, &request, count_filter, &count) < 0 ? 1 : count;
+}
+
+/*
+ * hookRemove(netlink, ifindex, qdisc): takes our filter away, and the clsact qdisc when `qdisc` is true and nobody else
+ * uses it. 0 or negative errno.
+ */
+static napi_value hook_remove(napi_env env, napi_callback_info info) {
+  napi_value arguments[3];
+  uint32_t ifindex;
+  bool qdisc = false;
+  if (!take_arguments(env, info, 3, arguments)) return NULL;
+  struct netlink *netlink = netlink_of(env, arguments[0]);
+  if (!netlink || !take_index(env, arguments[1], "ifindex", &ifindex)) return NULL;
+  napi_get_value_bool(env, arguments[2], &qdisc);
+  struct request request;
+  struct tcmsg where = at_ingress(ifindex);
+  request_begin(&request, RTM_DELTFILTER, NLM_F_ACK, &where, sizeof where);
+  request_add_text(&request, TCA_KIND, "bpf");
+  int error = request_ask(netlink, &request, NULL, NULL);
+  if (qdisc && filters_at(netlink, ifindex, TC_H_MIN_INGRESS) == 0 && filters_at(netlink, ifindex, TC_H_MIN_EGRESS) == 0)
+    ask_qdisc(netlink, ifindex, RTM_DELQDISC, 0);
+  return number(env, error);
+}
+
+/* hookQdisc(netlink, ifindex): whether the interface has a qdisc for filters at ingress. */
+static napi_value hook_qdisc(napi_env env, napi_callback_info info) {
+  napi_value arguments[2];
+  uint32_t ifindex;
+  if (!take_arguments(env, info, 2, arguments)) return NULL;
+  struct netlink *netlink = netlink_of(env, arguments[0]);
+  if (!netlink || !take_index(env, arguments[1], "ifindex", &ifindex)) return NULL;
+  return boolean(env, ask_qdisc(netlink, ifindex, RTM_GETQDISC, 0) == 0);
+}
+
+EXPORTS({"planeOpen", plane_open}, {"planeClose", plane_close}, {"planeSpread", plane_spread},
+        {"planeMember", plane_member}, {"planeVlan", plane_vlan}, {"planeForget", plane_forget},
+        {"planeCounters", plane_counters}, {"planeClear", plane_clear}, {"planeHook", plane_hook},
+        {"hookRemove", hook_remove}, {"hookQdisc", hook_qdisc})

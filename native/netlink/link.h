@@ -1,0 +1,38 @@
+/* A link as rtnetlink tells it. */
+#ifndef ETRUNKD_LINK_H
+#define ETRUNKD_LINK_H
+
+#include "netlink.h"
+
+#include <net/if.h>
+
+/* What the kernel says of one interface. */
+struct link {
+  uint32_t index;
+  char name[IF_NAMESIZE];
+  uint32_t flags;
+  /* 0 or 1, -1 when it was not said. */
+  int carrier;
+  uint8_t operstate;
+  uint64_t mac;
+  uint32_t mtu;
+  uint32_t iflink;
+  uint32_t group;
+  /* Interface index of the bridge, or whatever it is a port of; 0 for none. */
+  uint32_t master;
+  char kind[16];
+  /* Of a VLAN device. */
+  uint16_t vlan;
+  /* Of a bridge: it filters by VLAN. */
+  bool filtering;
+  bool present;
+  /* Of one that is gone: it went to another network namespace. */
+  bool moved;
+};
+
+/* False for what is no link message, and for a bridge's copies (family AF_BRIDGE), which bear no carrier. */
+bool link_read(const struct nlmsghdr *message, struct link *link);
+/* The JavaScript object of a link. `fd` is any socket of its namespace, asked for the speed. */
+napi_value link_object(napi_env env, const struct link *link, int fd);
+
+#endif

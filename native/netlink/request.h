@@ -1,0 +1,49 @@
+/* One rtnetlink request with nested attributes, and its answers. */
+#ifndef ETRUNKD_REQUEST_H
+#define ETRUNKD_REQUEST_H
+
+#include "netlink.h"
+
+struct request {
+  struct nlmsghdr header;
+  uint8_t body[1024];
+};
+
+/* `head` is the fixed part after the header, e.g. a struct tcmsg. */
+void request_begin(struct request *request, uint16_t type, uint16_t flags, const void *head, size_t length);
+/* Appends an attribute. Everything etrunkd sends fits. */
+void request_add(struct request *request, uint16_t type, const void *data, size_t length);
+void request_add_u32(struct request *request, uint16_t type, uint32_t value);
+void request_add_text(struct request *request, uint16_t type, const char *text);
+/* What is added between goes inside an attribute of this type, after `head`. */
+struct rtattr *request_nest(struct request *request, uint16_t type, const void *head, size_t length);
+void request_nest_end(struct request *request, struct rtattr *nest);
+/*
+ * Sends it and gives every answer but the last to `each`, which may be NULL. 0 or negative errno; EINTR for a dump that
+ * may lack entries, for its list changed meanwhile.
+ */
+int request_ask(struct netlink *netlink, struct request *request, void (*each)(const struct nlmsghdr *, void *), void *data);
+/* A dump, begun anew when its list changed meanwhile; `forget` undoes what `each` did with the data before. */
+int request_dump(struct netlink *netlink, struct request *request, void (*each)(const struct nlmsghdr *, void *),
+                 void (*forget)(void *), void *data);
+/* What ended the exchange: the errno of NLMSG_ERROR, or of an NLMSG_DONE, whose dump may have failed half-way. */
+int request_error(const struct nlmsghdr *message);
+
+/* An address of 4 or 16 octets; a RangeError for any other. */
+bool take_ip(napi_env env, napi_value value, const char *what, uint8_t **octets, uint8_t *family);
+size_t ip_size(uint8_t family);
+
+/* A JavaScript array that the answers of a dump fill. */
+struct request_list {
+  napi_env env;
+  napi_value array;
+  uint32_t length;
+  /* How many of them are of an earlier dump. */
+  uint32_t kept;
+};
+
+void request_list_add(struct request_list *list, napi_value object);
+/* For request_dump: the list holds no more than what is kept. */
+void request_list_forget(void *list);
+
+#endif

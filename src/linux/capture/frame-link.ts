@@ -1,0 +1,89 @@
+import { NO_MAC } from "../../core/base/address.js";
+import { type Incoming, type InterfaceIndex, NO_VLAN, type Outgoing } from "../../core/base/protocol.js";
+import { missingCapabilities } from "../capabilities.js";
+import { type Sender, sendAddon } from "../native/send.js";
+import { systemError } from "../system-error.js";
+
+/** An interface that carries frames. */
+export interface FramePort {
+  readonly index: InterfaceIndex;
+  readonly name: string;
+}
+
+export interface FrameCounters {
+  /** Frames handed to `deliver`. */
+  readonly received: number;
+  /** Frames lost here because they came faster than they were taken. */
+  readonly dropped: number;
+  readonly sendErrors: number;
+  /** How often the receiving side had to be started anew. */
+  readonly restarts: number;
+}
+
+/** Slow protocol frames in and out of a set of interfaces, however they are got. */
+export interface FrameLink {
+  /** Hands over frames that wait, at most MOST_FRAMES; returns how many. Callable at any time. */
+  drain(): number;
+  /** Copies or sends at once; a failure is counted, never thrown. */
+  send(out: Outgoing): void;
+  /** The interfaces are now these. One that is down or gone is no error; a re-made one has a new index. */
+  setPorts(ports: readonly FramePort[]): void;
+  readonly counters: FrameCounters;
+  close(): void;
+}
+
+export interface FrameLinkOptions {
+  /**
+   * One frame, Ethernet header first, its VLAN tag taken out. The object and its bytes are reused: valid only until this
+   * returns.
+   */
+  deliver(frame: Incoming): void;
+  /** Frames wait; at most once per turn of the event loop, and again while some are left. */
+  readable(): void;
+}
+
+/**
+ * The VLAN of a frame that bore a tag whose ID the kernel has not told: it takes the tag away before it hands a frame to
+ * a socket bound to one EtherType. 802.1Q Table 9-2 reserves this ID.
+ */
+export const UNKNOWN_VLAN = 4095;
+
+/** Most frames one `drain` hands over, so that a flood leaves others their turn. */
+export const MOST_FRAMES = 256;
+
+/** A frame in these octets, to be filled in again and again. */
+export const blankFrame = (bytes: DataView): Incoming => ({
+  bytes,
+  start: 0,
+  length: 0,
+  port: 0,
+  vlan: NO_VLAN,
+  source: NO_MAC,
+});
+
+/** Names the missing capability, in one line. */
+export function requirePacketSockets(): void {
+  if (missingCapabilities(["CAP_NET_RAW"]).length > 0)
+    throw new Error("CAP_NET_RAW is missing: frames cannot be received or sent; run as root or grant CAP_NET_RAW");
+}
+
+/** Sends frames; what the kernel refuses (ENOBUFS, ENETDOWN, ENXIO) is a lost frame, counted. */
+export class FrameSender {
+  errors = 0;
+  readonly #addon = sendAddon();
+  readonly #sender: Sender;
+
+  constructor() {
+    const sender = this.#addon.senderOpen();
+    if (typeof sender === "number") throw systemError("packet socket", -sender);
+    this.#sender = sender;
+  }
+
+  send(out: Outgoing): void {
+    if (this.#addon.send(this.#sender, out.bytes, out.start, out.length, out.to) < 0) this.errors++;
+  }
+
+  close(): void {
+    this.#addon.senderClose(this.#sender);
+  }
+}

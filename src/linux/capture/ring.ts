@@ -1,0 +1,140 @@
+import { NO_MAC, SLOW_PROTOCOLS_GROUP } from "../../core/base/address.js";
+import { type Incoming, type InterfaceIndex, NO_VLAN, type Outgoing } from "../../core/base/protocol.js";
+import { ETHERTYPE_SLOW_PROTOCOLS, EthernetView } from "../../core/wire/ethernet.js";
+import { RING_COLUMN, RING_ROW, ringAddon } from "../native/ring.js";
+import { systemError } from "../system-error.js";
+import {
+  blankFrame,
+  type FrameLink,
+  type FrameLinkOptions,
+  type FramePort,
+  FrameSender,
+  MOST_FRAMES,
+  requirePacketSockets,
+  UNKNOWN_VLAN,
+} from "./frame-link.js";
+
+/** Ample for an LACPDU of any version; what follows in a longer frame nobody reads. */
+const SLOT_SIZE = 512;
+
+/** 8 MiB: what comes in while JavaScript is busy or another process has the core, 160 ms of 100,000 frames a second. */
+const SLOTS = 16_384;
+
+/** linux/if_packet.h */
+const PACKET_OTHERHOST = 3;
+
+/** Frames described by one call into the addon; their slots go back to the kernel together. */
+const BATCH = 64;
+
+/**
+ * Frames over one AF_PACKET receive ring for all interfaces. It is bound to the EtherType and to no interface, so it
+ * hears late and re-made interfaces too and never goes down with one. Throws where a packet socket is refused.
+ */
+export function openRingLink(options: FrameLinkOptions): FrameLink {
+  requirePacketSockets();
+  return new RingLink(options);
+}
+
+class RingLink implements FrameLink {
+  readonly #addon = ringAddon();
+  readonly #sender = new FrameSender();
+  readonly #deliver: (frame: Incoming) => void;
+  readonly #ring;
+  readonly #meta = new Uint32Array(BATCH * RING_ROW);
+  readonly #frame: Incoming;
+  readonly #header = new EthernetView();
+  #ports: ReadonlySet<InterfaceIndex> = new Set();
+  #received = 0;
+  #draining = false;
+
+  readonly counters;
+
+  constructor({ deliver, readable }: FrameLinkOptions) {
+    this.#deliver = deliver;
+    const ring = this.#addon.ringOpen(
+      { protocol: ETHERTYPE_SLOW_PROTOCOLS, ifindex: 0, slotSize: SLOT_SIZE, slots: SLOTS },
+      readable,
+    );
+    if (typeof ring === "number") {
+      this.#sender.close();
+      throw systemError("receive ring", -ring);
+    }
+    this.#ring = ring;
+    this.#frame = blankFrame(new DataView(ring.buffer));
+    const link = this;
+    this.counters = {
+      get received() {
+        return link.#received;
+      },
+      get dropped() {
+        return link.#addon.ringDropped(ring);
+      },
+      get sendErrors() {
+        return link.#sender.errors;
+      },
+      restarts: 0,
+    };
+  }
+
+  drain(): number {
+    // A batch under way is not given back to the kernel from within.
+    if (this.#draining) return 0;
+    this.#draining = true;
+    const before = this.#received;
+    try {
+      for (let taken = 0; taken < MOST_FRAMES; ) {
+        const count = this.#addon.ringNext(this.#ring, this.#meta, BATCH);
+        if (count <= 0) break;
+        this.#deliverBatch(count);
+        taken += count;
+      }
+    } finally {
+      this.#addon.ringNext(this.#ring, this.#meta, 0);
+      this.#draining = false;
+    }
+    return this.#received - before;
+  }
+
+  #deliverBatch(count: number): void {
+    const meta = this.#meta;
+    const frame = this.#frame;
+    for (let at = 0; at < count * RING_ROW; at += RING_ROW) {
+      const port = meta[at + RING_COLUMN.ifindex]!;
+      if (!this.#ports.has(port)) continue;
+      frame.start = meta[at + RING_COLUMN.start]!;
+      frame.length = meta[at + RING_COLUMN.length]!;
+      frame.port = port;
+      frame.vlan = meta[at + RING_COLUMN.vlan]! | 0;
+      if (meta[at + RING_COLUMN.packetType] === PACKET_OTHERHOST && frame.vlan === NO_VLAN) {
+        // To a group it is for us all the same, so it must have borne a tag; else it is for others (promiscuous mode).
+        if (frame.bytes.getUint8(frame.start) % 2 === 0) continue;
+        frame.vlan = UNKNOWN_VLAN;
+      }
+      const header = this.#header.wrap(frame.bytes, frame.start, frame.length);
+      frame.source = header.fault() ? NO_MAC : header.source;
+      this.#received++;
+      this.#deliver(frame);
+    }
+  }
+
+  send(out: Outgoing): void {
+    this.#sender.send(out);
+  }
+
+  setPorts(ports: readonly FramePort[]): void {
+    const next = new Set(ports.map((port) => port.index));
+    // A refusal means that the interface is gone, which took its membership along.
+    for (const index of this.#ports) if (!next.has(index)) this.#join(index, false);
+    for (const index of next) if (!this.#ports.has(index)) this.#join(index, true);
+    this.#ports = next;
+  }
+
+  #join(index: InterfaceIndex, join: boolean): void {
+    this.#addon.ringMember(this.#ring, index, SLOW_PROTOCOLS_GROUP, join);
+  }
+
+  close(): void {
+    this.#addon.ringClose(this.#ring);
+    this.#sender.close();
+  }
+}

@@ -1,0 +1,32 @@
+import { addon } from "./addon.js";
+import type { Netlink } from "./netlink.js";
+
+export interface RouteKey {
+  /** 4 or 16 octets. */
+  readonly destination: Uint8Array;
+  /** Of the prefix. */
+  readonly length: number;
+  readonly metric: number;
+  /** The protocol number. */
+  readonly mark: number;
+}
+
+export interface RouteWish extends RouteKey {
+  /** 1 to 16 addresses in a row. */
+  readonly gateways: Uint8Array;
+}
+
+export type KernelRoute = Omit<RouteWish, "mark">;
+
+interface RouteFunctions {
+  /** `replace`: in place of the route of the same destination and metric. */
+  routeAdd(netlink: Netlink, wish: RouteWish, replace: boolean): number;
+  /** Only one with that mark. */
+  routeRemove(netlink: Netlink, key: RouteKey): number;
+  /** Of the main table, those with that mark. */
+  routeList(netlink: Netlink, mark: number): KernelRoute[] | number;
+  /** Whether it is a neighbour's address, so that it can be a gateway. */
+  routeReaches(netlink: Netlink, address: Uint8Array): boolean;
+}
+
+export const routeAddon = (): RouteFunctions => addon();

@@ -1,0 +1,46 @@
+import { addon } from "./addon.js";
+
+/** A UDP socket. Addresses have 16 octets everywhere here, IPv4 as v4-mapped. */
+export interface Udp {
+  readonly kind: "udp";
+}
+
+/** The numbers of a datagram to be sent, by place; the last two are for the BFD pacer only. */
+export const OUTGOING = {
+  start: 0,
+  length: 1,
+  destinationPort: 2,
+  ttl: 3,
+  trafficClass: 4,
+  /** 0: the kernel's choice. */
+  ifindex: 5,
+  sourcePort: 6,
+  endpoint: 7,
+} as const;
+export const OUTGOING_NUMBERS = 8;
+
+/** A row of a received datagram, by column. The length is the true one; source and destination are 4 words each. */
+export const ORIGIN = { start: 0, length: 1, ttl: 2, ifindex: 3, sourcePort: 4, source: 5, destination: 9 } as const;
+export const ORIGIN_ROW = 13;
+
+interface UdpFunctions {
+  /** `device`: a VRF or interface, empty for none. */
+  udpOpen(address: Uint8Array, port: number, device: string, readable: () => void): Udp | number;
+  /** One batch: a slot of `bytes` and a row of ORIGIN_ROW numbers each. How many came; negative errno. */
+  udpNext(udp: Udp, bytes: Uint8Array, slot: number, rows: Uint32Array): number;
+  /** `numbers` by OUTGOING. An unspecified source is the kernel's choice. */
+  udpSend(
+    udp: Udp,
+    bytes: DataView | Uint8Array,
+    numbers: Uint32Array,
+    source: Uint8Array,
+    destination: Uint8Array,
+  ): number;
+  /** From now on only these addresses are heard, of the socket's family; none: everybody. */
+  udpAdmit(udp: Udp, addresses: Uint8Array): number;
+  /** Datagrams the kernel dropped because nobody read them in time, or because their sender was not admitted. */
+  udpDropped(udp: Udp): number;
+  udpClose(udp: Udp): void;
+}
+
+export const udpAddon = (): UdpFunctions => addon();

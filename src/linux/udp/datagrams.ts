@@ -1,0 +1,191 @@
+import { constants } from "node:os";
+import type { IncomingDatagram, OutgoingDatagram } from "../../core/base/datagram.js";
+import type { IpAddress } from "../../core/base/ip-address.js";
+import type { DatagramEndpoint, Datagrams } from "../../core/contract/host.js";
+import { ORIGIN, ORIGIN_ROW, type Udp, udpAddon } from "../native/udp.js";
+import { systemError } from "../system-error.js";
+import { AddressBook } from "./address-book.js";
+import { blankDatagram, outgoingNumbers, readOrigin, writeOutgoing } from "./datagram-rows.js";
+import { StrangerGuard } from "./stranger-guard.js";
+
+/** The longest datagram that is taken: a hello of 64 members has 2,196 octets, and room to grow. */
+const SLOT = 4_096;
+/** Read from one socket before the next gets its turn. */
+const BATCH = 32;
+/** How often what could not be opened is tried again, beside each change of an address; milliseconds. */
+export const RETRY_PERIOD = 1_000;
+
+export interface DatagramOptions {
+  /** The datagram and its bytes are used again after the call. Called from `drain` only. */
+  deliver(datagram: IncomingDatagram): void;
+  /** Something waits: call `drain`. */
+  readable(): void;
+  /** An endpoint cannot be opened for another reason than that its address is not there yet; told once a reason. */
+  failed(endpoint: DatagramEndpoint | undefined, reason: string): void;
+}
+
+export interface SocketOptions extends DatagramOptions {
+  /** What could not be opened is open now. */
+  opened(endpoint: DatagramEndpoint): void;
+  /** Strangers flood it: the kernel drops what they send for a while. Told once a flood. */
+  flooded(endpoint: DatagramEndpoint): void;
+}
+
+export interface DatagramCounters {
+  readonly received: number;
+  /** Longer than anything we speak. */
+  readonly tooLong: number;
+  /** By the kernel, for want of room or in a flood of strangers; of the sockets open now. */
+  readonly dropped: number;
+  readonly sendErrors: number;
+}
+
+/** Floods of one socket less than so far apart are one flood, milliseconds. */
+const ONE_FLOOD = 60_000;
+
+interface Socket {
+  readonly endpoint: DatagramEndpoint;
+  readonly guard: StrangerGuard;
+  floodedAt: number;
+  /** Undefined: it waits for its address or device. */
+  udp: Udp | undefined;
+  told: string | undefined;
+}
+
+const nameOf = (source: IpAddress, port: number, vrf: string | undefined): string =>
+  `${source.text} ${port} ${vrf ?? ""}`;
+
+/** UDP sockets, each bound to an address, a port and perhaps a VRF. One whose address is missing is opened later. */
+export class DatagramSockets implements Datagrams {
+  readonly #addon = udpAddon();
+  readonly #options: SocketOptions;
+  readonly #sockets = new Map<string, Socket>();
+  readonly #addresses = new AddressBook();
+  readonly #bytes = new Uint8Array(BATCH * SLOT);
+  readonly #rows = new Uint32Array(BATCH * ORIGIN_ROW);
+  readonly #numbers = outgoingNumbers();
+  readonly #datagram = blankDatagram(this.#bytes, this.#addresses);
+  #retry: NodeJS.Timeout | undefined;
+  #received = 0;
+  #tooLong = 0;
+  #sendErrors = 0;
+
+  constructor(options: SocketOptions) {
+    this.#options = options;
+  }
+
+  get counters(): DatagramCounters {
+    let dropped = 0;
+    for (const { udp } of this.#sockets.values()) if (udp !== undefined) dropped += this.#addon.udpDropped(udp);
+    return { received: this.#received, tooLong: this.#tooLong, dropped, sendErrors: this.#sendErrors };
+  }
+
+  listen(endpoint: DatagramEndpoint): void {
+    const name = nameOf(endpoint.source, endpoint.port, endpoint.vrf);
+    const known = this.#sockets.get(name);
+    const socket = known ?? this.#newSocket(endpoint);
+    socket.guard.setPeers(endpoint.peers ?? []);
+    if (known !== undefined) return;
+    this.#sockets.set(name, socket);
+    this.#open(socket);
+  }
+
+  #newSocket(endpoint: DatagramEndpoint): Socket {
+    const guard = new StrangerGuard({
+      admit: (addresses) => this.#admit(socket, addresses),
+      flooded: () => this.#flooded(socket),
+    });
+    const socket: Socket = { endpoint, guard, floodedAt: Number.NEGATIVE_INFINITY, udp: undefined, told: undefined };
+    return socket;
+  }
+
+  #admit({ udp, endpoint }: Socket, addresses: Uint8Array): void {
+    const error = udp === undefined ? 0 : this.#addon.udpAdmit(udp, addresses);
+    if (error < 0) this.#options.failed(endpoint, systemError("filter of a UDP socket", -error).message);
+  }
+
+  #flooded(socket: Socket): void {
+    const now = performance.now();
+    if (now - socket.floodedAt >= ONE_FLOOD) this.#options.flooded(socket.endpoint);
+    socket.floodedAt = now;
+  }
+
+  close({ source, port, vrf }: DatagramEndpoint): void {
+    const name = nameOf(source, port, vrf);
+    const { udp, guard } = this.#sockets.get(name) ?? {};
+    this.#sockets.delete(name);
+    guard?.end();
+    if (udp !== undefined) this.#addon.udpClose(udp);
+  }
+
+  /** An address or a link came: what waits for one is tried again. */
+  retry(): void {
+    for (const socket of this.#sockets.values()) if (socket.udp === undefined) this.#open(socket);
+  }
+
+  #open(socket: Socket): void {
+    const { source, port, vrf } = socket.endpoint;
+    const udp = this.#addon.udpOpen(source.octets, port, vrf ?? "", this.#options.readable);
+    if (typeof udp !== "number") {
+      socket.udp = udp;
+      if (socket.told !== undefined) this.#options.opened(socket.endpoint);
+      socket.told = undefined;
+      return;
+    }
+    this.#retry ??= setTimeout(() => {
+      this.#retry = undefined;
+      this.retry();
+    }, RETRY_PERIOD).unref();
+    // An address that is not here yet is no failure.
+    if (udp === -constants.errno.EADDRNOTAVAIL) return;
+    const hint = udp === -constants.errno.EADDRINUSE ? ", another program has it" : "";
+    const reason = `${systemError(`UDP ${source.text} port ${port}`, -udp).message}${hint}`;
+    if (socket.told !== reason) this.#options.failed(socket.endpoint, reason);
+    socket.told = reason;
+  }
+
+  /** Delivers what waits, of each socket a bounded part; returns how many datagrams. */
+  drain(): number {
+    let taken = 0;
+    for (const { udp, endpoint, guard } of this.#sockets.values())
+      if (udp !== undefined) taken += this.#read(udp, endpoint, guard);
+    return taken;
+  }
+
+  #read(udp: Udp, { port, vrf }: DatagramEndpoint, guard: StrangerGuard): number {
+    const rows = this.#rows;
+    const datagram = this.#datagram;
+    const count = this.#addon.udpNext(udp, this.#bytes, SLOT, rows);
+    for (let at = 0; at < count * ORIGIN_ROW; at += ORIGIN_ROW) {
+      if (rows[at + ORIGIN.length]! > SLOT) {
+        this.#tooLong++;
+        continue;
+      }
+      readOrigin(datagram, rows, at, this.#addresses);
+      datagram.destinationPort = port;
+      datagram.vrf = vrf;
+      this.#received++;
+      guard.heard(datagram.source);
+      this.#options.deliver(datagram);
+    }
+    return Math.max(0, count);
+  }
+
+  send(out: OutgoingDatagram): boolean {
+    const { bytes, source, destination, sourcePort, vrf } = out;
+    const udp = this.#sockets.get(nameOf(source, sourcePort, vrf))?.udp;
+    if (udp !== undefined) {
+      const numbers = this.#numbers;
+      writeOutgoing(numbers, out, 0);
+      if (this.#addon.udpSend(udp, bytes, numbers, source.octets, destination.octets) >= 0) return true;
+    }
+    this.#sendErrors++;
+    return false;
+  }
+
+  /** Closes every socket. */
+  end(): void {
+    clearTimeout(this.#retry);
+    for (const { endpoint } of [...this.#sockets.values()]) this.close(endpoint);
+  }
+}

@@ -1,0 +1,258 @@
+import type { OutgoingDatagram } from "../../core/base/datagram.js";
+import type { IpAddress } from "../../core/base/ip-address.js";
+import type { PacedCounts, PacerReport, SteadySession } from "../../core/base/pacing.js";
+import { NEVER } from "../../core/base/time.js";
+import type { DatagramEndpoint, Datagrams, Pacer } from "../../core/contract/host.js";
+import { bfdEndpointAddon } from "../native/bfd-endpoints.js";
+import {
+  bfdPacerAddon,
+  COUNTS,
+  PACER_COUNT,
+  REPORT,
+  REPORT_ROW,
+  REPORT_SLOT,
+  SESSION,
+  SESSION_COUNT,
+  SESSION_NUMBERS,
+} from "../native/bfd-pacer.js";
+import { systemError } from "../system-error.js";
+import { AddressBook } from "./address-book.js";
+import { blankDatagram, outgoingNumbers, readOrigin, writeOutgoing } from "./datagram-rows.js";
+import { type DatagramOptions, RETRY_PERIOD } from "./datagrams.js";
+
+/** RFC 5881 4, RFC 5883 5: what the pacer's sockets are for. */
+const BFD_PORTS: readonly number[] = [3784, 4784];
+export const isBfdPort = (port: number): boolean => BFD_PORTS.includes(port);
+
+/** Taken from the addon by one call. */
+const BATCH = 64;
+/** Most microseconds the addon takes; sessions that wait longer than four months for their peer wait so long. */
+const LONGEST = 1e13;
+
+export interface PacerOptions extends DatagramOptions {
+  /** Called from `drain` only. */
+  expired(report: PacerReport): void;
+}
+
+export interface PacerCounters {
+  readonly received: number;
+  /** Packets nobody took from the pacer in time. */
+  readonly lost: number;
+  /** By the kernel, for want of room; of the sockets open now. */
+  readonly dropped: number;
+  readonly sendErrors: number;
+  /** How late the thread was at the worst since the last look, in microseconds. */
+  readonly worstLateness: number;
+  readonly sessions: number;
+}
+
+/** A port of one family in one VRF, and who listens there. */
+interface Place {
+  readonly port: number;
+  readonly isIpv4: boolean;
+  readonly vrf: string | undefined;
+  readonly endpoints: Map<string, DatagramEndpoint>;
+  /** The addon's number; undefined while it cannot be opened. */
+  number: number | undefined;
+  told: string | undefined;
+}
+
+const placeOf = (address: IpAddress, port: number, vrf: string | undefined): string =>
+  `${address.isIpv4 ? 4 : 6} ${port} ${vrf ?? ""}`;
+const nameOf = ({ source, group }: DatagramEndpoint): string => `${source.text} ${group ?? ""}`;
+
+/**
+ * The sockets of BFD and the thread that owns them: it keeps fast sessions alive by itself and hands over everything else.
+ * Opened with the first session, closed with the last.
+ */
+export class BfdSockets implements Datagrams, Pacer {
+  readonly #addon = bfdPacerAddon();
+  readonly #endpoints = bfdEndpointAddon();
+  readonly #options: PacerOptions;
+  readonly #pacer;
+  readonly #places = new Map<string, Place>();
+  readonly #byNumber = new Map<number, Place>();
+  readonly #addresses = new AddressBook();
+  readonly #bytes = new Uint8Array(BATCH * REPORT_SLOT);
+  readonly #rows = new Uint32Array(BATCH * REPORT_ROW);
+  readonly #numbers = new Float64Array(SESSION_NUMBERS);
+  readonly #outgoing = outgoingNumbers();
+  readonly #counts = new Float64Array(COUNTS);
+  readonly #datagram = blankDatagram(this.#bytes, this.#addresses);
+  #retry: NodeJS.Timeout | undefined;
+  #received = 0;
+  #unsent = 0;
+
+  constructor(options: PacerOptions) {
+    this.#options = options;
+    const pacer = this.#addon.pacerOpen(options.readable);
+    if (typeof pacer === "number") throw systemError("BFD pacer", -pacer);
+    this.#pacer = pacer;
+  }
+
+  get counters(): PacerCounters {
+    const counts = this.#counts;
+    this.#addon.pacerStats(this.#pacer, counts);
+    const at = PACER_COUNT;
+    return {
+      received: this.#received,
+      lost: counts[at.lost]!,
+      dropped: counts[at.dropped]!,
+      sendErrors: counts[at.sendErrors]! + this.#unsent,
+      worstLateness: counts[at.worstLateness]!,
+      sessions: counts[at.sessions]!,
+    };
+  }
+
+  // Sockets.
+
+  listen(endpoint: DatagramEndpoint): void {
+    const { source, port, vrf } = endpoint;
+    const key = placeOf(source, port, vrf);
+    let place = this.#places.get(key);
+    if (place === undefined) {
+      place = { port, isIpv4: source.isIpv4, vrf, endpoints: new Map(), number: undefined, told: undefined };
+      this.#places.set(key, place);
+      this.#open(place);
+    }
+    place.endpoints.set(nameOf(endpoint), endpoint);
+    this.#join(place, endpoint, true);
+  }
+
+  close(endpoint: DatagramEndpoint): void {
+    const key = placeOf(endpoint.source, endpoint.port, endpoint.vrf);
+    const place = this.#places.get(key);
+    if (place === undefined || !place.endpoints.delete(nameOf(endpoint))) return;
+    this.#join(place, endpoint, false);
+    if (place.endpoints.size > 0) return;
+    this.#places.delete(key);
+    if (place.number === undefined) return;
+    this.#byNumber.delete(place.number);
+    this.#endpoints.pacerUnlisten(this.#pacer, place.number);
+  }
+
+  /** A VRF came, or another program went: what could not be opened is tried again. */
+  retry(): void {
+    for (const place of this.#places.values()) if (place.number === undefined) this.#open(place);
+  }
+
+  #open(place: Place): void {
+    const number = this.#endpoints.pacerListen(this.#pacer, place.port, place.isIpv4, place.vrf ?? "");
+    if (number >= 0) {
+      place.number = number;
+      place.told = undefined;
+      this.#byNumber.set(number, place);
+      for (const endpoint of place.endpoints.values()) this.#join(place, endpoint, true);
+      return;
+    }
+    this.#retry ??= setTimeout(() => {
+      this.#retry = undefined;
+      this.retry();
+    }, RETRY_PERIOD).unref();
+    const where = place.vrf === undefined ? "" : ` in ${place.vrf}`;
+    const reason = systemError(`BFD over IPv${place.isIpv4 ? 4 : 6}, UDP port ${place.port}${where}`, -number).message;
+    const [endpoint] = place.endpoints.values();
+    if (place.told !== reason) this.#options.failed(endpoint, reason);
+    place.told = reason;
+  }
+
+  /** A refusal means that the interface is gone, which took its membership along, or that it is a member already. */
+  #join({ number }: Place, { source, group }: DatagramEndpoint, join: boolean): void {
+    if (number !== undefined && group !== undefined)
+      this.#endpoints.pacerJoin(this.#pacer, number, source.octets, group, join);
+  }
+
+  send(out: OutgoingDatagram): boolean {
+    const { bytes, source, destination, destinationPort, vrf } = out;
+    const number = this.#places.get(placeOf(destination, destinationPort, vrf))?.number;
+    if (number === undefined) {
+      this.#unsent++;
+      return false;
+    }
+    writeOutgoing(this.#outgoing, out, number);
+    // A failed send is in the addon's counter.
+    return this.#endpoints.pacerSend(this.#pacer, bytes, this.#outgoing, source.octets, destination.octets) >= 0;
+  }
+
+  // The pacer.
+
+  pace(steady: SteadySession): void {
+    const { packet, source, destination, destinationPort, vrf } = steady;
+    const place = this.#places.get(placeOf(destination, destinationPort, vrf));
+    writeSession(this.#numbers, steady, place?.number ?? 0);
+    // One that is refused (no memory, no socket) is missed by its peer, which is told like any failure.
+    this.#addon.pacerPace(this.#pacer, this.#numbers, packet, source.octets, destination.octets);
+  }
+
+  release(session: number): PacedCounts | undefined {
+    return this.#addon.pacerRelease(this.#pacer, session, this.#counts) ? this.#counted() : undefined;
+  }
+
+  counts(session: number): PacedCounts | undefined {
+    return this.#addon.pacerCounts(this.#pacer, session, this.#counts) ? this.#counted() : undefined;
+  }
+
+  #counted(): PacedCounts {
+    return {
+      received: this.#counts[SESSION_COUNT.received]!,
+      sent: this.#counts[SESSION_COUNT.sent]!,
+      longestSilence: this.#counts[SESSION_COUNT.longestSilence]!,
+    };
+  }
+
+  // What comes in.
+
+  drain(): number {
+    const rows = this.#rows;
+    const count = this.#addon.pacerNext(this.#pacer, this.#bytes, rows);
+    for (let at = 0; at < count * REPORT_ROW; at += REPORT_ROW) {
+      if (rows[at + REPORT.expiry] === 1) this.#expire(rows[at + REPORT.discriminator]!, rows[at + REPORT.handover]!);
+      else this.#deliver(at);
+    }
+    return Math.max(0, count);
+  }
+
+  #expire(session: number, handover: number): void {
+    this.#options.expired({ session, handover });
+  }
+
+  #deliver(at: number): void {
+    const place = this.#byNumber.get(this.#rows[at + REPORT.endpoint]!);
+    // Closed since.
+    if (place === undefined) return;
+    const datagram = this.#datagram;
+    readOrigin(datagram, this.#rows, at + REPORT.origin, this.#addresses);
+    datagram.destinationPort = place.port;
+    datagram.vrf = place.vrf;
+    this.#received++;
+    this.#options.deliver(datagram);
+  }
+
+  /** Ends the thread and closes its sockets. */
+  end(): void {
+    clearTimeout(this.#retry);
+    this.#addon.pacerClose(this.#pacer);
+  }
+}
+
+const within = (number: number): number => Math.min(Math.max(0, Math.round(number)), LONGEST);
+
+/** What the addon must know of a session beside packet and addresses. */
+function writeSession(numbers: Float64Array, steady: SteadySession, endpoint: number): void {
+  const { interval, jitter } = steady;
+  numbers[SESSION.discriminator] = steady.session;
+  numbers[SESSION.handover] = steady.handover;
+  numbers[SESSION.endpoint] = endpoint;
+  numbers[SESSION.sourcePort] = steady.sourcePort;
+  numbers[SESSION.destinationPort] = steady.destinationPort;
+  numbers[SESSION.ttl] = steady.ttl;
+  numbers[SESSION.trafficClass] = steady.trafficClass;
+  numbers[SESSION.ifindex] = steady.interface ?? 0;
+  numbers[SESSION.interval] = within(interval === NEVER ? 0 : interval);
+  numbers[SESSION.leastJitter] = within(jitter[0]);
+  numbers[SESSION.mostJitter] = within(jitter[1]);
+  numbers[SESSION.detection] = within(steady.detection);
+  numbers[SESSION.receiveInterval] = within(steady.receiveInterval);
+  numbers[SESSION.remoteDiscriminator] = within(steady.remoteDiscriminator);
+  numbers[SESSION.leastTtl] = within(steady.leastTtl);
+}
