@@ -38,7 +38,7 @@ const RESUMED: { readonly [alarm: string]: string } = {
   hwETrunkExpectStateChange: "hwETrunkExpectStateResume",
 };
 
-/** The documented notification that an event stands for (protocol-facts 1.9, 3.11); log lines carry its name as `trap`. */
+/** The vendor's notification for an event (behaviour.md 1.9, 3.11): log lines carry its name as `trap`. */
 export function trapOf(event: DaemonEvent): string | undefined {
   if (event.event === "alarm") return event.name.startsWith("hw") ? event.name : undefined;
   if (event.event === "alarm-cleared") return RESUMED[event.name];

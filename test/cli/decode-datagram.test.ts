@@ -30,7 +30,7 @@ const octetsOf = (address: string): number[] =>
     ? [0x20, 1, 0xd, 0xb8, ...new Array<number>(11).fill(0), Number(address.at(-1))]
     : [...new Array<number>(10).fill(0), 255, 255, ...address.split(".").map(Number)];
 
-/** Signed as wire-formats 1 says, by node:crypto alone. */
+/** Signed as formats/e-trunk-hello.md 4 says, by node:crypto alone. */
 function hello(mode: number, [source, destination]: readonly [string, string], port = 1025): Uint8Array {
   const bytes = new DataView(new ArrayBuffer(300));
   const fields = {

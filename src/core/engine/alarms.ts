@@ -3,7 +3,7 @@ import type { AlarmView } from "../parts/trunks/views.js";
 
 type Level = AlarmView["level"];
 
-/** Every alarm there is: our own constant, the vendor's name where it has one (protocol-facts 1.9), its level. */
+/** Every alarm there is: our own constant, the vendor's name where it has one (behaviour.md 1.9), its level. */
 export const ALARMS = {
   totalLinkLoss: { id: "0x0e010001", name: "hwLacpTotalLinkLoss", level: "Critical" },
   partialLinkLoss: { id: "0x0e010002", name: "hwLacpPartialLinkLoss", level: "Major" },

@@ -20,7 +20,7 @@ export interface Switch {
 }
 
 /**
- * Manual 1:1 master/backup (protocol-facts 2.1 to 2.3): of two members one works, the other waits. Without a named
+ * Manual 1:1 master/backup (behaviour.md 2.1 to 2.3): of two members one works, the other waits. Without a named
  * master the one that was there first and is up becomes it. Traffic moves when the working one fails, by hand, or when
  * the other one is made master; back by itself only with preemption.
  */

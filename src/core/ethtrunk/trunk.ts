@@ -4,7 +4,7 @@ import type { DesiredTrunk } from "../contract/desired/trunk.js";
 import { BackupPair, type PairMember, type Switch } from "./backup-pair.js";
 
 /**
- * An Eth-Trunk: which members carry traffic and whether the trunk is up (protocol-facts 1.2, 1.3).
+ * An Eth-Trunk: which members carry traffic and whether the trunk is up (behaviour.md 1.2, 1.3).
  * In mode manual a member carries while its link is up; in mode static LACP decides, and tells through `lacpChanged`;
  * in mode backup one of two carries.
  */
@@ -90,7 +90,7 @@ export type TrunkEvent =
       readonly reason: string;
     };
 
-/** protocol-facts 1.2: how long a trunk that changes from manual to static keeps its old forwarding. */
+/** behaviour.md 1.2: how long a trunk that changes from manual to static keeps its old forwarding. */
 const MODE_CHANGE_GRACE = seconds(90);
 
 /** How long frames of a partner that was told to stop are still taken (Open vSwitch never says that it has stopped). */

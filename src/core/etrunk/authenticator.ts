@@ -18,7 +18,7 @@ export interface Mismatch {
   readonly keyId?: number | undefined;
 }
 
-/** Signs and checks hellos (wire-formats 1, "Digest"). */
+/** Signs and checks hellos (formats/e-trunk-hello.md 4). */
 export class Authenticator {
   readonly #digests: Digests;
   #settings: DesiredEtrunk;

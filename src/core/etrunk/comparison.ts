@@ -14,7 +14,7 @@ export interface Comparison {
   readonly higherFirst: boolean;
 }
 
-/** Below 0 when we win against this peer (protocol-facts 3.4, `e-trunk select`). */
+/** Below 0 when we win against this peer (behaviour.md 3.4, `e-trunk select`). */
 export function compareWith(etrunk: Etrunk, peer: Peer): number {
   const { ours, theirs, higherFirst } = comparisonWith(etrunk, peer);
   return compare(ours, theirs, higherFirst);

@@ -45,7 +45,7 @@ const priority =
     i.bfdSessionDown ? down : "PRI";
 
 /**
- * The election of the E-Trunk's role, protocol-facts 3.4 and wire-formats 1 ("What both ends must read alike").
+ * The election of the E-Trunk's role, behaviour.md 3.4 and formats/e-trunk-hello.md 8.
  * The first row that holds decides; both ends read the same table, so with each other's hellos they never both lose.
  */
 export const election: readonly Row[] = [

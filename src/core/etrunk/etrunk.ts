@@ -31,7 +31,7 @@ const TTL = 255;
 export type BfdState = "none" | "up" | "down" | "admin-down";
 
 /**
- * One E-Trunk: two PEs that agree which of them carries each member trunk (protocol-facts 3, wire-formats 1).
+ * One E-Trunk: two PEs that agree which of them carries each member trunk (behaviour.md 3, formats/e-trunk-hello.md).
  * Hellos over UDP, election, members, sides. Left out: Global-VE members.
  */
 export class Etrunk {

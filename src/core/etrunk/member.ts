@@ -3,7 +3,7 @@ import type { DesiredEtrunkMember } from "../contract/desired/etrunk.js";
 import type { EtrunkState, MemberCause, MemberState } from "../wire/etrunk-names.js";
 import { History, type Move } from "./history.js";
 
-/** How long a member that does not carry waits for the peer's, which is about to (wire-formats 1). */
+/** How long a member that does not carry waits for the peer's, which is about to (formats/e-trunk-hello.md 8.7). */
 const PEER_START = seconds(5);
 
 /** What lies under a member: told by the trunk and its LACP. */
@@ -69,7 +69,7 @@ const peerComes = (i: MemberInputs): boolean =>
 /** A recovered member of the Master device stays out while the peer's carries, for the revert delay or for good. */
 const heldBack = (i: MemberInputs): boolean => !i.forwards && peerUp(i) && (!i.revert || !i.revertOver);
 
-/** A member's state, protocol-facts 3.5 and 3.7, wire-formats 1. The first row that holds decides. */
+/** A member's state, behaviour.md 3.5 and 3.7, formats/e-trunk-hello.md 8.7. The first row that holds decides. */
 export const memberTable: readonly Row[] = [
   { when: (i) => i.mode === "force-master", state: "Master", cause: "FORCE_MASTER" },
   { when: (i) => i.mode === "force-backup", state: "Backup", cause: "FORCE_BACKUP" },

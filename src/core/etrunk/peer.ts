@@ -76,7 +76,7 @@ export class Peer {
   }
 }
 
-/** Epochs and sequence numbers of both ends (wire-formats 1). */
+/** Epochs and sequence numbers of both ends (formats/e-trunk-hello.md 6). */
 export class Freshness {
   /** Our run; a new one when the peer times out. */
   epoch: number;

@@ -1,6 +1,6 @@
 import type { Micros } from "../base/time.js";
 
-/** Rates of `whitelist session-car` (protocol-facts 3.2). */
+/** Rates of `whitelist session-car` (behaviour.md 3.2). */
 export interface CarRates {
   /** kbit/s. */
   readonly cir: number;

@@ -1,4 +1,4 @@
-/** The vendor's names and codes of link rates (protocol-facts 1.6: port type and port key). */
+/** The vendor's names and codes of link rates (behaviour.md 1.6: port type and port key). */
 const RATES: ReadonlyMap<number, { readonly name: string; readonly code: number }> = new Map([
   [10, { name: "10M", code: 1 }],
   [100, { name: "100M", code: 2 }],

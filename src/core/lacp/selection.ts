@@ -60,7 +60,7 @@ function agreed(candidates: readonly Port[]): readonly Port[] {
   return offered.length === 0 ? candidates : offered;
 }
 
-/** Selection Logic, 802.1AX-2014 6.4.14, with the vendor's thresholds, order and preemption (protocol-facts 1.5). */
+/** Selection Logic, 802.1AX-2014 6.4.14, with the vendor's thresholds, order and preemption (behaviour.md 1.5). */
 export class Selection {
   readonly #ports: ReadonlySet<Port>;
   readonly #reasons = new Map<Port, SelectionReason>();

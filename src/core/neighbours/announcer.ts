@@ -9,7 +9,7 @@ import { ALL_NODES_MAC, ETHERTYPE_IPV6, writeUnsolicitedAdvertisement } from "..
 /** Takeover announcements: gratuitous ARP and unsolicited NA, RFC 5227 3, RFC 4861 7.2.6. */
 
 const BROADCAST = 0xffffffffffff as Mac;
-/** A burst goes out at once, the rest at this pace (linux-dataplane 3.6). */
+/** A burst goes out at once, the rest at this pace (behaviour.md 7.1). */
 const BURST = 1_000;
 const PACE = millis(10);
 /** Each address is announced again: the first may meet a path that is not open yet. */

@@ -8,7 +8,7 @@ import { isAuthentic } from "./flush-authentication.js";
 import { RateLimit } from "./rate-limit.js";
 
 /**
- * Smart-Link Flush, receiving (protocol-facts 2.4, wire-formats 2): what is checked, and what is emptied. Passing the
+ * Smart-Link Flush, receiving (behaviour.md 2.4, formats/flush.md): what is checked, and what is emptied. Passing the
  * frame on is the bridge's, which has it already.
  */
 

@@ -9,7 +9,7 @@ import { sign } from "./flush-authentication.js";
 import { RateLimit } from "./rate-limit.js";
 
 /**
- * Smart-Link Flush, sending (protocol-facts 2.4, wire-formats 2): after a switch-over the network is told to forget the
+ * Smart-Link Flush, sending (behaviour.md 2.4, formats/flush.md): after a switch-over the network is told to forget the
  * old path. The vendor's protected instances and Smart-Link groups are left out: a trunk's VLANs are the set.
  */
 

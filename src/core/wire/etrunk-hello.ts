@@ -2,7 +2,7 @@ import type { Mac } from "../base/address.js";
 import { Cursor } from "./cursor.js";
 import { bytes, clear, layout, mac, NOTHING, readMac, u8, u16, u32, writeMac } from "./layout.js";
 
-/** E-Trunk hello, our own format, version 1 (wire-formats 1). 40 octets, then TLVs. Not wire-compatible with VRP. */
+/** E-Trunk hello, version 1, our own format (formats/e-trunk-hello.md): 40 octets, then TLVs. */
 export const etrunkHello = layout({
   version: u8,
   flags: u8,

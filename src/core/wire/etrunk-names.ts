@@ -1,4 +1,4 @@
-// The words of displays and logs, in the order of their numbers on the wire (protocol-facts 3.4, 3.5).
+// The words of displays and logs, in the order of their numbers on the wire (behaviour.md 3.4, 3.5).
 
 export const ETRUNK_STATES = ["Init", "Backup", "Master"] as const;
 export type EtrunkState = (typeof ETRUNK_STATES)[number];

@@ -1,7 +1,7 @@
 import type { Mac } from "../base/address.js";
 import { bytes, clear, layout, mac, NOTHING, readMac, u8, u16, u32, writeMac } from "./layout.js";
 
-/** Smart-Link Flush behind its SNAP header, our own sizes for the documented fields (wire-formats 2). 568 octets. */
+/** Smart-Link Flush behind its SNAP header, our own sizes for the documented fields (formats/flush.md). 568 octets. */
 export const flush = layout({
   type: u8,
   version: u8,

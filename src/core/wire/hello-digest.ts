@@ -33,7 +33,7 @@ export function helloKey(
   return hkdf(key, SALT, Uint8Array.from([etrunk >> 8, etrunk & 255, ...lower, ...higher]), 32);
 }
 
-/** The digest of a hello whose own digest octets are zero (wire-formats 1, "Digest"). `key`: of `helloKey`. */
+/** The digest of a hello whose own digest octets are zero (formats/e-trunk-hello.md 4). `key`: of `helloKey`. */
 export function helloDigest(
   { hmac }: Pick<Digests, "hmac">,
   mode: number,

@@ -124,7 +124,7 @@ const ROWS: readonly Row[] = [
   ],
 ];
 
-test.for(ROWS)("protocol-facts %s: %s", ([, , given, works]) => {
+test.for(ROWS)("behaviour.md %s: %s", ([, , given, works]) => {
   expect(play(given)).toBe(works);
 });
 

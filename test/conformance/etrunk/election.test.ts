@@ -17,7 +17,7 @@ const WINNING: ElectionInputs = {
   comparison: -1,
 };
 
-describe("the election, protocol-facts 3.4 and wire-formats 1", () => {
+describe("the election, behaviour.md 3.4 and formats/e-trunk-hello.md 8", () => {
   const rows: readonly [string, Partial<ElectionInputs>, string, string][] = [
     ["no addresses, no source address here, or no key", { canSpeak: false }, "Init", "INIT"],
     ["no member is ready", { allMembersDown: true }, "Init", "ALL_MEMBER_DOWN"],
@@ -64,7 +64,7 @@ const READY: MemberInputs = {
 const UP = { up: true, ready: true, state: "Master" } as const;
 const COMING = { up: false, ready: true, state: "Master" } as const;
 
-describe("a member, protocol-facts 3.5 and 3.7", () => {
+describe("a member, behaviour.md 3.5 and 3.7", () => {
   const rows: readonly [string, Partial<MemberInputs>, string, string][] = [
     ["force-master", { mode: "force-master", ready: false }, "Master", "FORCE_MASTER"],
     ["force-backup", { mode: "force-backup" }, "Backup", "FORCE_BACKUP"],

@@ -80,7 +80,7 @@ export interface DesiredLacp {
   readonly collectorMaxDelay: number;
   /** Adds 32768 to each port number. */
   readonly portIdExtension: boolean;
-  /** Key of all members; undefined = by the rule of protocol-facts 1.6. */
+  /** Key of all members; undefined = by the rule of behaviour.md 1.6. */
   readonly portKey: number | undefined;
   readonly independentControl: boolean;
 }

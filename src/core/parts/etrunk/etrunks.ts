@@ -20,7 +20,7 @@ import { packetsView, sessionCarView, trackedSession } from "./display.js";
 import { HeldLinks } from "./held-links.js";
 import type { EtrunkPacketsView, SessionCarView } from "./views.js";
 
-/** How long a trunk whose links came up counts as ready while LACP looks for its partner (wire-formats 1). */
+/** How long a trunk counts as ready while its LACP looks for a partner (formats/e-trunk-hello.md 3.1). */
 const LOOKING_TIME = seconds(5);
 
 /** What an E-Trunk needs of the machine and of the run it is in. */
