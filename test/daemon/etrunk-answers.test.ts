@@ -69,7 +69,7 @@ function hear(source: string, etrunk: number, octets: number, now: Micros): void
     sourcePort: 1025,
     destinationPort: 1025,
     ttl: 255,
-    port: 1,
+    from: 1,
   };
   engine.datagramReceived(datagram, now);
   engine.settle(now);

@@ -55,7 +55,7 @@ describe("a recording", () => {
     const recorder = new Recorder(path);
     const ring = Buffer.from("------0123456789------");
     const bytes = new DataView(ring.buffer, ring.byteOffset, ring.length);
-    const frame = { bytes, start: 6, length: 10, port: 7, vlan: -1, source: 5 as Mac };
+    const frame = { bytes, start: 6, length: 10, from: 7, vlan: -1, source: 5 as Mac };
     recorder.call({ kind: "frame", frame }, micros(3));
     ring.fill(0);
     await recorder.flush(5_000);
@@ -64,7 +64,7 @@ describe("a recording", () => {
       at: 3,
       call: {
         kind: "frame",
-        frame: { port: 7, vlan: -1, source: 5, pdu: Buffer.from("0123456789").toString("base64") },
+        frame: { from: 7, vlan: -1, source: 5, pdu: Buffer.from("0123456789").toString("base64") },
       },
     });
   });
@@ -98,7 +98,7 @@ describe("a recording", () => {
     for (const state of ["Down", "Init"] as const) {
       const ring = Buffer.from([...Buffer.from("ring"), ...bfdPacket({ state, yourDiscriminator: 5 })]);
       const bytes = new DataView(ring.buffer, ring.byteOffset, ring.length);
-      const ports = { sourcePort: 50_000, destinationPort: 4784, ttl: 255, port: 3, vrf: undefined };
+      const ports = { sourcePort: 50_000, destinationPort: 4784, ttl: 255, from: 3, vrf: undefined };
       const addresses = { source: ip("fd00::2"), destination: ip("fd00::1") };
       inputs.datagramReceived({ bytes, start: 4, length: 24, ...addresses, ...ports }, micros(3));
       ring.fill(0);
@@ -159,7 +159,7 @@ describe("a recording", () => {
     const recorder = new Recorder(path);
     recorder.begin(RUN, undefined);
     const bytes = new DataView(new ArrayBuffer(0));
-    const frame = { bytes, start: 0, length: 0, port: 1, vlan: -1, source: NO_MAC };
+    const frame = { bytes, start: 0, length: 0, from: 1, vlan: -1, source: NO_MAC };
     recorder.call({ kind: "frame", frame }, micros(1));
     await recorder.flush(5_000);
     expect(await playFile(path, () => {})).toMatchObject({ inputs: 1, events: 0 });

@@ -190,7 +190,7 @@ export function fuzzBfd({ Engine, Random, digests }, { frames, seed, collect, pr
   let sequence = 0;
   /** @param {Place} place @param {number} start @param {number} length @param {number} ttl */
   const hear = ({ own, peer, port }, start, length, ttl = 255) => {
-    const on = { source: peer, destination: own, destinationPort: port, port: 1, ttl };
+    const on = { source: peer, destination: own, destinationPort: port, from: 1, ttl };
     engine.datagramReceived(Object.assign(incoming, { start, length }, on), now);
   };
   /** @param {Place} place @param {number} which */

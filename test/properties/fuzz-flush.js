@@ -108,7 +108,7 @@ export function fuzzFlush({ Engine, Random, digests }, { frames, seed, collect, 
   engine.settle(now);
 
   const octets = new Uint8Array(4_096);
-  const incoming = { bytes: new DataView(octets.buffer), start: 0, length: 0, port: 0, vlan: -1, source: 0 };
+  const incoming = { bytes: new DataView(octets.buffer), start: 0, length: 0, from: 0, vlan: -1, source: 0 };
   const settle = () => rest(engine, now);
 
   const warm = Math.floor(frames / 10);
@@ -121,7 +121,7 @@ export function fuzzFlush({ Engine, Random, digests }, { frames, seed, collect, 
     const start = dice.below(64);
     incoming.start = start;
     incoming.length = mutate(own, dice, octets, start, TENDER);
-    incoming.port = dice.below(200) === 0 ? dice.below(1_000) : /** @type {number} */ (PORT_OF_MODE[port - 1]);
+    incoming.from = dice.below(200) === 0 ? dice.below(1_000) : /** @type {number} */ (PORT_OF_MODE[port - 1]);
     incoming.vlan = dice.below(8) === 0 ? dice.below(4_096) : dice.below(2) === 0 ? 5 : -1;
     engine.frameReceived(incoming, now);
     if (dice.below(4) === 0) {
@@ -155,7 +155,7 @@ export function fuzzFlush({ Engine, Random, digests }, { frames, seed, collect, 
     settle();
     const before = outcome.flushes;
     octets.set(flushFrame("hmac", 9, `04${"00".repeat(511)}`), 0);
-    Object.assign(incoming, { start: 0, length: 590, port: 4, vlan: 5 });
+    Object.assign(incoming, { start: 0, length: 590, from: 4, vlan: 5 });
     engine.frameReceived(incoming, now);
     settle();
     if (outcome.flushes !== before + 1) throw new Error("after the storm a good Flush empties nothing");

@@ -65,13 +65,13 @@ export function fuzz({ Engine, Random }, { frames, seed, collect, progress }) {
   const ownOf = Array.from({ length: PORTS }, (_, n) => seeds.slice(n * 8, n * 8 + 8));
   const own = (/** @type {number} */ port) => /** @type {Uint8Array[]} */ (ownOf[port - 1]);
   const octets = new Uint8Array(4_096);
-  const incoming = { bytes: new DataView(octets.buffer), start: 0, length: 0, port: 0, vlan: -1, source: 0 };
+  const incoming = { bytes: new DataView(octets.buffer), start: 0, length: 0, from: 0, vlan: -1, source: 0 };
   const settle = () => rest(engine, now);
   /** @param {number} port @param {number} start @param {number} length */
   const hear = (port, start, length, vlan = -1) => {
     incoming.start = start;
     incoming.length = length;
-    incoming.port = port;
+    incoming.from = port;
     incoming.vlan = vlan;
     engine.frameReceived(incoming, now);
   };

@@ -233,7 +233,7 @@ export function fuzzHello({ Engine, Random, digests }, { frames, seed, collect, 
   engine.settle(now);
 
   const space = new Uint8Array(4_096);
-  const incoming = { bytes: new DataView(space.buffer), start: 0, length: 0, sourcePort: PORT, ttl: 255, port: 1 };
+  const incoming = { bytes: new DataView(space.buffer), start: 0, length: 0, sourcePort: PORT, ttl: 255, from: 1 };
   const settle = () => rest(engine, now);
   let sequence = 1;
   /** Makes a datagram one of the peer's run that answers ours. @param {Place} place @param {Uint8Array} datagram */

@@ -241,7 +241,7 @@ export class SimulatedNode {
     const view = new DataView(ring.buffer);
     const source = bytes.length >= 12 ? macOf(toHex(bytes.slice(6, 12)).replace(/..(?=.)/g, "$&:")) : macOf("0-0-0");
     engine.frameReceived(
-      { bytes: view, start: RING_OFFSET, length: bytes.length, port: link.index, vlan: NO_VLAN, source },
+      { bytes: view, start: RING_OFFSET, length: bytes.length, from: link.index, vlan: NO_VLAN, source },
       this.localNow,
     );
     // The ring is overwritten after the call: what the engine kept by reference turns to rubbish.
@@ -252,7 +252,7 @@ export class SimulatedNode {
     const buffer = bytes.slice();
     const view = new DataView(buffer.buffer);
     engine.datagramReceived(
-      { ...datagram, bytes: view, start: 0, length: bytes.length, port: LOOPBACK },
+      { ...datagram, bytes: view, start: 0, length: bytes.length, from: LOOPBACK },
       this.localNow,
     );
     buffer.fill(0xee);

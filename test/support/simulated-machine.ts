@@ -97,7 +97,7 @@ export class SimulatedMachine implements Machine {
     for (const { port, frame } of frames) {
       const bytes = new DataView(frame.buffer, frame.byteOffset, frame.length);
       const source = frame.length >= 12 ? (frame.readUIntBE(6, 6) as Mac) : NO_MAC;
-      options.deliver({ bytes, start: 0, length: frame.length, port, vlan: NO_VLAN, source } satisfies Incoming);
+      options.deliver({ bytes, start: 0, length: frame.length, from: port, vlan: NO_VLAN, source } satisfies Incoming);
     }
     return frames.length;
   }

@@ -15,7 +15,8 @@ interface Datagram {
 
 /** One received UDP datagram. The object and its bytes are reused: valid only until `receive` returns. */
 export interface IncomingDatagram extends Datagram {
-  port: InterfaceIndex;
+  /** The interface it arrived on. */
+  from: InterfaceIndex;
   /** VRF device whose socket received it. */
   vrf?: string | undefined;
 }

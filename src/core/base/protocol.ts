@@ -11,7 +11,8 @@ export interface Incoming {
   start: number;
   /** Octets of the PDU that `bytes` really holds. */
   length: number;
-  port: InterfaceIndex;
+  /** The interface it arrived on. */
+  from: InterfaceIndex;
   /** 802.1Q VLAN ID of the tag the frame bore; NO_VLAN when untagged. */
   vlan: number;
   /** Source MAC address of the frame. */

@@ -309,7 +309,7 @@ function belongs(datagram: IncomingDatagram, session: BfdSession): boolean {
   const { path, desired } = session;
   const port = session.isMultihop ? MULTI_HOP_PORT : SINGLE_HOP_PORT;
   if (path === undefined || datagram.destinationPort !== port || datagram.vrf !== desired.vrf) return false;
-  if (path.to !== undefined && path.to !== datagram.port) return false;
+  if (path.to !== undefined && path.to !== datagram.from) return false;
   if (desired.peer !== undefined && desired.peer.text !== datagram.source.text) return false;
   const { text } = datagram.destination;
   return text === path.source.text || isUnspecified(path.source.text) || text === path.destination.text;

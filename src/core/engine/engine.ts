@@ -123,7 +123,7 @@ export class Engine implements Driven {
       if (this.#flushes?.receive(frame, now) !== true) this.ignored.stray++;
       return;
     }
-    const aggregator = this.#device.aggregatorOf(frame.port);
+    const aggregator = this.#device.aggregatorOf(frame.from);
     if (aggregator === undefined) this.ignored.stray++;
     else if (kind === "misaddressed") aggregator.misaddressed(frame, now);
     else aggregator.receive(frame, now);

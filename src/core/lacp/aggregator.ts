@@ -173,7 +173,7 @@ export class Aggregator implements Protocol<LacpEvent> {
   // The contract.
 
   receive(pdu: Incoming, now: Micros): void {
-    const port = this.#byIndex.get(pdu.port);
+    const port = this.#byIndex.get(pdu.from);
     if (port === undefined) return;
     this.now = now;
     const subtype = subtypeOf(pdu.bytes, pdu.start, pdu.length);
@@ -186,7 +186,7 @@ export class Aggregator implements Protocol<LacpEvent> {
 
   /** A slow-protocol frame that bore another address than the group's (802.3 Annex 57A.3). */
   misaddressed(pdu: Incoming, now: Micros): void {
-    const port = this.#byIndex.get(pdu.port);
+    const port = this.#byIndex.get(pdu.from);
     this.now = now;
     if (port !== undefined) this.#refuse(port, "destination", pdu.source);
   }

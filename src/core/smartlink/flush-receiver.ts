@@ -142,7 +142,7 @@ export class FlushReceiver {
 
   /** `pdu.start` is where the 802.3 length stands. False: nobody here waits for it. */
   receive(pdu: Incoming, now: Micros): boolean {
-    const station = this.#heardOn.get(pdu.port);
+    const station = this.#heardOn.get(pdu.from);
     if (station === undefined) return false;
     this.#watchRate(station, now);
     const { port, counters } = station;
@@ -155,7 +155,7 @@ export class FlushReceiver {
     }
     const { controlVlan } = this.#view;
     counters.received++;
-    counters.lastInterface = port.heardOn.get(pdu.port);
+    counters.lastInterface = port.heardOn.get(pdu.from);
     counters.lastTime = now;
     counters.lastSource = pdu.source;
     counters.lastControlVlan = controlVlan;

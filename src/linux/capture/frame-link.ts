@@ -56,7 +56,7 @@ export const blankFrame = (bytes: DataView): Incoming => ({
   bytes,
   start: 0,
   length: 0,
-  port: 0,
+  from: 0,
   vlan: NO_VLAN,
   source: NO_MAC,
 });

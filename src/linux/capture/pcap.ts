@@ -140,7 +140,7 @@ class PcapLink implements FrameLink {
     }
     frame.start = MESSAGE_HEADER;
     frame.length = length;
-    frame.port = port;
+    frame.from = port;
     frame.vlan = this.#bytes.getInt32(MESSAGE_VLAN);
     this.#received++;
     this.#deliver(frame);

@@ -103,7 +103,7 @@ class RingLink implements FrameLink {
       if (!this.#ports.has(port)) continue;
       frame.start = meta[at + RING_COLUMN.start]!;
       frame.length = meta[at + RING_COLUMN.length]!;
-      frame.port = port;
+      frame.from = port;
       frame.vlan = meta[at + RING_COLUMN.vlan]! | 0;
       if (meta[at + RING_COLUMN.packetType] === PACKET_OTHERHOST && frame.vlan === NO_VLAN) {
         // To a group it is for us all the same, so it must have borne a tag; else it is for others (promiscuous mode).

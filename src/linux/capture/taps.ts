@@ -124,7 +124,7 @@ class RingTaps implements FrameTaps {
       frame.bytes = tap.bytes;
       frame.start = this.#meta[at + RING_COLUMN.start]!;
       frame.length = this.#meta[at + RING_COLUMN.length]!;
-      frame.port = index;
+      frame.from = index;
       frame.vlan = this.#meta[at + RING_COLUMN.vlan]! | 0;
       const header = this.#header.wrap(frame.bytes, frame.start, frame.length);
       frame.source = header.fault() ? NO_MAC : header.source;

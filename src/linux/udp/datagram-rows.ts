@@ -14,7 +14,7 @@ export function blankDatagram({ buffer }: Uint8Array<ArrayBuffer>, addresses: Ad
     sourcePort: 0,
     destinationPort: 0,
     ttl: 0,
-    port: 0,
+    from: 0,
     vrf: undefined,
   };
 }
@@ -24,7 +24,7 @@ export function readOrigin(datagram: IncomingDatagram, rows: Uint32Array, at: nu
   datagram.start = rows[at + ORIGIN.start]!;
   datagram.length = rows[at + ORIGIN.length]!;
   datagram.ttl = rows[at + ORIGIN.ttl]!;
-  datagram.port = rows[at + ORIGIN.ifindex]!;
+  datagram.from = rows[at + ORIGIN.ifindex]!;
   datagram.sourcePort = rows[at + ORIGIN.sourcePort]!;
   datagram.source = addresses.read(rows, at + ORIGIN.source);
   datagram.destination = addresses.read(rows, at + ORIGIN.destination);

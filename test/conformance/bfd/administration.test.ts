@@ -89,7 +89,7 @@ class Tracked {
   hear(...heard: State[]): void {
     for (const state of heard) {
       const packet = bfdPacket({ state, yourDiscriminator: 10, desiredMinTx: 300_000 });
-      const datagram = { source: ip("10.0.0.2"), destination: ip("10.0.0.1"), sourcePort: 49_152, port: 1, ttl: 255 };
+      const datagram = { source: ip("10.0.0.2"), destination: ip("10.0.0.1"), sourcePort: 49_152, from: 1, ttl: 255 };
       const bytes = new DataView(packet.buffer, packet.byteOffset);
       this.table.receive({ ...datagram, destinationPort: 4784, bytes, start: 0, length: packet.length }, this.now);
     }

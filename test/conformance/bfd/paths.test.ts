@@ -53,8 +53,8 @@ describe("RFC 5881", () => {
 
   test("a packet that came in by another interface belongs to nobody", () => {
     const station = new Station([SINGLE_HOP]);
-    station.hear(new Peer(station).packet({ yourDiscriminator: 0 }), { ...AT_3784, port: ETH2 });
-    station.hear(new Peer(station).packet({ yourDiscriminator: 10 }), { ...AT_3784, port: ETH2 });
+    station.hear(new Peer(station).packet({ yourDiscriminator: 0 }), { ...AT_3784, from: ETH2 });
+    station.hear(new Peer(station).packet({ yourDiscriminator: 10 }), { ...AT_3784, from: ETH2 });
     expect(station.session()).toMatchObject({ state: "Down", received: 0 });
   });
 });
@@ -62,7 +62,7 @@ describe("RFC 5881", () => {
 describe("RFC 5883", () => {
   test("B1 a multihop session comes up at port 4784, whatever the TTL and the interface", () => {
     const station = new Station([MULTIHOP]);
-    new Peer(station, {}, { ttl: 3, port: ETH2 }).bringUp();
+    new Peer(station, {}, { ttl: 3, from: ETH2 }).bringUp();
     expect(station.session()).toMatchObject({ state: "Up", multihop: true });
     expect(station.log.at(-1)?.datagram).toMatchObject({ destinationPort: 4784, ttl: 255, to: undefined });
   });
@@ -165,7 +165,7 @@ describe("default-ip", () => {
 
   test("on another interface is another session's", () => {
     const station = new Station([DEFAULT_IP, { ...DEFAULT_IP, name: "two", localDiscriminator: 2, interface: "eth2" }]);
-    station.hear(bfdPacket({}), { ...AT_3784, destination: "224.0.0.184", port: ETH2 });
+    station.hear(bfdPacket({}), { ...AT_3784, destination: "224.0.0.184", from: ETH2 });
     expect([station.session("hello").received, station.session("two").received]).toEqual([0, 1]);
   });
 });
@@ -219,7 +219,7 @@ describe("B20 what a session lies on", () => {
     station.link("eth1", { present: false, up: false, carrier: false });
     station.link("eth1", { index: 31, present: true, up: true, carrier: true });
     station.address(31, "10.0.0.1");
-    new Peer(station, {}, { ...AT_3784, port: 31 }).bringUp();
+    new Peer(station, {}, { ...AT_3784, from: 31 }).bringUp();
     expect(station.log.at(-1)?.datagram.to).toBe(31);
   });
 

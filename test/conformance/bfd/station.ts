@@ -69,7 +69,7 @@ export interface Carrier {
   readonly destination?: string;
   readonly destinationPort?: number;
   readonly ttl?: number;
-  readonly port?: number;
+  readonly from?: number;
   readonly vrf?: string;
 }
 
@@ -189,7 +189,7 @@ export class Station {
         sourcePort: 49_152,
         destinationPort: 4784,
         ttl: 255,
-        port: ETH1,
+        from: ETH1,
         ...rest,
       };
       this.engine.datagramReceived(datagram, this.now);

@@ -110,7 +110,7 @@ export class EtrunkDevice {
       sourcePort: 1025,
       destinationPort: 1025,
       ttl: 255,
-      port: 1,
+      from: 1,
     };
     this.engine.datagramReceived(datagram, this.now);
     this.settle();

@@ -161,7 +161,7 @@ describe("C1 frames we drop", () => {
     const before = station.trunk();
     const bytes = new DataView(lacpduFrame({ source: PARTNER_MAC }).buffer);
     station.engine.frameReceived(
-      { bytes, start: 0, length: 124, port: 999, vlan: -1, source: 0 as never },
+      { bytes, start: 0, length: 124, from: 999, vlan: -1, source: 0 as never },
       station.now,
     );
     station.settle();

@@ -123,7 +123,7 @@ export class Station {
         bytes: new DataView(ring.buffer),
         start: 21,
         length: frame.length,
-        port: this.linkOf(name).index,
+        from: this.linkOf(name).index,
         vlan,
         source: macOf("0-0-0"),
       };

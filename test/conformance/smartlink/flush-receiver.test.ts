@@ -53,7 +53,7 @@ class Bench {
         bytes: new DataView(ring.buffer),
         start: 17 + LENGTH_AT,
         length: frame.length - LENGTH_AT,
-        port: index,
+        from: index,
         vlan: tag ?? NO_VLAN,
         source,
       },

@@ -26,7 +26,7 @@ interface Heard {
   readonly sourcePort: number;
   readonly destinationPort: number;
   readonly ttl: number;
-  readonly port: number;
+  readonly from: number;
 }
 
 /** One end: the BFD sockets of a namespace and what they hand to JavaScript. */
@@ -147,7 +147,7 @@ describe.runIf(isRoot)("the BFD pacer", () => {
       ours.listen(3784, here);
       ours.send(there, { state: "Init", myDiscriminator: 9 }, { source: here, port: 3784, ttl: 3, to: 11 });
       await until(() => expect(theirs.heard).toHaveLength(2));
-      const common = { source: here, destination: there, sourcePort: 50_001, port: 51, length: 24 };
+      const common = { source: here, destination: there, sourcePort: 50_001, from: 51, length: 24 };
       expect(theirs.heard.sort((a, b) => b.destinationPort - a.destinationPort)).toMatchObject([
         { ...common, destinationPort: 4784, ttl: 255, packet: { state: "Down", myDiscriminator: 9 } },
         { ...common, destinationPort: 3784, ttl: 3, packet: { state: "Init", myDiscriminator: 9 } },
@@ -166,7 +166,7 @@ describe.runIf(isRoot)("the BFD pacer", () => {
     ours.listen(3784);
     theirs.listen(3784, "224.0.0.184", 51);
     ours.send("224.0.0.184", { state: "Down" }, { port: 3784, to: 11 });
-    await until(() => expect(theirs.heard).toMatchObject([{ destination: "224.0.0.184", ttl: 255, port: 51 }]));
+    await until(() => expect(theirs.heard).toMatchObject([{ destination: "224.0.0.184", ttl: 255, from: 51 }]));
     theirs.listen(3784);
     theirs.sockets.close({ source: ip("224.0.0.184"), port: 3784, vrf: undefined, group: 51 });
     ours.send("224.0.0.184", { state: "Down" }, { port: 3784, to: 11 });

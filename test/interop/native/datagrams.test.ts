@@ -19,7 +19,7 @@ interface Heard {
   readonly sourcePort: number;
   readonly destinationPort: number;
   readonly ttl: number;
-  readonly port: number;
+  readonly from: number;
 }
 
 /** Sockets in a namespace, and what they heard. */
@@ -105,7 +105,7 @@ describe.runIf(isRoot)("datagrams", () => {
     ours.send(here, there, "hello");
     ours.send(here, there, "far", { ttl: 7, to: 11 });
     await until(() => expect(theirs.heard).toHaveLength(2));
-    const both = { source: here, destination: there, sourcePort: 1_025, destinationPort: 1_025, port: 51 };
+    const both = { source: here, destination: there, sourcePort: 1_025, destinationPort: 1_025, from: 51 };
     expect(theirs.heard).toEqual([
       { ...both, text: "hello", length: 5, ttl: 255 },
       { ...both, text: "far", length: 3, ttl: 7 },

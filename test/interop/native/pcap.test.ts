@@ -57,7 +57,7 @@ describe.runIf(isRoot)("the pcap link", () => {
     link = openPcapLink({
       child: CHILD,
       readable: () => link.drain(),
-      deliver: ({ bytes, start, length, port, vlan, source }) =>
+      deliver: ({ bytes, start, length, from: port, vlan, source }) =>
         heard.push({ port, vlan, source, length, number: numberOf(bytes, start), type: bytes.getUint16(start + 12) }),
     });
     link.setPorts([port(1), port(2)]);

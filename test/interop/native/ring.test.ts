@@ -50,7 +50,7 @@ describe.runIf(isRoot)("the ring", () => {
     readable = () => link.drain();
     link = inside(near, () =>
       openRingLink({
-        deliver: ({ bytes, start, length, port, vlan, source }) =>
+        deliver: ({ bytes, start, length, from: port, vlan, source }) =>
           heard.push({
             port,
             vlan,
@@ -104,7 +104,7 @@ describe.runIf(isRoot)("the ring", () => {
   test("does not hear what it sends, and the far end does", async () => {
     const other: number[] = [];
     const end = inside(far, () =>
-      openRingLink({ deliver: ({ port }) => other.push(port), readable: () => end.drain() }),
+      openRingLink({ deliver: ({ from: port }) => other.push(port), readable: () => end.drain() }),
     );
     end.setPorts([{ index: 51, name: "b1" }]);
     link.send({ bytes: slowFrame(), start: 0, length: 124, to: 11 });
