@@ -17,8 +17,8 @@ const rows = [
   ["config", ["core/base", "core/contract/desired", "zod"]],
   ["linux", ["core/base", "core/wire", ...MACHINE, "native", "cap", "raw-socket", "node:"]],
   ["daemon", ["core", "config", "linux", "pino", "zod", "commander", "prom-client", "node:"]],
-  ["cli", ["config", "core/base", "core/wire", "daemon/control-messages.ts", "commander", "node:"]],
-  ["lab", ["linux", "daemon/control-messages.ts", "node:"]],
+  ["cli", ["config", "core/base", "core/wire", "daemon/questions.ts", "commander", "node:"]],
+  ["lab", ["linux", "daemon/questions.ts", "node:"]],
   ["etrunkd.ts", ["daemon", "node:"]],
   ["etrunkctl.ts", ["cli", "node:"]],
 ];
@@ -61,6 +61,12 @@ module.exports = {
       severity: "error",
       from: { path: PROTOCOL, pathNot: SHARED_CORE },
       to: { pathNot: ["^src/core/$1/", "^src/core/(base|wire)/", "^src/core/contract/desired/"] },
+    },
+    {
+      name: "who asks a daemon imports the types of daemon/questions.ts and loads nothing of it",
+      severity: "error",
+      from: { path: ["^src/cli/", "^src/lab/"] },
+      to: { path: inSource("daemon/questions.ts"), dependencyTypesNot: ["type-only"] },
     },
     {
       name: "a file outside the folders above imports nothing",

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { MonitorLine } from "../../src/daemon/control-messages.js";
+import type { MonitorLine } from "../../src/daemon/questions.js";
 import { Daemon } from "../../src/lab/daemon.js";
 import { Frr } from "../../test/interop/peers/frr.js";
 import type { Lab } from "../../test/support/lab.js";

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Answers, EtrunkLine, MonitorLine } from "../../src/daemon/control-messages.js";
+import type { AnswerTo, EtrunkView, MonitorLine } from "../../src/daemon/questions.js";
 import { monotonic } from "../../src/lab/clock.js";
 import { Daemon } from "../../src/lab/daemon.js";
 import { type Lab, run } from "../../test/support/lab.js";
@@ -284,7 +284,7 @@ export class Pair {
   }
 
   async #look(pe: PeName): Promise<string> {
-    const line = (await this.daemon(pe).ask({ ask: "e-trunk", id: 1 })) as EtrunkLine & Answers["e-trunk"];
+    const line = (await this.daemon(pe).ask({ ask: "e-trunk", id: 1 })) as EtrunkView & AnswerTo<"e-trunk">;
     return `${line.state} ${line.bfdState} ${line.members[0]?.state}`;
   }
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { TrunkView } from "../../src/daemon/control-messages.js";
+import type { TrunkView } from "../../src/daemon/questions.js";
 import { collect, ended, isRunning, type Lab, run, spawnIn, stop } from "../../test/support/lab.js";
 import { ipIn, makeVeth } from "../../test/support/namespace.js";
 import { OpenVswitch } from "../open-vswitch.js";

@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import type { Answers, MonitorLine, Reply, Request } from "../daemon/control-messages.js";
+import type { AnswerTo, MonitorLine, Questions, Reply, RequestOf } from "../daemon/questions.js";
 
 export const DEFAULT_SOCKET = "/run/etrunkd/etrunkd.sock";
 
@@ -94,7 +94,7 @@ class Connection {
     this.#socket.destroy();
   }
 
-  send(request: Request): void {
+  send(request: object): void {
     this.#socket.write(`${JSON.stringify(request)}\n`);
   }
 
@@ -157,8 +157,6 @@ class Connection {
   }
 }
 
-type RequestOf<Ask extends Request["ask"]> = Extract<Request, { ask: Ask }>;
-
 /** The daemon behind a socket path: connects when first asked, and again after it was lost. */
 export class Daemon {
   readonly path: string;
@@ -169,10 +167,10 @@ export class Daemon {
   }
 
   /** One request and its answer. Throws Unreachable, Refused or Stopped; a connection that failed is not used again. */
-  async ask<Ask extends keyof Answers>(
+  async ask<Ask extends keyof Questions>(
     request: RequestOf<Ask>,
     { signal, timeoutMs = ANSWER_TIMEOUT_MS }: { signal?: AbortSignal | undefined; timeoutMs?: number } = {},
-  ): Promise<Answers[Ask]> {
+  ): Promise<AnswerTo<Ask>> {
     const connection = await this.#connected(signal);
     let reply: Reply;
     try {
@@ -184,7 +182,7 @@ export class Daemon {
       throw error;
     }
     if (!reply.ok) throw new Refused(reply.error);
-    return reply.data as Answers[Ask];
+    return reply.data as AnswerTo<Ask>;
   }
 
   /** The events as they come, each as the daemon's line and what it says; ends only by throwing, as `ask` does. */

@@ -1,5 +1,5 @@
 import type { BfdFilter, EtrunkCommand } from "../config/etrunk-operational.js";
-import type { BfdSessionView, EtrunkLine, MoveLine } from "../daemon/control-messages.js";
+import type { BfdSessionView, EtrunkView, MoveView } from "../daemon/questions.js";
 import { type Answer, type Asking, answer, numbered } from "./answer.js";
 import { type Daemon, Refused } from "./client.js";
 import { displayBfdSessions, displayBfdSessionsVerbose, displayBfdStatistics } from "./displays/bfd.js";
@@ -18,7 +18,7 @@ const done: Answer = { document: null, text: () => "" };
 
 /** Asks the daemon what a command about E-Trunks or BFD asks. Throws as Daemon.ask does. */
 export async function etrunkAnswerTo(command: EtrunkCommand, daemon: Daemon, asking: Asking): Promise<Answer> {
-  const all = async (): Promise<readonly EtrunkLine[]> => {
+  const all = async (): Promise<readonly EtrunkView[]> => {
     const data = await daemon.ask<"e-trunk">({ ask: "e-trunk" }, asking);
     return "etrunks" in data ? data.etrunks : [data];
   };
@@ -74,7 +74,7 @@ export async function etrunkAnswerTo(command: EtrunkCommand, daemon: Daemon, ask
 }
 
 /** The moves of the device, or of a member. */
-function movesOf(etrunk: EtrunkLine, name: string | undefined): readonly MoveLine[] {
+function movesOf(etrunk: EtrunkView, name: string | undefined): readonly MoveView[] {
   if (name === undefined) return etrunk.history;
   const member = etrunk.members.find(({ type, id }) => `${type}${id}` === name);
   if (member === undefined) throw new Refused(`${name} is no member of E-Trunk ${etrunk.id}`);

@@ -1,4 +1,4 @@
-import type { Answers } from "../daemon/control-messages.js";
+import type { AnswerTo } from "../daemon/questions.js";
 import { type Daemon, Refused, Stopped } from "./client.js";
 import { type Output, printJson } from "./output.js";
 import { pause } from "./pause.js";
@@ -45,7 +45,7 @@ export async function runMarker(daemon: Daemon, { id, count, json, output, signa
   } else if (count > 1) output.print(summary(ports));
 }
 
-function note(ports: Port[], round: Answers["marker"]): void {
+function note(ports: Port[], round: AnswerTo<"marker">): void {
   for (const { name, roundTripMs } of round.ports) {
     let port = ports.find((each) => each.name === name);
     if (!port) {
@@ -58,7 +58,7 @@ function note(ports: Port[], round: Answers["marker"]): void {
 
 const milliseconds = (time: number): string => `${time.toFixed(3)} ms`;
 
-function roundText(round: Answers["marker"], number: number, count: number): string {
+function roundText(round: AnswerTo<"marker">, number: number, count: number): string {
   const prefix = count > 1 ? `${number}: ` : "";
   const width = Math.max(...round.ports.map(({ name }) => name.length));
   return round.ports

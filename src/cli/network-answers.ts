@@ -1,5 +1,5 @@
 import type { InterfaceFilter, NetworkCommand } from "../config/network-operational.js";
-import type { InterfaceLine } from "../daemon/control-messages.js";
+import type { InterfaceView } from "../daemon/questions.js";
 import { type Answer, type Asking, answer } from "./answer.js";
 import { type Daemon, Refused } from "./client.js";
 import {
@@ -45,9 +45,9 @@ export async function networkAnswerTo(command: NetworkCommand, daemon: Daemon, a
 }
 
 /** Members and ports of the bridge have no addresses. */
-const isLayer3 = ({ layer, ethTrunk }: InterfaceLine): boolean => layer === 3 && ethTrunk === null;
+const isLayer3 = ({ layer, ethTrunk }: InterfaceView): boolean => layer === 3 && ethTrunk === null;
 
-function filtered(all: readonly InterfaceLine[], { name, type, main }: InterfaceFilter): readonly InterfaceLine[] {
+function filtered(all: readonly InterfaceView[], { name, type, main }: InterfaceFilter): readonly InterfaceView[] {
   return all.filter(
     (each) =>
       (name === undefined || each.name === name) &&

@@ -1,108 +1,93 @@
+/** Questions that the daemon answers itself. */
 import { release } from "node:os";
-import type {
-  AlarmLine,
-  Answers,
-  FlushInterfaceLine,
-  InterfaceLine,
-  Request,
-  VersionView,
-  VlanLine,
-} from "./control-messages.js";
-import { type EtrunkSources, etrunkAnswer } from "./etrunk-answers.js";
+import type { Model } from "../config/model.js";
+import { printConfiguration } from "../config/reading/print.js";
+import { type Given, type Moment, type Nothing, type QuestionMap, Refusal } from "../core/contract/questions.js";
+import type { EngineActions } from "../core/engine/questions.js";
 import type { EventFeed } from "./event-feed.js";
+import type { InterfaceView, VlanView } from "./interface-answers.js";
 import type { Loop } from "./loop.js";
-import { Refusal } from "./requests.js";
 import { programVersion } from "./version.js";
 
-/** What answers are made of. */
-export interface AnswerSources extends EtrunkSources {
+export interface DaemonQuestions {
+  readonly version: { readonly asks: Nothing; readonly answer: VersionView };
+  /** In the order of the configuration; NULL0 is always there. */
+  readonly interfaces: {
+    readonly asks: Nothing;
+    readonly answer: { readonly interfaces: readonly InterfaceView[] };
+  };
+  readonly vlans: { readonly asks: Nothing; readonly answer: { readonly vlans: readonly VlanView[] } };
+  /** `text` in VRP form, `model` as JSON. */
+  readonly "current-configuration": {
+    readonly asks: Nothing;
+    readonly answer: { readonly text: string; readonly model: unknown };
+  };
+  /** Sends a Marker on each Selected port and waits until each is answered or given up. */
+  readonly marker: { readonly asks: { readonly id: number }; readonly answer: MarkerView };
+}
+
+export interface VersionView {
+  readonly version: string;
+  readonly node: string;
+  readonly kernel: string;
+  /** Seconds. */
+  readonly uptime: number;
+  readonly systemMac: string;
+  readonly sysname: string;
+  readonly forwarding: string;
+  /** Why it is not the first choice; null when it is. */
+  readonly forwardingReason: string | null;
+  readonly link: "ring" | "pcap";
+  /** Lateness of the loop's timer in milliseconds. */
+  readonly loopDelay: { readonly p99: number; readonly max: number };
+}
+
+export interface MarkerView {
+  readonly id: number;
+  /** `roundTripMs` in milliseconds; null without an answer. */
+  readonly ports: readonly { readonly name: string; readonly roundTripMs: number | null }[];
+}
+
+/** Answering functions that may take their time. */
+export type AnsweringInTime<Map extends QuestionMap<Map>> = {
+  readonly [Name in keyof Map]: (
+    asks: Map[Name]["asks"],
+    moment: Moment,
+  ) => Given<Map[Name]["answer"]> | Refusal | Promise<Given<Map[Name]["answer"]> | Refusal>;
+};
+
+/** Does an action of the engine, in a turn of its own. */
+export type Act = <Name extends keyof EngineActions>(
+  name: Name,
+  asks: EngineActions[Name]["asks"],
+) => EngineActions[Name]["answer"] | Refusal;
+
+/** What the daemon's own answers are made of. */
+export interface AnswerSources {
+  readonly act: Act;
   readonly loop: Loop;
   readonly feed: EventFeed;
   readonly link: "ring" | "pcap";
   readonly plane: { readonly kind: string; readonly why: string | undefined };
   /** As `00:e0:fc:12:34:55`. */
-  systemMac(): string;
-  sysname(): string;
-  interfaces(): InterfaceLine[];
-  vlans(): VlanLine[];
-  currentConfiguration(): Answers["current-configuration"];
+  readonly systemMac: string;
+  model(): Model;
+  interfaces(moment: Moment): Iterable<InterfaceView>;
+  vlans(moment: Moment): readonly VlanView[];
 }
 
-type Question = Exclude<Request, { ask: "monitor" }>;
+export const daemonAnswers = (sources: AnswerSources): AnsweringInTime<DaemonQuestions> => ({
+  version: () => version(sources),
+  interfaces: (_, moment) => ({ interfaces: sources.interfaces(moment) }),
+  vlans: (_, moment) => ({ vlans: sources.vlans(moment) }),
+  "current-configuration": () => {
+    const model = sources.model();
+    return { text: printConfiguration(model), model };
+  },
+  marker: ({ id }) => markers(id, sources),
+});
 
-/** The data of the answer to one request. Throws Refusal. */
-export function answer(
-  request: Question,
-  sources: AnswerSources,
-): Answers[Question["ask"]] | Promise<Answers["marker"]> {
-  const { engine, act } = sources;
-  switch (request.ask) {
-    case "e-trunk":
-    case "e-trunk-packets":
-    case "why-e-trunk":
-    case "bfd-sessions":
-    case "session-car":
-    case "reset-e-trunk-statistics":
-    case "reset-bfd-statistics":
-    case "reset-session-car":
-      return etrunkAnswer(request, sources);
-    case "eth-trunk":
-      return request.id === undefined ? { trunks: engine.trunks() } : find(engine.trunks(), request.id);
-    case "lacp-statistics":
-      return request.id === undefined ? { trunks: engine.lacpStatistics() } : find(engine.lacpStatistics(), request.id);
-    case "lacp-brief":
-      return engine.lacpBrief();
-    case "alarms":
-      return { alarms: alarms(sources) };
-    case "version":
-      return version(sources);
-    case "interfaces":
-      return { interfaces: sources.interfaces() };
-    case "vlans":
-      return { vlans: sources.vlans() };
-    case "current-configuration":
-      return sources.currentConfiguration();
-    case "reset-lacp-statistics": {
-      const { id, interface: member } = request;
-      if (!act({ name: "reset-lacp-statistics", trunk: id, member }))
-        throw new Refusal(
-          member === undefined ? noTrunk(id) : `${member} is no member${id === undefined ? "" : ` of Eth-Trunk${id}`}`,
-        );
-      return null;
-    }
-    case "smart-link-flush":
-      return { interfaces: flushInterfaces(sources) };
-    case "reset-smart-link-flush":
-      act({ name: "reset-smart-link-flush" });
-      return null;
-    case "protect-switch": {
-      const refusal = act({ name: "protect-switch", trunk: request.id });
-      if (refusal !== undefined) throw new Refusal(refusal);
-      return null;
-    }
-    case "marker":
-      return markers(request.id, sources);
-  }
-}
-
-const noTrunk = (id: number | undefined): string => `Eth-Trunk${id} does not exist`;
-
-function find<View extends { readonly id: number }>(views: readonly View[], id: number): View {
-  const view = views.find((one) => one.id === id);
-  if (view === undefined) throw new Refusal(noTrunk(id));
-  return view;
-}
-
-function alarms({ engine, date }: AnswerSources): AlarmLine[] {
-  return engine.alarms().map(({ raisedAt, ...alarm }) => ({ ...alarm, since: date(raisedAt) }));
-}
-
-function flushInterfaces({ engine, date }: AnswerSources): FlushInterfaceLine[] {
-  const views = engine.flushInterfaces();
-  return views.map(({ lastTime, ...view }) => ({ ...view, lastTime: lastTime === null ? null : date(lastTime) }));
-}
-
-function version({ loop, link, plane, systemMac, sysname }: AnswerSources): VersionView {
+function version({ loop, link, plane, systemMac, model }: AnswerSources): VersionView {
   const { lateness } = loop;
   const toMilliseconds = (latenessMicros: number): number => (lateness.count === 0 ? 0 : latenessMicros / 1_000);
   return {
@@ -110,8 +95,8 @@ function version({ loop, link, plane, systemMac, sysname }: AnswerSources): Vers
     node: process.version,
     kernel: release(),
     uptime: Math.floor(process.uptime()),
-    systemMac: systemMac(),
-    sysname: sysname(),
+    systemMac,
+    sysname: model().sysname ?? "HUAWEI",
     forwarding: plane.kind,
     forwardingReason: plane.why ?? null,
     link,
@@ -122,8 +107,7 @@ function version({ loop, link, plane, systemMac, sysname }: AnswerSources): Vers
 /** The engine tells `no answer` after a second; should it not, a client need not wait for ever. Milliseconds. */
 const MARKER_PATIENCE = 3_000;
 
-/** Sends Markers and waits until each is answered or given up. */
-async function markers(id: number, { act, feed }: AnswerSources): Promise<Answers["marker"]> {
+async function markers(id: number, { act, feed }: AnswerSources): Promise<MarkerView | Refusal> {
   const roundTrips = new Map<string, number | null>();
   let wake = (): void => {};
   const silence = feed.listen((event) => {
@@ -137,8 +121,8 @@ async function markers(id: number, { act, feed }: AnswerSources): Promise<Answer
     wake();
   }, MARKER_PATIENCE);
   try {
-    const sent = act({ name: "marker", trunk: id });
-    if (sent === undefined) throw new Refusal(`there is no Eth-Trunk${id} in mode lacp-static`);
+    const sent = act("send-markers", { id });
+    if (sent instanceof Refusal) return sent;
     const open = (): boolean => sent.some(({ port, transaction }) => !roundTrips.has(`${port} ${transaction}`));
     while (open() && isPatient)
       await new Promise<void>((resolve) => {

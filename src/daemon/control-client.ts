@@ -1,7 +1,9 @@
 import type { Socket } from "node:net";
-import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Reply, Request } from "./control-messages.js";
-import { Refusal, readRequest } from "./requests.js";
+import { Refusal } from "../core/contract/questions.js";
+import { piecesOf, slicesOf } from "./document.js";
+import type { Reply } from "./questions.js";
+import { isMonitor, type ReadRequest } from "./requests.js";
+import type { Turns } from "./turns.js";
 
 /** Longest request line, its end included. */
 export const LONGEST_LINE = 64 * 1024;
@@ -12,8 +14,12 @@ export const LARGEST_BACKLOG = 256 * 1024;
 const NEWLINE = 0x0a;
 
 export interface ClientOptions {
-  /** The data of the answer; Refusal when there is none. */
-  answer(request: Request): unknown;
+  /** When slices of answers may be made. */
+  readonly turns: Turns;
+  /** Reads a request line. */
+  read(line: string): ReadRequest | Refusal;
+  /** The data of the answer, or a Refusal; its lists may be any iterables. */
+  answer(request: ReadRequest): unknown;
   /** The client is to be told these events from now on; all when it names none. */
   monitor(client: ControlClient, events: readonly string[]): void;
   /** The line of an event of the control socket itself. */
@@ -103,56 +109,64 @@ export class ControlClient {
   }
 
   /**
-   * Answers the waiting requests. Meanwhile nothing more is read, so a client has a bounded number of them here; one in each
-   * turn of the event loop, so that the protocols get theirs in between.
+   * Answers the waiting requests one after the other. Meanwhile nothing more is read, so a client has a bounded number of
+   * them here. An answer is made slice by slice, each in a turn of the event loop of its own, so that the protocols get
+   * theirs in between.
    */
   async #serve(): Promise<void> {
     if (this.#busy) return;
     this.#busy = true;
     this.#socket.pause();
+    await this.#options.turns.next();
     for (let line = this.#lines.shift(); line !== undefined && !this.#monitoring; line = this.#lines.shift()) {
-      await this.#send(await this.#reply(line));
-      await nextTurn();
+      const request = this.#options.read(line);
+      if (!(request instanceof Refusal) && isMonitor(request)) this.#watch(request.events);
+      else await this.#send(request instanceof Refusal ? this.#refuse(request) : await this.#reply(request));
     }
     this.#busy = false;
     this.#socket.resume();
     if (!this.#ended || this.#socket.destroyed) return;
-    if (this.#lastWord !== undefined) await this.#send(toLine(this.#refuse(this.#lastWord)));
+    if (this.#lastWord !== undefined) await this.#send(this.#refuse(new Refusal(this.#lastWord)));
     this.#socket.end();
   }
 
-  async #reply(line: string): Promise<string> {
-    try {
-      const request = readRequest(line);
-      if (request.ask === "monitor") return this.#watch(request.events);
-      return toLine({ ok: true, data: await this.#options.answer(request) });
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      return toLine(this.#refuse(error.message));
-    }
+  async #reply(request: ReadRequest): Promise<Reply> {
+    const data = await this.#options.answer(request);
+    return data instanceof Refusal ? this.#refuse(data) : { ok: true, data };
   }
 
   /** Nothing can happen between the first line and the first event, so none is missed. */
-  #watch(events: readonly string[]): string {
+  #watch(events: readonly string[]): void {
     this.#monitoring = true;
     this.#socket.write(this.#options.line("watching", {}));
     this.#options.monitor(this, events);
-    return "";
   }
 
-  #refuse(error: string): Reply {
+  #refuse({ text }: Refusal): Reply {
     this.#options.refused();
-    return { ok: false, error };
+    return { ok: false, error: text };
   }
 
-  /** Resolves when the client has read it, as far as we can tell, or is gone. */
-  async #send(text: string): Promise<void> {
-    if (this.#socket.destroyed || text === "" || this.#socket.write(text)) return;
-    await new Promise<void>((resolve) => {
-      this.#onRoom = resolve;
+  /** Resolves when the client has read it, as far as we can tell, or is gone; then no further row is made. */
+  async #send(reply: Reply): Promise<void> {
+    for (const slice of slicesOf(lineOf(reply))) {
+      if (this.#socket.destroyed) return;
+      if (!this.#socket.write(slice)) await this.#room();
+      await this.#options.turns.next();
+    }
+  }
+
+  #room(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onRoom = () => {
+        this.#onRoom = undefined;
+        resolve();
+      };
     });
-    this.#onRoom = undefined;
   }
 }
 
-const toLine = (reply: Reply): string => `${JSON.stringify(reply)}\n`;
+function* lineOf(reply: Reply): Generator<string> {
+  yield* piecesOf(reply);
+  yield "\n";
+}

@@ -3,10 +3,12 @@ import { createConnection, createServer, type Server, type Socket } from "node:n
 import { dirname } from "node:path";
 import type { Micros } from "../core/base/time.js";
 import { ControlClient } from "./control-client.js";
-import type { Reply, Request } from "./control-messages.js";
 import type { EventFeed } from "./event-feed.js";
 import { makeFolder } from "./folder.js";
+import { QUESTIONS, type QuestionRows, type Reply } from "./questions.js";
+import { type ReadRequest, requestReader } from "./requests.js";
 import { StartFailure, systemReason } from "./start-failure.js";
+import { Turns } from "./turns.js";
 
 /** Further ones are told so and turned away. */
 const MOST_CLIENTS = 64;
@@ -17,11 +19,13 @@ const FORBIDDEN_TO_OTHERS = 0o117;
 export interface ControlOptions {
   readonly path: string;
   readonly feed: EventFeed;
+  /** What may be asked, besides events. */
+  readonly questions?: QuestionRows;
   now(): Micros;
   /** ISO 8601 UTC of a time of that clock. */
   date(at: Micros): string;
-  /** The data of the answer; Refusal when there is none. */
-  answer(request: Exclude<Request, { ask: "monitor" }>): unknown;
+  /** The data of the answer, or a Refusal; its lists may be any iterables. */
+  answer(request: ReadRequest): unknown;
 }
 
 /** The control socket: a Unix socket that answers requests and tells events, one JSON document a line. */
@@ -31,9 +35,12 @@ export class ControlServer {
   readonly #server: Server;
   readonly #options: ControlOptions;
   readonly #clients = new Set<Socket>();
+  readonly #read: ReturnType<typeof requestReader>;
+  readonly #turns = new Turns();
 
   constructor(options: ControlOptions) {
     this.#options = options;
+    this.#read = requestReader(options.questions ?? QUESTIONS);
     this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
   }
 
@@ -73,9 +80,10 @@ export class ControlServer {
     }
     this.#clients.add(socket);
     socket.once("close", () => this.#clients.delete(socket));
-    const { answer } = this.#options;
     new ControlClient(socket, {
-      answer: (request) => answer(request as Exclude<Request, { ask: "monitor" }>),
+      turns: this.#turns,
+      read: this.#read,
+      answer: this.#options.answer,
       monitor: (client, events) => this.#monitor(socket, client, events),
       line: (event, fields) => this.#line({ event, ...fields }, this.#options.now()),
       refused: () => void this.refused++,

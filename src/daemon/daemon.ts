@@ -2,13 +2,14 @@ import { randomBytes } from "node:crypto";
 import { type Cipher, NO_CIPHER } from "../config/language/secrets.js";
 import type { Model } from "../config/model.js";
 import { differencesBetween } from "../config/reading/differences.js";
-import { printConfiguration } from "../config/reading/print.js";
 import { toDesired } from "../config/to-desired.js";
 import { type Mac, macToColons } from "../core/base/address.js";
+import { assert } from "../core/base/assert.js";
 import type { Micros } from "../core/base/time.js";
 import type { Desired } from "../core/contract/desired/desired.js";
 import type { EngineEvent } from "../core/contract/events.js";
-import type { Action, Refused } from "../core/contract/input.js";
+import type { Refused } from "../core/contract/input.js";
+import type { Moment } from "../core/contract/questions.js";
 import type { Checkpoint } from "../core/device/checkpoint.js";
 import { Engine } from "../core/engine/engine.js";
 import type { AddressWatch } from "../linux/address-watch.js";
@@ -18,7 +19,8 @@ import type { DataPlane } from "../linux/forwarding/open.js";
 import type { LinkWatch } from "../linux/link-watch.js";
 import type { Store } from "../linux/store.js";
 import type { Transport } from "../linux/udp/transport.js";
-import { answer } from "./answers.js";
+import { type AnyAnswers, answersOf } from "./answering.js";
+import type { Act, AnswerSources } from "./answers.js";
 import { Calendar } from "./calendar.js";
 import { CHECKPOINT, CheckpointKeeper } from "./checkpoint-keeper.js";
 import { ControlServer } from "./control.js";
@@ -31,6 +33,7 @@ import type { Log } from "./log.js";
 import { Loop } from "./loop.js";
 import type { HostNetwork, Machine } from "./machine.js";
 import { MemberLinks } from "./member-links.js";
+import { QUESTIONS, type QuestionRows } from "./questions.js";
 import type { Recorder } from "./recorder.js";
 import type { Run } from "./recording.js";
 import { StartFailure, systemReason } from "./start-failure.js";
@@ -49,6 +52,10 @@ export interface DaemonOptions {
   readonly store: Store;
   readonly log: Log;
   readonly recorder: Recorder | undefined;
+  /** How each question is asked; each is answered by the engine, by the daemon or by `answers`. */
+  readonly questions?: QuestionRows;
+  /** Answering functions beside those of engine and daemon. */
+  readonly answers?: AnyAnswers;
   /** An invariant is broken: the process must end. */
   broken(error: unknown): void;
 }
@@ -235,32 +242,39 @@ export class Daemon {
   }
 
   #makeControl(): ControlServer {
-    const { socket, machine, link } = this.#options;
+    const { socket, machine, questions = QUESTIONS, answers = {} } = this.#options;
     const calendar = new Calendar(machine.now);
     const date = (at: number): string => calendar.date(at);
-    const moment = () => ({ engine: this.engine, links: this.#watch.all(), now: machine.now(), date });
-    const sources = {
-      engine: this.engine,
-      act: <A extends Action>(action: A) => this.loop.apply((now) => this.#inputs.take({ kind: "act", action }, now)),
-      loop: this.loop,
-      feed: this.#feed,
-      link,
-      now: machine.now,
-      date,
-      plane: this.#plane,
-      systemMac: () => this.systemMac,
-      sysname: () => this.#model.sysname ?? "HUAWEI",
-      interfaces: () => this.#interfaces.lines(moment()),
-      vlans: () => this.#interfaces.vlans(moment()),
-      currentConfiguration: () => ({ text: printConfiguration(this.#model), model: this.#model }),
-    };
+    const answering: AnyAnswers = { ...answersOf(this.engine, this.#answerSources()), ...answers };
+    for (const name of Object.keys(questions)) assert(name in answering, `nothing answers "${name}"`);
     return new ControlServer({
       path: socket,
       feed: this.#feed,
+      questions,
       now: machine.now,
       date,
-      answer: (request) => answer(request, sources),
+      answer: ({ ask, ...asks }) => answering[ask]?.(asks as never, { now: machine.now(), date }),
     });
+  }
+
+  #answerSources(): AnswerSources {
+    const known = (moment: Moment) => {
+      const links = new Map(this.#watch.all().map((link) => [link.name, link]));
+      return { engine: this.engine, links, ...moment };
+    };
+    const act: Act = (name, asks) =>
+      this.loop.apply((now) => this.#inputs.take({ kind: "act", action: { name, asks } }, now)) as ReturnType<Act>;
+    return {
+      act,
+      loop: this.loop,
+      feed: this.#feed,
+      link: this.#options.link,
+      plane: this.#plane,
+      systemMac: this.systemMac,
+      model: () => this.#model,
+      interfaces: (moment) => this.#interfaces.views(known(moment)),
+      vlans: (moment) => this.#interfaces.vlans(known(moment)),
+    };
   }
 
   /** As `00:e0:fc:12:34:55`. */

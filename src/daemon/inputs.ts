@@ -1,7 +1,7 @@
 import type { IncomingDatagram } from "../core/base/datagram.js";
 import type { Incoming } from "../core/base/protocol.js";
 import type { Micros } from "../core/base/time.js";
-import type { Action, AnswerTo, Driven, Input } from "../core/contract/input.js";
+import type { Driven, Input } from "../core/contract/input.js";
 import type { Engine } from "../core/engine/engine.js";
 import type { Recorder } from "./recorder.js";
 
@@ -17,8 +17,6 @@ export class Inputs implements Driven {
     this.#recorder = recorder;
   }
 
-  take<A extends Action>(input: { readonly kind: "act"; readonly action: A }, now: Micros): AnswerTo<A>;
-  take(input: Input, now: Micros): unknown;
   take(input: Input, now: Micros): unknown {
     this.#recorder?.call(input, now);
     this.#unsettled = true;

@@ -1,52 +1,110 @@
-import { type ListedInterface, type ListedVlan, mainNameOf } from "../config/listed-interfaces.js";
+import { type ListedInterface, type ListedKind, type ListedVlan, mainNameOf } from "../config/listed-interfaces.js";
 import { macToColons } from "../core/base/address.js";
-import type { Micros } from "../core/base/time.js";
-import { trunkName } from "../core/base/trunk-names.js";
 import type { AddressState, LinkState } from "../core/contract/host.js";
+import { type Moment, Refusal } from "../core/contract/questions.js";
 import { speedOf } from "../core/device/link-speed.js";
 import type { Engine } from "../core/engine/engine.js";
-import type { TrunkView } from "../core/parts/trunks/views.js";
+import type { TrunkView } from "../core/parts/trunks/questions.js";
 import type { TrafficCounters } from "../linux/traffic-counters.js";
-import type { InterfaceLine, IpAddressLine, VlanLine } from "./control-messages.js";
 import type { LinkTimes } from "./link-times.js";
-import type { TrafficHistory } from "./traffic-rates.js";
+import type { TrafficHistory, TrafficRates } from "./traffic-rates.js";
 
-/** What lines of interfaces are made of. */
-export interface InterfaceSources {
+/** An interface of the configuration: what it is to be, and what is under it. What is not known is null. */
+export interface InterfaceView {
+  readonly name: string;
+  readonly kind: ListedKind;
+  /** Linux name; null while there is none. */
+  readonly interface: string | null;
+  readonly ifindex: number | null;
+  /** `standby`: down because another member, or another device, carries. */
+  readonly physicalState: "up" | "down" | "administratively-down" | "standby";
+  readonly protocolState: "up" | "down";
+  /** NULL and loopback interfaces, which are up whatever happens. */
+  readonly spoofing: boolean;
+  /** Down because the other device of its E-Trunk carries. */
+  readonly etrunkDown: boolean;
+  readonly description: string | null;
+  readonly layer: 2 | 3;
+  /** The Eth-Trunk it is a member of. */
+  readonly ethTrunk: number | null;
+  /** Tag of a sub-interface, VLAN of a Vlanif. */
+  readonly vlan: number | null;
+  readonly mac: string | null;
+  readonly mtu: number | null;
+  /** Mbit/s: of a trunk what its members have together, and those that carry. */
+  readonly bandwidth: number | null;
+  readonly currentBandwidth: number | null;
+  readonly hashArithmetic: string | null;
+  readonly ports: readonly Pick<TrunkView["ports"][number], "name" | "status" | "weight">[];
+  readonly ipv4: readonly IpAddressView[];
+  readonly ipv6Enabled: boolean;
+  readonly ipv6: readonly IpAddressView[];
+  /** ISO 8601 UTC, when the link last came up and went down in the life of the daemon. */
+  readonly lastUp: string | null;
+  readonly lastDown: string | null;
+  readonly counters: TrafficCounters | null;
+  /** Over the last 300 seconds, or since the daemon watches. */
+  readonly rates: TrafficRates | null;
+}
+
+export interface IpAddressView {
+  readonly address: string;
+  readonly length: number;
+}
+
+export interface VlanView {
+  readonly id: number;
+  readonly description: string | null;
+  /** The host's interface in it. */
+  readonly vlanif: string | null;
+  readonly ports: readonly {
+    readonly name: string;
+    readonly tagged: boolean;
+    readonly pvid: boolean;
+    readonly up: boolean;
+  }[];
+}
+
+/** What is known of interfaces at one moment. */
+export interface InterfaceSources extends Moment {
   readonly engine: Engine;
-  readonly links: readonly LinkState[];
+  /** By Linux name. */
+  readonly links: ReadonlyMap<string, LinkState>;
   readonly times: LinkTimes;
   readonly history: TrafficHistory;
   readonly counters: ReadonlyMap<string, TrafficCounters>;
-  readonly now: Micros;
-  /** ISO 8601 UTC of a time of that clock. */
-  date(at: number): string;
 }
 
-type PhysicalState = InterfaceLine["physicalState"];
-
-/** The lines of `display interface`, of all interfaces there are to show. */
-export function interfaceLines(all: readonly ListedInterface[], sources: InterfaceSources): InterfaceLine[] {
-  const links = new Map(sources.links.map((link) => [link.name, link]));
-  const trunks = new Map(sources.engine.trunks().map((trunk) => [trunkName(trunk.id), trunk]));
+/** `display interface`: all interfaces there are to show, one by one. */
+export function* interfaceViews(all: readonly ListedInterface[], sources: InterfaceSources): Generator<InterfaceView> {
   const listed = new Map(all.map((each) => [each.name, each]));
   const speedNamed = (name: string): number => {
     const { speed, device = "" } = listed.get(name) ?? {};
-    return speedOf(speed, links.get(device));
+    return speedOf(speed, sources.links.get(device));
   };
-  return all.map((each) => line(each, { ...sources, links, speedNamed, trunk: trunks.get(mainOf(each)) }));
+  // Those of a trunk's sub-interfaces follow it.
+  let last: { readonly name: string; readonly trunk: TrunkView | undefined } | undefined;
+  for (const each of all) {
+    const name = each.kind === "sub-interface" ? mainNameOf(each.name) : each.name;
+    if (last?.name !== name) last = { name, trunk: trunkNamed(name, sources) };
+    yield interfaceView(each, { ...sources, speedNamed, trunk: last.trunk });
+  }
 }
 
-const mainOf = ({ name, kind }: ListedInterface): string => (kind === "sub-interface" ? mainNameOf(name) : name);
+function trunkNamed(name: string, { engine, now, date }: InterfaceSources): TrunkView | undefined {
+  const id = /^Eth-Trunk(\d+)$/.exec(name)?.[1];
+  if (id === undefined) return undefined;
+  const answer = engine.ask("eth-trunk", { id: Number(id) }, { now, date });
+  return answer instanceof Refusal || "trunks" in answer ? undefined : answer;
+}
 
-interface Surroundings extends Omit<InterfaceSources, "links"> {
-  readonly links: ReadonlyMap<string, LinkState>;
+interface Surroundings extends InterfaceSources {
   /** The trunk it is, or is a sub-interface of. */
   readonly trunk: TrunkView | undefined;
   speedNamed(name: string): number;
 }
 
-function line(each: ListedInterface, sources: Surroundings): InterfaceLine {
+function interfaceView(each: ListedInterface, sources: Surroundings): InterfaceView {
   const { engine, trunk, now, date } = sources;
   const { name, kind, ethTrunk, description, vlan, ipv6, portswitch } = each;
   const link = linkOf(each, sources.links);
@@ -85,7 +143,7 @@ function line(each: ListedInterface, sources: Surroundings): InterfaceLine {
 }
 
 const portLine = ({ name, status, weight }: TrunkView["ports"][number]) => ({ name, status, weight });
-const addressLine = ({ address, prefixLength }: AddressState): IpAddressLine => ({
+const addressLine = ({ address, prefixLength }: AddressState): IpAddressView => ({
   address: address.text,
   length: prefixLength,
 });
@@ -100,7 +158,11 @@ function addressesOf(each: ListedInterface, link: LinkState | undefined, engine:
   return link?.name === "lo" ? all.filter(({ address }) => each.addresses.includes(address.text)) : all;
 }
 
-function physicalStateOf(each: ListedInterface, link: LinkState | undefined, engine: Engine): PhysicalState {
+function physicalStateOf(
+  each: ListedInterface,
+  link: LinkState | undefined,
+  engine: Engine,
+): InterfaceView["physicalState"] {
   if (each.kind === "null" || each.kind === "loopback") return "up";
   if (each.shutdown) return "administratively-down";
   if (engine.isStandby(each.name)) return "standby";
@@ -116,13 +178,21 @@ function bandwidths({ name, kind }: ListedInterface, { trunk, speedNamed }: Surr
   return { bandwidth: sum(trunk.ports), currentBandwidth: sum(trunk.ports.filter(({ distributing }) => distributing)) };
 }
 
-/** The lines of `display vlan`. */
-export function vlanLines(vlans: readonly ListedVlan[], interfaces: readonly InterfaceLine[]): VlanLine[] {
-  const up = new Set(interfaces.filter(({ physicalState }) => physicalState === "up").map(({ name }) => name));
+/** `display vlan`; `interfaces` are those of the configuration. */
+export function vlanViews(
+  vlans: readonly ListedVlan[],
+  interfaces: readonly ListedInterface[],
+  { engine, links }: Pick<InterfaceSources, "engine" | "links">,
+): VlanView[] {
+  const listed = new Map(interfaces.map((each) => [each.name, each]));
+  const isUp = (name: string): boolean => {
+    const each = listed.get(name);
+    return each !== undefined && physicalStateOf(each, linkOf(each, links), engine) === "up";
+  };
   return vlans.map(({ id, description, vlanif, ports }) => ({
     id,
     description: description ?? null,
     vlanif: vlanif ?? null,
-    ports: ports.map((port) => ({ ...port, up: up.has(port.name) })),
+    ports: ports.map((port) => ({ ...port, up: isUp(port.name) })),
   }));
 }

@@ -4,12 +4,18 @@ import type { Model } from "../config/model.js";
 import type { Micros } from "../core/base/time.js";
 import type { LinkState } from "../core/contract/host.js";
 import type { TrafficCounters } from "../linux/traffic-counters.js";
-import type { InterfaceLine, VlanLine } from "./control-messages.js";
-import { type InterfaceSources, interfaceLines, vlanLines } from "./interface-answers.js";
+import {
+  type InterfaceSources,
+  type InterfaceView,
+  interfaceViews,
+  type VlanView,
+  vlanViews,
+} from "./interface-answers.js";
 import { LinkTimes } from "./link-times.js";
 import { SAMPLE_PERIOD, TrafficHistory } from "./traffic-rates.js";
 
-type Moment = Pick<InterfaceSources, "engine" | "links" | "now" | "date">;
+/** What answers need besides what is kept here. */
+type Known = Pick<InterfaceSources, "engine" | "links" | "now" | "date">;
 
 /** What displays tell of the interfaces of the configuration. */
 export class InterfaceStates {
@@ -46,12 +52,12 @@ export class InterfaceStates {
     clearInterval(this.#timer);
   }
 
-  lines(moment: Moment): InterfaceLine[] {
+  views(known: Known): Iterable<InterfaceView> {
     const [times, history, counters] = [this.#times, this.#history, this.#readTraffic()];
-    return interfaceLines(this.#interfaces, { ...moment, times, history, counters });
+    return interfaceViews(this.#interfaces, { ...known, times, history, counters });
   }
 
-  vlans(moment: Moment): VlanLine[] {
-    return vlanLines(this.#vlans, this.lines(moment));
+  vlans(known: Pick<Known, "engine" | "links">): readonly VlanView[] {
+    return vlanViews(this.#vlans, this.#interfaces, known);
   }
 }

@@ -1,8 +1,12 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { isIPv6 } from "node:net";
 import { Counter, Gauge, Registry } from "prom-client";
+import type { Micros } from "../core/base/time.js";
+import { type Moment, Refusal, rowsOf } from "../core/contract/questions.js";
 import type { Engine } from "../core/engine/engine.js";
-import type { PortStatisticsView } from "../core/parts/trunks/views.js";
+import type { AlarmView } from "../core/engine/questions.js";
+import type { BfdSessionView } from "../core/parts/bfd/questions.js";
+import type { LacpStatisticsView, PortStatisticsView, TrunkView } from "../core/parts/trunks/questions.js";
 import { SESSION_STATES } from "../core/wire/bfd-names.js";
 import type { FrameCounters } from "../linux/capture/frame-link.js";
 import type { Transport } from "../linux/udp/transport.js";
@@ -25,13 +29,39 @@ export interface MetricSources {
   controlClients(): number;
 }
 
+/** What the engine answers, asked once for a scrape. */
+interface Measured extends MetricSources {
+  readonly trunks: readonly TrunkView[];
+  readonly statistics: readonly LacpStatisticsView[];
+  readonly sessions: readonly BfdSessionView[];
+  readonly alarms: readonly AlarmView[];
+}
+
+/** Metrics have no dates. */
+const UNDATED: Moment = { now: 0 as Micros, date: () => "" };
+
+function measure(sources: MetricSources): Measured {
+  const { engine } = sources;
+  const trunks = engine.ask("eth-trunk", {}, UNDATED);
+  const statistics = engine.ask("lacp-statistics", {}, UNDATED);
+  const bfd = engine.ask("bfd-sessions", {}, UNDATED);
+  const alarms = engine.ask("alarms", {}, UNDATED);
+  return {
+    ...sources,
+    trunks: trunks instanceof Refusal ? [] : rowsOf("trunks", trunks),
+    statistics: statistics instanceof Refusal ? [] : rowsOf("trunks", statistics),
+    sessions: bfd instanceof Refusal ? [] : bfd.sessions,
+    alarms: alarms instanceof Refusal ? [] : alarms.alarms,
+  };
+}
+
 type Sample = readonly [labels: { readonly [name: string]: string | number }, value: number];
 
 interface Metric {
   readonly name: string;
   readonly help: string;
   readonly labels?: readonly string[];
-  samples(sources: MetricSources): Iterable<Sample>;
+  samples(measured: Measured): Iterable<Sample>;
 }
 
 const one = (value: number): Sample[] => [[{}, value]];
@@ -41,8 +71,8 @@ const portCounter = (name: string, object: string, field: keyof PortStatisticsVi
   name: `etrunkd_lacp_${name}_total`,
   help: `dot3adAggPort${object} of IEEE8023-LAG-MIB`,
   labels: ["trunk", "port"],
-  *samples({ engine }) {
-    for (const { id, ports } of engine.lacpStatistics())
+  *samples({ statistics }) {
+    for (const { id, ports } of statistics)
       for (const port of ports) yield [{ trunk: id, port: port.name }, Number(port[field])];
   },
 });
@@ -77,8 +107,8 @@ const COUNTERS: readonly Metric[] = [
     name: "etrunkd_lacp_faults_total",
     help: "LACPDUs dropped, by what was wrong with them",
     labels: ["trunk", "port", "fault"],
-    *samples({ engine }) {
-      for (const { id, ports } of engine.lacpStatistics())
+    *samples({ statistics }) {
+      for (const { id, ports } of statistics)
         for (const { name, faults } of ports)
           for (const [fault, count] of Object.entries(faults)) yield [{ trunk: id, port: name, fault }, count];
     },
@@ -155,16 +185,16 @@ const GAUGES: readonly Metric[] = [
     name: "etrunkd_trunk_up",
     help: "1 while the Eth-Trunk is up",
     labels: ["trunk"],
-    *samples({ engine }) {
-      for (const { id, operState } of engine.trunks()) yield [{ trunk: id }, operState === "up" ? 1 : 0];
+    *samples({ trunks }) {
+      for (const { id, operState } of trunks) yield [{ trunk: id }, operState === "up" ? 1 : 0];
     },
   },
   {
     name: "etrunkd_ports",
     help: "Member ports of the Eth-Trunk, by status",
     labels: ["trunk", "status"],
-    *samples({ engine }) {
-      for (const { id, ports } of engine.trunks()) {
+    *samples({ trunks }) {
+      for (const { id, ports } of trunks) {
         const counts = new Map<string, number>();
         for (const { status } of ports) counts.set(status, (counts.get(status) ?? 0) + 1);
         for (const [status, count] of counts) yield [{ trunk: id, status }, count];
@@ -175,8 +205,7 @@ const GAUGES: readonly Metric[] = [
     name: "etrunkd_bfd_sessions",
     help: "BFD sessions, by state",
     labels: ["state"],
-    *samples({ engine }) {
-      const sessions = engine.bfdSessions();
+    *samples({ sessions }) {
       for (const state of SESSION_STATES)
         yield [{ state }, sessions.filter((session) => session.state === state).length];
     },
@@ -190,8 +219,7 @@ const GAUGES: readonly Metric[] = [
     name: "etrunkd_alarms",
     help: "Active alarms, by level",
     labels: ["level"],
-    *samples({ engine }) {
-      const alarms = engine.alarms();
+    *samples({ alarms }) {
       for (const level of ["Critical", "Major", "Minor", "Warning"])
         yield [{ level }, alarms.filter((alarm) => alarm.level === level).length];
     },
@@ -225,13 +253,14 @@ const GAUGES: readonly Metric[] = [
 /** The whole in Prometheus' text form. */
 export async function metricsText(sources: MetricSources): Promise<string> {
   const registry = new Registry();
+  const measured = measure(sources);
   for (const { name, help, labels = [], samples } of COUNTERS) {
     const counter = new Counter({ name, help, labelNames: labels, registers: [registry] });
-    for (const [values, value] of samples(sources)) counter.inc(values, value);
+    for (const [values, value] of samples(measured)) counter.inc(values, value);
   }
   for (const { name, help, labels = [], samples } of GAUGES) {
     const gauge = new Gauge({ name, help, labelNames: labels, registers: [registry] });
-    for (const [values, value] of samples(sources)) gauge.set(values, value);
+    for (const [values, value] of samples(measured)) gauge.set(values, value);
   }
   return registry.metrics();
 }

@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import type { Answers, MonitorLine } from "../daemon/control-messages.js";
+import type { AnswerTo, MonitorLine } from "../daemon/questions.js";
 import { Daemon } from "./daemon.js";
 import type { Lab } from "./namespaces.js";
 
-type Trunk = Extract<Answers["eth-trunk"], { id: number }>;
+type Trunk = Extract<AnswerTo<"eth-trunk">, { id: number }>;
 
 /** A link of the CE as it displays it. */
 export type CePort = Pick<

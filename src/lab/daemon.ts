@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { Answers, MonitorLine, Reply, Request } from "../daemon/control-messages.js";
+import type { AnswerTo, MonitorLine, Questions, Reply, Request, RequestOf } from "../daemon/questions.js";
 import { isRunning, spawnIn, stop } from "./programs.js";
 
 // From src/lab and from dist/lab alike.
@@ -27,8 +27,6 @@ export interface DaemonOptions {
   /** What it is started by, e.g. `nice` and its flags. */
   readonly wrapper?: readonly string[];
 }
-
-type RequestOf<Ask extends Request["ask"]> = Extract<Request, { ask: Ask }>;
 
 /** One etrunkd in a namespace, with a socket and a state directory of its own. */
 export class Daemon {
@@ -68,14 +66,14 @@ export class Daemon {
   }
 
   /** One request and its answer; throws what the daemon refuses it with, or what kept it from answering. */
-  async ask<Ask extends keyof Answers>(request: RequestOf<Ask>): Promise<Answers[Ask]> {
+  async ask<Ask extends keyof Questions>(request: RequestOf<Ask>): Promise<AnswerTo<Ask>> {
     const socket = connect(this.socket);
     try {
       socket.write(`${JSON.stringify(request)}\n`);
       for await (const line of linesOf(socket)) {
         const reply = JSON.parse(line) as Reply;
         if (!reply.ok) throw new Error(reply.error);
-        return reply.data as Answers[Ask];
+        return reply.data as AnswerTo<Ask>;
       }
     } finally {
       socket.destroy();

@@ -1,4 +1,4 @@
-import type { EtrunkLine, MonitorLine } from "../daemon/control-messages.js";
+import type { EtrunkView, MonitorLine } from "../daemon/questions.js";
 import { Carriers } from "./carriers.js";
 import { type Ce, type CePort, type StartCe, startEtrunkdCe } from "./ce.js";
 import type { Lab } from "./namespaces.js";
@@ -53,7 +53,7 @@ export type Direction = (typeof DIRECTIONS)[number];
 export interface PeView {
   readonly state: PeState;
   /** While it is running. */
-  readonly etrunk: EtrunkLine | undefined;
+  readonly etrunk: EtrunkView | undefined;
 }
 
 export interface View {
@@ -203,7 +203,7 @@ export class Network {
   async #lookAt(pe: Pe): Promise<PeView> {
     if (pe.state !== "running") return { state: pe.state, etrunk: undefined };
     try {
-      const etrunk = (await pe.daemon.ask({ ask: "e-trunk", id: 1 })) as EtrunkLine;
+      const etrunk = (await pe.daemon.ask({ ask: "e-trunk", id: 1 })) as EtrunkView;
       return { state: "running", etrunk };
     } catch (error) {
       // Killed or stopped while it was asked.

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import type { MonitorLine } from "../daemon/control-messages.js";
+import type { MonitorLine } from "../daemon/questions.js";
 import { Daemon } from "./daemon.js";
 import type { Lab } from "./namespaces.js";
 import { run } from "./programs.js";

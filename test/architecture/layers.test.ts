@@ -45,17 +45,17 @@ const MAY_IMPORT: { readonly [from: string]: readonly string[] } = {
   ],
   daemon: [
     ...CORE,
-    ...["config", "linux", "daemon", "daemon/control-messages.ts"],
+    ...["config", "linux", "daemon", "daemon/questions.ts"],
     ...["pino", "zod", "commander", "prom-client", "node:fs"],
   ],
-  cli: ["config", ...LOWEST, "daemon/control-messages.ts", "cli", "commander", "node:fs"],
-  lab: ["linux", "daemon/control-messages.ts", "lab", "node:fs"],
-  "etrunkd.ts": ["daemon", "daemon/control-messages.ts", "node:fs"],
+  cli: ["config", ...LOWEST, "cli", "commander", "node:fs"],
+  lab: ["linux", "lab", "node:fs"],
+  "etrunkd.ts": ["daemon", "daemon/questions.ts", "node:fs"],
   "etrunkctl.ts": ["cli", "node:fs"],
 };
 const PACKAGES = ["buffer-layout", "zod", "pino", "commander", "prom-client", "cap", "raw-socket", "fast-check"];
 const FILES = [
-  "daemon/control-messages.ts",
+  "daemon/questions.ts",
   "core/contract/host.ts",
   "core/contract/desired/network.ts",
   ...Object.keys(MAY_IMPORT).filter((place) => place.endsWith(".ts")),
@@ -135,6 +135,15 @@ beforeAll(async () => {
 test.for(Object.keys(MAY_IMPORT))("%s is told of every import it may not have, and of no other", (from) => {
   const refused = TARGETS.filter((target) => target !== from && !MAY_IMPORT[from]?.includes(target));
   expect([...(reported.get(from) ?? [])].sort()).toEqual(refused.sort());
+});
+
+test("those who ask a daemon may import the types of its questions", async () => {
+  const root = await temporary();
+  await plantTree(root);
+  for (const folder of ["cli", "lab"])
+    await writeFile(join(root, "src", folder, "types.ts"), 'export type * from "../daemon/questions.js";\n');
+  const { violations } = await cruise(root);
+  expect(violations.filter(({ from }) => from.endsWith("/types.ts"))).toEqual([]);
 });
 
 test("a file outside the known folders of src may import nothing", async () => {

@@ -1,13 +1,13 @@
 // What a daemon answers about E-Trunks and BFD, for tests: complete and overridable field by field.
 import type {
   BfdSessionView,
-  EtrunkDecisionLine,
-  EtrunkLine,
-  EtrunkMemberLine,
+  EtrunkDecisionView,
+  EtrunkMemberView,
+  EtrunkView,
   SessionCarView,
-} from "../../src/daemon/control-messages.js";
+} from "../../src/daemon/questions.js";
 
-export const member = (parts: Partial<EtrunkMemberLine> = {}): EtrunkMemberLine => ({
+export const member = (parts: Partial<EtrunkMemberView> = {}): EtrunkMemberView => ({
   type: "Eth-Trunk",
   id: 10,
   remoteId: 10,
@@ -23,7 +23,7 @@ export const member = (parts: Partial<EtrunkMemberLine> = {}): EtrunkMemberLine 
 });
 
 /** PE1 of the documented example. */
-export const etrunk = (parts: Partial<EtrunkLine> = {}): EtrunkLine => ({
+export const etrunk = (parts: Partial<EtrunkView> = {}): EtrunkView => ({
   id: 1,
   priority: 10,
   systemId: "00:e0:fc:12:34:57",
@@ -120,7 +120,7 @@ export const car = (parts: Partial<SessionCarView> = {}): SessionCarView => ({
   ...parts,
 });
 
-export const decision = (parts: Partial<EtrunkDecisionLine> = {}): EtrunkDecisionLine => ({
+export const decision = (parts: Partial<EtrunkDecisionView> = {}): EtrunkDecisionView => ({
   id: 1,
   state: "Master",
   causation: "PRI",

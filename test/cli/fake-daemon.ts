@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Refused } from "../../src/cli/client.js";
-import type { Request } from "../../src/daemon/control-messages.js";
+import type { Request } from "../../src/daemon/questions.js";
 import { car, decision, etrunk, session } from "./etrunk-views.js";
 import { interfaceLine, member, vlanLine } from "./network-views.js";
 import { alarm, flushInterface, manualTrunk, statistics, trunk, version } from "./views.js";

@@ -1,8 +1,8 @@
 // What a daemon answers about interfaces and VLANs, complete and overridable field by field.
-import type { InterfaceLine, VlanLine } from "../../src/daemon/control-messages.js";
+import type { InterfaceView, VlanView } from "../../src/daemon/questions.js";
 
 /** A trunk of two gigabit links with an address, one of them carrying. */
-export const interfaceLine = (parts: Partial<InterfaceLine> = {}): InterfaceLine => ({
+export const interfaceLine = (parts: Partial<InterfaceView> = {}): InterfaceView => ({
   name: "Eth-Trunk1",
   kind: "eth-trunk",
   interface: "eth-trunk1",
@@ -69,7 +69,7 @@ export const member = interfaceLine({
   rates: null,
 });
 
-export const vlanLine = (parts: Partial<VlanLine> = {}): VlanLine => ({
+export const vlanLine = (parts: Partial<VlanView> = {}): VlanView => ({
   id: 10,
   description: null,
   vlanif: null,

@@ -1,13 +1,13 @@
 // What a daemon answers, for tests: views as the control messages have them, complete and overridable field by field.
 import type {
-  AlarmLine,
-  FlushInterfaceLine,
+  AlarmView,
+  FlushInterfaceView,
   PartnerView,
   PortStatisticsView,
   PortView,
   TrunkView,
   VersionView,
-} from "../../src/daemon/control-messages.js";
+} from "../../src/daemon/questions.js";
 
 export const partner: PartnerView = {
   systemPriority: 32768,
@@ -102,7 +102,7 @@ export const statistics = (parts: Partial<PortStatisticsView> = {}): PortStatist
   ...parts,
 });
 
-export const alarm = (parts: Partial<AlarmLine> = {}): AlarmLine => ({
+export const alarm = (parts: Partial<AlarmView> = {}): AlarmView => ({
   sequence: 12,
   id: "0x0A000002",
   name: "hwLacpTotalLinkLoss",
@@ -126,7 +126,7 @@ export const version: VersionView = {
 };
 
 /** The documented example of `display smart-link flush`. */
-export const flushInterface = (parts: Partial<FlushInterfaceLine> = {}): FlushInterfaceLine => ({
+export const flushInterface = (parts: Partial<FlushInterfaceView> = {}): FlushInterfaceView => ({
   name: "GigabitEthernet1/0/1",
   received: 1191,
   sent: 0,

@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Random } from "../../src/core/base/random.js";
 import { micros } from "../../src/core/base/time.js";
+import { Refusal } from "../../src/core/contract/questions.js";
 import { ControlServer, clearSocketPath } from "../../src/daemon/control.js";
 import { LARGEST_BACKLOG, LONGEST_LINE } from "../../src/daemon/control-client.js";
-import type { Request } from "../../src/daemon/control-messages.js";
 import type { DaemonEvent } from "../../src/daemon/daemon-events.js";
 import { EventFeed } from "../../src/daemon/event-feed.js";
-import { Refusal } from "../../src/daemon/requests.js";
+import type { ReadRequest } from "../../src/daemon/requests.js";
 
 const trunkEvent = (trunk: number): DaemonEvent => ({ event: "trunk-state", trunk, from: "down", to: "up" });
 
@@ -55,7 +55,7 @@ describe("the control socket", () => {
   let feed: EventFeed;
   let server: ControlServer;
   let clients: Client[];
-  let answer: (request: Request) => unknown;
+  let answer: (request: ReadRequest) => unknown;
 
   const connect = (): Client => {
     const client = new Client(path);
@@ -154,9 +154,7 @@ describe("the control socket", () => {
   });
 
   test("passes a refusal on to who asked", async () => {
-    answer = () => {
-      throw new Refusal("Eth-Trunk9 does not exist");
-    };
+    answer = () => new Refusal("Eth-Trunk9 does not exist");
     const client = connect();
     client.send({ ask: "eth-trunk", id: 9 });
     expect(await client.got(1)).toEqual([{ ok: false, error: "Eth-Trunk9 does not exist" }]);

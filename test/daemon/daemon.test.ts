@@ -8,15 +8,16 @@ import { readConfiguration } from "../../src/config/reading/read.js";
 import type { Mac } from "../../src/core/base/address.js";
 import { parseIpAddress } from "../../src/core/base/ip-address.js";
 import type { EngineEvent } from "../../src/core/contract/events.js";
-import type { TrunkView } from "../../src/core/parts/trunks/views.js";
+import type { TrunkView } from "../../src/core/parts/trunks/questions.js";
 import { clearSocketPath } from "../../src/daemon/control.js";
-import type { Reply, Request } from "../../src/daemon/control-messages.js";
 import { Daemon, type DaemonOptions } from "../../src/daemon/daemon.js";
 import { Log } from "../../src/daemon/log.js";
 import { metricsText } from "../../src/daemon/metrics.js";
+import type { Reply, Request } from "../../src/daemon/questions.js";
 import { Recorder } from "../../src/daemon/recorder.js";
 import { playFile } from "../../src/daemon/recording-player.js";
 import { Store } from "../../src/linux/store.js";
+import { trunksOf } from "../support/ask.js";
 import { SimulatedMachine } from "../support/simulated-machine.js";
 
 const CONFIGURATION = `
@@ -101,7 +102,7 @@ describe("the daemon", () => {
   }
 
   const isUp = ({ daemon }: Node): Promise<void> =>
-    vi.waitFor(() => expect(daemon.engine.trunks()[0]?.upPorts).toBe(2), { timeout: 5_000, interval: 10 });
+    vi.waitFor(() => expect(trunksOf(daemon.engine)[0]?.upPorts).toBe(2), { timeout: 5_000, interval: 10 });
 
   function ask({ socket }: Node, request: Request): Promise<Reply> {
     return new Promise((resolve, reject) => {
@@ -248,7 +249,7 @@ describe("the daemon", () => {
     expect(first?.frame[ACTOR_STATE]).toBe(0x3f);
     expect(first?.frame[PARTNER_STATE]).toBe(0x3f);
     expect(first?.frame.readUIntBE(PARTNER_SYSTEM, 6)).toBe(0x020000000a03);
-    expect(far.daemon.engine.trunks()[0]?.upPorts).toBe(2);
+    expect(trunksOf(far.daemon.engine)[0]?.upPorts).toBe(2);
   });
 
   test("ignores a checkpoint of another boot", async () => {
@@ -270,7 +271,7 @@ describe("the daemon", () => {
     nodes = nodes.filter((node) => node !== near);
     // Far sooner than the partner's timeout of 3 s.
     expect(performance.now() - begin).toBeLessThan(1_200);
-    expect(far.daemon.engine.trunks()[0]?.upPorts).toBe(0);
+    expect(trunksOf(far.daemon.engine)[0]?.upPorts).toBe(0);
 
     const machine = withLinks();
     await start("near", { machine });
@@ -295,7 +296,7 @@ describe("the daemon", () => {
     near.daemon.apply(readConfiguration(CONFIGURATION.replace("eth2\n", "eth2\n lacp priority 7\n")).model);
     near.machine.setLink({ index: 1, name: "eth1", carrier: false });
     near.machine.receive(2, Buffer.from("0180c2000002020000000002880901ff", "hex"));
-    await vi.waitFor(() => expect(near.daemon.engine.trunks()[0]?.upPorts).toBe(1), { timeout: 5_000 });
+    await vi.waitFor(() => expect(trunksOf(near.daemon.engine)[0]?.upPorts).toBe(1), { timeout: 5_000 });
     await near.daemon.leave();
     nodes = nodes.filter((node) => node !== near);
     await recorder.flush(5_000);

@@ -5,10 +5,10 @@ import type { Mac } from "../../src/core/base/address.js";
 import type { IncomingDatagram } from "../../src/core/base/datagram.js";
 import { parseIpAddress } from "../../src/core/base/ip-address.js";
 import { type Micros, micros, seconds } from "../../src/core/base/time.js";
-import type { Action } from "../../src/core/contract/input.js";
+import { Refusal } from "../../src/core/contract/questions.js";
 import { Engine } from "../../src/core/engine/engine.js";
-import type { EtrunkLine } from "../../src/daemon/control-messages.js";
-import { etrunkAnswer } from "../../src/daemon/etrunk-answers.js";
+import type { EngineQuestions } from "../../src/core/engine/questions.js";
+import type { EtrunkView, Request } from "../../src/daemon/questions.js";
 import { digests } from "../support/digests.js";
 
 const CONFIGURATION = `bfd
@@ -77,15 +77,19 @@ function hear(source: string, etrunk: number, octets: number, now: Micros): void
 
 /** As a host would whose clock began in 1970. */
 const date = (at: number): string => new Date(at / 1_000).toISOString();
-const ask = <T>(request: Parameters<typeof etrunkAnswer>[0], now = START): T => {
-  const act = <A extends Action>(action: A) => engine.take({ kind: "act", action }, now);
-  return etrunkAnswer(request, { engine, act, now: () => now, date }) as T;
+const ask = <T>({ ask: name, ...asks }: Request, now = START): T => {
+  const answer =
+    name in engine.actions
+      ? engine.take({ kind: "act", action: { name, asks } }, now)
+      : engine.ask(name as keyof EngineQuestions, asks as never, { now, date });
+  if (answer instanceof Refusal) throw new Error(answer.text);
+  return answer as T;
 };
-const one = (id: number, now = START) => ask<EtrunkLine>({ ask: "e-trunk", id }, now);
+const one = (id: number, now = START) => ask<EtrunkView>({ ask: "e-trunk", id }, now);
 
 describe("an E-Trunk is answered", () => {
   test("alone, or all of them in the order of their numbers", () => {
-    expect(ask<{ etrunks: EtrunkLine[] }>({ ask: "e-trunk" }).etrunks.map(({ id }) => id)).toEqual([1, 2]);
+    expect(ask<{ etrunks: EtrunkView[] }>({ ask: "e-trunk" }).etrunks.map(({ id }) => id)).toEqual([1, 2]);
     expect(one(1)).toMatchObject({
       id: 1,
       peerAddress: "10.0.0.2",

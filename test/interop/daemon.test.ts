@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import type { PortView } from "../../src/core/parts/trunks/views.js";
+import type { PortView } from "../../src/core/parts/trunks/questions.js";
 import { Daemon } from "../support/daemon.js";
 import type { LinkJson } from "../support/forwarding.js";
 import { collect, ended, isRoot, Lab, run, spawnIn, stop } from "../support/lab.js";

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import type { EtrunkLine } from "../../src/daemon/control-messages.js";
+import type { EtrunkView } from "../../src/daemon/questions.js";
 import { CE_LINK, EtrunkLab, KEY, type Pe } from "../support/etrunk-lab.js";
 import { isRoot, Lab } from "../support/lab.js";
 
@@ -9,7 +9,7 @@ import { isRoot, Lab } from "../support/lab.js";
 const PATIENCE = { timeout: 30_000, interval: 100 };
 
 /** State and cause of the device and of its member. */
-const rolesOf = ({ state, causation, members: [member] }: EtrunkLine): string =>
+const rolesOf = ({ state, causation, members: [member] }: EtrunkView): string =>
   `${state}/${causation} ${member?.state}/${member?.causation}`;
 
 describe.runIf(isRoot)("two PEs and a CE", () => {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import type { PortView } from "../../src/core/parts/trunks/views.js";
+import type { PortView } from "../../src/core/parts/trunks/questions.js";
 import { Stream, type Traffic } from "../../src/lab/traffic.js";
 import { Daemon } from "../support/daemon.js";
 import { type BackendName, interfaceState, leftovers, runIn } from "../support/forwarding.js";

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { millis } from "../../src/core/base/time.js";
 import { BfdView, bfdControl } from "../../src/core/wire/bfd-control.js";
 import { MULTIHOP, SINGLE_HOP, Station } from "../conformance/bfd/station.js";
+import { bfdOf } from "../support/ask.js";
 import { bfdPacket, readBfd, STATES } from "../support/bfd-packets.js";
 
 const u8 = fc.integer({ min: 0, max: 0xff });
@@ -139,9 +140,9 @@ describe("sessions", () => {
           expect(packet.flags === "" || packet.flags === "P" || packet.flags === "F").toBe(true);
           if (packet.state !== "Up") expect(packet.desiredMinTx).toBeGreaterThanOrEqual(1_000_000);
         }
-        for (const { name, state, offloaded } of station.engine.bfdSessions())
+        for (const { name, state, offloaded } of bfdOf(station.engine).sessions)
           if (offloaded) expect([name, state]).toEqual([name, "Up"]);
-        expect(station.paced.size).toBe(station.engine.bfdSessions().filter(({ offloaded }) => offloaded).length);
+        expect(station.paced.size).toBe(bfdOf(station.engine).sessions.filter(({ offloaded }) => offloaded).length);
       }),
       { numRuns: 150 },
     );

@@ -1,5 +1,6 @@
 // Mutated BFD packets through a whole engine. Plain JavaScript, as fuzz-frames.js.
 import { createHash } from "node:crypto";
+import { alarmsOf, bfdOf } from "../support/ask.js";
 import { address, fuzzDesired, link, mutate, octets, rest } from "./fuzz-ground.js";
 
 const KEY = new TextEncoder().encode("a key");
@@ -203,9 +204,8 @@ export function fuzzBfd({ Engine, Random, digests }, { frames, seed, collect, pr
   };
   /** What every session that has a key made of the packets so far. */
   const heeded = () =>
-    engine
-      .bfdSessions()
-      .filter((/** @type {any} */ { authentication }) => authentication !== null)
+    bfdOf(engine)
+      .sessions.filter((/** @type {any} */ { authentication }) => authentication !== null)
       .map((/** @type {any} */ { received, state }) => `${received} ${state}`)
       .join();
 
@@ -252,17 +252,17 @@ export function fuzzBfd({ Engine, Random, digests }, { frames, seed, collect, pr
       for (const [session, handover] of [...paced])
         if (dice.below(2) === 0) engine.take({ kind: "pacer", report: { session, handover } }, now);
       settle();
-      JSON.stringify([engine.bfdSessions(), engine.bfdStrays(), engine.alarms(), engine.checkpoint()]);
+      JSON.stringify([bfdOf(engine).sessions, bfdOf(engine), alarmsOf(engine), engine.checkpoint()]);
     }
   }
   settle();
   if (collect) outcome.growth = collect() - heap;
-  for (const { received, upCount, drops } of engine.bfdSessions()) {
+  for (const { received, upCount, drops } of bfdOf(engine).sessions) {
     outcome.accepted += received;
     outcome.ups += upCount;
     for (const count of Object.values(drops)) outcome.refused += /** @type {number} */ (count);
   }
-  const { strays, faults } = engine.bfdStrays();
+  const { strays, faults } = bfdOf(engine);
   for (const count of Object.values(faults)) outcome.refused += /** @type {number} */ (count);
   outcome.strays = strays;
   convalesce();
@@ -283,7 +283,7 @@ export function fuzzBfd({ Engine, Random, digests }, { frames, seed, collect, pr
       now += 20_000;
       settle();
     }
-    for (const { name, state } of engine.bfdSessions())
+    for (const { name, state } of bfdOf(engine).sessions)
       if (state !== "Up") throw new Error(`after the storm session ${name} is ${state}`);
   }
 }

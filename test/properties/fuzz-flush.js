@@ -1,5 +1,6 @@
 // Mutated Flush frames through a whole engine. Plain JavaScript, as fuzz-frames.js.
 import { createHash, createHmac } from "node:crypto";
+import { act, alarmsOf, flushInterfacesOf, trunksOf } from "../support/ask.js";
 import { fuzzDesired, hex, link, mutate, rest } from "./fuzz-ground.js";
 
 const PORTS = 4;
@@ -131,8 +132,8 @@ export function fuzzFlush({ Engine, Random, digests }, { frames, seed, collect, 
     if (n % SWITCH_EVERY === 0) {
       engine.take({ kind: "link", link: linkOf(5 + dice.below(2), dice.below(2) === 0) }, now);
       settle();
-      JSON.stringify([engine.flushInterfaces(), engine.trunks(), engine.alarms(), engine.checkpoint()]);
-      if (dice.below(5) === 0) engine.take({ kind: "act", action: { name: "reset-smart-link-flush" } }, now);
+      JSON.stringify([flushInterfacesOf(engine), trunksOf(engine), alarmsOf(engine), engine.checkpoint()]);
+      if (dice.below(5) === 0) act(engine, "reset-smart-link-flush", {}, now);
     }
     if (n % SWITCH_EVERY === 1) count();
   }
@@ -143,7 +144,7 @@ export function fuzzFlush({ Engine, Random, digests }, { frames, seed, collect, 
   return outcome;
 
   function count() {
-    for (const { received, dropped } of engine.flushInterfaces()) {
+    for (const { received, dropped } of flushInterfacesOf(engine)) {
       outcome.accepted = Math.max(outcome.accepted, received);
       outcome.refused = Math.max(outcome.refused, dropped);
     }

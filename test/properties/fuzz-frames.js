@@ -1,5 +1,7 @@
 // Mutated slow-protocol frames through a whole engine. Plain JavaScript, so that `npm run fuzz` runs it on the compiled
 // core without a loader and `npm test` a small part of it on the sources.
+
+import { alarmsOf, statisticsOf, trunksOf } from "../support/ask.js";
 import { fuzzDesired, hex, link, mutate, rest } from "./fuzz-ground.js";
 
 const GROUP = "0180c2000002";
@@ -111,12 +113,12 @@ export function fuzz({ Engine, Random }, { frames, seed, collect, progress }) {
       engine.take({ kind: "link", link: link(index, dice.below(2) === 0) }, now);
       settle();
       engine.take({ kind: "link", link: link(index) }, now);
-      JSON.stringify([engine.trunks(), engine.lacpStatistics(), engine.alarms(), engine.checkpoint()]);
+      JSON.stringify([trunksOf(engine), statisticsOf(engine), alarmsOf(engine), engine.checkpoint()]);
     }
   }
   settle();
   if (collect) outcome.growth = collect() - heap;
-  for (const { ports } of engine.lacpStatistics())
+  for (const { ports } of statisticsOf(engine))
     for (const counters of ports) {
       outcome.accepted += counters.lacpduReceived + counters.markerReceived;
       for (const count of Object.values(counters.faults)) outcome.refused += /** @type {number} */ (count);
@@ -134,8 +136,7 @@ export function fuzz({ Engine, Random }, { frames, seed, collect, progress }) {
       now += 500_000;
       settle();
     }
-    const names = engine
-      .trunks()
+    const names = trunksOf(engine)
       .flatMap((/** @type {any} */ trunk) => trunk.ports)
       .filter((/** @type {any} */ port) => port.status === "Selected")
       .map((/** @type {any} */ port) => port.name);

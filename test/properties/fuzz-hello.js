@@ -1,5 +1,6 @@
 // Mutated hellos through a whole engine. Plain JavaScript, as fuzz-frames.js.
 import { createHmac, hkdfSync } from "node:crypto";
+import { alarmsOf, ask, carsOf, etrunksOf, packetsOf, trunksOf } from "../support/ask.js";
 import { address, fuzzDesired, link, mutate, octets, rest } from "./fuzz-ground.js";
 
 const KEY = new TextEncoder().encode("a key of the lab");
@@ -265,7 +266,7 @@ export function fuzzHello({ Engine, Random, digests }, { frames, seed, collect, 
   };
   const believed = () => {
     let total = 0;
-    for (const { received } of engine.etrunkPackets().etrunks) total += received;
+    for (const { received } of packetsOf(engine).etrunks) total += received;
     return total;
   };
 
@@ -305,16 +306,22 @@ export function fuzzHello({ Engine, Random, digests }, { frames, seed, collect, 
     if (n % SWITCH_EVERY === 0) {
       engine.take({ kind: "link", link: link(1 + dice.below(PLACES.length), dice.below(2) === 0) }, now);
       settle();
-      JSON.stringify([engine.etrunks(now), engine.trunks(), engine.alarms(), engine.checkpoint(), engine.why(2, now)]);
+      JSON.stringify([
+        etrunksOf(engine, now),
+        trunksOf(engine),
+        alarmsOf(engine),
+        engine.checkpoint(),
+        ask(engine, "why-e-trunk", { id: 2 }, now),
+      ]);
     }
   }
   settle();
   if (collect) outcome.growth = collect() - heap;
-  for (const { received, receivedDropped } of engine.etrunkPackets().etrunks) {
+  for (const { received, receivedDropped } of packetsOf(engine).etrunks) {
     outcome.accepted += received;
     outcome.refused += receivedDropped;
   }
-  outcome.policed = engine.sessionCars()[0].red;
+  outcome.policed = carsOf(engine)[0]?.red ?? 0;
   convalesce();
   return outcome;
 
@@ -331,7 +338,7 @@ export function fuzzHello({ Engine, Random, digests }, { frames, seed, collect, 
       now += 100_000;
       settle();
     }
-    for (const { id, hearing, state } of engine.etrunks(now))
+    for (const { id, hearing, state } of etrunksOf(engine, now))
       if (!hearing || state !== (id === 2 ? "Init" : "Backup"))
         throw new Error(`after the storm E-Trunk ${id} is ${state}, hearing ${hearing}`);
   }

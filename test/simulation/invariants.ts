@@ -1,5 +1,6 @@
 import { macToColons } from "../../src/core/base/address.js";
-import type { PortView, TrunkView } from "../../src/core/parts/trunks/views.js";
+import type { PortView, TrunkView } from "../../src/core/parts/trunks/questions.js";
+import { trunksOf } from "../support/ask.js";
 import { readLacpdu } from "../support/frames.js";
 import type { Cable, Plug } from "./cable.js";
 import type { SimulatedNode } from "./node.js";
@@ -70,7 +71,7 @@ export class Invariants implements Checker {
     require(engine.nextDeadline() > node.localNow, () => `${node.name} has taken its turn and does not rest`);
     require(this.#world.pending < MOST_UNDER_WAY, () => `${this.#world.pending} frames are under way`);
     this.#remember(node);
-    for (const trunk of engine.trunks()) {
+    for (const trunk of trunksOf(engine)) {
       checkTrunk(node, trunk);
       checkCarrier(node, trunk);
       for (const port of trunk.ports) this.#checkPort(node, trunk, port);
@@ -163,7 +164,7 @@ const portOf = ({ node, device }: Plug): PortView => node.port(device);
 /** What one end says of itself, in the fields the other end shows of its partner. */
 function actorOf(plug: Plug): object {
   const port = portOf(plug);
-  const trunk = plug.node.engine?.trunks().find(({ ports }) => ports.some(({ name }) => name === plug.device));
+  const trunk = trunksOf(plug.node.engine).find(({ ports }) => ports.some(({ name }) => name === plug.device));
   return {
     systemPriority: trunk?.systemPriority,
     systemId: trunk?.systemId,

@@ -1,3 +1,4 @@
+import { trunksOf } from "../support/ask.js";
 import { readLacpdu } from "../support/frames.js";
 import type { SimulatedNode } from "./node.js";
 import type { Checker, World } from "./world.js";
@@ -22,7 +23,7 @@ export class Narrator implements Checker {
   }
 
   turned(node: SimulatedNode): void {
-    for (const trunk of node.engine?.trunks() ?? []) {
+    for (const trunk of trunksOf(node.engine) ?? []) {
       this.#tellChange(node, `Eth-Trunk${trunk.id}`, `${trunk.operState} with ${trunk.upPorts}`);
       for (const port of trunk.ports) {
         const { name, linkUp, receiveState, muxState, status, portState, reason, partner } = port;

@@ -6,7 +6,8 @@ import type { EngineEvent } from "../../src/core/contract/events.js";
 import type { FlushScope, Host, InterfaceWish, LinkState } from "../../src/core/contract/host.js";
 import type { Checkpoint } from "../../src/core/device/checkpoint.js";
 import { Engine } from "../../src/core/engine/engine.js";
-import type { PortView, TrunkView } from "../../src/core/parts/trunks/views.js";
+import type { PortView, TrunkView } from "../../src/core/parts/trunks/questions.js";
+import { trunksOf } from "../support/ask.js";
 import { macOf } from "../support/desired.js";
 import { digests } from "../support/digests.js";
 import { toHex } from "../support/frames.js";
@@ -270,14 +271,13 @@ export class SimulatedNode {
   }
 
   trunk(id = 1): TrunkView {
-    const trunk = this.engine?.trunks().find((candidate) => candidate.id === id);
+    const trunk = trunksOf(this.engine).find((candidate) => candidate.id === id);
     if (!trunk) throw new Error(`${this.name} has no Eth-Trunk${id}`);
     return trunk;
   }
 
   port(name: string): PortView {
-    const port = this.engine
-      ?.trunks()
+    const port = trunksOf(this.engine)
       .flatMap((trunk) => trunk.ports)
       .find((candidate) => candidate.name === name);
     if (!port) throw new Error(`${this.name} has no member ${name}`);

@@ -1,5 +1,5 @@
 import { millis } from "../../src/core/base/time.js";
-import type { PortView } from "../../src/core/parts/trunks/views.js";
+import type { PortView } from "../../src/core/parts/trunks/questions.js";
 import { desired, type MemberParts, type TrunkParts } from "../support/desired.js";
 import type { Cable } from "./cable.js";
 import { Invariants } from "./invariants.js";

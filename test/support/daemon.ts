@@ -7,15 +7,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { vi } from "vitest";
-import type { TrunkView } from "../../src/core/parts/trunks/views.js";
-import type {
-  Answers,
-  BfdSessionView,
-  EtrunkLine,
-  MonitorLine,
-  Reply,
-  Request,
-} from "../../src/daemon/control-messages.js";
+import type { TrunkView } from "../../src/core/parts/trunks/questions.js";
+import type { AnswerTo, BfdSessionView, EtrunkView, MonitorLine, Reply, Request } from "../../src/daemon/questions.js";
 import { collect, ended, isRunning, spawnIn, stop } from "./lab.js";
 
 const built = (name: string): string => fileURLToPath(new URL(`../../dist/${name}`, import.meta.url));
@@ -131,26 +124,26 @@ export class Daemon {
   }
 
   /** `display e-trunk ID` as JSON, as `trunk` asks it. */
-  async etrunk(id = 1): Promise<EtrunkLine> {
-    return (await this.#ask({ ask: "e-trunk", id })) as EtrunkLine;
+  async etrunk(id = 1): Promise<EtrunkView> {
+    return (await this.#ask({ ask: "e-trunk", id })) as EtrunkView;
   }
 
   /** One session of `display bfd session all` as JSON. */
   async bfd(name: string): Promise<BfdSessionView> {
-    const { sessions } = (await this.#ask({ ask: "bfd-sessions" })) as Answers["bfd-sessions"];
+    const { sessions } = (await this.#ask({ ask: "bfd-sessions" })) as AnswerTo<"bfd-sessions">;
     const session = sessions.find((candidate) => candidate.name === name);
     if (session === undefined) throw new Error(`no BFD session ${name}`);
     return session;
   }
 
   /** `display version` as JSON. */
-  async version(): Promise<Answers["version"]> {
-    return (await this.#ask({ ask: "version" })) as Answers["version"];
+  async version(): Promise<AnswerTo<"version">> {
+    return (await this.#ask({ ask: "version" })) as AnswerTo<"version">;
   }
 
   /** The texts of the alarms that stand. */
   async alarms(): Promise<readonly string[]> {
-    const { alarms } = (await this.#ask({ ask: "alarms" })) as Answers["alarms"];
+    const { alarms } = (await this.#ask({ ask: "alarms" })) as AnswerTo<"alarms">;
     return alarms.map(({ text }) => text);
   }
 

@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { vi } from "vitest";
-import type { FlushInterfaceLine } from "../../src/daemon/control-messages.js";
+import type { FlushInterfaceView } from "../../src/daemon/questions.js";
 import { Stream } from "../../src/lab/traffic.js";
 import { Wire } from "../../src/lab/wire.js";
 import { Daemon } from "./daemon.js";
@@ -145,12 +145,12 @@ export const indexOf = async (namespace: string, device: string): Promise<number
   (JSON.parse(await ipIn(namespace, "-j", "link", "show", "dev", device)) as { ifindex: number }[])[0]!.ifindex;
 
 /** `display smart-link flush`, by interface. Over the socket itself, for a process for each look would load the machine. */
-export async function flushCounters(daemon: Daemon): Promise<{ readonly [name: string]: FlushInterfaceLine }> {
+export async function flushCounters(daemon: Daemon): Promise<{ readonly [name: string]: FlushInterfaceView }> {
   const socket = connect(daemon.socket);
   socket.write('{"ask":"smart-link-flush"}\n');
   try {
     for await (const line of createInterface({ input: socket })) {
-      const reply = JSON.parse(line) as { ok: boolean; data: { interfaces: FlushInterfaceLine[] } };
+      const reply = JSON.parse(line) as { ok: boolean; data: { interfaces: FlushInterfaceView[] } };
       if (reply.ok) return Object.fromEntries(reply.data.interfaces.map((each) => [each.name, each]));
     }
   } finally {

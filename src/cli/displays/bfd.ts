@@ -1,4 +1,4 @@
-import type { BfdSessions, BfdSessionView } from "../../daemon/control-messages.js";
+import type { AnswerTo, BfdSessionView } from "../../daemon/questions.js";
 import { columns, printAddress, rule } from "./layout.js";
 
 const known = (value: string | number | null): string => (value === null ? "-" : String(value));
@@ -96,7 +96,7 @@ function verbose(session: BfdSessionView): string[] {
 }
 
 /** `display bfd statistics`. */
-export function displayBfdStatistics({ sessions, strays, faults }: BfdSessions): string {
+export function displayBfdStatistics({ sessions, strays, faults }: AnswerTo<"bfd-sessions">): string {
   const line = (label: string, count: string | number): string => `${label.padEnd(40)}: ${count}`;
   const count = (test: (session: BfdSessionView) => boolean): number => sessions.filter(test).length;
   const up = count(({ state }) => state === "Up");

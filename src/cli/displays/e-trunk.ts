@@ -1,4 +1,4 @@
-import type { EtrunkLine, EtrunkMemberLine, EtrunkPacketsView, MoveLine } from "../../daemon/control-messages.js";
+import type { EtrunkMemberView, EtrunkPacketsView, EtrunkView, MoveView } from "../../daemon/questions.js";
 import { columns, localTime, printAddress, printMac, rule, zoneOf } from "./layout.js";
 
 const known = (value: string | number | null | undefined): string => String(value ?? "-");
@@ -7,10 +7,10 @@ const TITLE = " ".repeat(28);
 const fields = columns(0, 40);
 
 /** `display e-trunk [ <id> ]`: every E-Trunk, a blank line between. */
-export const displayEtrunks = (etrunks: readonly EtrunkLine[]): string => etrunks.map(displayEtrunk).join("\n");
+export const displayEtrunks = (etrunks: readonly EtrunkView[]): string => etrunks.map(displayEtrunk).join("\n");
 
 /** `display e-trunk <id>`. */
-export function displayEtrunk(etrunk: EtrunkLine): string {
+export function displayEtrunk(etrunk: EtrunkView): string {
   const peerSystemId = etrunk.peerSystemId === null ? "-" : printMac(etrunk.peerSystemId);
   const vpn = etrunk.vpnInstance === null ? [] : [`VPN-Instance : ${etrunk.vpnInstance}`];
   const bfd = etrunk.dynamicBfd;
@@ -47,7 +47,7 @@ export function displayEtrunk(etrunk: EtrunkLine): string {
 
 const capital = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1);
 
-function revertText({ revertEnabled, members }: EtrunkLine): string {
+function revertText({ revertEnabled, members }: EtrunkView): string {
   if (!revertEnabled) return "Disabled";
   const left = Math.max(0, ...members.map(({ revertRemaining }) => revertRemaining));
   return left === 0 ? "Enabled, idle" : `Enabled, ${left} s left`;
@@ -58,7 +58,7 @@ const memberRow = columns(0, 10, 14, 29, 43, 51, 68);
 /** Tables have room for five letters. */
 const shortState = (state: string): string => (state === "Negotiation" ? "Negot" : state);
 
-const memberLine = (member: EtrunkMemberLine): string =>
+const memberLine = (member: EtrunkMemberView): string =>
   memberRow(
     member.type,
     member.id,
@@ -70,7 +70,7 @@ const memberLine = (member: EtrunkMemberLine): string =>
   );
 
 /** `display e-trunk brief`. */
-export function displayEtrunkBrief(etrunks: readonly EtrunkLine[]): string {
+export function displayEtrunkBrief(etrunks: readonly EtrunkView[]): string {
   const row = columns(0, 12, 21, 52, 83);
   const count = (state: string): number => etrunks.filter((etrunk) => etrunk.state === state).length;
   return [
@@ -128,7 +128,7 @@ export function displayEtrunkPackets({ etrunkIdErrors, lengthErrors, etrunks }: 
 }
 
 /** `display e-trunk <id> state-change [ member-interface <if> ]`: newest first. */
-export function displayMoves(moves: readonly MoveLine[]): string {
+export function displayMoves(moves: readonly MoveView[]): string {
   const row = columns(0, 31, 47, 59);
   return [
     row("Time", "SourceState", "DestState", "Reason"),
@@ -143,7 +143,7 @@ export function displayMoves(moves: readonly MoveLine[]): string {
 }
 
 /** `display e-trunk bfd session all`: the sessions E-Trunks made by themselves. */
-export function displayEtrunkBfd(etrunks: readonly EtrunkLine[]): string {
+export function displayEtrunkBfd(etrunks: readonly EtrunkView[]): string {
   const row = columns(0, 27, 54);
   const dynamic = etrunks.filter(({ dynamicBfd }) => dynamicBfd !== null);
   return [

@@ -1,4 +1,4 @@
-import type { PartnerView, PortView, TrunkView } from "../../daemon/control-messages.js";
+import type { PartnerView, PortView, TrunkView } from "../../daemon/questions.js";
 import { columns, printMac, rule } from "./layout.js";
 
 /** What a display shows of a partner that was never heard. */

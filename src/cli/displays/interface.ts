@@ -1,4 +1,4 @@
-import type { InterfaceLine } from "../../daemon/control-messages.js";
+import type { InterfaceView } from "../../daemon/questions.js";
 import { columns, localTime, printMac, rule } from "./layout.js";
 
 const PHYSICAL = { up: "up", down: "down", "administratively-down": "*down", standby: "^down" } as const;
@@ -20,8 +20,8 @@ const LEGEND = [
 /** Star and caret stand in front of the column. */
 const marked = (text: string): string => (/^[*^]/.test(text) ? text : ` ${text}`);
 
-const physicalOf = ({ physicalState }: InterfaceLine): string => PHYSICAL[physicalState];
-const protocolOf = ({ protocolState, spoofing, etrunkDown }: InterfaceLine): string =>
+const physicalOf = ({ physicalState }: InterfaceView): string => PHYSICAL[physicalState];
+const protocolOf = ({ protocolState, spoofing, etrunkDown }: InterfaceView): string =>
   protocolState === "up" ? (spoofing ? "up(s)" : "up") : etrunkDown ? "down(E)" : "down";
 
 /** Percent of the bandwidth, `--` where it is not known. */
@@ -31,11 +31,11 @@ function utility(bits: number | undefined, bandwidth: number | null): string {
   return `${percent >= 1 || percent === 0 ? Math.round(percent) : percent.toFixed(2)}%`;
 }
 
-const inUtility = ({ rates, bandwidth }: InterfaceLine): string => utility(rates?.bitsReceived, bandwidth);
-const outUtility = ({ rates, bandwidth }: InterfaceLine): string => utility(rates?.bitsSent, bandwidth);
+const inUtility = ({ rates, bandwidth }: InterfaceView): string => utility(rates?.bitsReceived, bandwidth);
+const outUtility = ({ rates, bandwidth }: InterfaceView): string => utility(rates?.bitsSent, bandwidth);
 
 /** `display interface brief`. */
-export function displayInterfaceBrief(interfaces: readonly InterfaceLine[]): string {
+export function displayInterfaceBrief(interfaces: readonly InterfaceView[]): string {
   const left = columns(0, 27, 34);
   // Numbers end where their heads end.
   const row = (each: readonly string[]): string => {
@@ -62,11 +62,11 @@ export function displayInterfaceBrief(interfaces: readonly InterfaceLine[]): str
 }
 
 /** `display ip interface brief`. */
-export function displayIpInterfaceBrief(interfaces: readonly InterfaceLine[]): string {
+export function displayIpInterfaceBrief(interfaces: readonly InterfaceView[]): string {
   const row = columns(0, 34, 55, 66, 77);
-  const count = (isCounted: (each: InterfaceLine) => boolean): number => interfaces.filter(isCounted).length;
-  const isUp = ({ physicalState }: InterfaceLine): boolean => physicalState === "up";
-  const speaks = ({ protocolState }: InterfaceLine): boolean => protocolState === "up";
+  const count = (isCounted: (each: InterfaceView) => boolean): number => interfaces.filter(isCounted).length;
+  const isUp = ({ physicalState }: InterfaceView): boolean => physicalState === "up";
+  const speaks = ({ protocolState }: InterfaceView): boolean => protocolState === "up";
   return [
     ...LEGEND,
     `The number of interface that is UP in Physical is ${count(isUp)}`,
@@ -87,7 +87,7 @@ export function displayIpInterfaceBrief(interfaces: readonly InterfaceLine[]): s
 }
 
 /** `display ipv6 interface brief`. */
-export function displayIpv6InterfaceBrief(interfaces: readonly InterfaceLine[]): string {
+export function displayIpv6InterfaceBrief(interfaces: readonly InterfaceView[]): string {
   const row = columns(0, 29, 51, 62);
   return [
     ...LEGEND,
@@ -112,7 +112,7 @@ const gigabits = (megabits: number | null): string =>
   megabits === null ? "-" : megabits >= 1_000 ? `${megabits / 1_000}G` : `${megabits}M`;
 
 /** One interface of `display interface`. */
-export function displayInterface(each: InterfaceLine): string {
+export function displayInterface(each: InterfaceView): string {
   const { name, physicalState, ifindex, interface: device, lastUp, lastDown } = each;
   const spoofing = each.spoofing ? "UP(spoofing)" : "UP";
   const protocol = each.protocolState === "up" ? spoofing : each.etrunkDown ? "DOWN(E-Trunk)" : "DOWN";
@@ -137,7 +137,7 @@ export function displayInterface(each: InterfaceLine): string {
   ].join("\n");
 }
 
-const PHYSICAL_KINDS: { readonly [kind in InterfaceLine["kind"]]: string } = {
+const PHYSICAL_KINDS: { readonly [kind in InterfaceView["kind"]]: string } = {
   "eth-trunk": "ETH_TRUNK",
   physical: "ETHERNET",
   "sub-interface": "VLAN",
@@ -146,7 +146,7 @@ const PHYSICAL_KINDS: { readonly [kind in InterfaceLine["kind"]]: string } = {
   null: "NULL",
 };
 
-function roleLine(each: InterfaceLine): string {
+function roleLine(each: InterfaceView): string {
   const { kind, layer, ethTrunk, hashArithmetic, bandwidth, currentBandwidth, mtu, vlan } = each;
   const parts = [ethTrunk !== null ? `Member of Eth-Trunk${ethTrunk}` : layer === 2 ? "Switch Port" : "Route Port"];
   if (hashArithmetic !== null) parts.push(`Hash arithmetic : ${hashArithmetic}`);
@@ -157,7 +157,7 @@ function roleLine(each: InterfaceLine): string {
   return parts.join(", ");
 }
 
-function addressLines({ ipv4, ipv6 }: InterfaceLine): string[] {
+function addressLines({ ipv4, ipv6 }: InterfaceView): string[] {
   const [first, ...others] = ipv4;
   return [
     ...(first === undefined ? [] : [`Internet Address is ${first.address}/${first.length}`]),
@@ -167,7 +167,7 @@ function addressLines({ ipv4, ipv6 }: InterfaceLine): string[] {
   ];
 }
 
-function trafficLines(each: InterfaceLine): string[] {
+function trafficLines(each: InterfaceView): string[] {
   const { counters, rates } = each;
   if (counters === null) return [];
   const rate = (way: string, bits = 0, frames = 0): string =>
@@ -188,7 +188,7 @@ function trafficLines(each: InterfaceLine): string[] {
   ];
 }
 
-function portTable({ ports }: InterfaceLine): string[] {
+function portTable({ ports }: InterfaceView): string[] {
   if (ports.length === 0) return [];
   const row = columns(0, 30, 42);
   const head = row("PortName", "Status", "Weight");

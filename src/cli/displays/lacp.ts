@@ -1,4 +1,4 @@
-import type { LacpBriefView, LacpStatisticsView } from "../../daemon/control-messages.js";
+import type { LacpBriefView, LacpStatisticsView } from "../../daemon/questions.js";
 import { columns, printMac, rule } from "./layout.js";
 
 /** Where the first number's head begins. */

@@ -1,5 +1,5 @@
 import { ETRUNK_CAR } from "../../config/session-car-rows.js";
-import type { SessionCarView } from "../../daemon/control-messages.js";
+import type { SessionCarView } from "../../daemon/questions.js";
 import { columns, printAddress, rule } from "./layout.js";
 
 const identity = columns(0, 49);

@@ -1,10 +1,10 @@
-import type { FlushInterfaceLine } from "../../daemon/control-messages.js";
+import type { FlushInterfaceView } from "../../daemon/questions.js";
 import { columns, localTime, printMac } from "./layout.js";
 
 /** `display smart-link flush`: of all interfaces together, and of the last frame that was taken. */
-export function displayFlush(interfaces: readonly FlushInterfaceLine[]): string {
+export function displayFlush(interfaces: readonly FlushInterfaceView[]): string {
   const field = columns(0, 43);
-  let last: FlushInterfaceLine | undefined;
+  let last: FlushInterfaceView | undefined;
   for (const each of interfaces)
     if (each.lastTime !== null && (last?.lastTime == null || each.lastTime > last.lastTime)) last = each;
   const { lastInterface = null, lastTime = null, lastSource = null, lastControlVlan = null } = last ?? {};
@@ -27,7 +27,7 @@ function timeText(iso: string): string {
 }
 
 /** `display smart-link flush interface`. */
-export function displayFlushInterfaces(interfaces: readonly FlushInterfaceLine[]): string {
+export function displayFlushInterfaces(interfaces: readonly FlushInterfaceView[]): string {
   const row = columns(0, 28, 34, 44, 54, 64);
   return [
     row("Interface", "VLAN", "Received", "Sent", "Dropped", "LastReason"),

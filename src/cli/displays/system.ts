@@ -1,4 +1,4 @@
-import type { AlarmLine, VersionView } from "../../daemon/control-messages.js";
+import type { AlarmView, VersionView } from "../../daemon/questions.js";
 import { columns, localTime, rule, wrap } from "./layout.js";
 
 const LEVELS = ["Critical", "Major", "Minor", "Warning"];
@@ -6,7 +6,7 @@ const LEVELS = ["Critical", "Major", "Minor", "Warning"];
 const alarmRow = columns(0, 11, 22, 28, 39);
 
 /** `display alarm active`. */
-export function displayAlarms(alarms: readonly AlarmLine[]): string {
+export function displayAlarms(alarms: readonly AlarmView[]): string {
   return [
     LEVELS.map((level, n) => `${n + 1}:${level}`).join("  "),
     rule(),
@@ -21,7 +21,7 @@ export function displayAlarms(alarms: readonly AlarmLine[]): string {
 const continued = columns(28, 39);
 
 /** The text wraps at 80; the time stands under the date. */
-function alarmRows(alarm: AlarmLine): string[] {
+function alarmRows(alarm: AlarmView): string[] {
   const { date, time } = localTime(alarm.since);
   const level = LEVELS.indexOf(alarm.level);
   const [first = "", second = "", ...more] = wrap(alarm.text, 80 - 39);
@@ -33,7 +33,7 @@ function alarmRows(alarm: AlarmLine): string[] {
 }
 
 /** `display alarm active verbose`. */
-export function displayAlarmsVerbose(alarms: readonly AlarmLine[]): string {
+export function displayAlarmsVerbose(alarms: readonly AlarmView[]): string {
   return alarms
     .map((alarm) => {
       const { date, time } = localTime(alarm.since);

@@ -1,11 +1,11 @@
-import type { VlanLine } from "../../daemon/control-messages.js";
+import type { VlanView } from "../../daemon/questions.js";
 import { columns, rule } from "./layout.js";
 
 /** Ports a line has room for. */
 const PORTS_IN_A_LINE = 3;
 
 /** `display vlan [ <v> ]`. */
-export function displayVlans(vlans: readonly VlanLine[]): string {
+export function displayVlans(vlans: readonly VlanView[]): string {
   const head = columns(0, 6, 30);
   return [
     `The total number of VLANs is: ${vlans.length}`,
@@ -29,7 +29,7 @@ export function displayVlans(vlans: readonly VlanLine[]): string {
   ].join("\n");
 }
 
-function portLines(kind: string, ports: VlanLine["ports"]): string[] {
+function portLines(kind: string, ports: VlanView["ports"]): string[] {
   const row = columns(6, 10, 34, 58);
   const texts = ports.map(({ name, up, pvid }) => `${name}(${up ? "U" : "D"})${pvid ? "(p)" : ""}`);
   const lines: string[] = [];

@@ -1,15 +1,15 @@
-import type { CandidateView, EtrunkDecisionLine } from "../../daemon/control-messages.js";
+import type { CandidateView, EtrunkDecisionView } from "../../daemon/questions.js";
 import { localTime, printMac } from "./layout.js";
 
-type Inputs = NonNullable<EtrunkDecisionLine["inputs"]>;
-type Member = EtrunkDecisionLine["members"][number];
+type Inputs = NonNullable<EtrunkDecisionView["inputs"]>;
+type Member = EtrunkDecisionView["members"][number];
 type MemberInputs = NonNullable<Member["inputs"]>;
 
 const line = (label: string, value: string): string => `  ${label.padEnd(44)}: ${value}`;
 const yes = (value: boolean): string => (value ? "yes" : "no");
 
 /** `why e-trunk <id>`: the decision in the order in which its questions are asked, each with its answer. */
-export function displayWhy(decision: EtrunkDecisionLine): string {
+export function displayWhy(decision: EtrunkDecisionView): string {
   const { date, time } = localTime(decision.decidedAt);
   return [
     `E-Trunk ${decision.id} is ${decision.state}: ${decision.causation}, decided at ${date} ${time}`,
@@ -38,7 +38,7 @@ function inputLines(inputs: Inputs): string[] {
 
 const MEASURES: { readonly [mode: string]: string } = { "link-number": "links", bandwidth: "Mbit/s" };
 
-function comparisonLines({ comparison, inputs }: EtrunkDecisionLine): string[] {
+function comparisonLines({ comparison, inputs }: EtrunkDecisionView): string[] {
   if (comparison === null || inputs === null) return [];
   const { ours, theirs, selectMode } = comparison;
   const order = comparison.priorityOrder === "lower-first" ? "smaller" : "greater";

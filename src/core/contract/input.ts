@@ -49,42 +49,11 @@ export type Refused = {
   };
 }[keyof Refusable];
 
-/** What an operator may do besides configuring, and what each action answers. */
-export interface Actions {
-  /** Mode backup: the other member works from now on. Answers why it does not. */
-  readonly "protect-switch": { readonly asks: { readonly trunk: number }; readonly answer: string | undefined };
-  /** A Marker on each Selected port; each is answered by one `marker-answered` event. Undefined: no such static trunk. */
-  readonly marker: {
-    readonly asks: { readonly trunk: number };
-    readonly answer: readonly { readonly port: string; readonly transaction: number }[] | undefined;
-  };
-  /** Of a trunk, or of one member; of all trunks without an ID. False: no such trunk or member. */
-  readonly "reset-lacp-statistics": {
-    readonly asks: { readonly trunk?: number | undefined; readonly member?: string | undefined };
-    readonly answer: boolean;
-  };
-  /** Of one E-Trunk, or of all and of what belongs to none. False: no such E-Trunk. */
-  readonly "reset-e-trunk-statistics": {
-    readonly asks: { readonly etrunk?: number | undefined };
-    readonly answer: boolean;
-  };
-  /** Of the session with a local discriminator, or of all. False: no such session. */
-  readonly "reset-bfd-statistics": {
-    readonly asks: { readonly discriminator?: number | undefined };
-    readonly answer: boolean;
-  };
-  readonly "reset-session-car": {
-    readonly asks: { readonly protocol: "e-trunk-ipv4" | "e-trunk-ipv6" };
-    readonly answer: true;
-  };
-  readonly "reset-smart-link-flush": { readonly asks: object; readonly answer: true };
+/** What an operator does besides configuring; parts say which there are and what each asks. */
+export interface Action {
+  readonly name: string;
+  readonly asks: object;
 }
-
-export type Action = {
-  [Name in keyof Actions]: { readonly name: Name } & Actions[Name]["asks"];
-}[keyof Actions];
-
-export type AnswerTo<A extends Action> = Actions[A["name"]]["answer"];
 
 /** Every call that drives the engine, as one value: what a recording holds, and what a simulated host delivers. */
 export type Call =
@@ -96,7 +65,7 @@ export type Call =
 
 /** What is driven: the engine, and before it the daemon's door, which records. */
 export interface Driven {
-  take<A extends Action>(input: { readonly kind: "act"; readonly action: A }, now: Micros): AnswerTo<A>;
+  /** Of an action what it answers, or a Refusal. */
   take(input: Input, now: Micros): unknown;
   frameReceived(frame: Incoming, now: Micros): void;
   datagramReceived(datagram: IncomingDatagram, now: Micros): void;

@@ -1,7 +1,16 @@
 import type { Micros } from "../base/time.js";
-import type { AlarmView } from "../parts/trunks/views.js";
 
-type Level = AlarmView["level"];
+type Level = "Critical" | "Major" | "Minor" | "Warning";
+
+/** An alarm that stands. */
+export interface Alarm {
+  readonly sequence: number;
+  readonly id: string;
+  readonly name: string;
+  readonly level: Level;
+  readonly raisedAt: Micros;
+  readonly text: string;
+}
 
 /** Every alarm there is: our own constant, the vendor's name where it has one (behaviour.md 1.9), its level. */
 export const ALARMS = {
@@ -18,13 +27,9 @@ export const ALARMS = {
 
 export type AlarmKind = keyof typeof ALARMS;
 
-interface Standing {
-  readonly view: AlarmView;
-}
-
 /** The alarms that stand now. One of a kind per subject. */
 export class Alarms {
-  readonly #standing = new Map<string, Standing>();
+  readonly #standing = new Map<string, Alarm>();
   #sequence = 0;
 
   /** True when it did not stand yet. */
@@ -33,7 +38,7 @@ export class Alarms {
     if (this.#standing.has(key)) return false;
     this.#sequence++;
     const { id, name, level } = ALARMS[kind];
-    this.#standing.set(key, { view: { sequence: this.#sequence, id, name, level, raisedAt: now, text } });
+    this.#standing.set(key, { sequence: this.#sequence, id, name, level, raisedAt: now, text });
     return true;
   }
 
@@ -42,10 +47,10 @@ export class Alarms {
     const key = `${kind} ${subject}`;
     const standing = this.#standing.get(key);
     this.#standing.delete(key);
-    return standing?.view.text;
+    return standing?.text;
   }
 
-  views(): readonly AlarmView[] {
-    return [...this.#standing.values()].map(({ view }) => view);
+  standing(): readonly Alarm[] {
+    return [...this.#standing.values()];
   }
 }

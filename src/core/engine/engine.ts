@@ -8,28 +8,22 @@ import type { Desired } from "../contract/desired/desired.js";
 import type { NetworkWish } from "../contract/desired/network.js";
 import type { EngineEvent } from "../contract/events.js";
 import type { AddressState, Host, LinkState } from "../contract/host.js";
-import type { Action, AnswerTo, Driven, Input, Refusable, Refused } from "../contract/input.js";
+import type { Action, Driven, Input, Refusable, Refused } from "../contract/input.js";
+import { type Acting, type Answering, type Moment, Refusal, whole } from "../contract/questions.js";
 import type { Checkpoint } from "../device/checkpoint.js";
 import { Device } from "../device/device.js";
 import { Announcer } from "../neighbours/announcer.js";
 import { BfdSessions } from "../parts/bfd/bfd-sessions.js";
-import type { BoundBfdSessionView } from "../parts/bfd/display.js";
-import { decisionView, etrunkView } from "../parts/etrunk/display.js";
+import { bfdActing, bfdAnswers } from "../parts/bfd/questions.js";
 import { Etrunks } from "../parts/etrunk/etrunks.js";
-import type { EtrunkDecisionView, EtrunkPacketsView, EtrunkView, SessionCarView } from "../parts/etrunk/views.js";
+import { etrunkActing, etrunkAnswers } from "../parts/etrunk/questions.js";
 import { Flushes } from "../parts/flush/flushes.js";
-import { lacpBrief, statisticsOf, trunkView } from "../parts/trunks/display.js";
+import { flushActing, flushAnswers } from "../parts/flush/questions.js";
 import { ForwardingPlane } from "../parts/trunks/forwarding-plane.js";
-import type {
-  AlarmView,
-  FlushInterfaceView,
-  LacpBriefView,
-  LacpStatisticsView,
-  TrunkView,
-} from "../parts/trunks/views.js";
-import { type Actors, act } from "./actions.js";
+import { trunkActing, trunkAnswers } from "../parts/trunks/questions.js";
 import { Alarms } from "./alarms.js";
 import { demux } from "./demux.js";
+import { alarmAnswers, type EngineActions, type EngineQuestions } from "./questions.js";
 import { Wiring } from "./wiring.js";
 
 /** Octets of the one transmit buffer: the largest frame we write. */
@@ -50,12 +44,15 @@ export class Engine implements Driven {
   readonly #etrunks: Etrunks | undefined;
   readonly #bfd: BfdSessions | undefined;
   readonly #flushes: Flushes | undefined;
-  readonly #actors: Actors;
   readonly #out: Outgoing = { bytes: new DataView(new ArrayBuffer(TRANSMIT_BUFFER)), start: 0, length: 0, to: -1 };
   #isLeaving = false;
   #hasSaidGoodbye = false;
   /** The Host has still to be told what the network shall be. */
   #networkChanged = false;
+  /** What the core can be asked; asking changes nothing. */
+  readonly answers: Answering<EngineQuestions>;
+  /** What an operator may do. Each is done by an input `act`, which is recorded. */
+  readonly actions: Acting<EngineActions>;
   /** Frames that no member port took, by what they were. */
   readonly ignored = { truncated: 0, foreign: 0, stray: 0 };
 
@@ -80,20 +77,35 @@ export class Engine implements Driven {
     this.#bfd =
       datagrams && digests && new BfdSessions(this.#device, datagrams, host.pacer, new Random(run.seed ?? 1), digests);
     this.#flushes = digests && new Flushes(this.#device, host, digests, run.epoch);
-    this.#actors = { device: this.#device, etrunks: this.#etrunks, bfd: this.#bfd, flushes: this.#flushes };
     this.#wiring = new Wiring(this.#device, this.#etrunks, this.#flushes, this.#alarms, host, observe);
+    this.answers = this.#answering();
+    this.actions = {
+      ...trunkActing(this.#device),
+      ...etrunkActing(this.#etrunks),
+      ...bfdActing(this.#bfd),
+      ...flushActing(this.#flushes),
+    };
+  }
+
+  #answering(): Answering<EngineQuestions> {
+    const [device, plane, etrunks, bfd] = [this.#device, this.#plane, this.#etrunks, this.#bfd];
+    return {
+      ...trunkAnswers({ device, plane, memberOf: (trunk) => etrunks?.memberOf(trunk) }),
+      ...etrunkAnswers(etrunks, { device, stateOf: (session) => bfd?.stateOf(session) }),
+      ...bfdAnswers(bfd, (session) => (etrunks?.isTracked(session) === true ? ["E-TRUNK"] : [])),
+      ...flushAnswers(this.#flushes),
+      ...alarmAnswers(this.#alarms),
+    };
   }
 
   // Inputs.
 
-  take<A extends Action>(input: { readonly kind: "act"; readonly action: A }, now: Micros): AnswerTo<A>;
-  take(input: Input, now: Micros): unknown;
   take(input: Input, now: Micros): unknown {
     switch (input.kind) {
       case "configure":
         return this.#configure(input.desired, now);
       case "act":
-        return act(input.action, this.#actors, now);
+        return this.#act(input.action, now);
       case "link":
         return this.#linkChanged(input.link, now);
       case "address":
@@ -132,6 +144,12 @@ export class Engine implements Driven {
   /** A datagram that one of our sockets received. `datagram` is reused: valid only until this returns. */
   datagramReceived(datagram: IncomingDatagram, now: Micros): void {
     if (this.#bfd?.receive(datagram, now) !== true) this.#etrunks?.receive(datagram, now);
+  }
+
+  #act({ name, asks }: Action, now: Micros): unknown {
+    const actions: { readonly [name: string]: (asks: never, now: Micros) => unknown } = this.actions;
+    const act = actions[name];
+    return act === undefined ? new Refusal(`there is no action "${name}"`) : act(asks as never, now);
   }
 
   #configure(desired: Desired, now: Micros): void {
@@ -341,64 +359,18 @@ export class Engine implements Driven {
 
   // Questions.
 
+  /** An answer with all its rows. */
+  ask<Name extends keyof EngineQuestions>(
+    name: Name,
+    asks: EngineQuestions[Name]["asks"],
+    moment: Moment,
+  ): EngineQuestions[Name]["answer"] | Refusal {
+    const given = this.answers[name](asks, moment);
+    return given instanceof Refusal ? given : (whole(given) as EngineQuestions[Name]["answer"]);
+  }
+
   checkpoint(): Checkpoint {
     return { ...this.#device.checkpoint(), etrunks: this.#etrunks?.checkpoint() ?? [] };
-  }
-
-  trunks(): readonly TrunkView[] {
-    const views = [...this.#device.entries()].map((entry) => {
-      const member = this.#etrunks?.memberOf(entry.trunk);
-      return trunkView(this.#device, entry, member, this.#plane);
-    });
-    return views.sort((a, b) => a.id - b.id);
-  }
-
-  lacpStatistics(): readonly LacpStatisticsView[] {
-    const views: LacpStatisticsView[] = [];
-    for (const { trunk, aggregator } of this.#device.entries())
-      if (aggregator !== undefined) views.push(statisticsOf(trunk, aggregator));
-    return views.sort((a, b) => a.id - b.id);
-  }
-
-  lacpBrief(): LacpBriefView {
-    return lacpBrief(this.#device);
-  }
-
-  etrunks(now: Micros): readonly EtrunkView[] {
-    const sessions = this.#bfd?.views() ?? [];
-    const all = [...(this.#etrunks?.all() ?? [])].map((etrunk) => etrunkView(this.#device, etrunk, sessions, now));
-    return all.sort((a, b) => a.id - b.id);
-  }
-
-  etrunkPackets(): EtrunkPacketsView {
-    return this.#etrunks?.packets() ?? { etrunkIdErrors: 0, lengthErrors: 0, etrunks: [] };
-  }
-
-  sessionCars(): readonly SessionCarView[] {
-    return this.#etrunks?.sessionCars() ?? [];
-  }
-
-  bfdSessions(): readonly BoundBfdSessionView[] {
-    const views = this.#bfd?.views() ?? [];
-    return views.map((view) => ({
-      ...view,
-      applications: this.#etrunks?.isTracked(view.name) === true ? ["E-TRUNK"] : [],
-    }));
-  }
-
-  /** Packets of no session, and faulty ones by what is wrong with them. */
-  bfdStrays(): { readonly strays: number; readonly faults: { readonly [fault: string]: number } } {
-    return { strays: this.#bfd?.table.strays ?? 0, faults: { ...this.#bfd?.table.faults } };
-  }
-
-  flushInterfaces(): readonly FlushInterfaceView[] {
-    return this.#flushes?.views() ?? [];
-  }
-
-  /** The last decision of an E-Trunk and of its members; undefined: no such E-Trunk. */
-  why(etrunk: number, now: Micros): EtrunkDecisionView | undefined {
-    const found = this.#etrunks?.get(etrunk);
-    return found && decisionView(found, now);
   }
 
   /** The addresses of an interface that can be used. */
@@ -409,9 +381,5 @@ export class Engine implements Driven {
   /** The link of a member is down because another member, or another device, carries. */
   isStandby(name: string): boolean {
     return this.#device.isStandby(name);
-  }
-
-  alarms(): readonly AlarmView[] {
-    return this.#alarms.views();
   }
 }

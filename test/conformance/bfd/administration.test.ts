@@ -3,6 +3,7 @@ import { Random } from "../../../src/core/base/random.js";
 import { millis, seconds } from "../../../src/core/base/time.js";
 import { SessionTable } from "../../../src/core/bfd/session-table.js";
 import { digests } from "../../../src/linux/digests.js";
+import { bfdOf } from "../../support/ask.js";
 import { bfdPacket, type State } from "../../support/bfd-packets.js";
 import { ip, MULTIHOP, Peer, type SessionParts, SINGLE_HOP, Station, sessionOf } from "./station.js";
 
@@ -32,7 +33,7 @@ describe("6.8.16 administrative control", () => {
     station.configure();
     expect(states(station)).toEqual(["AdminDown", "AdminDown", "AdminDown"]);
     station.pass(seconds(5));
-    expect([station.taken(), station.engine.bfdSessions(), station.endpoints.size]).toEqual([[], [], 0]);
+    expect([station.taken(), bfdOf(station.engine).sessions, station.endpoints.size]).toEqual([[], [], 0]);
   });
 
   test("a session that nobody knows goes silently", () => {

@@ -8,6 +8,7 @@ import type { DatagramEndpoint, LinkState } from "../../../src/core/contract/hos
 import { Engine } from "../../../src/core/engine/engine.js";
 import type { BfdSessionView } from "../../../src/core/parts/bfd/display.js";
 import { digests } from "../../../src/linux/digests.js";
+import { bfdOf } from "../../support/ask.js";
 import { type BfdParts, bfdPacket, readBfd } from "../../support/bfd-packets.js";
 import { desired, macOf } from "../../support/desired.js";
 
@@ -230,7 +231,7 @@ export class Station {
   }
 
   session(name = "hello"): BfdSessionView {
-    const session = this.engine.bfdSessions().find((candidate) => candidate.name === name);
+    const session = bfdOf(this.engine).sessions.find((candidate) => candidate.name === name);
     if (session === undefined) throw new Error(`no session ${name}`);
     return session;
   }

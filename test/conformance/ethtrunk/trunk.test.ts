@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { millis, seconds } from "../../../src/core/base/time.js";
+import { alarmsOf, statisticsOf } from "../../support/ask.js";
 import type { TrunkParts } from "../../support/desired.js";
 import { bringUp, Partner, Station } from "../lacp/station.js";
 
@@ -112,7 +113,7 @@ describe("a change of mode", () => {
     expect(statuses(station)).toEqual(["Up", "Up", "Up"]);
     expect(station.taken().map(({ port }) => port)).toEqual(["eth1", "eth2", "eth3"]);
     expect(station.lastPdu("eth1")?.actor.state.slice(2, 6)).toBe("0000");
-    expect(station.engine.lacpStatistics()).toEqual([]);
+    expect(statisticsOf(station.engine)).toEqual([]);
   });
 });
 
@@ -127,7 +128,7 @@ describe("mode static", () => {
   });
 
   test("alarms tell which loss it is: all links, or too many of them", () => {
-    const alarms = (station: Station) => station.engine.alarms().map(({ name }) => name);
+    const alarms = (station: Station) => alarmsOf(station.engine).map(({ name }) => name);
     const station = new Station({ ...STATIC, leastLinks: 2 });
     bringUp(station);
     station.link("eth1", { carrier: false });
@@ -203,7 +204,7 @@ describe("why a member does not carry", () => {
       station.settle();
       expect(station.port("eth2")).toMatchObject({ status: "Unselect", reason: "data plane: no room", linkUp: false });
       expect(statuses(station)).toEqual(["Selected", "Unselect", "Selected"]);
-      expect(station.engine.alarms().map(({ text }) => text)).toContain("Eth-Trunk1 eth2: no room.");
+      expect(alarmsOf(station.engine).map(({ text }) => text)).toContain("Eth-Trunk1 eth2: no room.");
     };
     const carries = () => {
       partners.get("eth2")?.say("10100000");

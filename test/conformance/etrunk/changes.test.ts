@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { later, micros, millis, seconds } from "../../../src/core/base/time.js";
 import { type HelloView, MEMBER_READY, REVERT_ENABLED, SEQUENCE_CHECK } from "../../../src/core/wire/etrunk-hello.js";
+import { alarmsOf, packetsOf } from "../../support/ask.js";
 import { EtrunkDevice } from "./device.js";
 
 const ADDRESS = "192.0.2.1";
@@ -282,7 +283,7 @@ describe("an E-Trunk", () => {
     const other = bytes.slice();
     other[5] = 2;
     one.hear(PEER, other);
-    expect(one.engine.etrunkPackets()).toMatchObject({ etrunkIdErrors: 1 });
+    expect(packetsOf(one.engine)).toMatchObject({ etrunkIdErrors: 1 });
     // The same octets as a hello of a second E-Trunk between the same addresses, with the same key.
     one.configure([...configuration(), "e-trunk 2", ` peer-address ${PEER} source-address ${ADDRESS}`, ` ${KEY}`]);
     one.hear(PEER, other);
@@ -385,7 +386,7 @@ describe("an E-Trunk", () => {
     two.peer = undefined;
     run([one, two], 250);
     const expected = (pe: EtrunkDevice) =>
-      pe.engine.alarms().filter(({ name }) => name === "hwETrunkExpectStateChange");
+      alarmsOf(pe.engine).filter(({ name }) => name === "hwETrunkExpectStateChange");
     expect(expected(one)).toEqual([]);
     expect(expected(two)).toMatchObject([
       { level: "Warning", text: "E-Trunk 1: By priority it would be Backup; it is Master (TIMEOUT)." },

@@ -6,8 +6,9 @@ import { parseIpAddress } from "../../../src/core/base/ip-address.js";
 import { type Micros, micros, millis, seconds } from "../../../src/core/base/time.js";
 import type { EngineEvent } from "../../../src/core/contract/events.js";
 import { Engine } from "../../../src/core/engine/engine.js";
-import type { EtrunkView } from "../../../src/core/parts/etrunk/views.js";
+import type { EtrunkView } from "../../../src/core/parts/etrunk/questions.js";
 import { HelloView } from "../../../src/core/wire/etrunk-hello.js";
+import { alarmsOf, etrunksOf } from "../../support/ask.js";
 import { digests } from "../../support/digests.js";
 
 const ip = (text: string) => parseIpAddress(text)!;
@@ -134,12 +135,12 @@ export class EtrunkDevice {
   }
 
   view(id = 1): EtrunkView {
-    const view = this.engine.etrunks(this.now).find((each) => each.id === id);
+    const view = etrunksOf(this.engine, this.now).find((each) => each.id === id);
     if (view === undefined) throw new Error(`there is no E-Trunk ${id}`);
     return view;
   }
 
   get alarms(): readonly string[] {
-    return this.engine.alarms().map(({ text }) => text);
+    return alarmsOf(this.engine).map(({ text }) => text);
   }
 }

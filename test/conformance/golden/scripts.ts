@@ -1,4 +1,5 @@
 import { millis, seconds } from "../../../src/core/base/time.js";
+import { act } from "../../support/ask.js";
 import { markerFrame } from "../../support/frames.js";
 import { bringUp, PARTNER_MAC, Partner, Station } from "../lacp/station.js";
 
@@ -92,7 +93,7 @@ function markers(): Station {
     markerFrame({ source, requesterPort: 2, requesterSystem: PARTNER_MAC, transaction: 0x01020304 }),
   );
   station.pass(millis(100));
-  station.engine.take({ kind: "act", action: { name: "marker", trunk: 1 } }, station.now);
+  act(station.engine, "send-markers", { id: 1 }, station.now);
   station.settle();
   station.pass(seconds(2));
   return station;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { seconds } from "../../../src/core/base/time.js";
+import { act } from "../../support/ask.js";
 import { lacpduFrame, patched, tagged, toHex } from "../../support/frames.js";
 import { PARTNER_MAC, Partner, STATION_MAC, Station } from "./station.js";
 
@@ -190,12 +191,12 @@ describe("C1 frames we drop", () => {
 test("counters start at 0 again when they are reset, and only those asked for", () => {
   const station = new Station({ members: { eth1: {}, eth2: {} } });
   for (const name of ["eth1", "eth2"]) new Partner(station, name).say();
-  const reset = (trunk?: number, member?: string) =>
-    station.engine.take({ kind: "act", action: { name: "reset-lacp-statistics", trunk, member } }, station.now);
-  expect(reset(1, "eth1")).toBe(true);
+  const reset = (asks: { id?: number; interface?: string }) =>
+    act(station.engine, "reset-lacp-statistics", asks, station.now);
+  expect(reset({ id: 1, interface: "eth1" })).toBeNull();
   expect([station.statistics("eth1").lacpduReceived, station.statistics("eth2").lacpduReceived]).toEqual([0, 1]);
-  expect(reset(9)).toBe(false);
-  expect(reset()).toBe(true);
+  expect(reset({ id: 9 })).toEqual({ text: "Eth-Trunk9 does not exist" });
+  expect(reset({})).toBeNull();
   expect(station.statistics("eth2").lacpduReceived).toBe(0);
 });
 

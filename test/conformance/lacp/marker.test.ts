@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { micros, millis, seconds } from "../../../src/core/base/time.js";
+import type { Refusal } from "../../../src/core/contract/questions.js";
+import { act } from "../../support/ask.js";
 import { markerFrame, patched, toHex } from "../../support/frames.js";
 import { bringUp, PARTNER_MAC, Partner, Station } from "./station.js";
 
@@ -105,9 +107,10 @@ describe("marker generator", () => {
   test("asks on each selected port and tells the round trip of each answer", () => {
     const station = new Station(TWO_LINKS);
     bringUp(station);
-    const asked = station.engine.take({ kind: "act", action: { name: "marker", trunk: 1 } }, station.now);
+    const asked = act(station.engine, "send-markers", { id: 1 }, station.now);
     station.settle();
-    expect(asked?.map(({ port }) => port)).toEqual(["eth1", "eth2"]);
+    expect(asked).toMatchObject([{ port: "eth1" }, { port: "eth2" }]);
+    const [first, second] = asked as Exclude<typeof asked, Refusal>;
     const questions = station.taken().map(({ port, bytes }) => ({ port, bytes }));
     expect(questions.map(({ port }) => port)).toEqual(["eth1", "eth2"]);
     for (const { port, bytes } of questions) {
@@ -115,8 +118,8 @@ describe("marker generator", () => {
       station.hear(port, patched(bytes, { 16: 2, 11: 0x99 }));
     }
     expect(station.events.filter(({ event }) => event === "marker-answered")).toEqual([
-      { event: "marker-answered", trunk: 1, port: "eth1", transaction: asked?.[0]?.transaction, roundTrip: 700 },
-      { event: "marker-answered", trunk: 1, port: "eth2", transaction: asked?.[1]?.transaction, roundTrip: 1400 },
+      { event: "marker-answered", trunk: 1, port: "eth1", transaction: first?.transaction, roundTrip: 700 },
+      { event: "marker-answered", trunk: 1, port: "eth2", transaction: second?.transaction, roundTrip: 1400 },
     ]);
     expect(station.statistics("eth1")).toMatchObject({ markerSent: 1, markerResponsesReceived: 1 });
   });
@@ -124,7 +127,7 @@ describe("marker generator", () => {
   test("tells after a second that none came", () => {
     const station = new Station(TWO_LINKS);
     bringUp(station);
-    station.engine.take({ kind: "act", action: { name: "marker", trunk: 1 } }, station.now);
+    act(station.engine, "send-markers", { id: 1 }, station.now);
     station.settle();
     station.pass(millis(999));
     const answers = () => station.events.filter(({ event }) => event === "marker-answered");
@@ -139,7 +142,7 @@ describe("marker generator", () => {
   test("believes no answer on another port, none to a stranger's Marker, and none twice", () => {
     const station = new Station(TWO_LINKS);
     bringUp(station);
-    station.engine.take({ kind: "act", action: { name: "marker", trunk: 1 } }, station.now);
+    act(station.engine, "send-markers", { id: 1 }, station.now);
     station.settle();
     const [first] = station.taken();
     const answer = patched(first?.bytes ?? new Uint8Array(), { 16: 2 });
@@ -155,14 +158,16 @@ describe("marker generator", () => {
   test("asks nobody where no port is selected, and knows no trunk that is not there", () => {
     const station = new Station(TWO_LINKS);
     new Partner(station, "eth1").say();
-    expect(station.engine.take({ kind: "act", action: { name: "marker", trunk: 1 } }, station.now)).toEqual([]);
-    expect(station.engine.take({ kind: "act", action: { name: "marker", trunk: 9 } }, station.now)).toBeUndefined();
+    expect(act(station.engine, "send-markers", { id: 1 }, station.now)).toEqual([]);
+    expect(act(station.engine, "send-markers", { id: 9 }, station.now)).toEqual({
+      text: "there is no Eth-Trunk9 in mode lacp-static",
+    });
   });
 
   test("a port whose link goes down while its Marker is out is answered by nobody, once", () => {
     const station = new Station(TWO_LINKS);
     bringUp(station);
-    station.engine.take({ kind: "act", action: { name: "marker", trunk: 1 } }, station.now);
+    act(station.engine, "send-markers", { id: 1 }, station.now);
     station.settle();
     station.link("eth1", { carrier: false });
     station.pass(seconds(5));

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { millis, seconds } from "../../../src/core/base/time.js";
+import { alarmsOf } from "../../support/ask.js";
 import type { MemberParts, TrunkParts } from "../../support/desired.js";
 import type { End } from "../../support/frames.js";
 import { bringUp, PARTNER_MAC, Partner, STATION_MAC, Station } from "./station.js";
@@ -112,7 +113,7 @@ describe("C6 who may aggregate", () => {
 
 describe("C6 a partner that is ourselves", () => {
   const ownAlarm = (station: Station) =>
-    station.engine.alarms().filter(({ name }) => name === "lacpOwnSystemIdReceived");
+    alarmsOf(station.engine).filter(({ name }) => name === "lacpOwnSystemIdReceived");
 
   test("a port that hears its own LACPDUs carries nothing and raises an alarm that says so", () => {
     const station = new Station({ members: members(1) });

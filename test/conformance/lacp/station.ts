@@ -4,7 +4,8 @@ import type { EngineEvent } from "../../../src/core/contract/events.js";
 import type { LinkState } from "../../../src/core/contract/host.js";
 import type { Checkpoint } from "../../../src/core/device/checkpoint.js";
 import { Engine } from "../../../src/core/engine/engine.js";
-import type { PortStatisticsView, PortView, TrunkView } from "../../../src/core/parts/trunks/views.js";
+import type { PortStatisticsView, PortView, TrunkView } from "../../../src/core/parts/trunks/questions.js";
+import { statisticsOf, trunksOf } from "../../support/ask.js";
 import { desired, macOf, type TrunkParts } from "../../support/desired.js";
 import {
   type End,
@@ -184,14 +185,13 @@ export class Station {
   }
 
   trunk(id = 1): TrunkView {
-    const trunk = this.engine.trunks().find((candidate) => candidate.id === id);
+    const trunk = trunksOf(this.engine).find((candidate) => candidate.id === id);
     if (!trunk) throw new Error(`no Eth-Trunk${id}`);
     return trunk;
   }
 
   port(name: string): PortView {
-    const port = this.engine
-      .trunks()
+    const port = trunksOf(this.engine)
       .flatMap(({ ports }) => ports)
       .find((candidate) => candidate.name === name);
     if (!port) throw new Error(`no member ${name}`);
@@ -199,7 +199,7 @@ export class Station {
   }
 
   statistics(name: string): PortStatisticsView {
-    const ports = this.engine.lacpStatistics().flatMap(({ ports }) => ports);
+    const ports = statisticsOf(this.engine).flatMap(({ ports }) => ports);
     const port = ports.find((candidate) => candidate.name === name);
     if (!port) throw new Error(`no statistics of ${name}`);
     return port;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, vi } from "vitest";
-import type { TrunkView } from "../../../src/core/parts/trunks/views.js";
+import type { TrunkView } from "../../../src/core/parts/trunks/questions.js";
 import { Daemon } from "../../support/daemon.js";
 import type { End } from "../../support/frames.js";
 import { isInstalled, isRoot, Lab } from "../../support/lab.js";

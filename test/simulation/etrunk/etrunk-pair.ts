@@ -3,7 +3,8 @@ import { type Micros, micros, seconds } from "../../../src/core/base/time.js";
 import type { Desired } from "../../../src/core/contract/desired/desired.js";
 import type { DesiredEtrunk, DesiredEtrunkMember } from "../../../src/core/contract/desired/etrunk.js";
 import type { DesiredLacp } from "../../../src/core/contract/desired/trunk.js";
-import type { EtrunkView } from "../../../src/core/parts/etrunk/views.js";
+import type { EtrunkView } from "../../../src/core/parts/etrunk/questions.js";
+import { etrunksOf } from "../../support/ask.js";
 import { desired } from "../../support/desired.js";
 import type { Cable } from "../cable.js";
 import type { SimulatedNode } from "../node.js";
@@ -110,7 +111,7 @@ export class EtrunkPair {
   }
 
   etrunk(pe: SimulatedNode): EtrunkView {
-    const [view] = pe.engine?.etrunks(pe.localNow) ?? [];
+    const [view] = etrunksOf(pe.engine, pe.localNow) ?? [];
     if (view === undefined) throw new Error(`${pe.name} has no E-Trunk`);
     return view;
   }

@@ -3,6 +3,7 @@ import { dynamicName } from "../../../src/core/base/dynamic-session.js";
 import { parseIpAddress } from "../../../src/core/base/ip-address.js";
 import { later, micros, millis, seconds } from "../../../src/core/base/time.js";
 import type { DesiredCar, DesiredEtrunkBfd } from "../../../src/core/contract/desired/etrunk.js";
+import { bfdOf } from "../../support/ask.js";
 import { forgedHello } from "../../support/forged-hello.js";
 import type { SimulatedNode } from "../node.js";
 import { EtrunkPair } from "./etrunk-pair.js";
@@ -51,7 +52,7 @@ function policedPair(bfd?: DesiredEtrunkBfd): EtrunkPair {
 }
 
 const bfdUp = (pair: EtrunkPair): boolean =>
-  pair.pes.every(({ engine }) => engine?.bfdSessions().every(({ state }) => state === "Up"));
+  pair.pes.every(({ engine }) => engine === undefined || bfdOf(engine).sessions.every(({ state }) => state === "Up"));
 const POLICED = /faster than whitelist session-car allows/;
 
 /** Changes of state of any kind since then. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type Micros, micros, millis, seconds } from "../../../src/core/base/time.js";
 import type { DesiredFlushSending } from "../../../src/core/contract/desired/flush.js";
 import type { DesiredBackup } from "../../../src/core/contract/desired/trunk.js";
+import { act, flushInterfacesOf } from "../../support/ask.js";
 import { desired, type MemberParts } from "../../support/desired.js";
 import { readFlush } from "../../support/flush-frames.js";
 import type { Cable } from "../cable.js";
@@ -153,26 +154,21 @@ describe("a 1:1 trunk", () => {
 
   test("swaps by hand, hitless, and says why it cannot", () => {
     const scene = new Scene();
-    const swap = () => {
-      const refusal = scene.a.engine?.take(
-        { kind: "act", action: { name: "protect-switch", trunk: 1 } },
-        scene.a.localNow,
-      );
+    const swap = (id = 1) => {
+      const answer = act(scene.a.engine!, "protect-switch", { id }, scene.a.localNow);
       scene.a.turn();
-      return refusal;
+      return answer;
     };
-    expect(swap()).toBeUndefined();
+    expect(swap()).toBeNull();
     expect([scene.working, scene.collecting]).toEqual(["eth2", ["eth1", "eth2"]]);
     scene.world.run(seconds(2));
     expect(scene.collecting).toEqual(["eth2"]);
-    expect(swap()).toBeUndefined();
+    expect(swap()).toBeNull();
     expect(scene.working).toBe("eth1");
     scene.pull(2);
     scene.world.run(millis(1));
-    expect(swap()).toBe("eth2 is down.");
-    expect(scene.a.engine?.take({ kind: "act", action: { name: "protect-switch", trunk: 7 } }, scene.a.localNow)).toBe(
-      "Eth-Trunk7 does not exist.",
-    );
+    expect(swap()).toEqual({ text: "eth2 is down." });
+    expect(swap(7)).toEqual({ text: "Eth-Trunk7 does not exist." });
   });
 
   test("loses the working member by configuration and goes on with the other", () => {
@@ -306,11 +302,11 @@ describe("Flush", () => {
     expect(scene.x.flushes.map(({ scope }) => scope)).toEqual(
       Array.from({ length: 3 }, () => ({ bridge: BRIDGE, ports: [1, 2], vlans: [5, 10], above: [] })),
     );
-    expect(scene.x.engine?.flushInterfaces()).toMatchObject([
+    expect(flushInterfacesOf(scene.x.engine)).toMatchObject([
       { name: "eth1", received: 3 },
       { name: "eth2", received: 3, dropped: 0, lastInterface: "eth2", lastControlVlan: 5 },
     ]);
-    expect(scene.a.engine?.flushInterfaces()).toMatchObject([{ name: "Eth-Trunk1", sent: 6, received: 0 }]);
+    expect(flushInterfacesOf(scene.a.engine)).toMatchObject([{ name: "Eth-Trunk1", sent: 6, received: 0 }]);
   });
 
   test("leaves the working member when a port beside the trunk is lost, and not when it comes back", () => {
@@ -333,7 +329,7 @@ describe("Flush", () => {
     scene.pull(1);
     scene.world.run(seconds(2));
     expect(scene.flushesSince(micros(0))).toEqual([]);
-    expect(scene.a.engine?.flushInterfaces()).toEqual([]);
+    expect(flushInterfacesOf(scene.a.engine)).toEqual([]);
   });
 
   test("is not sent into a trunk that is down", () => {

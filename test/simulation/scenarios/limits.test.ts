@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { millis, seconds } from "../../../src/core/base/time.js";
+import { alarmsOf } from "../../support/ask.js";
 import { type EndParts, FAST, Pair, selected } from "../pair.js";
 
 // Seconds of work at most; a busy machine may take its time.
@@ -220,7 +221,7 @@ describe("own frames", () => {
     world.startAll();
     world.run(seconds(60));
     expect(selected(pe)).toEqual(["eth1"]);
-    expect(pe.engine?.alarms().map(({ name }) => name)).toContain("lacpOwnSystemIdReceived");
+    expect(alarmsOf(pe.engine).map(({ name }) => name)).toContain("lacpOwnSystemIdReceived");
   });
 
   test("two devices with one system ID say so on both ends and carry nothing", () => {
@@ -228,6 +229,6 @@ describe("own frames", () => {
     pair.world.startAll();
     pair.world.run(seconds(60));
     expect(pair.carrying()).toEqual([]);
-    for (const node of pair.ends) expect(node.engine?.alarms()[0]?.text).toContain("cloned");
+    for (const node of pair.ends) expect(alarmsOf(node.engine)[0]?.text).toContain("cloned");
   });
 });

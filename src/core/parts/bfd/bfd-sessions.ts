@@ -13,7 +13,7 @@ import type { Desired } from "../../contract/desired/desired.js";
 import type { DesiredEtrunk } from "../../contract/desired/etrunk.js";
 import type { DatagramEndpoint, Datagrams, Pacer } from "../../contract/host.js";
 import type { Device } from "../../device/device.js";
-import { type BfdSessionView, bfdSessionView, idleSessionView } from "./display.js";
+import { type BfdSessionView, bfdSessionView, idleSessionView, idleState } from "./display.js";
 
 const ANY_IPV4 = parseIpAddress("0.0.0.0") as IpAddress;
 const ANY_IPV6 = parseIpAddress("::") as IpAddress;
@@ -175,12 +175,23 @@ export class BfdSessions {
     return session.state === "Init" ? "The peer does not hear us" : "The peer is not heard";
   }
 
-  views(): BfdSessionView[] {
-    const views = [...this.table.all()].map((session) => {
+  /** `applicationsOf`: who follows a session. */
+  *views(applicationsOf: (session: string) => readonly string[]): Generator<BfdSessionView> {
+    for (const session of [...this.table.all()]) {
       const paced = session.paced && this.#pacer?.counts(session.localDiscriminator);
-      return bfdSessionView(session, this.table.isRestoring(session), paced, this.#obstacleOf(session));
-    });
-    return [...views, ...this.#idle.map(idleSessionView)];
+      const restoring = this.table.isRestoring(session);
+      const applications = applicationsOf(session.desired.name);
+      yield bfdSessionView(session, { restoring, paced, notUpReason: this.#obstacleOf(session), applications });
+    }
+    for (const idle of this.#idle) yield idleSessionView(idle, applicationsOf(idle.name));
+  }
+
+  /** `AdminDown`, `Down`, `Init` or `Up`; undefined without such a session. Names are alike in any case. */
+  stateOf(name: string): string | undefined {
+    const isCalled = (desired: DesiredBfdSession): boolean => desired.name.toLowerCase() === name.toLowerCase();
+    for (const { desired, state } of this.table.all()) if (isCalled(desired)) return state;
+    const idle = this.#idle.find(isCalled);
+    return idle && idleState(idle);
   }
 }
 

@@ -46,11 +46,7 @@ export interface BfdSessionView {
   readonly sent: number;
   readonly drops: { readonly [drop: string]: number };
   readonly description: string | null;
-}
-
-/** The same, and who follows the session. */
-export interface BoundBfdSessionView extends BfdSessionView {
-  /** `E-TRUNK` and the like. */
+  /** Who follows the session: `E-TRUNK` and the like. */
   readonly applications: readonly string[];
 }
 
@@ -76,13 +72,14 @@ function configured(desired: DesiredBfdSession) {
   };
 }
 
-/** `paced`: what the pacer counted and the session has not been told yet. */
-export function bfdSessionView(
-  session: BfdSession,
-  restoring: boolean,
-  paced: PacedCounts | undefined,
-  notUpReason: string | null,
-): BfdSessionView {
+/** What a session does not know itself. */
+interface SessionFacts extends Pick<BfdSessionView, "restoring" | "notUpReason" | "applications"> {
+  /** What the pacer counted and the session has not been told yet. */
+  readonly paced: PacedCounts | undefined;
+}
+
+export function bfdSessionView(session: BfdSession, facts: SessionFacts): BfdSessionView {
+  const { restoring, notUpReason, paced, applications } = facts;
   const { desired, counters } = session;
   const source = session.path?.source.text;
   return {
@@ -107,18 +104,22 @@ export function bfdSessionView(
     received: counters.received + (paced?.received ?? 0),
     sent: counters.sent + (paced?.sent ?? 0),
     drops: { ...session.drops },
+    applications,
   };
 }
 
+/** The state of a session that cannot begin. */
+export const idleState = ({ shutdown }: DesiredBfdSession): string => (shutdown ? "AdminDown" : "Down");
+
 /** A session that cannot begin: without a local discriminator, or its key cannot be opened. */
-export function idleSessionView(desired: DesiredBfdSession): BfdSessionView {
+export function idleSessionView(desired: DesiredBfdSession, applications: readonly string[]): BfdSessionView {
   return {
     ...configured(desired),
     type: "static",
     localDiscriminator: null,
     remoteDiscriminator: desired.remoteDiscriminator ?? null,
     sourceAddress: desired.source?.text ?? null,
-    state: desired.shutdown ? "AdminDown" : "Down",
+    state: idleState(desired),
     remoteState: "Down",
     diagnostic: diagnosticText(0),
     notUpReason: "No local discriminator, or a key that cannot be opened",
@@ -134,5 +135,6 @@ export function idleSessionView(desired: DesiredBfdSession): BfdSessionView {
     received: 0,
     sent: 0,
     drops: {},
+    applications,
   };
 }

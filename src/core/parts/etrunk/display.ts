@@ -1,26 +1,130 @@
-import { type Mac, macToColons } from "../../base/address.js";
+/** What displays show of E-Trunks, field by field the JSON of the interface document, and how it is made. */
+import { macToColons } from "../../base/address.js";
 import { dynamicName } from "../../base/dynamic-session.js";
-import type { Micros } from "../../base/time.js";
 import type { DesiredEtrunk } from "../../contract/desired/etrunk.js";
+import type { Moment } from "../../contract/questions.js";
 import type { Device } from "../../device/device.js";
-import { comparisonWith, selectsWith } from "../../etrunk/comparison.js";
-import type { Candidate } from "../../etrunk/election.js";
 import type { Etrunk } from "../../etrunk/etrunk.js";
+import type { History } from "../../etrunk/history.js";
 import type { EtrunkMember } from "../../etrunk/member.js";
 import type { SessionCar } from "../../etrunk/session-car.js";
 import { MEMBER_UP } from "../../wire/etrunk-hello.js";
-import type { BfdSessionView } from "../bfd/display.js";
-import type {
-  CandidateView,
-  EtrunkDecisionView,
-  EtrunkMemberView,
-  EtrunkPacketsView,
-  EtrunkView,
-  InputsView,
-  SessionCarView,
-} from "./views.js";
 
-function memberView(device: Device, etrunk: Etrunk, member: EtrunkMember, now: Micros): EtrunkMemberView {
+/** A move of a state. */
+export interface MoveView {
+  /** ISO 8601 UTC. */
+  readonly time: string;
+  readonly from: string;
+  readonly to: string;
+  readonly causation: string;
+}
+
+/** `display e-trunk`. */
+export interface EtrunkView {
+  readonly id: number;
+  readonly priority: number;
+  readonly systemId: string;
+  readonly peerAddress: string | null;
+  readonly sourceAddress: string | null;
+  readonly vpnInstance: string | null;
+  readonly udpPort: number;
+  readonly state: string;
+  readonly causation: string;
+  /** Units of 100 ms, as displays print them. */
+  readonly sendPeriod: number;
+  readonly failTime: number;
+  readonly received: number;
+  readonly sent: number;
+  readonly receivedDropped: number;
+  readonly sentDropped: number;
+  readonly drops: { readonly [drop: string]: number };
+  readonly sequence: boolean;
+  readonly authenticationMode: string;
+  readonly key: string;
+  readonly sendKeyId: number;
+  readonly priorityOrder: string;
+  readonly selectMode: string;
+  readonly peerState: string | null;
+  readonly peerCausation: string | null;
+  readonly hearing: boolean;
+  readonly heard: boolean;
+  readonly attention: readonly string[];
+  readonly peerPriority: number | null;
+  readonly peerSystemId: string | null;
+  readonly peerFailTime: number | null;
+  readonly peerSoftware: string | null;
+  readonly revertEnabled: boolean;
+  /** Seconds. */
+  readonly revertDelay: number;
+  readonly bfdSession: string | null;
+  /** Of that session: `AdminDown`, `Down`, `Init`, `Up`; null where there is none. */
+  readonly bfdState: string | null;
+  /** `e-trunk bfd enable`. Milliseconds. */
+  readonly dynamicBfd: {
+    readonly minTx: number;
+    readonly minRx: number;
+    readonly detectMultiplier: number;
+    readonly trackInterface: string | null;
+  } | null;
+  readonly description: string | null;
+  readonly history: readonly MoveView[];
+  readonly members: readonly EtrunkMemberView[];
+}
+
+export interface EtrunkMemberView {
+  readonly type: "Eth-Trunk";
+  readonly id: number;
+  readonly remoteId: number;
+  readonly physicalState: "Up" | "Down";
+  readonly workMode: string;
+  readonly state: string;
+  readonly causation: string;
+  readonly peerUp: boolean;
+  readonly side: "first" | "second" | null;
+  /** Seconds. */
+  readonly revertRemaining: number;
+  readonly history: readonly MoveView[];
+}
+
+/** `display e-trunk packet-statistics`. */
+export interface EtrunkPacketsView {
+  /** Hellos of no E-Trunk of ours, and datagrams too short to say of which. */
+  readonly etrunkIdErrors: number;
+  readonly lengthErrors: number;
+  readonly etrunks: readonly {
+    readonly id: number;
+    readonly sent: number;
+    readonly sentDropped: number;
+    readonly received: number;
+    readonly receivedDropped: number;
+    readonly drops: { readonly [drop: string]: number };
+    /** Believed though older than the last one: the sequence check is off. */
+    readonly wentBackwards: number;
+    /** Members whose local and remote IDs fit ours only one way. */
+    readonly halfwayMembers: number;
+  }[];
+}
+
+/** One session that `whitelist session-car` polices. Rates in kbit/s, bursts in octets. */
+export interface SessionCarView {
+  readonly etrunk: number;
+  readonly protocol: "e-trunk-ipv4" | "e-trunk-ipv6";
+  readonly sourceAddress: string;
+  readonly destinationAddress: string;
+  readonly port: number;
+  readonly green: number;
+  readonly yellow: number;
+  readonly red: number;
+  readonly cir: number;
+  readonly cbs: number;
+  readonly pir: number;
+  readonly pbs: number;
+}
+
+const moveViews = ({ moves }: History<string, string>, { date }: Moment): MoveView[] =>
+  moves.map((move) => ({ ...move, time: date(move.time) }));
+
+function memberView(etrunk: Etrunk, member: EtrunkMember, device: Device, moment: Moment): EtrunkMemberView {
   const told = etrunk.peer?.memberOf(member.trunk, member.desired.remoteTrunk);
   const entry = device.entry(member.trunk);
   const links = [...(entry?.trunk.members() ?? [])];
@@ -34,8 +138,8 @@ function memberView(device: Device, etrunk: Etrunk, member: EtrunkMember, now: M
     causation: member.cause,
     peerUp: etrunk.hearing && told !== undefined && (told.flags & MEMBER_UP) !== 0,
     side: member.side ?? null,
-    revertRemaining: etrunk.revertRemaining(member, now),
-    history: member.history.moves,
+    revertRemaining: etrunk.revertRemaining(member, moment.now),
+    history: moveViews(member.history, moment),
   };
 }
 
@@ -44,16 +148,17 @@ export function trackedSession({ bfd, id }: DesiredEtrunk): string | undefined {
   return bfd?.kind === "session" ? bfd.name : bfd && dynamicName(id);
 }
 
-export function etrunkView(
-  device: Device,
-  etrunk: Etrunk,
-  sessions: readonly BfdSessionView[],
-  now: Micros,
-): EtrunkView {
+/** What an answer about E-Trunks is made of. */
+export interface EtrunkSources {
+  readonly device: Device;
+  /** The state of a BFD session; undefined without one of that name. */
+  stateOf(session: string): string | undefined;
+}
+
+export function etrunkView(etrunk: Etrunk, { device, stateOf }: EtrunkSources, moment: Moment): EtrunkView {
   const { settings, peer, hearing, counters } = etrunk;
   const key = settings.keys.find(({ id }) => id === settings.sendKeyId);
   const tracked = trackedSession(settings);
-  const session = sessions.find(({ name }) => name.toLowerCase() === tracked?.toLowerCase());
   return {
     id: etrunk.id,
     priority: settings.priority,
@@ -89,7 +194,7 @@ export function etrunkView(
     revertEnabled: settings.revert,
     revertDelay: settings.revertDelay,
     bfdSession: tracked ?? null,
-    bfdState: session?.state ?? null,
+    bfdState: (tracked && stateOf(tracked)) ?? null,
     dynamicBfd:
       settings.bfd?.kind !== "dynamic"
         ? null
@@ -100,54 +205,10 @@ export function etrunkView(
             trackInterface: settings.bfd.trackInterface ?? null,
           },
     description: settings.description ?? null,
-    history: etrunk.history.moves,
-    members: [...etrunk.members.values()].map((member) => memberView(device, etrunk, member, now)),
+    history: moveViews(etrunk.history, moment),
+    members: [...etrunk.members.values()].map((member) => memberView(etrunk, member, device, moment)),
   };
 }
-
-const candidateView = ({ priority, system, available }: Candidate): CandidateView => ({
-  priority,
-  systemId: macToColons(system as Mac),
-  available,
-});
-
-const inputsView = <Inputs extends object>(inputs: Inputs | undefined): InputsView<Inputs> | null =>
-  inputs === undefined
-    ? null
-    : (Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, value ?? null])) as InputsView<Inputs>);
-
-function comparisonView(etrunk: Etrunk): EtrunkDecisionView["comparison"] {
-  if (etrunk.peer === undefined) return null;
-  const { ours, theirs, higherFirst } = comparisonWith(etrunk, etrunk.peer);
-  return {
-    ours: candidateView(ours),
-    theirs: candidateView(theirs),
-    priorityOrder: higherFirst ? "higher-first" : "lower-first",
-    // Where the ends differ, neither selects.
-    selectMode: selectsWith(etrunk, etrunk.peer) ? etrunk.settings.select : "default",
-  };
-}
-
-/** The last decisions with everything they looked at: `why e-trunk N`. */
-export const decisionView = (etrunk: Etrunk, now: Micros): EtrunkDecisionView => ({
-  id: etrunk.id,
-  state: etrunk.state,
-  causation: etrunk.cause,
-  decidedAt: etrunk.decidedAt,
-  inputs: inputsView(etrunk.inputs),
-  comparison: comparisonView(etrunk),
-  attention: etrunk.attention,
-  members: [...etrunk.members.values()].map((member) => ({
-    id: member.trunk,
-    state: member.state,
-    causation: member.cause,
-    side: member.side ?? null,
-    inputs: inputsView(member.inputs),
-    links: member.facts.links,
-    bandwidth: member.facts.bandwidth,
-    revertRemaining: etrunk.revertRemaining(member, now),
-  })),
-});
 
 export const packetsView = ({ id, counters, drops }: Etrunk): EtrunkPacketsView["etrunks"][number] => ({
   id,

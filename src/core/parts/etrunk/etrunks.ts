@@ -16,9 +16,8 @@ import { type CarRates, SessionCar } from "../../etrunk/session-car.js";
 import type { Port } from "../../lacp/port.js";
 import { automaticKey } from "../../lacp/port-rate.js";
 import { etrunkHello } from "../../wire/etrunk-hello.js";
-import { packetsView, sessionCarView, trackedSession } from "./display.js";
+import { type SessionCarView, sessionCarView, trackedSession } from "./display.js";
 import { HeldLinks } from "./held-links.js";
-import type { EtrunkPacketsView, SessionCarView } from "./views.js";
 
 /** How long a trunk counts as ready while its LACP looks for a partner (formats/e-trunk-hello.md 3.1). */
 const LOOKING_TIME = seconds(5);
@@ -285,11 +284,6 @@ export class Etrunks {
   /** Whether any E-Trunk follows a BFD session. */
   isTracked(name: string): boolean {
     return [...this.#etrunks.values()].some((etrunk) => tracks(etrunk, name));
-  }
-
-  packets(): EtrunkPacketsView {
-    const { etrunkId: etrunkIdErrors, length: lengthErrors } = this.strays;
-    return { etrunkIdErrors, lengthErrors, etrunks: [...this.#etrunks.values()].map(packetsView) };
   }
 
   /** The sessions that are policed. */

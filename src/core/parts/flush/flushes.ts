@@ -1,4 +1,3 @@
-import { macToColons } from "../../base/address.js";
 import type { Digests } from "../../base/digests.js";
 import type { Incoming, InterfaceIndex, Outgoing } from "../../base/protocol.js";
 import { earliest, type Micros } from "../../base/time.js";
@@ -7,9 +6,8 @@ import type { Desired } from "../../contract/desired/desired.js";
 import type { DesiredFlushPort } from "../../contract/desired/flush.js";
 import type { Host } from "../../contract/host.js";
 import type { Device } from "../../device/device.js";
-import { type FlushEvent, type FlushPort, FlushReceiver } from "../../smartlink/flush-receiver.js";
+import { type FlushCounters, type FlushEvent, type FlushPort, FlushReceiver } from "../../smartlink/flush-receiver.js";
 import { FlushSender } from "../../smartlink/flush-sender.js";
-import type { FlushInterfaceView } from "../trunks/views.js";
 
 export type FlushesEvent =
   | Exclude<FlushEvent, { kind: "flush" }>
@@ -20,6 +18,13 @@ export type FlushesEvent =
       readonly vlan: number;
       readonly reason: string;
     };
+
+/** An interface that heeds or sends Flush frames; `counters` where it heeds them. */
+export interface FlushInterface {
+  readonly name: string;
+  readonly counters: FlushCounters | undefined;
+  readonly sent: number;
+}
 
 /** Flush of this device: which interfaces heed it, and by which one a trunk sends it. */
 export class Flushes {
@@ -147,28 +152,15 @@ export class Flushes {
     });
   }
 
-  views(): FlushInterfaceView[] {
+  /** Every interface that heeds or sends Flush frames, with what it counted. */
+  *interfaces(): Generator<FlushInterface> {
     const sending = (this.#desired?.trunks ?? []).flatMap(({ id, flush }) => (flush === undefined ? [] : [id]));
     const sent = new Map(sending.map((id) => [trunkName(id), this.#sender.sent.get(id) ?? 0]));
-    const views: FlushInterfaceView[] = [];
     for (const [name, counters] of this.#receiver.counters()) {
-      const { received, dropped, reasons, lastReason, lastInterface, lastTime, lastSource, lastControlVlan } = counters;
-      views.push({
-        name,
-        received,
-        sent: sent.get(name) ?? 0,
-        dropped,
-        drops: { ...reasons },
-        lastReason: lastReason ?? null,
-        lastInterface: lastInterface ?? null,
-        lastTime: lastTime ?? null,
-        lastSource: lastSource === undefined ? null : macToColons(lastSource),
-        lastControlVlan: lastControlVlan ?? null,
-      });
+      yield { name, counters, sent: sent.get(name) ?? 0 };
       sent.delete(name);
     }
-    for (const [name, count] of sent) views.push({ ...NOTHING_RECEIVED, name, sent: count });
-    return views;
+    for (const [name, count] of sent) yield { name, counters: undefined, sent: count };
   }
 
   reset(): void {
@@ -176,14 +168,3 @@ export class Flushes {
     this.#sender.sent.clear();
   }
 }
-
-const NOTHING_RECEIVED = {
-  received: 0,
-  dropped: 0,
-  drops: {},
-  lastReason: null,
-  lastInterface: null,
-  lastTime: null,
-  lastSource: null,
-  lastControlVlan: null,
-};

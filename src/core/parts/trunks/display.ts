@@ -1,7 +1,12 @@
+/**
+ * What displays show of an Eth-Trunk and its ports, field by field the JSON of the interface document, and how it is made.
+ * MAC addresses as `00:e0:fc:12:34:55`.
+ */
 import { macToColons } from "../../base/address.js";
 import type { HashProfile } from "../../base/hash-profile.js";
 import type { Micros } from "../../base/time.js";
 import type { DesiredTrunk } from "../../contract/desired/trunk.js";
+import type { PortStatus } from "../../contract/events.js";
 import type { Device } from "../../device/device.js";
 import type { TrunkEntry } from "../../device/trunk-entry.js";
 import type { Member, Trunk } from "../../ethtrunk/trunk.js";
@@ -11,14 +16,81 @@ import type { Port } from "../../lacp/port.js";
 import { stateText } from "../../lacp/port-information.js";
 import { rateName } from "../../lacp/port-rate.js";
 import type { ForwardingPlane } from "./forwarding-plane.js";
-import type {
-  LacpBriefView,
-  LacpStatisticsView,
-  PartnerView,
-  PortStatisticsView,
-  PortView,
-  TrunkView,
-} from "./views.js";
+
+export interface TrunkView {
+  readonly id: number;
+  readonly mode: "manual" | "static" | "backup";
+  readonly operState: "up" | "down";
+  readonly systemPriority: number | null;
+  readonly systemId: string | null;
+  readonly systemIdSource: "Local" | "Remote" | null;
+  readonly hashArithmetic: string;
+  readonly portKeyMode: "Auto" | "Manual" | null;
+  readonly timeout: "slow" | "fast" | null;
+  readonly timeoutSeconds: number | null;
+  readonly etrunk: number | null;
+  readonly memberState: string | null;
+  readonly memberCausation?: string | null;
+  readonly workingState: "Master" | "Slave" | "None" | null;
+  /** Seconds; null without preemption. */
+  readonly preemptDelay: number | null;
+  readonly leastActive: number | null;
+  /** Mbit/s. */
+  readonly leastBandwidth: number | null;
+  readonly maxActive: number | null;
+  readonly upPorts: number;
+  readonly ports: readonly PortView[];
+}
+
+export interface PortView {
+  readonly name: string;
+  /** Linux name; null while there is none. */
+  readonly interface: string | null;
+  readonly linkUp: boolean;
+  readonly status: PortStatus;
+  /** Why the status is what it is, in words. */
+  readonly reason: string;
+  /** `1GE`, `10GE`, ... */
+  readonly portType: string;
+  readonly portPriority: number | null;
+  readonly portNumber: number | null;
+  readonly portKey: number | null;
+  readonly portState: string | null;
+  readonly collecting: boolean;
+  readonly distributing: boolean;
+  readonly weight: number;
+  readonly reference: boolean;
+  readonly highPriority: boolean;
+  readonly role: "master" | "slave" | null;
+  readonly framesReceived: number | null;
+  readonly framesSent: number | null;
+  readonly bytesReceived: number | null;
+  readonly bytesSent: number | null;
+  /** Data that arrived while the member did not collect. */
+  readonly framesDropped?: number | null;
+  readonly receiveState: string | null;
+  readonly muxState: string | null;
+  readonly actorChurn: boolean | null;
+  readonly partnerChurn: boolean | null;
+  readonly partner: PartnerView | null;
+}
+
+export interface PartnerView {
+  readonly systemPriority: number;
+  readonly systemId: string;
+  readonly portPriority: number;
+  readonly portNumber: number;
+  readonly portKey: number;
+  readonly portState: string;
+}
+
+/** What answers about trunks are made of. */
+export interface TrunkSources {
+  readonly device: Device;
+  readonly plane: ForwardingPlane | undefined;
+  /** A trunk as a member of its E-Trunk; undefined where it is none. */
+  memberOf(trunk: Trunk): EtrunkMember | undefined;
+}
 
 const HASH_TEXT: { readonly [profile in HashProfile]: string } = {
   flow: "According to flow",
@@ -69,12 +141,7 @@ function lacpView(port: Port | undefined, aggregator: Aggregator | undefined) {
   };
 }
 
-function portView(
-  device: Device,
-  { trunk, aggregator }: TrunkEntry,
-  member: Member,
-  plane: ForwardingPlane | undefined,
-): PortView {
+function portView({ trunk, aggregator }: TrunkEntry, member: Member, { device, plane }: TrunkSources): PortView {
   const counters = plane?.counters(trunk.id, member.link.index);
   const link = device.linkOf(member.name);
   const port = aggregator?.port(member.name);
@@ -148,22 +215,23 @@ function workingState(trunk: Trunk): TrunkView["workingState"] {
   return trunk.working === trunk.master ? "Master" : "Slave";
 }
 
-/** As the configuration has them, whenever they joined. */
-function inOrder({ desired }: Device, trunk: Trunk): Member[] {
-  const places = new Map(desired?.interfaces.map(({ name }, place) => [name, place]));
+/** Where the configuration has each interface; read once for an answer. */
+type Places = ReadonlyMap<string, number>;
+
+export const placesOf = ({ desired }: Device): Places =>
+  new Map(desired?.interfaces.map(({ name }, place) => [name, place]));
+
+/** The members in the order of the configuration, whenever they joined. */
+function inOrder(trunk: Trunk, places: Places): Member[] {
   const placeOf = ({ name }: Member): number => places.get(name) ?? 0;
   return [...trunk.members()].sort((one, other) => placeOf(one) - placeOf(other));
 }
 
-/** `member`: what its E-Trunk makes of the trunk at the moment; its role keeps only what changed what it does. */
-export function trunkView(
-  device: Device,
-  entry: TrunkEntry,
-  member: EtrunkMember | undefined,
-  plane: ForwardingPlane | undefined,
-): TrunkView {
+export function trunkView(entry: TrunkEntry, places: Places, sources: TrunkSources): TrunkView {
   const { trunk } = entry;
   const { desired } = trunk;
+  // Its role keeps only what changed what the trunk does; the E-Trunk knows the state of the moment.
+  const member = sources.memberOf(trunk);
   return {
     id: trunk.id,
     mode: desired.mode,
@@ -178,60 +246,6 @@ export function trunkView(
     leastActive: desired.leastLinks ?? null,
     leastBandwidth: desired.leastBandwidth ?? null,
     upPorts: trunk.carrying,
-    ports: inOrder(device, trunk).map((port) => portView(device, entry, port, plane)),
-  };
-}
-
-function statisticsView({ name, statistics }: Port): PortStatisticsView {
-  const { faults } = statistics;
-  return {
-    name,
-    lacpduReceived: statistics.lacpdusRx,
-    lacpduSent: statistics.lacpdusTx,
-    lacpduErrors:
-      Object.values(faults).reduce((sum, count) => sum + count, 0) -
-      faults.marker -
-      faults["marker-rate"] -
-      faults["subtype-unknown"] -
-      faults["subtype-illegal"],
-    markerReceived: statistics.markerPdusRx,
-    markerSent: statistics.markerPdusTx,
-    markerErrors: statistics.markerErrors,
-    unknownReceived: statistics.unknownRx,
-    markerResponsesReceived: statistics.markerResponsePdusRx,
-    markerResponsesSent: statistics.markerResponsePdusTx,
-    illegalReceived: statistics.illegalRx,
-    actorChurnCount: statistics.actorChurnCount,
-    partnerChurnCount: statistics.partnerChurnCount,
-    actorSyncTransitions: statistics.actorSyncTransitions,
-    partnerSyncTransitions: statistics.partnerSyncTransitions,
-    partnerChanges: statistics.partnerChanges,
-    keyZeroReceived: statistics.keyZeroRx,
-    faults: { ...faults },
-  };
-}
-
-export const statisticsOf = (trunk: Trunk, aggregator: Aggregator): LacpStatisticsView => ({
-  id: trunk.id,
-  ports: [...aggregator.members()].map(statisticsView),
-});
-
-export function lacpBrief(device: Device): LacpBriefView {
-  const { desired } = device;
-  return {
-    systemPriority: desired?.lacpPriority ?? 0,
-    systemId: desired === undefined ? "" : macToColons(desired.deviceMac),
-    trunks: [...device.entries()].flatMap(({ trunk, role }) =>
-      role?.identity === undefined
-        ? []
-        : [
-            {
-              id: trunk.id,
-              systemPriority: role.identity.systemPriority,
-              systemId: macToColons(role.identity.systemId),
-              systemIdSource: role.identity.remote ? ("Remote" as const) : ("Local" as const),
-            },
-          ],
-    ),
+    ports: inOrder(trunk, places).map((port) => portView(entry, port, sources)),
   };
 }

@@ -1,0 +1,86 @@
+/**
+ * What may be asked of a daemon, how each question is asked and what answers it. Over the control socket goes one JSON
+ * document a line, a request of at most 64 KiB: a client sends requests, the daemon answers each with one Reply. After
+ * `monitor` it sends one MonitorLine per event instead, until the client hangs up.
+ *
+ * Clients import the types of this file and no other.
+ */
+import { z } from "zod";
+import type { QuestionMap } from "../core/contract/questions.js";
+import type { EngineActions, EngineQuestions } from "../core/engine/questions.js";
+import type { DaemonQuestions } from "./answers.js";
+
+export type * from "../core/engine/questions.js";
+export type * from "../core/parts/bfd/questions.js";
+export type * from "../core/parts/etrunk/questions.js";
+export type * from "../core/parts/flush/questions.js";
+export type * from "../core/parts/trunks/questions.js";
+export type * from "./answers.js";
+export type * from "./interface-answers.js";
+
+/** Whoever sends Markers wants them answered, so the daemon asks for both at once. */
+type AskedActions = Omit<EngineActions, "send-markers">;
+
+export interface Questions extends EngineQuestions, AskedActions, DaemonQuestions {}
+
+/** The schema of each field of what is asked, and of no other. */
+type Shape<Asks> = {
+  readonly [Field in keyof Asks]-?: Record<never, never> extends Pick<Asks, Field>
+    ? z.ZodExactOptional<z.ZodType<Required<Asks>[Field]>>
+    : z.ZodType<Asks[Field]>;
+};
+
+/** How each question of a map is asked. */
+export type RowsOf<Map extends QuestionMap<Map>> = {
+  readonly [Name in keyof Map]: Shape<Map[Name]["asks"]>;
+};
+
+/** Such rows, whatever the map. */
+export type QuestionRows = { readonly [question: string]: z.ZodRawShape };
+
+const trunkId = z.number().int().min(0).max(4294967295);
+const etrunkId = z.number().int().min(0).max(65535);
+const discriminator = z.number().int().min(0).max(4294967295);
+const carProtocol = z.enum(["e-trunk-ipv4", "e-trunk-ipv6"]);
+
+export const QUESTIONS: RowsOf<Questions> = {
+  "eth-trunk": { id: z.exactOptional(trunkId) },
+  "lacp-statistics": { id: z.exactOptional(trunkId) },
+  "lacp-brief": {},
+  alarms: {},
+  version: {},
+  interfaces: {},
+  vlans: {},
+  "current-configuration": {},
+  "reset-lacp-statistics": { id: z.exactOptional(trunkId), interface: z.exactOptional(z.string().min(1).max(64)) },
+  "e-trunk": { id: z.exactOptional(etrunkId) },
+  "e-trunk-packets": { id: z.exactOptional(etrunkId) },
+  "why-e-trunk": { id: etrunkId },
+  "bfd-sessions": {},
+  "session-car": { protocol: carProtocol },
+  "reset-e-trunk-statistics": { id: z.exactOptional(etrunkId) },
+  "reset-bfd-statistics": { discriminator: z.exactOptional(discriminator) },
+  "reset-session-car": { protocol: carProtocol },
+  "smart-link-flush": {},
+  "reset-smart-link-flush": {},
+  "protect-switch": { id: trunkId },
+  marker: { id: trunkId },
+};
+
+export type RequestOf<Name extends keyof Questions> = { readonly ask: Name } & Questions[Name]["asks"];
+
+export type Request =
+  | { [Name in keyof Questions]: RequestOf<Name> }[keyof Questions]
+  | { readonly ask: "monitor"; readonly events: readonly string[] };
+
+/** `data` of the reply to a request. */
+export type AnswerTo<Name extends keyof Questions> = Questions[Name]["answer"];
+
+export type Reply = { readonly ok: true; readonly data: unknown } | { readonly ok: false; readonly error: string };
+
+/** `time` ISO 8601 UTC, `mono` microseconds of CLOCK_MONOTONIC when it was decided; then the fields of the event. */
+export interface MonitorLine {
+  readonly time: string;
+  readonly mono: number;
+  readonly event: string;
+}
