@@ -11,6 +11,7 @@ import { constants, setPriority } from "node:os";
 import { join } from "node:path";
 import type { InterfaceIndex } from "../../src/core/base/protocol.js";
 import { type Micros, micros } from "../../src/core/base/time.js";
+import type { FrameFilter } from "../../src/core/contract/host.js";
 import { Engine } from "../../src/core/engine/engine.js";
 import { type FrameTaps, openTaps } from "../../src/linux/capture/taps.js";
 import { digests } from "../../src/linux/digests.js";
@@ -106,7 +107,8 @@ class Receiver {
     };
     const deliver = (frame: Parameters<Engine["frameReceived"]>[0]) => this.#engine.frameReceived(frame, this.#now);
     this.#taps = inside(namespace, () => openTaps({ deliver, readable: () => {}, failed }));
-    const listen = (interfaces: readonly InterfaceIndex[]) => inside(namespace, () => this.#taps.listen(interfaces));
+    const listen = (filter: FrameFilter, interfaces: readonly InterfaceIndex[]) =>
+      inside(namespace, () => this.#taps.listen(filter, interfaces));
     const nothing = () => {};
     const host = {
       link: { send: nothing },

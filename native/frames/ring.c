@@ -298,6 +298,22 @@ static napi_value ring_next(napi_env env, napi_callback_info info) {
   return number(env, claim(ring, meta, most));
 }
 
+/* ringFilter(ring, filter): takes the place of the one before, or of none. 0 or negative errno. */
+static napi_value ring_filter(napi_env env, napi_callback_info info) {
+  napi_value arguments[2];
+  struct sock_fprog program;
+  if (!take_arguments(env, info, 2, arguments)) return NULL;
+  struct ring *ring = owner_of(env, arguments[0], &RING);
+  struct sock_filter *filter = ring ? calloc(MOST_INSTRUCTIONS, sizeof *filter) : NULL;
+  if (!filter) return ring ? number(env, -ENOMEM) : NULL;
+  int error = -EBADF;
+  bool taken = take_program(env, arguments[1], filter, &program);
+  if (taken && program.len > 0 && ring->handle.open)
+    error = set_option(ring->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+  free(filter);
+  return taken ? number(env, error) : NULL;
+}
+
 /* ringMember(ring, ifindex, group, join): asks an interface to let a multicast group in. 0 or negative errno. */
 static napi_value ring_member(napi_env env, napi_callback_info info) {
   napi_value arguments[4];
@@ -338,5 +354,5 @@ static napi_value ring_close(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-EXPORTS({"ringOpen", ring_open}, {"ringNext", ring_next}, {"ringMember", ring_member}, {"ringDropped", ring_dropped},
+EXPORTS({"ringOpen", ring_open}, {"ringNext", ring_next}, {"ringFilter", ring_filter}, {"ringMember", ring_member}, {"ringDropped", ring_dropped},
         {"ringClose", ring_close})

@@ -94,7 +94,7 @@ export class SimulatedNode {
       link: { send: (out) => this.#send(out) },
       forwarding: this.dataPlane,
       taps: {
-        listen: (interfaces) => {
+        listen: (_filter, interfaces) => {
           this.tapped = interfaces;
         },
       },

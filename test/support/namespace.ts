@@ -104,6 +104,10 @@ export function slowFrame({
 /** The number of a frame whose Ethernet header is at `start`. */
 export const numberOf = (bytes: DataView, start: number): number => bytes.getUint32(start + NUMBER_AT);
 
+/** The source address of a frame whose Ethernet header is at `start`. */
+export const sourceOf = (bytes: DataView, start: number): number =>
+  bytes.getUint16(start + 6) * 2 ** 32 + bytes.getUint32(start + 8);
+
 /** Sends raw frames from a namespace. */
 export class RawSender {
   readonly #addon = sendAddon();

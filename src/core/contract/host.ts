@@ -125,10 +125,21 @@ export interface Tables {
   flush(scope: FlushScope): void;
 }
 
+/** Frames a protocol wants. What is left out matches every frame; slow protocols come in without being asked for. */
+export interface FrameFilter {
+  /** Destination MAC address; a group is joined on the interface. */
+  readonly destination?: Mac;
+  /** EtherType, behind at most one 802.1Q tag; `802.3` where a length stands in its place. */
+  readonly type?: number | "802.3";
+}
+
 /** Taps hear frames before a bridge or the data plane takes or drops them; they come in like any other frame. */
 export interface Taps {
-  /** Flush frames are wanted from these interfaces and no others. */
-  listen(interfaces: readonly InterfaceIndex[]): void;
+  /**
+   * Frames that pass the filter are wanted from these interfaces and no others; what is wanted by other filters stays. Of a
+   * frame at most the first 900 octets come in.
+   */
+  listen(filter: FrameFilter, interfaces: readonly InterfaceIndex[]): void;
 }
 
 /** A UDP socket: bound to one address of this host and one port. */

@@ -1,4 +1,4 @@
-import { SLOW_PROTOCOLS_GROUP } from "../base/address.js";
+import { NO_MAC, SLOW_PROTOCOLS_GROUP } from "../base/address.js";
 import { type Incoming, NO_VLAN } from "../base/protocol.js";
 import { ETHERTYPE_SLOW_PROTOCOLS, ETHERTYPE_VLAN, EthernetView, ethernet, vlanTag } from "../wire/ethernet.js";
 import { FLUSH_GROUP } from "../wire/flush.js";
@@ -7,12 +7,16 @@ const header = new EthernetView();
 
 export type FrameKind = "slow-protocol" | "misaddressed" | "flush" | "foreign" | "truncated";
 
-/** Tells what a frame holds and moves its start behind the Ethernet header; of a Flush, to its 802.3 length. */
+/**
+ * Reads the Ethernet header: tells what a frame holds, sets its source, and moves its start behind the header; of a Flush, to
+ * its 802.3 length.
+ */
 export function demux(frame: Incoming): FrameKind {
   header.wrap(frame.bytes, frame.start, frame.length);
-  if (header.fault() !== undefined) return "truncated";
+  const isWhole = header.fault() === undefined;
+  frame.source = isWhole ? header.source : NO_MAC;
+  if (!isWhole) return "truncated";
   const { destination, type } = header;
-  frame.source = header.source;
   if (destination === FLUSH_GROUP) return peelFlush(frame, type);
   if (type !== ETHERTYPE_SLOW_PROTOCOLS) return "foreign";
   frame.start += ethernet.size;

@@ -8,7 +8,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { type Mac, NO_MAC } from "../../core/base/address.js";
+import type { Mac } from "../../core/base/address.js";
 import type { Incoming, InterfaceIndex, Outgoing } from "../../core/base/protocol.js";
 import { EthernetView } from "../../core/wire/ethernet.js";
 import { channelAddon } from "../native/channel.js";
@@ -130,13 +130,10 @@ class PcapLink implements FrameLink {
     const header = this.#header.wrap(this.#bytes, MESSAGE_HEADER, length);
     const own = this.#own.get(port);
     if (header.fault() === undefined) {
-      frame.source = header.source;
-      if (frame.source === own) return;
+      if (header.source === own) return;
       // Promiscuous mode brings in what is for others.
       const isGroup = this.#bytes.getUint8(MESSAGE_HEADER) % 2 === 1;
       if (!isGroup && header.destination !== own) return;
-    } else {
-      frame.source = NO_MAC;
     }
     frame.start = MESSAGE_HEADER;
     frame.length = length;

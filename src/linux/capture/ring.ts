@@ -1,6 +1,6 @@
-import { NO_MAC, SLOW_PROTOCOLS_GROUP } from "../../core/base/address.js";
+import { SLOW_PROTOCOLS_GROUP } from "../../core/base/address.js";
 import { type Incoming, type InterfaceIndex, NO_VLAN, type Outgoing } from "../../core/base/protocol.js";
-import { ETHERTYPE_SLOW_PROTOCOLS, EthernetView } from "../../core/wire/ethernet.js";
+import { ETHERTYPE_SLOW_PROTOCOLS } from "../../core/wire/ethernet.js";
 import { RING_COLUMN, RING_ROW, ringAddon } from "../native/ring.js";
 import { systemError } from "../system-error.js";
 import {
@@ -42,7 +42,6 @@ class RingLink implements FrameLink {
   readonly #ring;
   readonly #meta = new Uint32Array(BATCH * RING_ROW);
   readonly #frame: Incoming;
-  readonly #header = new EthernetView();
   #ports: ReadonlySet<InterfaceIndex> = new Set();
   #received = 0;
   #draining = false;
@@ -110,8 +109,6 @@ class RingLink implements FrameLink {
         if (frame.bytes.getUint8(frame.start) % 2 === 0) continue;
         frame.vlan = UNKNOWN_VLAN;
       }
-      const header = this.#header.wrap(frame.bytes, frame.start, frame.length);
-      frame.source = header.fault() ? NO_MAC : header.source;
       this.#received++;
       this.#deliver(frame);
     }

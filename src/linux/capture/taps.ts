@@ -1,38 +1,20 @@
-import { NO_MAC } from "../../core/base/address.js";
+import type { Mac } from "../../core/base/address.js";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
-import { EthernetView } from "../../core/wire/ethernet.js";
-import { FLUSH_GROUP } from "../../core/wire/flush.js";
+import type { FrameFilter, Taps } from "../../core/contract/host.js";
 import { RING_COLUMN, RING_ROW, type Ring, ringAddon } from "../native/ring.js";
+import { compileFilters } from "./filter.js";
 import { blankFrame, type FrameLinkOptions, MOST_FRAMES } from "./frame-link.js";
 
 /** Every protocol: a bridge takes a frame before a socket of one protocol would see it. */
 const ETH_P_ALL = 0x0003;
-/** A Flush, with what the kernel writes beside it; a longer frame is cut and still too long to be one. */
+/** A frame of 900 octets, with what the kernel writes beside it; a longer one is cut. */
 const SLOT_SIZE = 1_024;
 const SLOTS = 256;
 /** Frames described by one call into the addon. */
 const BATCH = 32;
 
-/** linux/filter.h */
-const LOAD_WORD = 0x20;
-const LOAD_HALF = 0x28;
-const JUMP_EQUAL = 0x15;
-const RETURN = 0x06;
-const WHOLE = 0x4_0000;
-
-/** Frames to the Flush group and no others; in the kernel, so that data costs next to nothing. */
-const TO_FLUSH_GROUP = Uint32Array.from([
-  ...[LOAD_WORD, 0, 0, 0],
-  ...[JUMP_EQUAL, 0, 3, Math.floor(FLUSH_GROUP / 0x1_0000)],
-  ...[LOAD_HALF, 0, 0, 4],
-  ...[JUMP_EQUAL, 0, 1, FLUSH_GROUP % 0x1_0000],
-  ...[RETURN, 0, 0, WHOLE],
-  ...[RETURN, 0, 0, 0],
-]);
-
-/** Hears Flush frames on interfaces before a bridge or the data plane takes or drops them. */
-export interface FrameTaps {
-  listen(interfaces: readonly InterfaceIndex[]): void;
+/** Hears frames on interfaces before a bridge or the data plane takes or drops them. */
+export interface FrameTaps extends Taps {
   /** Hands over frames that wait, a bounded number; returns how many. */
   drain(): number;
   /** Frames lost because they came faster than they were taken. */
@@ -50,15 +32,25 @@ export const openTaps = (options: FrameTapsOptions): FrameTaps => new RingTaps(o
 interface Tap {
   readonly ring: Ring;
   readonly bytes: DataView;
+  filters: readonly FrameFilter[];
 }
 
-/** One filtered receive ring for each interface. */
+/** Who wants frames of a filter. */
+interface Wish {
+  readonly filter: FrameFilter;
+  readonly interfaces: ReadonlySet<InterfaceIndex>;
+}
+
+const keyOf = ({ destination, type }: FrameFilter): string => `${destination} ${type}`;
+const isGroup = (address: Mac): boolean => Math.floor(address / 2 ** 40) % 2 === 1;
+
+/** One receive ring for each interface, with the filters of everybody who wants frames of it. */
 class RingTaps implements FrameTaps {
   readonly #addon = ringAddon();
   readonly #options: FrameTapsOptions;
+  readonly #wishes = new Map<string, Wish>();
   readonly #taps = new Map<InterfaceIndex, Tap>();
   readonly #meta = new Uint32Array(BATCH * RING_ROW);
-  readonly #header = new EthernetView();
   readonly #frame = blankFrame(new DataView(new ArrayBuffer(0)));
   #droppedBefore = 0;
   #draining = false;
@@ -67,25 +59,53 @@ class RingTaps implements FrameTaps {
     this.#options = options;
   }
 
-  listen(interfaces: readonly InterfaceIndex[]): void {
-    const wanted = new Set(interfaces);
+  listen(filter: FrameFilter, interfaces: readonly InterfaceIndex[]): void {
+    this.#wishes.set(keyOf(filter), { filter, interfaces: new Set(interfaces) });
+    const wanted = this.#filtersByInterface();
     for (const [index, tap] of this.#taps) if (!wanted.has(index)) this.#close(index, tap);
-    for (const index of wanted) if (!this.#taps.has(index)) this.#open(index);
+    for (const [index, filters] of wanted) {
+      const tap = this.#taps.get(index);
+      if (tap === undefined) this.#open(index, filters);
+      else this.#refilter(index, tap, filters);
+    }
   }
 
-  #open(index: InterfaceIndex): void {
+  #filtersByInterface(): Map<InterfaceIndex, FrameFilter[]> {
+    const wanted = new Map<InterfaceIndex, FrameFilter[]>();
+    for (const { filter, interfaces } of this.#wishes.values())
+      for (const index of interfaces) wanted.set(index, [...(wanted.get(index) ?? []), filter]);
+    return wanted;
+  }
+
+  #open(index: InterfaceIndex, filters: readonly FrameFilter[]): void {
     const { readable, failed } = this.#options;
-    const ring = this.#addon.ringOpen(
-      { protocol: ETH_P_ALL, ifindex: index, slotSize: SLOT_SIZE, slots: SLOTS, filter: TO_FLUSH_GROUP },
-      readable,
-    );
+    const filter = compileFilters(filters);
+    const wish = { protocol: ETH_P_ALL, ifindex: index, slotSize: SLOT_SIZE, slots: SLOTS, filter };
+    const ring = this.#addon.ringOpen(wish, readable);
     if (typeof ring === "number") {
       failed(index, -ring);
       return;
     }
-    // A NIC lets a group in that somebody asked for; a refusal means that the interface is gone.
-    this.#addon.ringMember(ring, index, FLUSH_GROUP, true);
-    this.#taps.set(index, { ring, bytes: new DataView(ring.buffer) });
+    this.#join(index, ring, filters, true);
+    this.#taps.set(index, { ring, bytes: new DataView(ring.buffer), filters });
+  }
+
+  #refilter(index: InterfaceIndex, tap: Tap, filters: readonly FrameFilter[]): void {
+    const [before, now] = [new Set(tap.filters), new Set(filters)];
+    const came = filters.filter((filter) => !before.has(filter));
+    const went = tap.filters.filter((filter) => !now.has(filter));
+    if (came.length === 0 && went.length === 0) return;
+    const result = this.#addon.ringFilter(tap.ring, compileFilters(filters));
+    if (result < 0) this.#options.failed(index, -result);
+    this.#join(index, tap.ring, came, true);
+    this.#join(index, tap.ring, went, false);
+    tap.filters = filters;
+  }
+
+  /** A NIC lets a group in that somebody asked for; a refusal means that the interface is gone. */
+  #join(index: InterfaceIndex, ring: Ring, filters: readonly FrameFilter[], join: boolean): void {
+    for (const { destination } of filters)
+      if (destination !== undefined && isGroup(destination)) this.#addon.ringMember(ring, index, destination, join);
   }
 
   #close(index: InterfaceIndex, { ring }: Tap): void {
@@ -126,8 +146,6 @@ class RingTaps implements FrameTaps {
       frame.length = this.#meta[at + RING_COLUMN.length]!;
       frame.from = index;
       frame.vlan = this.#meta[at + RING_COLUMN.vlan]! | 0;
-      const header = this.#header.wrap(frame.bytes, frame.start, frame.length);
-      frame.source = header.fault() ? NO_MAC : header.source;
       this.#options.deliver(frame);
     }
     if (this.#taps.get(index) === tap) this.#addon.ringNext(tap.ring, this.#meta, 0);

@@ -37,6 +37,8 @@ interface RingFunctions {
   ringOpen(wish: RingWish, readable: () => void): Ring | number;
   /** Gives the last batch back to the kernel, writes up to `most` rows of RING_ROW numbers; returns how many. */
   ringNext(ring: Ring, meta: Uint32Array, most: number): number;
+  /** Replaces the filter; no frame comes in unfiltered. */
+  ringFilter(ring: Ring, filter: Uint32Array): number;
   /** Joins the multicast group, a MAC address, on an interface, or leaves it. */
   ringMember(ring: Ring, ifindex: number, group: number, join: boolean): number;
   /** Frames the kernel dropped for want of a slot since the ring was opened. */

@@ -5,7 +5,17 @@ import type { FrameLink } from "../../../src/linux/capture/frame-link.js";
 import { openPcapLink } from "../../../src/linux/capture/pcap.js";
 import { openRingLink } from "../../../src/linux/capture/ring.js";
 import { isRoot, Lab } from "../../support/lab.js";
-import { enter, inside, ipIn, makeVeth, numberOf, RawSender, SOURCE, slowFrame } from "../../support/namespace.js";
+import {
+  enter,
+  inside,
+  ipIn,
+  makeVeth,
+  numberOf,
+  RawSender,
+  SOURCE,
+  slowFrame,
+  sourceOf,
+} from "../../support/namespace.js";
 
 const CHILD = new URL("../../../dist/linux/capture/pcap-child.js", import.meta.url);
 
@@ -57,8 +67,15 @@ describe.runIf(isRoot)("the pcap link", () => {
     link = openPcapLink({
       child: CHILD,
       readable: () => link.drain(),
-      deliver: ({ bytes, start, length, from: port, vlan, source }) =>
-        heard.push({ port, vlan, source, length, number: numberOf(bytes, start), type: bytes.getUint16(start + 12) }),
+      deliver: ({ bytes, start, length, from: port, vlan }) =>
+        heard.push({
+          port,
+          vlan,
+          source: sourceOf(bytes, start),
+          length,
+          number: numberOf(bytes, start),
+          type: bytes.getUint16(start + 12),
+        }),
     });
     link.setPorts([port(1), port(2)]);
   });

@@ -5,7 +5,7 @@ import { openRingLink } from "../../../src/linux/capture/ring.js";
 import { RING_COLUMN, RING_ROW, type Ring, ringAddon } from "../../../src/linux/native/ring.js";
 import { sendAddon } from "../../../src/linux/native/send.js";
 import { isRoot, Lab, run } from "../../support/lab.js";
-import { inside, ipIn, makeVeth, numberOf, RawSender, SOURCE, slowFrame } from "../../support/namespace.js";
+import { inside, ipIn, makeVeth, numberOf, RawSender, SOURCE, slowFrame, sourceOf } from "../../support/namespace.js";
 
 interface Heard {
   readonly port: number;
@@ -50,11 +50,11 @@ describe.runIf(isRoot)("the ring", () => {
     readable = () => link.drain();
     link = inside(near, () =>
       openRingLink({
-        deliver: ({ bytes, start, length, from: port, vlan, source }) =>
+        deliver: ({ bytes, start, length, from: port, vlan }) =>
           heard.push({
             port,
             vlan,
-            source,
+            source: sourceOf(bytes, start),
             length,
             number: length < 44 ? -1 : numberOf(bytes, start),
             type: bytes.getUint16(start + 12),

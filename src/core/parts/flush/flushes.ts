@@ -4,10 +4,11 @@ import { earliest, type Micros } from "../../base/time.js";
 import { trunkName } from "../../base/trunk-names.js";
 import type { Desired } from "../../contract/desired/desired.js";
 import type { DesiredFlushPort } from "../../contract/desired/flush.js";
-import type { Host } from "../../contract/host.js";
+import type { FrameFilter, Host } from "../../contract/host.js";
 import type { Device } from "../../device/device.js";
 import { type FlushCounters, type FlushEvent, type FlushPort, FlushReceiver } from "../../smartlink/flush-receiver.js";
 import { FlushSender } from "../../smartlink/flush-sender.js";
+import { FLUSH_GROUP } from "../../wire/flush.js";
 
 export type FlushesEvent =
   | Exclude<FlushEvent, { kind: "flush" }>
@@ -25,6 +26,9 @@ export interface FlushInterface {
   readonly counters: FlushCounters | undefined;
   readonly sent: number;
 }
+
+/** On a control VLAN or untagged, and whatever its 802.3 length says: a wrong one is a fault that is counted. */
+const FLUSH_FRAMES: FrameFilter = { destination: FLUSH_GROUP };
 
 /** Flush of this device: which interfaces heed it, and by which one a trunk sends it. */
 export class Flushes {
@@ -74,7 +78,7 @@ export class Flushes {
     this.#receiver.configure((this.#desired?.flushPorts ?? []).map((port) => this.#portOf(port)));
     const indexes = this.#receiver.heardOn;
     const text = indexes.join();
-    if (text !== this.#listening) this.#host.taps?.listen(indexes);
+    if (text !== this.#listening) this.#host.taps?.listen(FLUSH_FRAMES, indexes);
     this.#listening = text;
   }
 
