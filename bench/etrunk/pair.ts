@@ -22,7 +22,7 @@ const PARTS = {
 const PROBE_STATION = "02:00:00:00:00:9e";
 const PROBE_RATE = 5_000;
 /** The way down has so much less to carry: both go over the same two processors. */
-export const DOWN_SHARE = 5;
+const DOWN_SHARE = 5;
 const PATIENCE_MS = 30_000;
 
 /** `revertDelay` in seconds. */

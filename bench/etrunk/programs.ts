@@ -32,7 +32,7 @@ export interface Sent {
   readonly late: number;
 }
 
-export interface Passage {
+interface Passage {
   readonly frames: number;
   readonly first: number;
   readonly last: number;

@@ -7,7 +7,7 @@ import { OPERATIONAL_ROWS, OPERATIONAL_WORDS, type OperationalCommand } from "..
 import { completeFilters, FilterChain, helpForFilters, NO_FILTERS } from "./output-filters.js";
 
 /** What the shell does by itself, besides the commands of the grammar. */
-export type ShellCommand =
+type ShellCommand =
   | { readonly command: "marker"; readonly id: number; readonly count: number }
   | { readonly command: "quit" }
   | { readonly command: "return" }
@@ -30,7 +30,7 @@ interface CommandRow extends Syntax {
 }
 
 /** Longest line that is read, in characters. */
-export const LONGEST_LINE = 3_100;
+const LONGEST_LINE = 3_100;
 
 export const PAGE_LINES = 24;
 

@@ -10,7 +10,7 @@ import { RefusedLine, type Shell } from "./shell.js";
 import { TabCompletion } from "./tab.js";
 
 /** Where keys come from: a terminal, or a stream that stands for one. */
-export type Keys = NodeJS.ReadableStream & { setRawMode?(raw: boolean): unknown };
+type Keys = NodeJS.ReadableStream & { setRawMode?(raw: boolean): unknown };
 
 export interface InteractiveOptions {
   readonly shell: Shell;

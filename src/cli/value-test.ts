@@ -6,7 +6,7 @@ export interface ValueTest {
   readonly value: string;
 }
 
-export type Operator = "=" | "!=" | "<" | ">" | "<=" | ">=";
+type Operator = "=" | "!=" | "<" | ">" | "<=" | ">=";
 
 const TEST = /^([\w.-]+)(!=|<=|>=|=|<|>)(.*)$/s;
 

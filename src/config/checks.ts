@@ -65,7 +65,7 @@ function checkCommandMode(model: Model): Finding[] {
   return [{ path: ["lacpPriority"], text }];
 }
 
-export const MOST_MEMBERS = 64;
+const MOST_MEMBERS = 64;
 
 function checkMembers(model: Model): Finding[] {
   const findings: Finding[] = [];

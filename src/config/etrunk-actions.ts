@@ -8,7 +8,7 @@ export const etrunkId = integer(1, 512, "etrunks");
 const parameters = { id: { type: etrunkId, help: "Number of the E-Trunk" } };
 
 /** The trunks that are members of an E-Trunk, in the order in which they stand. */
-export const etrunkMembers = (model: Model, etrunk: number) =>
+const etrunkMembers = (model: Model, etrunk: number) =>
   trunksOf(model).filter(([, trunk]) => trunk.eTrunk?.id === etrunk);
 
 /** System view: `e-trunk` and `undo e-trunk`. */

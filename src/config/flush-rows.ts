@@ -10,7 +10,7 @@ export interface FlushAuth {
 }
 
 /** A control VLAN, and what its frames are signed with. */
-export interface FlushVlan {
+interface FlushVlan {
   readonly vlan: number;
   readonly auth?: FlushAuth;
 }

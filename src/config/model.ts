@@ -20,7 +20,7 @@ export type LoopbackModel = RecordOf<typeof loopbackSettings>;
 export type InterfaceModel = PhysicalModel | TrunkModel | SubInterfaceModel | VlanifModel | LoopbackModel;
 export type VlanModel = RecordOf<typeof vlanSettings>;
 export type EtrunkModel = RecordOf<typeof etrunkSettings>;
-export type BfdModel = RecordOf<typeof bfdSettings>;
+type BfdModel = RecordOf<typeof bfdSettings>;
 export type BfdSessionModel = RecordOf<typeof bfdSessionSettings>;
 
 /**
@@ -49,7 +49,7 @@ export type SingleName = "bfd" | "pim" | "pimIpv6";
 /** Where something stands in the model: `["interfaces", "Eth-Trunk1", "lacpTimeout"]`. */
 export type Path = readonly string[];
 
-export const MOST_ETRUNKS = 512;
+const MOST_ETRUNKS = 512;
 
 export const pathText = (path: Path): string => path.join(".");
 

@@ -10,7 +10,7 @@ export const vlanExists = (model: Model, vlan: number): boolean =>
   vlan === DEFAULT_VLAN || (model.vlanBatch?.includes(vlan) ?? false) || Object.hasOwn(model.vlans ?? {}, String(vlan));
 
 /** What needs a VLAN, as refusals call it; undefined: nothing. */
-export function userOfVlan(model: Model, vlan: number): string | undefined {
+function userOfVlan(model: Model, vlan: number): string | undefined {
   for (const [name, port] of switchPortsOf(model)) {
     const { portDefaultVlan, portTrunkPvidVlan } = port;
     const flush = "smartLinkFlushSendVlan" in port ? port.smartLinkFlushSendVlan?.vlan : undefined;

@@ -5,10 +5,10 @@ import type { Reply } from "./questions.js";
 import { isMonitor, type ReadRequest } from "./requests.js";
 import type { Turns } from "./turns.js";
 
-/** Longest request line, its end included. */
+/** Longest request line, its end included. @internal */
 export const LONGEST_LINE = 64 * 1024;
 
-/** What waits for a monitor that reads slowly, in octets: beyond it events are lost to it, and counted. */
+/** What waits for a monitor that reads slowly, in octets: beyond it events are lost to it, and counted. @internal */
 export const LARGEST_BACKLOG = 256 * 1024;
 
 const NEWLINE = 0x0a;

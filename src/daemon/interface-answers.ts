@@ -47,7 +47,7 @@ export interface InterfaceView {
   readonly rates: TrafficRates | null;
 }
 
-export interface IpAddressView {
+interface IpAddressView {
   readonly address: string;
   readonly length: number;
 }

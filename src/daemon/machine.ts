@@ -43,7 +43,7 @@ export interface HostNetwork extends Network {
   release(): void;
 }
 
-/** What is open already of what the Host is made of. */
+/** What is open already of what the Host is made of. @internal */
 export interface MachineParts {
   readonly link: FrameLink;
   readonly taps: FrameTaps;

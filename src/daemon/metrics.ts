@@ -250,7 +250,7 @@ const GAUGES: readonly Metric[] = [
   },
 ];
 
-/** The whole in Prometheus' text form. */
+/** The whole in Prometheus' text form. @internal */
 export async function metricsText(sources: MetricSources): Promise<string> {
   const registry = new Registry();
   const measured = measure(sources);

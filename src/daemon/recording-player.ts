@@ -35,6 +35,7 @@ export interface Replayed {
 
 /**
  * Puts a recording through a fresh engine. `told` gets each event as it is raised, with its time. Throws DamagedRecording.
+ * @internal
  */
 export class RecordingPlayer {
   readonly #told: (event: EngineEvent, at: number) => void;

@@ -3,7 +3,7 @@ import type { Network, View } from "./network.js";
 import { PES, type PeName, REVERT_DELAY } from "./pe.js";
 
 /** What a PE displays of E-Trunk 1 and of its member Eth-Trunk 1; what is undefined may be anything. */
-export interface Role {
+interface Role {
   readonly state?: string;
   readonly causation?: string;
   readonly member: string;

@@ -22,7 +22,7 @@ export const TICK = 1_000;
 /** Microseconds between two frames of one flow. */
 export const flowPeriod = ({ flows, burst }: StreamSpec): number => (TICK * flows.length) / burst;
 
-export const ETHERTYPE_IPV4 = 0x0800;
+const ETHERTYPE_IPV4 = 0x0800;
 const HEADERS = 14 + 20 + 8;
 const DATA = 16;
 export const FRAME_SIZE = HEADERS + DATA;

@@ -19,7 +19,7 @@ export function readTrafficCounters(): Map<string, TrafficCounters> {
   return parseTrafficCounters(readFileSync("/proc/thread-self/net/dev", "latin1"));
 }
 
-/** Two lines of heads, then `name: ` and eight numbers for either direction. */
+/** Two lines of heads, then `name: ` and eight numbers for either direction. @internal */
 export function parseTrafficCounters(text: string): Map<string, TrafficCounters> {
   const all = new Map<string, TrafficCounters>();
   for (const line of text.split("\n").slice(2)) {

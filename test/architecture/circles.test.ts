@@ -1,25 +1,13 @@
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { dirname } from "node:path";
+import { expect, test } from "vitest";
 import rules from "../../.dependency-cruiser.cjs";
 import { cruise } from "./cruise.js";
+import { planted } from "./scratch.js";
 import { project } from "./sources.js";
-
-let root = "";
-afterEach(() => rm(root, { recursive: true, force: true }));
 
 /** The files of each circle that the rules refuse in a small tree of these files. */
 async function circlesOf(files: Readonly<Record<string, string>>): Promise<string[][]> {
-  root = await mkdtemp(join(tmpdir(), "etrunkd-circles-"));
-  for (const [path, text] of Object.entries(files)) {
-    await mkdir(join(root, dirname(path)), { recursive: true });
-    await writeFile(join(root, path), text);
-  }
-  await symlink(join(project, "node_modules"), join(root, "node_modules"));
-  for (const file of ["tsconfig.json", ".dependency-cruiser.cjs", "package.json"])
-    await cp(join(project, file), join(root, file));
-  const { violations } = await cruise(root);
+  const { violations } = await cruise(await planted(files));
   return violations
     .filter(({ rule }) => rule.name === "no circle")
     .map(({ cycle }) => cycle.map(({ name }) => name).sort());

@@ -119,7 +119,7 @@ function sign(place, datagram) {
 }
 
 /** @param {number} multiplier of every session */
-export function bfdDesired(multiplier = 3) {
+function bfdDesired(multiplier = 3) {
   const { trunks: _, interfaces, ...rest } = fuzzDesired();
   const [port] = interfaces;
   const times = { wtr: 0, shutdown: false, description: undefined, tosExp: 7 };

@@ -41,7 +41,7 @@ function seedFrames() {
 }
 
 /** Each interface takes another authentication; two are ports of one bridge, two of none; eth5 and eth6 are a 1:1 trunk. */
-export function flushDesired() {
+function flushDesired() {
   const { trunks, interfaces, ...rest } = fuzzDesired();
   const octets = new TextEncoder().encode(PASSWORD);
   const plain = { ...interfaces[0], member: undefined };

@@ -9,7 +9,7 @@ import type { SimulatedNode } from "./node.js";
 import { type Checker, World } from "./world.js";
 
 /** One fault: when it begins and how long it lasts, in milliseconds, and what it hits. Numbers wrap around. */
-export interface Fault {
+interface Fault {
   readonly at: number;
   readonly lasts: number;
   readonly kind: (typeof KINDS)[number];
@@ -19,7 +19,7 @@ export interface Fault {
   readonly end: 0 | 1;
 }
 
-export const KINDS = [
+const KINDS = [
   "cut",
   "mute",
   "pull",
@@ -45,7 +45,7 @@ export interface Run {
 // Durations around the timers that matter: below and above 1 s, 3 s, 30 s and 90 s.
 const DURATIONS = [5, 200, 900, 1_100, 2_500, 3_500, 10_000, 29_000, 31_000, 95_000, 130_000];
 
-export const faults: fc.Arbitrary<Fault> = fc.record({
+const faults: fc.Arbitrary<Fault> = fc.record({
   at: fc.integer({ min: 0, max: 150_000 }),
   lasts: fc.oneof(fc.constantFrom(...DURATIONS), fc.integer({ min: 1, max: 60_000 })),
   kind: fc.constantFrom(...KINDS),
@@ -72,7 +72,7 @@ const SLOW: Quality = { ...GOOD, delay: millis(300), jitter: millis(200) };
 const LATE_NEWS: Quality = { ...GOOD, newsDelay: millis(1_000) };
 
 /** Two nodes and one to four cables between their trunks. */
-export function randomWorld(seed: number): World {
+function randomWorld(seed: number): World {
   const world = new World({ seed, lag: millis(5), keeps: false });
   const { random } = world;
   const links = 1 + random.below(4);
@@ -175,17 +175,17 @@ function strikeNode(world: World, node: SimulatedNode, device: string, fault: Fa
   }
 }
 
-export const withTrunk = (wanted: Desired, parts: Partial<DesiredTrunk>): Desired => ({
+const withTrunk = (wanted: Desired, parts: Partial<DesiredTrunk>): Desired => ({
   ...wanted,
   trunks: wanted.trunks.map((trunk) => ({ ...trunk, ...parts })),
 });
 
-export const withLacp = (wanted: Desired, parts: Partial<DesiredLacp>): Desired => ({
+const withLacp = (wanted: Desired, parts: Partial<DesiredLacp>): Desired => ({
   ...wanted,
   trunks: wanted.trunks.map((trunk) => ({ ...trunk, lacp: { ...trunk.lacp, ...parts } })),
 });
 
-export const withPriority = (wanted: Desired, name: string, priority: number): Desired => ({
+const withPriority = (wanted: Desired, name: string, priority: number): Desired => ({
   ...wanted,
   interfaces: wanted.interfaces.map((one) =>
     one.name === name && one.member ? { ...one, member: { ...one.member, priority } } : one,

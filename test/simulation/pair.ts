@@ -14,11 +14,11 @@ export interface EndParts extends Partial<Omit<TrunkParts, "members">> {
 
 export const FAST: EndParts = { lacp: { fast: true } };
 
-export const PE_MAC = "02:00:00:01:00:00";
-export const CE_MAC = "02:00:00:02:00:00";
+const PE_MAC = "02:00:00:01:00:00";
+const CE_MAC = "02:00:00:02:00:00";
 
 /** The trunk of an end with so many members, `eth1` on. */
-export const trunkOf = (links: number, { each, members, ...trunk }: EndParts): TrunkParts => ({
+const trunkOf = (links: number, { each, members, ...trunk }: EndParts): TrunkParts => ({
   ...trunk,
   members: Object.fromEntries(
     Array.from({ length: links }, (_, n) => [`eth${n + 1}`, { ...each, ...members?.[`eth${n + 1}`] }]),

@@ -28,7 +28,7 @@ export interface BfdParts {
 const FLAGS = "PFCADM";
 const hex = (value: number, octets: number): string => value.toString(16).padStart(octets * 2, "0");
 
-export const FRESH: BfdParts = {
+const FRESH: BfdParts = {
   version: 1,
   diagnostic: 0,
   state: "Down",

@@ -3,7 +3,7 @@
 import { createHash, createHmac } from "node:crypto";
 import { fromHex, toHex } from "./frames.js";
 
-export type FlushMode = "none" | "simple" | "sha" | "hmac";
+type FlushMode = "none" | "simple" | "sha" | "hmac";
 
 export interface FlushParts {
   readonly source: string;
@@ -20,7 +20,7 @@ export interface FlushParts {
   readonly version: number;
 }
 
-export const FLUSH_DEFAULTS: FlushParts = {
+const FLUSH_DEFAULTS: FlushParts = {
   source: "02:00:00:00:0a:01",
   device: "02:00:00:00:0a:00",
   tag: 5,

@@ -20,7 +20,7 @@ export const NOBODY: End = {
   state: "00000000",
 };
 
-export interface Addresses {
+interface Addresses {
   readonly destination: string;
   readonly source: string;
 }

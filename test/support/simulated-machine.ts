@@ -15,7 +15,7 @@ import type { TrafficCounters } from "../../src/linux/traffic-counters.js";
 import type { Transport, TransportOptions } from "../../src/linux/udp/transport.js";
 
 /** Microseconds of this process's monotonic clock. */
-export const monotonic = (): Micros => micros(Math.floor(Number(process.hrtime.bigint() / 1_000n)));
+const monotonic = (): Micros => micros(Math.floor(Number(process.hrtime.bigint() / 1_000n)));
 
 /** A machine without a kernel: its links are what a test says, its frames go to another one or nowhere. */
 export class SimulatedMachine implements Machine {

@@ -40,7 +40,7 @@ function octetsOf(descriptor: number): OctetSource {
   };
 }
 
-export interface DecodeTotals {
+interface DecodeTotals {
   frames: number;
   pdus: number;
   faults: number;
@@ -103,7 +103,7 @@ const textPrinter = (output: Output): Printer => ({
   },
 });
 
-/** One frame as text: a line of addresses, then the fields of a PDU, then its fault. */
+/** One frame as text: a line of addresses, then the fields of a PDU, then its fault. @internal */
 export function frameText(frame: DecodedFrame): string {
   const addresses =
     frame.source && `${printMac(frame.source)} > ${frame.destination ? printMac(frame.destination) : "?"}`;

@@ -68,7 +68,7 @@ export interface DecodedMarker {
   readonly transaction: number;
 }
 
-export interface DecodedFault {
+interface DecodedFault {
   readonly name:
     | LacpduFault
     | MarkerFault

@@ -57,7 +57,7 @@ export interface DecodedHello extends DecodedDatagram {
   } | null;
 }
 
-export interface DecodedMember {
+interface DecodedMember {
   readonly type: number;
   readonly id: number;
   readonly remoteId: number;

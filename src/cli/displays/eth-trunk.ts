@@ -32,7 +32,7 @@ function idleTable(ports: readonly PortView[]): string[] {
 const known = (value: string | number | null): string => (value === null ? "-" : String(value));
 
 /** A member that carries traffic, whatever the mode calls it. In mode backup the one that waits is up too. */
-export const isForwarding = (port: PortView): boolean =>
+const isForwarding = (port: PortView): boolean =>
   port.role === null
     ? port.status === "Selected" || port.status === "ForceUp" || port.status === "Up"
     : port.distributing;

@@ -39,9 +39,6 @@ const TYPES: readonly InterfaceType[] = [
   { name: "Vlanif", kind: "vlanif", range: [1, 4094] },
 ];
 
-/** Names of the types, for completion. */
-export const TYPE_NAMES: readonly string[] = TYPES.map((type) => type.name);
-
 const LINUX_NAME = /^[A-Za-z0-9._-]{1,15}$/;
 /** `__proto__` would not be a key of a plain object; the kernel refuses the other two itself. */
 const NO_NAMES = new Set([".", "..", "__proto__"]);

@@ -200,7 +200,7 @@ const surplus = (expected: readonly { kind: string }[]): LineError["kind"] =>
   expected.every((each) => each.kind === "end") ? "too-many" : "unrecognized";
 
 /** What may stand next, in the words of help. */
-export function texts<Row extends Syntax>(expected: readonly Expectation<Row>[]): string[] {
+function texts<Row extends Syntax>(expected: readonly Expectation<Row>[]): string[] {
   const all = expected.flatMap((each) =>
     each.kind === "keyword" ? [each.word] : each.kind === "parameter" ? [each.parameter.type.text] : [],
   );

@@ -26,7 +26,7 @@ const SHORTEST = 32;
 const LONGEST = 432;
 const LONGEST_PLAIN = 255;
 
-/** `%^%#...%^%#` is ciphertext, whoever made it; a shorter text is a key that looks odd. */
+/** `%^%#...%^%#` is ciphertext, whoever made it; a shorter text is a key that looks odd. @internal */
 export function isCiphertext(text: string): boolean {
   const fits = text.length >= SHORTEST && text.length <= LONGEST && /^[!-~]*$/.test(text) && !text.includes("?");
   return fits && text.startsWith(MARK) && text.endsWith(MARK);

@@ -41,7 +41,10 @@ function isEqual(a: unknown, b: unknown): boolean {
   return [...keys].every((key) => isEqual(field(a, key), field(b, key)));
 }
 
-/** The differences as lines behind `- ` and `+ `, each section under its unchanged view line; empty when nothing differs. */
+/**
+ * The differences as lines behind `- ` and `+ `, each section under its unchanged view line; empty when nothing differs.
+ * @internal
+ */
 export function printDifferences(from: Model, to: Model): string[] {
   const [before, after] = [bySection(sectionsOf(from)), bySection(sectionsOf(to))];
   // The sections of both in printed order: what goes stands where its neighbours stood.

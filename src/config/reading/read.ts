@@ -14,13 +14,13 @@ import { applyLine, KEPT } from "./apply.js";
 import { normalised } from "./normalise.js";
 
 /** Something wrong; `line` counts from 1. The text stands behind `FILE:LINE: `. */
-export interface Problem {
+interface Problem {
   readonly line: number;
   readonly text: string;
 }
 
 /** Something the operator is told that is no error. */
-export interface Notice {
+interface Notice {
   readonly line: number;
   readonly text: string;
 }

@@ -1,4 +1,4 @@
-/** A broken invariant: the daemon logs it, flushes the recorder and exits. */
+/** A broken invariant: the daemon logs it, flushes the recorder and exits. @internal */
 export class BrokenInvariant extends Error {
   override readonly name = "BrokenInvariant";
 }

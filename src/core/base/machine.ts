@@ -1,12 +1,12 @@
 import { assert } from "./assert.js";
 
-/** An arrow of a state diagram. Guards are pure; only `enter` of a box writes. */
+/** An arrow of a state diagram. Guards are pure; only `enter` of a box writes. @internal */
 export interface Arrow<State extends string, Subject> {
   readonly when: (subject: Subject) => boolean;
   readonly to: State;
 }
 
-export interface Box<State extends string, Subject> {
+interface Box<State extends string, Subject> {
   readonly enter?: (subject: Subject) => void;
   readonly exits: readonly Arrow<State, Subject>[];
 }

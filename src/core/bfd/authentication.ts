@@ -4,7 +4,7 @@ import { later, type Micros, NEVER, seconds } from "../base/time.js";
 import { AUTHENTICATION, type BfdView, bfdControl } from "../wire/bfd-control.js";
 
 /** Authentication of BFD, RFC 5880 6.7: all five types. */
-export type BfdAuthenticationType = "simple" | "md5" | "met-md5" | "sha1" | "met-sha1";
+type BfdAuthenticationType = "simple" | "md5" | "met-md5" | "sha1" | "met-sha1";
 
 export interface BfdKey {
   readonly type: BfdAuthenticationType;
@@ -107,7 +107,7 @@ const isSameKey = (one: BfdKey | undefined, other: BfdKey | undefined): boolean 
   one?.type === other?.type && one?.id === other?.id && `${one?.octets}` === `${other?.octets}`;
 
 /** How long a changed authentication of an Up session waits for the peer to change too. */
-export const CHANGE_PATIENCE = seconds(60);
+const CHANGE_PATIENCE = seconds(60);
 
 /**
  * The authentication in use on a session. Where it is changed while the session is Up, the old one stays in use until the

@@ -1,5 +1,4 @@
 import type { Mac } from "../base/address.js";
-import type { Micros } from "../base/time.js";
 import type { Trunk } from "../ethtrunk/trunk.js";
 import type { Aggregator } from "../lacp/aggregator.js";
 import { savePort } from "../lacp/saved-port.js";
@@ -49,7 +48,7 @@ export interface PortCheckpoint {
   readonly partner: PartnerCheckpoint | undefined;
 }
 
-export interface PartnerCheckpoint {
+interface PartnerCheckpoint {
   readonly systemPriority: number;
   readonly system: Mac;
   readonly key: number;
@@ -57,9 +56,6 @@ export interface PartnerCheckpoint {
   readonly port: number;
   readonly state: number;
 }
-
-/** A checkpoint older than this is worth nothing: the partner of a fast port has timed out. */
-export type CheckpointAge = Micros;
 
 /** Of ports and pairs; `portNumber` is that of a configured interface, which a port of an E-Trunk may show extended. */
 export function checkpointOf(

@@ -1,7 +1,7 @@
 import type { HelloFault } from "../wire/etrunk-hello.js";
 
 /** Classes of hellos that were not believed, as displays count them. */
-export const DROP_CLASSES = [
+const DROP_CLASSES = [
   "version",
   "length",
   "etrunkId",

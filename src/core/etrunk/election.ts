@@ -47,6 +47,7 @@ const priority =
 /**
  * The election of the E-Trunk's role, behaviour.md 3.4 and formats/e-trunk-hello.md 8.
  * The first row that holds decides; both ends read the same table, so with each other's hellos they never both lose.
+ * @internal
  */
 export const election: readonly Row[] = [
   { when: (i) => !i.canSpeak, state: "Init", cause: always("INIT") },

@@ -8,7 +8,7 @@ import type { EtrunkMember, PeerMember } from "./member.js";
 import { identityOf, settleSide } from "./sides.js";
 
 /** The peer's half of a member, as its last hello told it; one that is not told is down. */
-export const peerMember = (told: HelloMember | undefined): PeerMember => ({
+const peerMember = (told: HelloMember | undefined): PeerMember => ({
   up: told !== undefined && (told.flags & MEMBER_UP) !== 0,
   ready: told !== undefined && (told.flags & MEMBER_READY) !== 0,
   state: MEMBER_STATES[(told?.state ?? 1) - 1] ?? "Backup",

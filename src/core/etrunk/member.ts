@@ -52,6 +52,7 @@ export interface Circumstances
   readonly revert: { readonly enabled: boolean; readonly delay: Micros };
 }
 
+/** @internal */
 export interface MemberDecision {
   readonly state: MemberState;
   readonly cause: MemberCause;
@@ -69,7 +70,10 @@ const peerComes = (i: MemberInputs): boolean =>
 /** A recovered member of the Master device stays out while the peer's carries, for the revert delay or for good. */
 const heldBack = (i: MemberInputs): boolean => !i.forwards && peerUp(i) && (!i.revert || !i.revertOver);
 
-/** A member's state, behaviour.md 3.5 and 3.7, formats/e-trunk-hello.md 8.7. The first row that holds decides. */
+/**
+ * A member's state, behaviour.md 3.5 and 3.7, formats/e-trunk-hello.md 8.7. The first row that holds decides.
+ * @internal
+ */
 export const memberTable: readonly Row[] = [
   { when: (i) => i.mode === "force-master", state: "Master", cause: "FORCE_MASTER" },
   { when: (i) => i.mode === "force-backup", state: "Backup", cause: "FORCE_BACKUP" },
@@ -92,6 +96,7 @@ export const memberTable: readonly Row[] = [
   { when: () => true, state: "Master", cause: "PEER_MEMBER_DOWN" },
 ];
 
+/** @internal */
 export function decideMember(inputs: MemberInputs): MemberDecision {
   for (const row of memberTable) if (row.when(inputs)) return row;
   return { state: "Backup", cause: "ETRUNK_INIT" };

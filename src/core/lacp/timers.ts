@@ -4,6 +4,5 @@ import { seconds } from "../base/time.js";
 export const FAST_PERIODIC_TIME = seconds(1);
 export const SLOW_PERIODIC_TIME = seconds(30);
 export const SHORT_TIMEOUT_TIME = seconds(3);
-export const LONG_TIMEOUT_TIME = seconds(90);
 export const AGGREGATE_WAIT_TIME = seconds(2);
 export const CHURN_DETECTION_TIME = seconds(60);

@@ -9,8 +9,6 @@ import {
   PASSWORD_LENGTH,
 } from "../wire/flush.js";
 
-export const NO_KEY: DesiredFlushKey = { mode: "none", octets: new Uint8Array(0) };
-
 const CODES: { readonly [mode in DesiredFlushKey["mode"]]: number } = {
   none: AUTHENTICATION_NONE,
   simple: AUTHENTICATION_SIMPLE,

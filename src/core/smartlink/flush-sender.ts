@@ -15,7 +15,7 @@ import { RateLimit } from "./rate-limit.js";
 
 /** The first may be lost, or meet a device that is not ready. */
 const TIMES = [millis(0), millis(100), millis(300)];
-/** Frames a second of one trunk, however its members flap. */
+/** Frames a second of one trunk, however its members flap. @internal */
 export const MOST_FLUSHES = 10;
 
 const header = new EthernetView();

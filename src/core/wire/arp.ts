@@ -1,7 +1,7 @@
 import type { Mac } from "../base/address.js";
 import { bytes, clear, layout, mac, u8, u16, writeMac } from "./layout.js";
 
-/** ARP for IPv4 over Ethernet, RFC 826. 28 octets after the Ethernet header. */
+/** ARP for IPv4 over Ethernet, RFC 826. 28 octets after the Ethernet header. @internal */
 export const arp = layout({
   hardwareType: u16,
   protocolType: u16,

@@ -22,10 +22,9 @@ export const AUTHENTICATION = 0x04;
 export const DEMAND = 0x02;
 export const MULTIPOINT = 0x01;
 
-export const ADMIN_DOWN = 0;
-export const DOWN = 1;
-export const INIT = 2;
-export const UP = 3;
+// Of the states of RFC 5880 4.1, those in which a session need not be named.
+const ADMIN_DOWN = 0;
+const DOWN = 1;
 
 export type BfdFault =
   | "version"

@@ -21,7 +21,7 @@ export const etrunkHello = layout({
 });
 const { at, size } = etrunkHello;
 
-export const HELLO_VERSION = 1;
+const HELLO_VERSION = 1;
 /** What a receiver takes at most: 64 members and room to grow. */
 export const LONGEST_HELLO = 4_096;
 
@@ -34,9 +34,9 @@ export const HIGHER_FIRST = 0x10;
 export const HEARING_YOU = 0x20;
 export const BFD_UP = 0x40;
 
-export const TLV_MEMBER = 1;
-export const TLV_SOFTWARE = 2;
-export const TLV_AUTHENTICATION = 0xffff;
+const TLV_MEMBER = 1;
+const TLV_SOFTWARE = 2;
+const TLV_AUTHENTICATION = 0xffff;
 const MEMBER_LENGTH = 28;
 const TLV_HEADER = 4;
 
@@ -75,7 +75,7 @@ export interface HelloAuthentication {
   readonly digestLength: number;
 }
 
-export const DIGEST_LENGTH: { readonly [mode: number]: number } = { 1: 20, 2: 32, 3: 32 };
+const DIGEST_LENGTH: { readonly [mode: number]: number } = { 1: 20, 2: 32, 3: 32 };
 
 export type HelloFault =
   | "version"

@@ -37,7 +37,6 @@ export const MEMBER_CAUSES = [
 export type MemberCause = (typeof MEMBER_CAUSES)[number];
 
 export const WORK_MODES = ["auto", "force-master", "force-backup"] as const;
-export type WorkMode = (typeof WORK_MODES)[number];
 
 export const SELECT_MODES = ["default", "link-number", "bandwidth"] as const;
 export const AUTHENTICATION_MODES = ["hmac-sha1", "hmac-sha256", "enhanced-hmac-sha256"] as const;

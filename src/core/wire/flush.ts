@@ -27,7 +27,7 @@ export const FLUSH_SIZE = snap.size + size;
 /** The 802.3 length counts from the LLC header on. */
 export const FLUSH_LENGTH = FLUSH_SIZE - 2;
 
-export const FLUSH_TYPE_DELETE = 1;
+const FLUSH_TYPE_DELETE = 1;
 export const AUTHENTICATION_NONE = 0;
 export const AUTHENTICATION_SIMPLE = 1;
 export const AUTHENTICATION_SHA = 2;

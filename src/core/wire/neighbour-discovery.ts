@@ -1,7 +1,10 @@
 import type { Mac } from "../base/address.js";
 import { bytes, clear, layout, mac, u8, u16, u32, writeMac } from "./layout.js";
 
-/** Neighbour advertisement with its target link-layer address option and IPv6 header, RFC 4861 4.4. 72 octets. */
+/**
+ * Neighbour advertisement with its target link-layer address option and IPv6 header, RFC 4861 4.4. 72 octets.
+ * @internal
+ */
 export const neighbourAdvertisement = layout({
   versionClassFlow: u32,
   payloadLength: u16,

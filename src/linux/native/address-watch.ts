@@ -1,7 +1,7 @@
 import { addon } from "./addon.js";
 import type { KernelAddress } from "./address.js";
 
-export interface AddressEvents {
+interface AddressEvents {
   readonly kind: "address-events";
 }
 

@@ -1,7 +1,7 @@
 import { addon } from "./addon.js";
 import type { Netlink } from "./netlink.js";
 
-export interface AddressKey {
+interface AddressKey {
   /** Of the interface. */
   readonly index: number;
   /** 4 or 16 octets. */
@@ -10,7 +10,7 @@ export interface AddressKey {
   readonly length: number;
 }
 
-export interface AddressWish extends AddressKey {
+interface AddressWish extends AddressKey {
   /** IFA_F_* */
   readonly flags: number;
   /** IFA_PROTO, which kernels before 5.18 do not keep; 0 where there is none. */

@@ -5,7 +5,7 @@ import type { Netlink } from "./netlink.js";
 export const PORT_VLAN = { pvid: 2, untagged: 4 } as const;
 
 /** A VLAN of a bridge port, or of a bridge itself. */
-export interface KernelPortVlan {
+interface KernelPortVlan {
   readonly index: number;
   readonly vlan: number;
   /** PORT_VLAN */
@@ -13,7 +13,7 @@ export interface KernelPortVlan {
 }
 
 /** VLANs in a row; `self` for those of the bridge itself. */
-export interface PortVlanRange {
+interface PortVlanRange {
   readonly self: boolean;
   readonly first: number;
   readonly last: number;

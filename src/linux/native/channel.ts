@@ -1,7 +1,7 @@
 import { addon } from "./addon.js";
 
 /** A message channel to a child process; `far` is the descriptor the child gets. */
-export interface Channel {
+interface Channel {
   readonly kind: "channel";
   readonly far: number;
 }

@@ -10,7 +10,7 @@ export interface DeviceKinds {
 }
 
 /** A device to be made. */
-export interface DeviceWish {
+interface DeviceWish {
   readonly kind: "dummy" | "vlan" | "bridge";
   readonly name: string;
   /** Undefined: the kernel's choice. */
@@ -22,7 +22,7 @@ export interface DeviceWish {
 }
 
 /** The group marks the peer, whose MTU is the greatest. */
-export interface VethWish {
+interface VethWish {
   readonly name: string;
   readonly peer: string;
   readonly mac: number;

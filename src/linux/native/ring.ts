@@ -6,7 +6,7 @@ export interface Ring {
   readonly buffer: ArrayBuffer;
 }
 
-export interface RingWish {
+interface RingWish {
   /** EtherType in host order; 3 (ETH_P_ALL) is every one. */
   readonly protocol: number;
   /** 0: every interface. */

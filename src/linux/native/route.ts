@@ -1,7 +1,7 @@
 import { addon } from "./addon.js";
 import type { Netlink } from "./netlink.js";
 
-export interface RouteKey {
+interface RouteKey {
   /** 4 or 16 octets. */
   readonly destination: Uint8Array;
   /** Of the prefix. */
@@ -11,7 +11,7 @@ export interface RouteKey {
   readonly mark: number;
 }
 
-export interface RouteWish extends RouteKey {
+interface RouteWish extends RouteKey {
   /** 1 to 16 addresses in a row. */
   readonly gateways: Uint8Array;
 }

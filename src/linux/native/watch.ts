@@ -1,18 +1,18 @@
 import { addon } from "./addon.js";
 import type { KernelLink } from "./link.js";
 
-export interface Watch {
+interface Watch {
   readonly kind: "watch";
 }
 
 /** What the thread that looks after carriers learned of an interface: 1, 0, or -1 when its driver cannot say. */
-export interface CarrierAnswer {
+interface CarrierAnswer {
   readonly index: number;
   readonly carrier: number;
 }
 
 /** Around the links of a dump: one that is not in it is gone. */
-export interface DumpMark {
+interface DumpMark {
   readonly dump: "begin" | "end";
 }
 

@@ -1,9 +1,9 @@
 import type { IpAddress } from "../../core/base/ip-address.js";
 
-/** So many datagrams of strangers in a second are read, and refused one by one with a count that says why. */
+/** So many datagrams of strangers in a second are read, and refused one by one with a count that says why. @internal */
 export const MOST_STRANGERS = 500;
 const SECOND = 1_000;
-/** How long the kernel drops those that come then, milliseconds. */
+/** How long the kernel drops those that come then, milliseconds. @internal */
 export const GUARDED_TIME = 5_000;
 
 export interface GuardOptions {

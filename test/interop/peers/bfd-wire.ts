@@ -12,7 +12,7 @@ export interface BfdPath {
 
 export const SINGLE_HOP_IPV4: BfdPath = { name: "single4", ours: "10.8.0.1", theirs: "10.8.0.2", interface: "v0" };
 export const SINGLE_HOP_IPV6: BfdPath = { name: "single6", ours: "fd08::1", theirs: "fd08::2", interface: "v0" };
-export const MULTIHOP_IPV4: BfdPath = { name: "multi4", ours: "10.81.0.1", theirs: "10.82.0.1" };
+const MULTIHOP_IPV4: BfdPath = { name: "multi4", ours: "10.81.0.1", theirs: "10.82.0.1" };
 export const MULTIHOP_IPV6: BfdPath = { name: "multi6", ours: "fd81::1", theirs: "fd82::1" };
 export const PATHS = [SINGLE_HOP_IPV4, SINGLE_HOP_IPV6, MULTIHOP_IPV4, MULTIHOP_IPV6] as const;
 

@@ -1,4 +1,4 @@
-import { type Exchanged, type ExchangeOptions, type Received, TRAFFIC_PROGRAM } from "../../support/traffic.js";
+import { type Received, TRAFFIC_PROGRAM } from "../../support/traffic.js";
 
 /** Whoever runs lines in a guest. */
 interface Shell {
@@ -6,11 +6,6 @@ interface Shell {
 }
 
 const PROGRAM = `${process.execPath} ${TRAFFIC_PROGRAM}`;
-
-/** As `exchange` of traffic.ts, from the guest. */
-export async function exchangeInGuest(shell: Shell, options: ExchangeOptions): Promise<Exchanged> {
-  return JSON.parse(await shell.command(`${PROGRAM} exchange '${JSON.stringify(options)}'`));
-}
 
 /** Sends numbered frames back from a device in a guest, and counts them. One at a time in each guest. */
 export class GuestEcho {

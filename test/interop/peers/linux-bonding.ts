@@ -81,7 +81,7 @@ export class LinuxBonding implements LacpPeer {
 }
 
 /** Reads /proc/net/bonding/bond0. A port carries traffic when it collects and distributes in the active aggregator. */
-export function parseBonding(text: string): PeerPort[] {
+function parseBonding(text: string): PeerPort[] {
   const [bond = "", ...members] = text.split(/^Slave Interface: /m);
   const active = /Aggregator ID: (\d+)/.exec(bond)?.[1];
   return members.map((section) => {

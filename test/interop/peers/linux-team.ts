@@ -73,7 +73,7 @@ interface TeamPort {
 }
 
 /** Reads `teamdctl state dump`. A selected port carries traffic while its partner is heard and in sync. */
-export function parseTeamState(text: string): PeerPort[] {
+function parseTeamState(text: string): PeerPort[] {
   const { ports } = JSON.parse(text) as { ports: { [name: string]: TeamPort } };
   return Object.entries(ports).map(([name, { runner }]) => {
     const partner = endOf(runner.partner_lacpdu_info);

@@ -8,7 +8,7 @@ import type { LacpPeer, PeerMode, PeerPort } from "./lacp-peer.js";
 
 const SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema";
 export const OVS_SYSTEM_ID = "02:00:00:00:0b:01";
-export const OVS_SYSTEM_PRIORITY = 1000;
+const OVS_SYSTEM_PRIORITY = 1000;
 
 /**
  * Open vSwitch in its user-space datapath: a private database, nothing of the machine's own Open vSwitch is touched.
@@ -145,7 +145,7 @@ const FLAGS = [
 ];
 
 /** Reads `ovs-appctl lacp/show`; `carrying` is its `may_enable`. */
-export function parseLacpShow(text: string): PeerPort[] {
+function parseLacpShow(text: string): PeerPort[] {
   return text
     .split(/^member: /m)
     .slice(1)

@@ -29,7 +29,7 @@ export interface PeParts {
 }
 
 const ADDRESSES = { pe1: "192.0.2.1", pe2: "192.0.2.2" } as const;
-export type PeName = keyof typeof ADDRESSES;
+type PeName = keyof typeof ADDRESSES;
 
 const MACS: { readonly [name in PeName | "ce"]: string } = {
   pe1: "0200-0001-0000",
@@ -37,7 +37,7 @@ const MACS: { readonly [name in PeName | "ce"]: string } = {
   ce: "0200-0003-0000",
 };
 
-export function peDesired(name: PeName, links: number, parts: PeParts): Desired {
+function peDesired(name: PeName, links: number, parts: PeParts): Desired {
   const peer = name === "pe1" ? "pe2" : "pe1";
   const etrunk: DesiredEtrunk = {
     id: 1,

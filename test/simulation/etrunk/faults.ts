@@ -7,7 +7,7 @@ import type { Checker } from "../world.js";
 import { distributes, EtrunkPair, key, type PeParts } from "./etrunk-pair.js";
 
 /** One fault: when it begins and how long it lasts, in milliseconds, and what it hits. Numbers wrap around. */
-export interface Fault {
+interface Fault {
   readonly at: number;
   readonly lasts: number;
   readonly kind: (typeof KINDS)[number];
@@ -15,7 +15,7 @@ export interface Fault {
   readonly where: number;
 }
 
-export const KINDS = [
+const KINDS = [
   "pull",
   "cut",
   "hello-one-way",
@@ -47,7 +47,7 @@ const faults: fc.Arbitrary<Fault> = fc.record({
   where: fc.integer({ min: 0, max: 3 }),
 });
 
-export const runs: fc.Arbitrary<Run> = fc.record({
+const runs: fc.Arbitrary<Run> = fc.record({
   seed: fc.noShrink(fc.integer({ min: 1, max: 0xffff_ffff })),
   script: fc.array(faults, { maxLength: 7, size: "max" }),
 });
@@ -280,7 +280,7 @@ const shape = (pair: EtrunkPair): string =>
     pair.ceCarries(),
   ]);
 
-export const replayHint = (run: Run): string =>
+const replayHint = (run: Run): string =>
   `REPLAY seed=${run.seed} script=${JSON.stringify(run.script)}\n` +
   `again: REPLAY_ETRUNK='${JSON.stringify(run)}' npx vitest run --config .vitest.config.ts test/simulation/etrunk`;
 

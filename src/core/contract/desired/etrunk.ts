@@ -2,7 +2,7 @@ import type { Mac } from "../../base/address.js";
 import type { IpAddress } from "../../base/ip-address.js";
 import type { Micros } from "../../base/time.js";
 
-export type EtrunkAuthentication = "hmac-sha1" | "hmac-sha256" | "enhanced-hmac-sha256";
+type EtrunkAuthentication = "hmac-sha1" | "hmac-sha256" | "enhanced-hmac-sha256";
 
 /** A key of an E-Trunk. ID 0 is `security-key`. */
 export interface EtrunkKey {
