@@ -1,6 +1,5 @@
 import type { IpAddress } from "../base/ip-address.js";
 import type { InterfaceIndex } from "../base/protocol.js";
-import type { NetworkWish } from "../contract/desired/network.js";
 import type { AddressState } from "../contract/host.js";
 
 /** fe80::/10, RFC 4291 2.5.6. */
@@ -59,12 +58,4 @@ export class Addresses {
     );
     return (fitting.find((state) => isInPrefix(neighbour, state)) ?? fitting[0])?.address;
   }
-}
-
-/** Linux names of the Vlanif interfaces in the VLANs that a port of the bridge carries. */
-export function vlanifsBehind({ interfaces, bridge }: NetworkWish, port: string): ReadonlySet<string> {
-  const { untagged, tagged = [] } = bridge?.ports.find(({ device }) => device === port)?.vlans ?? {};
-  const vlans = new Set([untagged, ...tagged]);
-  const behind = interfaces.filter(({ made }) => made?.kind === "vlanif" && vlans.has(made.vlan));
-  return new Set(behind.map(({ device }) => device));
 }

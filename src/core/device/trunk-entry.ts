@@ -1,16 +1,15 @@
 import type { Trunk } from "../ethtrunk/trunk.js";
 import type { LacpIdentity } from "../etrunk/etrunk-event.js";
 import type { Aggregator } from "../lacp/aggregator.js";
-import type { SelectionLimits } from "../lacp/selection.js";
 import type { MemberCause, MemberState } from "../wire/etrunk-names.js";
 
 /** What an E-Trunk made of a member trunk. */
 export interface EtrunkRole {
-  /** It may carry traffic: its member state is Master. */
+  /** The trunk may carry traffic: its member state is Master. */
   readonly carries: boolean;
   readonly state: MemberState;
   readonly cause: MemberCause;
-  /** Undefined while its side is not known: LACP then says nothing. */
+  /** Undefined while the side is not known: LACP then sends nothing. */
   readonly identity: LacpIdentity | undefined;
 }
 
@@ -20,29 +19,3 @@ export interface TrunkEntry {
   aggregator: Aggregator | undefined;
   role: EtrunkRole | undefined;
 }
-
-/** Before the E-Trunk has decided anything. */
-export const UNDECIDED: EtrunkRole = {
-  carries: false,
-  state: "Negotiation",
-  cause: "ETRUNK_INIT",
-  identity: undefined,
-};
-
-/** As the process before left it, until its E-Trunk says otherwise. */
-export const resumedRole = (carries: boolean, identity: LacpIdentity): EtrunkRole =>
-  carries
-    ? { carries, state: "Master", cause: "ETRUNK_MASTER", identity }
-    : { carries, state: "Backup", cause: "ETRUNK_BACKUP", identity };
-
-/** Without LACP a standby member takes its links down, for nothing else would tell the CE. */
-export const waitsByCarrier = ({ trunk, role }: TrunkEntry): boolean =>
-  role !== undefined && !role.carries && trunk.signalsByCarrier;
-
-export const limitsOf = ({ trunk, role }: TrunkEntry): SelectionLimits => ({
-  shutdown: trunk.desired.shutdown,
-  leastLinks: trunk.desired.leastLinks,
-  leastBandwidth: trunk.desired.leastBandwidth,
-  standby: role !== undefined && !role.carries,
-  silent: role !== undefined && role.identity === undefined,
-});

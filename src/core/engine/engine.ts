@@ -19,6 +19,7 @@ import { Etrunks } from "../parts/etrunk/etrunks.js";
 import { etrunkActing, etrunkAnswers } from "../parts/etrunk/questions.js";
 import { Flushes } from "../parts/flush/flushes.js";
 import { flushActing, flushAnswers } from "../parts/flush/questions.js";
+import { hostsBehind } from "../parts/neighbours/hosts-behind.js";
 import { ForwardingPlane } from "../parts/trunks/forwarding-plane.js";
 import { trunkActing, trunkAnswers } from "../parts/trunks/questions.js";
 import { Alarms } from "./alarms.js";
@@ -169,7 +170,7 @@ export class Engine implements Driven {
   }
 
   #linkChanged(link: LinkState, now: Micros): void {
-    const before = this.#device.linkAt(link.index);
+    const before = this.#device.links.at(link.index);
     if (before !== undefined && (!link.present || link.name !== before.name)) this.#deviceLost(before.name, now);
     this.#device.linkChanged(link, now);
     const cameUp = link.up && link.carrier && !(before?.up && before.carrier);
@@ -179,7 +180,7 @@ export class Engine implements Driven {
   }
 
   #addressChanged(address: AddressState, now: Micros): void {
-    this.#device.addresses.changed(address);
+    this.#device.addressChanged(address);
     this.#etrunks?.addressChanged(address, now);
     this.#bfd?.refresh(now);
   }
@@ -191,22 +192,22 @@ export class Engine implements Driven {
 
   #forwardingFailed({ trunk, member }: Refusable["forwarding"], text: string, now: Micros): void {
     this.#wiring.forwardingFailed(trunk, member, text, now);
-    if (member !== undefined) this.#device.refuse(trunk, member, text, now);
+    if (member !== undefined) this.#device.members.refuse(trunk, member, text, now);
   }
 
   /** What the data plane refused may be possible now: of one interface that came up, else of all. */
   #retryForwarding(only: InterfaceIndex | undefined, now: Micros): void {
-    for (const index of this.#device.retry(only, now))
+    for (const index of this.#device.members.retry(only, now))
       for (const trunk of this.#plane?.retry(index) ?? []) this.#wiring.forwardingRetried(trunk, now);
   }
 
   /** Somebody took a trunk's device or sub-interface away, and the trunk with it: it is made again. */
   #deviceLost(name: string, now: Micros): void {
     const id = trunkOfDevice(name) ?? trunkOfInner(name);
-    const entry = id === undefined ? undefined : this.#device.entry(id);
+    const entry = id === undefined ? undefined : this.#device.trunk(id);
     if (id === undefined || entry === undefined || this.#isLeaving) return;
     this.#plane?.retell(id);
-    entry.trunk.forwardingChanged = true;
+    entry.trunk.forwardingLost();
     this.#wiring.forwardingRetried(id, now);
   }
 
@@ -214,23 +215,22 @@ export class Engine implements Driven {
     this.#etrunks?.expire(now);
     this.#bfd?.table.expire(now);
     this.#flushes?.expire(now);
-    for (const aggregator of this.#device.aggregators()) if (aggregator.nextDeadline() <= now) aggregator.expire(now);
-    for (const { trunk } of this.#device.entries()) if (trunk.nextDeadline() <= now) trunk.expire(now);
+    for (const aggregator of this.#device.aggregators) if (aggregator.nextDeadline() <= now) aggregator.expire(now);
+    for (const { trunk } of this.#device.trunks) if (trunk.nextDeadline() <= now) trunk.expire(now);
   }
 
   nextDeadline(): Micros {
     let next = earliest(this.#announcer.nextDeadline(), this.#etrunks?.nextDeadline() ?? NEVER);
     next = earliest(next, this.#bfd?.table.nextDeadline() ?? NEVER);
     next = earliest(next, this.#flushes?.nextDeadline() ?? NEVER);
-    for (const aggregator of this.#device.aggregators()) next = earliest(next, aggregator.nextDeadline());
-    for (const { trunk } of this.#device.entries()) next = earliest(next, trunk.nextDeadline());
+    for (const aggregator of this.#device.aggregators) next = earliest(next, aggregator.nextDeadline());
+    for (const { trunk } of this.#device.trunks) next = earliest(next, trunk.nextDeadline());
     return next;
   }
 
   /** After the input `leave`: every partner has been told. */
   get hasLeft(): boolean {
-    for (const _ of this.#device.members()) return false;
-    return this.#isLeaving;
+    return this.#isLeaving && !this.#device.hasMembers;
   }
 
   /** Once per batch of inputs: events through the wiring first, then what is due to the Host, until quiet. */
@@ -248,7 +248,7 @@ export class Engine implements Driven {
       this.#keepRoles();
       if (!this.#drainTransmissions(now)) {
         this.#plane?.fade();
-        this.#device.bury();
+        this.#device.forgetRetired();
         if (this.#device.desired !== undefined) this.#plane?.commit();
         this.#applyNetwork();
         return;
@@ -285,7 +285,7 @@ export class Engine implements Driven {
     const paired = [this.#etrunks, this.#bfd, this.#flushes].filter((each) => each !== undefined);
     for (const trunk of this.#trunks()) trunk.settle(now);
     this.#flushes?.settle(now);
-    for (const protocol of [...this.#device.aggregators(), ...this.#trunks(), ...paired])
+    for (const protocol of [...this.#device.aggregators, ...this.#trunks(), ...paired])
       for (let event = protocol.nextEvent(); event !== undefined; event = protocol.nextEvent()) {
         this.#wiring.route(event, now);
         routed = true;
@@ -296,27 +296,26 @@ export class Engine implements Driven {
   /** Tells the network behind a trunk that its addresses are here now. */
   #announce(now: Micros): void {
     for (const { trunk, reason } of this.#wiring.announcements.splice(0))
-      for (const device of this.#device.trunkDevices(trunk))
+      for (const device of hostsBehind(this.#device, trunk))
         this.#announcer.announce({ trunk, reason, ...device }, now);
     for (let event = this.#announcer.nextEvent(); event !== undefined; event = this.#announcer.nextEvent())
       this.#observe({ event: "announced", ...event }, now);
-    for (const { trunk } of this.#device.entries()) if (!trunk.isUp) this.#announcer.stop(trunk.id);
+    for (const { trunk } of this.#device.trunks) if (!trunk.isUp) this.#announcer.stop(trunk.id);
   }
 
   #forward(): void {
     if (this.#plane === undefined) return;
     for (const trunk of [...this.#plane.trunks()])
-      if (this.#device.entry(trunk) === undefined) this.#plane.forget(trunk);
-    for (const { trunk } of this.#device.entries()) {
-      if (!trunk.forwardingChanged) continue;
-      trunk.forwardingChanged = false;
+      if (this.#device.trunk(trunk) === undefined) this.#plane.forget(trunk);
+    for (const { trunk } of this.#device.trunks) {
+      if (trunk.forwarding === "in step") continue;
       this.#plane.follow(trunk);
+      trunk.forwardingFollowed();
     }
   }
 
   #opens(): boolean {
-    const changed = [...this.#trunks()].filter((trunk) => trunk.forwardingChanged);
-    return changed.some((trunk) => this.#plane?.opens(trunk) === true);
+    return this.#device.trunks.some(({ trunk }) => trunk.forwarding === "opens");
   }
 
   #sendHellos(now: Micros): boolean {
@@ -336,7 +335,7 @@ export class Engine implements Driven {
       this.#host.link.send(this.#out);
       sent = true;
     }
-    for (const aggregator of this.#device.aggregators())
+    for (const aggregator of this.#device.aggregators)
       while (aggregator.transmit(this.#out, now)) {
         this.#host.link.send(this.#out);
         sent = true;
@@ -345,12 +344,12 @@ export class Engine implements Driven {
   }
 
   *#trunks() {
-    for (const { trunk } of this.#device.entries()) yield trunk;
+    for (const { trunk } of this.#device.trunks) yield trunk;
   }
 
   #subjects(): ReadonlySet<string> {
     const subjects = new Set<string>();
-    for (const { trunk } of this.#device.entries()) {
+    for (const { trunk } of this.#device.trunks) {
       subjects.add(`Eth-Trunk${trunk.id}`);
       for (const { name } of trunk.members()) subjects.add(name);
     }
@@ -380,6 +379,6 @@ export class Engine implements Driven {
 
   /** The link of a member is down because another member, or another device, carries. */
   isStandby(name: string): boolean {
-    return this.#device.isStandby(name);
+    return this.#device.adminStates.isStandby(name);
   }
 }

@@ -6,7 +6,7 @@ import type { BfdEvent } from "../bfd/session-table.js";
 import type { EngineEvent } from "../contract/events.js";
 import type { Host } from "../contract/host.js";
 import type { Device } from "../device/device.js";
-import type { TrunkEvent } from "../ethtrunk/trunk.js";
+import type { TrunkEvent } from "../ethtrunk/trunk-event.js";
 import type { EtrunkEvent } from "../etrunk/etrunk-event.js";
 import type { LacpEvent, OwnSystem } from "../lacp/lacp-event.js";
 import { stateText } from "../lacp/port-information.js";
@@ -103,7 +103,7 @@ export class Wiring {
         this.#refresh(event, now);
         break;
       case "member-left":
-        this.#device.memberLeft(event.trunk, event.port, now);
+        this.#device.members.left(event.trunk, event.port, now);
         break;
       case "port-state":
         this.#portState(event, now);
@@ -116,7 +116,7 @@ export class Wiring {
       case "working-port": {
         const { trunk, from, to, reason } = event;
         this.#observe({ event: "working-port", trunk, from, to, reason }, now);
-        this.#device.dressMembers(trunk);
+        this.#device.adminStates.applyToMembers(trunk);
         this.#flushes?.send(trunk, reason, now);
         this.#etrunks?.refresh(trunk, now);
         break;
@@ -168,7 +168,7 @@ export class Wiring {
   }
 
   #memberChanged(id: number, name: string, now: Micros): void {
-    const entry = this.#device.entry(id);
+    const entry = this.#device.trunk(id);
     const port = entry?.aggregator?.port(name);
     if (entry === undefined || port === undefined) return;
     const lacp = {
@@ -199,7 +199,7 @@ export class Wiring {
 
   #portState(event: Extract<TrunkEvent, { kind: "port-state" }>, now: Micros): void {
     const { trunk, port: name, from, to, reason } = event;
-    const port = this.#device.entry(trunk)?.aggregator?.port(name);
+    const port = this.#device.trunk(trunk)?.aggregator?.port(name);
     const portState = port === undefined ? null : stateText(port.actor.state);
     this.#observe({ event: "port-state", trunk, port: name, from, to, portState, reason }, now);
     if (to === "Selected" || port === undefined || port.selected === "STANDBY" || !port.portEnabled) {
@@ -215,7 +215,7 @@ export class Wiring {
     const [from, to] = up ? (["down", "up"] as const) : (["up", "down"] as const);
     this.#observe({ event: "trunk-state", trunk: id, from, to }, now);
     const subject = `Eth-Trunk${id}`;
-    const entry = this.#device.entry(id);
+    const entry = this.#device.trunk(id);
     this.#clear("totalLinkLoss", subject, now);
     this.#clear("partialLinkLoss", subject, now);
     // A trunk its E-Trunk holds back lost nothing.
@@ -248,7 +248,7 @@ export class Wiring {
   forwardingFailed(trunk: number, member: InterfaceIndex | undefined, text: string, now: Micros): void {
     const subject = `Eth-Trunk${trunk}`;
     const where =
-      member === undefined ? subject : `${subject} ${this.#device.linkAt(member)?.name ?? `interface ${member}`}`;
+      member === undefined ? subject : `${subject} ${this.#device.links.at(member)?.name ?? `interface ${member}`}`;
     this.#raise("forwardingFailed", subject, `${where}: ${text}.`, now);
   }
 

@@ -1,94 +1,18 @@
-import type { InterfaceIndex } from "../base/protocol.js";
 import { earliest, later, type Micros, NEVER, seconds } from "../base/time.js";
 import type { DesiredTrunk } from "../contract/desired/trunk.js";
 import { BackupPair, type PairMember, type Switch } from "./backup-pair.js";
-
-/**
- * An Eth-Trunk: which members carry traffic and whether the trunk is up (behaviour.md 1.2, 1.3).
- * In mode manual a member carries while its link is up; in mode static LACP decides, and tells through `lacpChanged`;
- * in mode backup one of two carries.
- */
-export type MemberStatus = "Selected" | "Unselect" | "Indep" | "ForceUp" | "Up" | "Down" | "Offline";
-
-export interface MemberLink {
-  /** The interface under the member; undefined while there is none. */
-  readonly index: InterfaceIndex | undefined;
-  /** Administratively up and with carrier. */
-  readonly up: boolean;
-  /** Mbit/s. */
-  readonly speed: number;
-  /** Why it is not up, in words. */
-  readonly reason?: string | undefined;
-}
-
-/** What LACP says of a member. */
-export interface MemberLacp {
-  readonly collects: boolean;
-  readonly distributes: boolean;
-  /** No partner is heard. */
-  readonly defaulted: boolean;
-  /** The partner does not aggregate. */
-  readonly individual: boolean;
-  /** The partner still sends us data. */
-  readonly partnerDistributes: boolean;
-  readonly reason: string;
-}
-
-const NO_LINK: MemberLink = { index: undefined, up: false, speed: 0, reason: "no such interface" };
-const NO_LACP: MemberLacp = {
-  collects: false,
-  distributes: false,
-  defaulted: true,
-  individual: false,
-  partnerDistributes: false,
-  reason: "no partner heard",
-};
-
-/** What the configuration says of a member. */
-export interface MemberSettings {
-  readonly weight: number;
-  readonly forceUp: boolean;
-  /** `port-master`. */
-  readonly isMaster?: boolean | undefined;
-}
-
-export interface Member {
-  readonly name: string;
-  weight: number;
-  forceUp: boolean;
-  isMaster?: boolean | undefined;
-  link: MemberLink;
-  lacp: MemberLacp;
-  /** It carried when the mode changed to static: it goes on while the partner changes too. */
-  graced: boolean;
-  status: MemberStatus;
-  reason: string;
-  collecting: boolean;
-  distributing: boolean;
-  /** Taken out by the operator; gone when the partner no longer sends here. */
-  leaving: boolean;
-  /** Until when it collects after it stopped distributing: frames are still on their way. */
-  lingerUntil: Micros;
-}
-
-export type TrunkEvent =
-  | {
-      readonly kind: "port-state";
-      readonly trunk: number;
-      readonly port: string;
-      readonly from: MemberStatus;
-      readonly to: MemberStatus;
-      readonly reason: string;
-    }
-  | { readonly kind: "trunk-state"; readonly trunk: number; readonly up: boolean }
-  /** Mode backup: another member works. Null: none. */
-  | {
-      readonly kind: "working-port";
-      readonly trunk: number;
-      readonly from: string | null;
-      readonly to: string | null;
-      readonly reason: string;
-    };
+import {
+  forwards,
+  judgeByLacp,
+  judgeByLink,
+  type Member,
+  type MemberLacp,
+  type MemberLink,
+  type MemberSettings,
+  NO_LACP,
+  newMember,
+} from "./member.js";
+import type { TrunkEvent } from "./trunk-event.js";
 
 /** behaviour.md 1.2: how long a trunk that changes from manual to static keeps its old forwarding. */
 const MODE_CHANGE_GRACE = seconds(90);
@@ -96,23 +20,17 @@ const MODE_CHANGE_GRACE = seconds(90);
 /** How long frames of a partner that was told to stop are still taken (Open vSwitch never says that it has stopped). */
 const LINGER = seconds(1);
 
-const forwards = (status: MemberStatus): boolean =>
-  status === "Selected" || status === "Indep" || status === "ForceUp" || status === "Up";
-
-const newMember = (name: string, settings: MemberSettings, status: MemberStatus): Member => ({
-  name,
-  ...settings,
-  link: NO_LINK,
-  lacp: NO_LACP,
-  graced: false,
-  status,
-  reason: "added",
-  collecting: false,
-  distributing: false,
-  leaving: false,
-  lingerUntil: NEVER,
-});
-
+/**
+ * An Eth-Trunk: which members carry traffic, and whether the trunk is up (behaviour.md 1.2, 1.3).
+ *
+ *   mode    a member carries while
+ *   manual  its link is up
+ *   static  LACP distributes on it; `lacpChanged` brings what LACP says
+ *   backup  its link is up and it is the one of two that works (backup-pair.ts)
+ *
+ * The trunk is up while enough members carry (`least active-linknumber`, `least active-bandwidth`) and neither `shutdown` nor its
+ * E-Trunk holds it.
+ */
 export class Trunk {
   readonly id: number;
   #desired: DesiredTrunk;
@@ -125,8 +43,8 @@ export class Trunk {
   #pair = new BackupPair();
   /** Something came in that the pair has not decided on. */
   #pairWaits = false;
-  /** Set when the data plane must be told something new; who tells it clears it. */
-  forwardingChanged = true;
+  /** Something was decided that the data plane does not do yet. */
+  #isForwardingBehind = true;
 
   constructor(desired: DesiredTrunk) {
     this.id = desired.id;
@@ -178,11 +96,34 @@ export class Trunk {
     return this.#members.values();
   }
 
+  // The data plane.
+
+  /** Whether the data plane has to be brought in step; `opens`: a member is to collect that does not yet. */
+  get forwarding(): "in step" | "behind" | "opens" {
+    if (!this.#isForwardingBehind) return "in step";
+    for (const { collecting, collectsOn, link } of this.#members.values())
+      if (collecting && link.index !== undefined && link.index !== collectsOn) return "opens";
+    return "behind";
+  }
+
+  /** The data plane does what was decided. */
+  forwardingFollowed(): void {
+    this.#isForwardingBehind = false;
+    for (const member of this.#members.values()) member.collectsOn = member.collecting ? member.link.index : undefined;
+  }
+
+  /** The data plane lost the trunk's device: it has to be brought in step again. */
+  forwardingLost(): void {
+    this.#isForwardingBehind = true;
+  }
+
+  // Commands.
+
   configure(desired: DesiredTrunk, now: Micros): void {
     const changesMode = this.#desired.mode !== desired.mode;
     this.#desired = desired;
     if (changesMode) this.#changeMode(now);
-    this.forwardingChanged = true;
+    this.#isForwardingBehind = true;
     this.#judge(now);
   }
 
@@ -202,7 +143,7 @@ export class Trunk {
       const status = this.#desired.mode === "static" ? "Unselect" : "Offline";
       this.#members.set(name, newMember(name, settings, status));
     } else Object.assign(member, settings);
-    this.forwardingChanged = true;
+    this.#isForwardingBehind = true;
     this.#judge(now);
   }
 
@@ -212,7 +153,7 @@ export class Trunk {
     if (member === undefined) return;
     if (this.#desired.mode === "static" && member.collecting) member.leaving = true;
     else this.#members.delete(name);
-    this.forwardingChanged = true;
+    this.#isForwardingBehind = true;
     this.#judge(now);
   }
 
@@ -220,7 +161,7 @@ export class Trunk {
   memberLeft(name: string, now: Micros): void {
     if (this.#members.get(name)?.leaving !== true) return;
     this.#members.delete(name);
-    this.forwardingChanged = true;
+    this.#isForwardingBehind = true;
     this.#judge(now);
   }
 
@@ -229,7 +170,7 @@ export class Trunk {
     if (member === undefined) return;
     member.link = link;
     // The interface under the member may be another one.
-    this.forwardingChanged = true;
+    this.#isForwardingBehind = true;
     this.#judge(now);
   }
 
@@ -329,7 +270,9 @@ export class Trunk {
     this.#pairWaits = this.#desired.mode === "backup";
     for (const member of this.members()) {
       const { status, reason } =
-        this.#desired.mode === "static" ? this.#judgeStatic(member) : this.#judgeManual(member);
+        this.#desired.mode === "static"
+          ? judgeByLacp(member, this.#desired.shutdown)
+          : judgeByLink(member, this.shutsDown(member.name));
       if (status !== member.status)
         this.#events.push({
           kind: "port-state",
@@ -345,7 +288,7 @@ export class Trunk {
     const up = this.#judgeTrunk();
     for (const member of this.#members.values()) this.#judgeForwarding(member, up, now);
     if (up !== this.#up) {
-      this.forwardingChanged = true;
+      this.#isForwardingBehind = true;
       this.#events.push({ kind: "trunk-state", trunk: this.id, up });
     }
     this.#up = up;
@@ -364,30 +307,13 @@ export class Trunk {
     else if (member.lingerUntil === NEVER) member.lingerUntil = later(now, LINGER);
     if (lingers) collecting = now < member.lingerUntil;
     if (!collecting) member.lingerUntil = NEVER;
-    if (collecting !== member.collecting || distributing !== member.distributing) this.forwardingChanged = true;
+    if (collecting !== member.collecting || distributing !== member.distributing) this.#isForwardingBehind = true;
     member.collecting = collecting;
     member.distributing = distributing;
   }
 
   #carries({ name, status }: Member): boolean {
     return forwards(status) && (this.#desired.mode !== "backup" || name === this.#pair.working);
-  }
-
-  #judgeManual({ name, link }: Member): { status: MemberStatus; reason: string } {
-    const { reason = "link down" } = link;
-    if (link.index === undefined) return { status: "Offline", reason };
-    if (!link.up && this.shutsDown(name)) return { status: "Down", reason: "inactive port shut down" };
-    return link.up ? { status: "Up", reason: "link up" } : { status: "Down", reason };
-  }
-
-  #judgeStatic({ link, lacp, forceUp, graced }: Member): { status: MemberStatus; reason: string } {
-    if (!link.up) return { status: "Unselect", reason: link.reason ?? "link down" };
-    if (lacp.distributes) return { status: lacp.individual ? "Indep" : "Selected", reason: lacp.reason };
-    if (lacp.defaulted && !this.#desired.shutdown) {
-      if (forceUp) return { status: "ForceUp", reason: "forced up without a partner" };
-      if (graced) return { status: "ForceUp", reason: "the mode is changing" };
-    }
-    return { status: "Unselect", reason: lacp.reason };
   }
 
   #judgeTrunk(): boolean {

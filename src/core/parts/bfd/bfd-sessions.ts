@@ -112,7 +112,7 @@ export class BfdSessions {
     const destination = desired.peer ?? desired.group;
     const any = destination.isIpv4 ? ANY_IPV4 : ANY_IPV6;
     if (desired.interface === undefined) return { source: desired.source ?? any, destination, to: undefined };
-    const link = this.#device.linkOfAny(desired.interface);
+    const link = this.#device.names.linkOfAny(desired.interface);
     if (link === undefined || !link.up || !link.carrier) return `${desired.interface} is not up`;
     const to = link.index;
     // Only a group can be spoken to from an interface that has no address.
@@ -125,7 +125,7 @@ export class BfdSessions {
   }
 
   #isUp(name: string): boolean {
-    const link = this.#device.linkOfAny(name);
+    const link = this.#device.names.linkOfAny(name);
     return link?.up === true && link.carrier;
   }
 

@@ -126,7 +126,7 @@ const moveViews = ({ moves }: History<string, string>, { date }: Moment): MoveVi
 
 function memberView(etrunk: Etrunk, member: EtrunkMember, device: Device, moment: Moment): EtrunkMemberView {
   const told = etrunk.peer?.memberOf(member.trunk, member.desired.remoteTrunk);
-  const entry = device.entry(member.trunk);
+  const entry = device.trunk(member.trunk);
   const links = [...(entry?.trunk.members() ?? [])];
   return {
     type: "Eth-Trunk",

@@ -143,7 +143,7 @@ export class Etrunks {
     );
     for (const trunk of [...etrunk.members.keys()]) if (!members.has(trunk)) etrunk.removeMember(trunk, now);
     for (const [trunk, member] of members) {
-      const entry = this.#device.entry(trunk);
+      const entry = this.#device.trunk(trunk);
       if (entry !== undefined) etrunk.setMember(trunk, member, this.#factsOf(entry, now), now);
     }
   }
@@ -222,7 +222,7 @@ export class Etrunks {
 
   /** A trunk or its LACP changed: tells its E-Trunk what the member can do. */
   refresh(trunk: number, now: Micros): void {
-    const entry = this.#device.entry(trunk);
+    const entry = this.#device.trunk(trunk);
     const id = entry?.trunk.desired.etrunk?.etrunk;
     if (entry === undefined || id === undefined) return;
     this.#etrunks.get(id)?.memberChanged(trunk, this.#factsOf(entry, now), now);
@@ -233,7 +233,7 @@ export class Etrunks {
     const { leastLinks, leastBandwidth, lacp } = trunk.desired;
     const least = Math.max(1, leastLinks ?? 1);
     const comes = this.#heldLinks.follow(trunk, now);
-    const isThere = (name: string) => comes && !(trunk.holdsDown && this.#device.isLost(name));
+    const isThere = (name: string) => comes && !(trunk.holdsDown && this.#device.adminStates.isLost(name));
     const linked = [...trunk.members()].filter(
       ({ name, link }) => link.up || (link.index !== undefined && isThere(name)),
     );

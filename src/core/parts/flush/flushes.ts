@@ -70,7 +70,7 @@ export class Flushes {
   }
 
   #watchedUp(): Set<string> {
-    const isUp = (name: string): boolean => this.#device.linkOfAny(name)?.carrier === true;
+    const isUp = (name: string): boolean => this.#device.names.linkOfAny(name)?.carrier === true;
     return new Set((this.#desired?.trunks ?? []).flatMap(({ flush }) => flush?.alsoAfter ?? []).filter(isUp));
   }
 
@@ -83,7 +83,7 @@ export class Flushes {
   }
 
   #portOf({ interface: name, controlVlans, pvid, key }: DesiredFlushPort): FlushPort {
-    const device = this.#device.linkOfAny(name);
+    const device = this.#device.names.linkOfAny(name);
     const heardOn = new Map<InterfaceIndex, string>();
     const trunk = this.#device.trunkNamed(name);
     // On a member a tap hears what the data plane drops because the member waits.
@@ -98,11 +98,11 @@ export class Flushes {
    * it is not configured.
    */
   send(id: number, reason: string, now: Micros): void {
-    const trunk = this.#device.entry(id)?.trunk;
+    const trunk = this.#device.trunk(id)?.trunk;
     const sending = trunk?.desired.flush;
     if (trunk === undefined || sending === undefined) return;
     for (const { name, link, distributing } of trunk.members()) {
-      const source = link.index === undefined ? undefined : this.#device.linkAt(link.index)?.mac;
+      const source = link.index === undefined ? undefined : this.#device.links.at(link.index)?.mac;
       if (!distributing || link.index === undefined || source === undefined) continue;
       this.#sender.send({ trunk: id, index: link.index, name, source, sending, reason }, now);
       return;
@@ -116,7 +116,7 @@ export class Flushes {
 
   /** Once per batch of inputs. True when something was emptied. */
   settle(now: Micros): void {
-    for (const { trunk } of this.#device.entries()) if (!trunk.isUp) this.#sender.cancel(trunk.id);
+    for (const { trunk } of this.#device.trunks) if (!trunk.isUp) this.#sender.cancel(trunk.id);
     this.#receiver.settle(now);
   }
 
@@ -149,8 +149,8 @@ export class Flushes {
     return (network?.interfaces ?? []).flatMap(({ device, made }) => {
       if (made === undefined || made.kind === "loopback" || !(vlans === "all" || vlans.includes(made.vlan))) return [];
       const below = made.kind === "vlanif" ? network?.bridge?.device : made.main;
-      const base = below === undefined ? undefined : this.#device.linkOfAny(below)?.index;
-      const index = this.#device.linkOfAny(device)?.index;
+      const base = below === undefined ? undefined : this.#device.names.linkOfAny(below)?.index;
+      const index = this.#device.names.linkOfAny(device)?.index;
       const stands = base !== undefined && (bridge === undefined ? ports.includes(base) : base === bridge);
       return stands && index !== undefined ? [index] : [];
     });

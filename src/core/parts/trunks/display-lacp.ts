@@ -83,7 +83,7 @@ export function lacpBrief(device: Device): LacpBriefView {
   return {
     systemPriority: desired?.lacpPriority ?? 0,
     systemId: desired === undefined ? "" : macToColons(desired.deviceMac),
-    trunks: [...device.entries()].flatMap(({ trunk, role }) =>
+    trunks: [...device.trunks].flatMap(({ trunk, role }) =>
       role?.identity === undefined
         ? []
         : [

@@ -9,7 +9,8 @@ import type { DesiredTrunk } from "../../contract/desired/trunk.js";
 import type { PortStatus } from "../../contract/events.js";
 import type { Device } from "../../device/device.js";
 import type { TrunkEntry } from "../../device/trunk-entry.js";
-import type { Member, Trunk } from "../../ethtrunk/trunk.js";
+import type { Member } from "../../ethtrunk/member.js";
+import type { Trunk } from "../../ethtrunk/trunk.js";
 import type { EtrunkMember } from "../../etrunk/member.js";
 import type { Aggregator } from "../../lacp/aggregator.js";
 import type { Port } from "../../lacp/port.js";
@@ -143,9 +144,9 @@ function lacpView(port: Port | undefined, aggregator: Aggregator | undefined) {
 
 function portView({ trunk, aggregator }: TrunkEntry, member: Member, { device, plane }: TrunkSources): PortView {
   const counters = plane?.counters(trunk.id, member.link.index);
-  const link = device.linkOf(member.name);
+  const link = device.names.linkOf(member.name);
   const port = aggregator?.port(member.name);
-  const speed = member.link.index !== undefined ? member.link.speed : (device.interface(member.name)?.speed ?? 0);
+  const speed = member.link.index !== undefined ? member.link.speed : (device.names.interface(member.name)?.speed ?? 0);
   const carries = member.status !== "Unselect" || port === undefined;
   return {
     name: member.name,

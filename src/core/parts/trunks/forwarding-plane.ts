@@ -49,14 +49,6 @@ export class ForwardingPlane {
     for (const index of [...told.attached]) if (!present.has(index)) this.#detach(trunk.id, told, index);
   }
 
-  /** Whether a member of a trunk is to collect that does not yet. */
-  opens(trunk: Trunk): boolean {
-    const told = this.#told.get(trunk.id);
-    for (const { collecting, link } of trunk.allMembers())
-      if (collecting && link.index !== undefined && told?.collecting.has(link.index) !== true) return true;
-    return false;
-  }
-
   /** A device of the trunk is gone: the whole is told again when it is followed. */
   retell(trunk: number): void {
     const told = this.#told.get(trunk);

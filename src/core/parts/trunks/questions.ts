@@ -40,13 +40,13 @@ export interface TrunkActions {
 export function trunkAnswers(sources: TrunkSources): Answering<TrunkQuestions> {
   const { device } = sources;
   const statistics = (id: number): LacpStatisticsView | undefined => {
-    const { trunk, aggregator } = device.entry(id) ?? {};
+    const { trunk, aggregator } = device.trunk(id) ?? {};
     return trunk && aggregator && statisticsOf(trunk, aggregator);
   };
   const viewer = () => {
     const places = placesOf(device);
     return (id: number): TrunkView | undefined => {
-      const entry = device.entry(id);
+      const entry = device.trunk(id);
       return entry && trunkView(entry, places, sources);
     };
   };
@@ -63,7 +63,7 @@ export function trunkAnswers(sources: TrunkSources): Answering<TrunkQuestions> {
 
 /** A trunk that is removed between two rows has none any more. */
 function* eachTrunk<View>(device: Device, viewOf: (id: number) => View | undefined): Generator<View> {
-  const ids = Array.from(device.entries(), ({ trunk }) => trunk.id);
+  const ids = Array.from(device.trunks, ({ trunk }) => trunk.id);
   for (const id of ids.sort((one, other) => one - other)) {
     const view = viewOf(id);
     if (view !== undefined) yield view;
@@ -72,7 +72,7 @@ function* eachTrunk<View>(device: Device, viewOf: (id: number) => View | undefin
 
 export const trunkActing = (device: Device): Acting<TrunkActions> => ({
   "protect-switch": ({ id }, now) => {
-    const entry = device.entry(id);
+    const entry = device.trunk(id);
     const refusal = entry === undefined ? `Eth-Trunk${id} does not exist.` : entry.trunk.swap(now);
     return refusal === undefined ? null : new Refusal(refusal);
   },
@@ -83,13 +83,13 @@ export const trunkActing = (device: Device): Acting<TrunkActions> => ({
     );
   },
   "send-markers": ({ id }) =>
-    device.entry(id)?.aggregator?.sendMarkers() ?? new Refusal(`there is no Eth-Trunk${id} in mode lacp-static`),
+    device.trunk(id)?.aggregator?.sendMarkers() ?? new Refusal(`there is no Eth-Trunk${id} in mode lacp-static`),
 });
 
 /** False: there is no such trunk in mode static, or no such member. */
 function resetLacpStatistics(device: Device, id: number | undefined, member: string | undefined): boolean {
   let found = false;
-  for (const { trunk, aggregator } of device.entries()) {
+  for (const { trunk, aggregator } of device.trunks) {
     if (aggregator === undefined || (id !== undefined && trunk.id !== id)) continue;
     const ports = [...aggregator.members()].filter(({ name }) => member === undefined || name === member);
     for (const { statistics } of ports) resetStatistics(statistics);

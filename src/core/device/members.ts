@@ -1,0 +1,183 @@
+import type { InterfaceIndex } from "../base/protocol.js";
+import type { Micros } from "../base/time.js";
+import type { DesiredInterface, DesiredMember } from "../contract/desired/trunk.js";
+import type { LinkState } from "../contract/host.js";
+import type { Aggregator } from "../lacp/aggregator.js";
+import type { MuxState } from "../lacp/mux-machine.js";
+import type { PortCheckpoint } from "./checkpoint.js";
+import { speedOf } from "./link-speed.js";
+import type { Links } from "./links.js";
+import type { Names } from "./names.js";
+import { Obstacles } from "./obstacles.js";
+import type { PortNumbers } from "./port-numbers.js";
+import type { TrunkEntry } from "./trunk-entry.js";
+
+/** `lacp port-id-extension enable`. */
+const PORT_ID_EXTENSION = 0x8000;
+const MUX_STATES: readonly MuxState[] = [
+  "WAITING",
+  "ATTACHED",
+  "COLLECTING",
+  "DISTRIBUTING",
+  "COLLECTING_DISTRIBUTING",
+];
+
+/** The interfaces that are members of trunks: each joins its trunk and the trunk's LACP, follows its link, and leaves. */
+export class Members {
+  readonly #links: Links;
+  readonly #names: Names;
+  readonly #trunks: ReadonlyMap<number, TrunkEntry>;
+  readonly #portNumbers: PortNumbers;
+  readonly #obstacles = new Obstacles();
+  readonly #aggregators = new Map<InterfaceIndex, Aggregator>();
+  /** LACP ports of the process before, until the first configuration has been applied. */
+  readonly #restored: Map<string, PortCheckpoint>;
+  #isLeaving = false;
+
+  constructor(
+    links: Links,
+    names: Names,
+    trunks: ReadonlyMap<number, TrunkEntry>,
+    portNumbers: PortNumbers,
+    restored: readonly PortCheckpoint[],
+  ) {
+    this.#links = links;
+    this.#names = names;
+    this.#trunks = trunks;
+    this.#portNumbers = portNumbers;
+    this.#restored = new Map(restored.map((port) => [port.name, port]));
+  }
+
+  /** The LACP of the trunk that an interface is a member of. */
+  aggregatorOf(index: InterfaceIndex): Aggregator | undefined {
+    return this.#aggregators.get(index);
+  }
+
+  // The configuration.
+
+  /** The interface is a member of a trunk, with these settings. */
+  set(name: string, member: DesiredMember, now: Micros): void {
+    const entry = this.#trunks.get(member.trunk);
+    if (entry === undefined) return;
+    const { trunk, aggregator } = entry;
+    const { weight, forceUp, isMaster = false } = member;
+    trunk.setMember(name, { weight, forceUp, isMaster }, now);
+    if (aggregator === undefined) return;
+    const extended = trunk.desired.lacp.portIdExtension || entry.role?.identity?.side === "second";
+    const number = this.#portNumbers.of(name) + (extended ? PORT_ID_EXTENSION : 0);
+    if (aggregator.port(name) === undefined) aggregator.addMember(name, number, member, now);
+    else aggregator.configureMember(name, number, member, now);
+  }
+
+  /** Takes members out of their trunks, but for those that are wanted there. */
+  removeUnwanted(isWanted: (name: string, trunk: number) => boolean, now: Micros): void {
+    for (const { trunk, aggregator } of this.#trunks.values())
+      for (const { name } of [...trunk.members()]) {
+        if (isWanted(name, trunk.id)) continue;
+        trunk.removeMember(name, now);
+        aggregator?.removeMember(name, now);
+      }
+  }
+
+  /** No configured interface is bound to this Linux name any more. */
+  unbound(device: string): void {
+    this.#obstacles.forget(device);
+  }
+
+  /** The first configuration has been applied: what the process before left is of no use any more. */
+  configured(): void {
+    this.#restored.clear();
+  }
+
+  /** The device leaves: no member joins again. */
+  leave(): void {
+    this.#isLeaving = true;
+  }
+
+  /**
+   * LACP has ended on a port that left its trunk. The interface joins again where the configuration has it in the trunk.
+   */
+  left(trunk: number, name: string, now: Micros): void {
+    this.#trunks.get(trunk)?.trunk.memberLeft(name, now);
+    const desired = this.#names.interface(name);
+    if (desired?.member?.trunk === trunk) this.#rejoin(desired, now);
+  }
+
+  #rejoin(desired: DesiredInterface, now: Micros): void {
+    if (desired.member === undefined || this.#isLeaving) return;
+    this.set(desired.name, desired.member, now);
+    this.follow(desired, now);
+  }
+
+  // The links under members.
+
+  linkChanged(before: LinkState | undefined, link: LinkState, now: Micros): void {
+    this.#obstacles.linkChanged(before, link, (device) => this.#names.boundTo(device) !== undefined);
+    if (!link.present) this.#aggregators.delete(link.index);
+    if (before !== undefined && before.name !== link.name) this.#renamed(before.name, now);
+    const desired = this.#names.boundTo(link.name);
+    if (desired !== undefined) this.follow(desired, now);
+  }
+
+  /** An interface with another name is no member: its partner is told, and the port waits for a link with its name. */
+  #renamed(name: string, now: Micros): void {
+    const desired = this.#names.boundTo(name);
+    const entry = desired?.member && this.#trunks.get(desired.member.trunk);
+    if (desired === undefined || entry === undefined) return;
+    entry.trunk.removeMember(desired.name, now);
+    entry.aggregator?.removeMember(desired.name, now);
+    if (entry.aggregator === undefined) this.#rejoin(desired, now);
+  }
+
+  /** Hands the state of an interface's link to its trunk and the trunk's LACP. */
+  follow(desired: DesiredInterface, now: Micros): void {
+    const entry = desired.member && this.#trunks.get(desired.member.trunk);
+    if (entry === undefined) return;
+    const link = desired.device === undefined ? undefined : this.#links.named(desired.device);
+    const { trunk, aggregator } = entry;
+    const reason = this.#obstacles.of(desired, link);
+    if (link === undefined) {
+      trunk.linkChanged(desired.name, { index: undefined, up: false, speed: 0, reason }, now);
+      aggregator?.linkChanged(desired.name, undefined, now);
+      return;
+    }
+    const speed = speedOf(desired.speed, link);
+    const up = reason === undefined;
+    if (aggregator !== undefined) {
+      this.#aggregators.set(link.index, aggregator);
+      aggregator.linkChanged(desired.name, { index: link.index, mac: link.mac, speed, enabled: up }, now);
+      this.#restore(desired.name, trunk.id, aggregator, now);
+    }
+    trunk.linkChanged(desired.name, { index: link.index, up, speed, reason }, now);
+  }
+
+  #restore(name: string, trunk: number, aggregator: Aggregator, now: Micros): void {
+    const saved = this.#restored.get(name);
+    this.#restored.delete(name);
+    const muxState = MUX_STATES.find((state) => state === saved?.muxState);
+    if (saved?.partner === undefined || saved.trunk !== trunk || muxState === undefined) return;
+    const { selected, actorState, partner } = saved;
+    aggregator.restore(name, { selected, muxState, actorState, partner }, now);
+  }
+
+  // What the data plane refused.
+
+  /** The data plane cannot use an interface: the member counts as down, so that no partner sends to it. */
+  refuse(trunk: number, index: InterfaceIndex, text: string, now: Micros): void {
+    const desired = this.#names.boundTo(this.#links.at(index)?.name ?? "");
+    if (desired?.member?.trunk !== trunk) return;
+    this.#obstacles.refuse(index, text);
+    this.follow(desired, now);
+  }
+
+  /** Interfaces that the data plane refused are to be tried again: one, or all of them. Returns which. */
+  retry(only: InterfaceIndex | undefined, now: Micros): InterfaceIndex[] {
+    const refused = this.#obstacles.refused().filter((index) => only === undefined || index === only);
+    for (const index of refused) {
+      this.#obstacles.retry(index);
+      const desired = this.#names.boundTo(this.#links.at(index)?.name ?? "");
+      if (desired !== undefined) this.follow(desired, now);
+    }
+    return refused;
+  }
+}

@@ -1,0 +1,113 @@
+import type { InterfaceIndex } from "../base/protocol.js";
+import { type Micros, NEVER } from "../base/time.js";
+
+/** The state of a member: with LACP `Selected`, `Unselect`, `Indep` or `ForceUp`, without it `Up`, `Down` or `Offline`. */
+export type MemberStatus = "Selected" | "Unselect" | "Indep" | "ForceUp" | "Up" | "Down" | "Offline";
+
+export interface MemberLink {
+  /** The interface under the member; undefined while there is none. */
+  readonly index: InterfaceIndex | undefined;
+  /** Administratively up and with carrier. */
+  readonly up: boolean;
+  /** Mbit/s. */
+  readonly speed: number;
+  /** Why the link is not up, in words. */
+  readonly reason?: string | undefined;
+}
+
+/** What LACP says of a member. */
+export interface MemberLacp {
+  readonly collects: boolean;
+  readonly distributes: boolean;
+  /** No partner is heard. */
+  readonly defaulted: boolean;
+  /** The partner does not aggregate. */
+  readonly individual: boolean;
+  /** The partner still sends us data. */
+  readonly partnerDistributes: boolean;
+  readonly reason: string;
+}
+
+/** What the configuration says of a member. */
+export interface MemberSettings {
+  readonly weight: number;
+  readonly forceUp: boolean;
+  /** `port-master`. */
+  readonly isMaster?: boolean | undefined;
+}
+
+export interface Member {
+  readonly name: string;
+  weight: number;
+  forceUp: boolean;
+  isMaster?: boolean | undefined;
+  link: MemberLink;
+  lacp: MemberLacp;
+  /** The member carried when the mode changed to static: it goes on while the partner changes too. */
+  graced: boolean;
+  status: MemberStatus;
+  reason: string;
+  collecting: boolean;
+  distributing: boolean;
+  /** The interface on which the data plane collects for this member, as far as it was brought in step. */
+  collectsOn: InterfaceIndex | undefined;
+  /** The operator took the member out; it is gone when the partner no longer sends here. */
+  leaving: boolean;
+  /** Until when the member collects after it stopped distributing: frames are still on their way. */
+  lingerUntil: Micros;
+}
+
+const NO_LINK: MemberLink = { index: undefined, up: false, speed: 0, reason: "no such interface" };
+
+/** Before LACP has said anything. */
+export const NO_LACP: MemberLacp = {
+  collects: false,
+  distributes: false,
+  defaulted: true,
+  individual: false,
+  partnerDistributes: false,
+  reason: "no partner heard",
+};
+
+export const newMember = (name: string, settings: MemberSettings, status: MemberStatus): Member => ({
+  name,
+  ...settings,
+  link: NO_LINK,
+  lacp: NO_LACP,
+  graced: false,
+  status,
+  reason: "added",
+  collecting: false,
+  distributing: false,
+  collectsOn: undefined,
+  leaving: false,
+  lingerUntil: NEVER,
+});
+
+/** Whether a member with this status may carry traffic. */
+export const forwards = (status: MemberStatus): boolean =>
+  status === "Selected" || status === "Indep" || status === "ForceUp" || status === "Up";
+
+export interface Judgement {
+  readonly status: MemberStatus;
+  readonly reason: string;
+}
+
+/** Modes manual and backup: the link decides. `shutDown`: mode backup holds the link down. */
+export function judgeByLink({ link }: Member, shutDown: boolean): Judgement {
+  const { reason = "link down" } = link;
+  if (link.index === undefined) return { status: "Offline", reason };
+  if (!link.up && shutDown) return { status: "Down", reason: "inactive port shut down" };
+  return link.up ? { status: "Up", reason: "link up" } : { status: "Down", reason };
+}
+
+/** Mode static: LACP decides. `shutdown`: the trunk is shut down. */
+export function judgeByLacp({ link, lacp, forceUp, graced }: Member, shutdown: boolean): Judgement {
+  if (!link.up) return { status: "Unselect", reason: link.reason ?? "link down" };
+  if (lacp.distributes) return { status: lacp.individual ? "Indep" : "Selected", reason: lacp.reason };
+  if (lacp.defaulted && !shutdown) {
+    if (forceUp) return { status: "ForceUp", reason: "forced up without a partner" };
+    if (graced) return { status: "ForceUp", reason: "the mode is changing" };
+  }
+  return { status: "Unselect", reason: lacp.reason };
+}
