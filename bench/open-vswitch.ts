@@ -6,7 +6,7 @@ import { run, spawnIn, stop } from "../test/support/lab.js";
 
 const SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema";
 
-/** Open vSwitch in user space with a database of its own: a bridge of `pa` and a bond of other ports. */
+/** Open vSwitch in user space with a database of its own: a bridge of `pa` and a bond of other interfaces. */
 export class OpenVswitch {
   readonly #namespace: string;
   readonly #folder: string;
@@ -20,7 +20,7 @@ export class OpenVswitch {
     this.#wrapper = wrapper;
   }
 
-  /** `wrapper`: what its programs are started by, e.g. `nice` and its flags; `columns`: settings of the bond. */
+  /** `wrapper`: the program that starts its programs, e.g. `nice` and its flags. `columns`: settings of the bond. */
   static async start(
     namespace: string,
     folder: string,
@@ -48,7 +48,7 @@ export class OpenVswitch {
     return this.#processes.flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
   }
 
-  /** How many members of a bond may carry traffic. */
+  /** Number of members of a bond that may carry traffic. */
   async enabledMembers(bond: string): Promise<number> {
     const shown = await run("ovs-appctl", ["-t", this.#at("ovs-vswitchd.ctl"), "bond/show", bond]);
     return shown.match(/^(member|slave) \S+: enabled$/gm)?.length ?? 0;

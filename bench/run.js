@@ -1,4 +1,4 @@
-// `npm run bench [-- NAME...]`: runs benchmarks one after the other and keeps what they measured in bench/results.
+// `npm run bench [-- NAME...]`: runs benchmarks one after the other and writes their results into bench/results.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, release } from "node:os";
@@ -19,7 +19,7 @@ if (unknown.length > 0) {
 
 const git = (...words) => execFileSync("git", words, { cwd: here("."), encoding: "utf8" }).trim();
 
-/** What a figure means nothing without. */
+/** The circumstances without which a figure means nothing. */
 const circumstances = () => ({
   commit: git("rev-parse", "--short", "HEAD"),
   clean: git("status", "--porcelain", "--", "../src", "../native") === "",
@@ -31,7 +31,9 @@ const circumstances = () => ({
   loadBefore: loadavg()[0],
 });
 
-/** What times single calls is plain JavaScript: TypeScript goes through a loader that makes it slower. */
+/**
+ * Loads a benchmark. One that times single calls is plain JavaScript, since the loader of TypeScript makes code slower.
+ */
 async function load(name) {
   const plain = here(`${name}/${name}.bench.js`);
   if (existsSync(plain)) return import(plain);

@@ -1,10 +1,11 @@
 /**
- * Fast BFD: 64 sessions at 10 ms x 3 between two etrunkds, each collecting garbage all the while. A false down counts unless a
- * bare timer of 1 ms on one of the processors, which runs before all else, was 20 ms late or more at that moment: then the
- * machine stood still. Then one of them is killed. Then, one after the other, the CPU two etrunkds without garbage and two of
- * FRR's bfdd take for the same sessions, and how many packets they sent meanwhile: a session that falls sends one a second, so
- * fewer packets are no merit.
- * Needs root, a C compiler and FRR. BFD_SECONDS says how long the first part runs: 300 unless said otherwise.
+ * Fast BFD. First part: 64 sessions at 10 ms x 3 between two etrunkds that both collect garbage all the while; then one
+ * of them is killed, and the other has to notice. A false Down counts unless the machine stood still at that moment,
+ * which a bare timer of 1 ms shows that runs before all else and was 20 ms late or more.
+ * Second part: the CPU that two etrunkds without garbage and two of FRR's bfdd take for the same sessions, one after
+ * the other, and how many packets they sent meanwhile. A session that is down sends one packet a second, so fewer
+ * packets are no merit.
+ * Needs root, a C compiler and FRR. BFD_SECONDS sets the length of the first part, 300 by default.
  */
 import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -21,11 +22,14 @@ const GARBAGE_SECONDS = Number(process.env.BFD_SECONDS ?? 300);
 const START_SECONDS = 60;
 const CPU_ROUNDS = 3;
 const CPU_SECONDS = 10;
-/** Microseconds. A timer so late explains that a session fell. */
+/** Microseconds by which a timer is late when the machine's stall explains a session's fall. */
 const STALL = 20_000;
-/** Between the stall that ended and the detection time that was over; a pause of the one who tells comes on top. */
+/**
+ * Longest time in microseconds from the end of a stall to the report of the falls that it caused; the reporting daemon
+ * may pause too.
+ */
 const NOTICED_WITHIN = 60_000;
-/** So long before the late timer ran again a fall may be told. */
+/** A fall may be reported up to this many microseconds before the late timer runs again. */
 const CLOCKS_APART = 5_000;
 
 type Namespaces = readonly [string, string];
@@ -47,7 +51,7 @@ interface Stall {
   readonly late: number;
 }
 
-/** The timers of stall.c. */
+/** The bare timers of stall.c. */
 class Timers {
   readonly #process: ChildProcess;
   readonly #output: () => string;
@@ -64,7 +68,7 @@ class Timers {
     return new Timers(spawnIn(a, [program], { stdio: ["ignore", "pipe", "inherit"] }));
   }
 
-  /** Whenever one was 5 ms late or more so far. */
+  /** The moments so far at which a timer was 5 ms late or more. */
   stalls(): Stall[] {
     if (!isRunning(this.#process)) throw new Error("the timers ended");
     const lines = this.#output().split("\n").slice(0, -1);
@@ -75,7 +79,9 @@ class Timers {
   }
 }
 
-/** Of the sessions: everything that shows how near to falling they came, and what fell. */
+/**
+ * Lets the sessions run for some seconds; returns the falls, and the figures that show how near the others came to one.
+ */
 async function hold(ends: readonly [Etrunkd, Etrunkd], seconds: number) {
   const before = await Promise.all(ends.map((end) => end.counts()));
   const told = ends.map((end) => end.downs.length);
@@ -91,7 +97,7 @@ async function hold(ends: readonly [Etrunkd, Etrunkd], seconds: number) {
   };
 }
 
-/** 64 sessions for minutes, while both daemons collect garbage; then one is killed, and the other notices. */
+/** The first part of the benchmark. */
 async function loaded(lab: Lab, [a, b]: Namespaces) {
   const ends = [await Etrunkd.start(lab, a, 1, true), await Etrunkd.start(lab, b, 2, true)] as const;
   try {
@@ -108,12 +114,12 @@ async function loaded(lab: Lab, [a, b]: Namespaces) {
   }
 }
 
-/** Sessions that fell together, as they were told, and the stalls shortly before. */
+/** Sessions whose falls were reported together, and the stalls shortly before. */
 interface Fall {
   readonly at: number;
   readonly diagnostic: string;
   readonly sessions: number;
-  /** How late timers were, and how long before the fall was told, in milliseconds. */
+  /** How late the timers were, and how long before the report of the fall, in milliseconds. */
   readonly stalls: readonly { readonly late: number; readonly before: number }[];
 }
 
@@ -146,7 +152,10 @@ function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-/** Rounds of both ends with all sessions up at the beginning: CPU in percent of one core, packets a second, sessions fallen. */
+/**
+ * Rounds of both ends, with all sessions up at the beginning; counts CPU in percent of one core, packets a second, and
+ * falls.
+ */
 async function consumption(ends: readonly End[], timers: Timers) {
   const rounds = [];
   for (let round = 0; round < CPU_ROUNDS; round++) {
@@ -229,7 +238,7 @@ export async function run(): Promise<object> {
         received: held.received,
         killedPeerNoticed: { sessions: noticed.length, ...spread(noticed) },
       },
-      /** Of each end in each round. */
+      /** One row for each end in each round. */
       withoutGarbage: { seconds: CPU_SECONDS, etrunkd: ours, bfdd: theirs },
       cpuPercent: { etrunkd: spread(numbersOf(ours, "cpuPercent")), bfdd: spread(numbersOf(theirs, "cpuPercent")) },
       holds: {

@@ -1,5 +1,5 @@
-// Preloaded into an etrunkd: some 300,000 objects live, and new ones take the place of old ones all the while. Once a second it
-// writes what the collections cost into the file BFD_GARBAGE names.
+// Preloaded into an etrunkd: it keeps some 300,000 objects alive and replaces them all the while. Once a second it
+// writes the cost of the collections into the file that BFD_GARBAGE names.
 const { renameSync, writeFileSync } = require("node:fs");
 const { PerformanceObserver } = require("node:perf_hooks");
 

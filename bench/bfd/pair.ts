@@ -13,22 +13,22 @@ export const MULTIPLIER = 3;
 
 const GARBAGE = fileURLToPath(new URL("garbage.cjs", import.meta.url));
 
-/** The address of one end of a session: ends are 1 and 2. */
+/** The address of one end (1 or 2) of a session. */
 export const addressOf = (end: number, session: number): string => `10.9.${end}.${session + 1}`;
 const numbers = Array.from({ length: SESSIONS }, (_, session) => session);
 
-/** Packets since it started. */
+/** Packets since the start. */
 export interface Counts {
   readonly sent: number;
   readonly received: number;
-  /** How often sessions fell. */
+  /** Number of falls of sessions. */
   readonly downs: number;
 }
 
-/** One of the two that hold the sessions. */
+/** One of the two programs that hold the sessions. */
 export interface End {
   readonly pid: number;
-  /** How many sessions are up and send at the agreed interval. */
+  /** Number of sessions that are up and send at the agreed interval. */
   steady(): Promise<number>;
   counts(): Promise<Counts>;
   stop(): Promise<void>;
@@ -102,13 +102,13 @@ export class Etrunkd implements End {
     const sum = (of: (view: (typeof views)[number]) => number) => views.reduce((total, view) => total + of(view), 0);
     return { sent: sum(({ sent }) => sent), received: sum(({ received }) => received), downs: this.downs.length };
   }
-  /** What collecting cost it so far. */
+  /** Cost of its garbage collections so far. */
   collections(): Collections {
     if (this.#garbage === undefined) throw new Error("it collects no garbage");
     return JSON.parse(readFileSync(this.#garbage, "utf8"));
   }
 
-  /** Ends it as a power cut would; returns when, in microseconds of CLOCK_MONOTONIC. */
+  /** Kills it without a last packet; returns the time in microseconds of CLOCK_MONOTONIC. */
   kill(): number {
     const at = Number(process.hrtime.bigint() / 1_000n);
     this.#daemon.kill();
@@ -157,7 +157,7 @@ export class Bfdd implements End {
   }
 }
 
-/** Waits until both hold all sessions at the agreed interval. */
+/** Waits until all sessions are up at both ends and send at the agreed interval. */
 export async function untilSteady(ends: readonly End[], seconds: number): Promise<void> {
   const least = async () => Math.min(...(await Promise.all(ends.map((end) => end.steady()))));
   for (const late = performance.now() + seconds * 1_000; (await least()) < SESSIONS; ) {

@@ -1,7 +1,5 @@
-/*
- * stall: on every processor a bare timer of 1 ms that runs before all others, as the pacer does. Prints "MICROSECONDS LATE"
- * (CLOCK_MONOTONIC) whenever one was 5 ms late or more.
- */
+/* stall: runs a bare timer of 1 ms on every processor, before all other programs, as the pacer does. Prints
+ * "MICROSECONDS LATE" (CLOCK_MONOTONIC) whenever one was 5 ms late or more. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <sched.h>

@@ -1,6 +1,6 @@
 /**
- * LACPDU: reading all fields through a view and writing a whole PDU, against buffer-layout's own decode and encode in the
- * same run. Rounds alternate; nanoseconds per PDU, octets of heap per PDU.
+ * Cost of an LACPDU: reading all fields through a view, and writing a whole PDU, beside buffer-layout's own decode and
+ * encode in the same run. Rounds alternate. Results are nanoseconds and octets of heap per PDU.
  */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -10,7 +10,7 @@ import { spread } from "../spread.js";
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc");
 
-/** Frames rotate, as in a ring. */
+/** Number of frames that are used in turns, as in a receive ring. */
 const FRAMES = 64;
 const PDUS = 1_000_000;
 const SLOW_PDUS = 100_000;
@@ -25,7 +25,7 @@ for (let frame = 0; frame < FRAMES; frame++) {
   view.actorPort = frame + 1;
 }
 
-// Each returns what it read, so that no reading can be left out.
+// Each function returns a sum of what it read, so the compiler cannot leave a reading out.
 function decode(count) {
   let sum = 0;
   for (let i = 0; i < count; i++) {

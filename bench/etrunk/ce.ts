@@ -10,7 +10,7 @@ import { Program, type Talker } from "./talker.js";
 export const CE_KINDS = ["etrunkd", "open vswitch", "linux bonding"] as const;
 export type CeKind = (typeof CE_KINDS)[number];
 
-/** Ports of the CE: to PE1, to PE2. */
+/** Links of the CE: to PE1, to PE2. */
 export const CE_LINKS = ["eth1", "eth2"] as const;
 
 export const FLOW = { up: 0, down: 1, probe: 2 } as const;
@@ -18,18 +18,18 @@ export const CE_STATION = "02:00:00:00:00:ce";
 export const CORE_STATION = "02:00:00:00:00:0c";
 export const LENGTH = "100";
 
-/** A device with a bundle of two links that knows nothing of there being two PEs. */
+/** The customer edge: a bundle of two links, which does not know that it meets two PEs. */
 export interface Ce {
   readonly kind: CeKind;
-  /** Frames a second, tried from the first. */
+  /** Rates in frames a second, tried in this order. */
   readonly rates: readonly number[];
-  /** From a station behind it, or itself, to the core. */
+  /** Sends the stream to the core, from the CE or from a station behind it. */
   readonly sender: Talker;
-  /** Sees what reaches that station. */
+  /** Sees the frames that reach that station. */
   readonly watcher: Talker;
-  /** Where it tells what it decides. */
+  /** Its daemon, if it is an etrunkd. */
   readonly daemon?: Daemon;
-  /** Tells it of the carrier of its link to PE1, where it does not see that by itself. */
+  /** Sets the carrier of its link to PE1, if the CE cannot see it by itself. */
   carrier?(state: "up" | "down"): void;
   stop(): Promise<void>;
 }
@@ -81,7 +81,7 @@ async function startBonding(lab: Lab, namespace: string, programs: Programs): Pr
   return { kind: "linux bonding", rates: GUEST_RATES, sender, watcher, carrier, stop: () => guest.stop() };
 }
 
-/** Its links `CE_LINKS` are in the namespace. */
+/** Starts a CE on the links `CE_LINKS` of a namespace. */
 export function startCe(kind: CeKind, lab: Lab, namespace: string, programs: Programs): Promise<Ce> {
   const start = { etrunkd: startEtrunkd, "open vswitch": startOpenVswitch, "linux bonding": startBonding }[kind];
   return start(lab, namespace, programs);

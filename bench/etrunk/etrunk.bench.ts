@@ -1,12 +1,14 @@
 /**
- * What a user loses when one of two PEs has to take over from the other, and where the time goes. Two etrunkds (eBPF) with BFD
- * at 10 ms x 3 between them, over the core, so that no carrier tells one that the other is gone; a CE with a link to each; a
- * stream from the CE to the core and one back. For each CE: its link to the master is cut, the master is powered off, its
- * daemon is killed, frozen and stopped; and the way back when the link is healed and the revert delay over. `gap` is the longest time
- * between two frames, milliseconds; `lost` in frames of each stream, at `rate` frames a second. Splits, milliseconds: see
- * timeline.ts. One kernel is all of them: what PE2 asks of it waits for what the fault itself makes it do.
- * 40 minutes; in the environment RUNS asks for fewer than 30 of each, CE for one alone, in a file of its own. Needs root, iproute2, nftables, Open vSwitch,
- * user-mode-linux and a C compiler.
+ * What a stream loses when one of two PEs takes over from the other, and where the time goes. Two etrunkds (eBPF) run
+ * BFD at 10 ms x 3 between them over the core, so no carrier tells one that the other is gone. A CE has a link to each;
+ * one stream goes from the CE to the core and one back.
+ * Faults, for each CE: its link to the master is cut, the master is powered off, its daemon is killed, frozen and
+ * stopped. The way back is measured too, when the link is healed and the revert delay is over.
+ * Results: `gap` is the longest time between two frames in milliseconds; `lost` counts frames of each stream at `rate`
+ * frames a second; timeline.ts explains the splits, in milliseconds. All hosts share one kernel, so PE2's requests to
+ * it wait for the work that the fault itself causes.
+ * Takes 40 minutes. RUNS in the environment sets fewer than 30 runs of each; CE selects one CE, whose results go to a
+ * file of their own. Needs root, iproute2, nftables, Open vSwitch, user-mode-linux and a C compiler.
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { Lab } from "../../test/support/lab.js";
@@ -18,26 +20,29 @@ import { perform, type Run, SCENARIOS, type Scenario, type ScenarioName } from "
 import { Stalls } from "./stalls.js";
 import { type Outage, outageOf, STAGES, splitOf } from "./timeline.js";
 
-/** Of each scenario. */
+/** Runs of each scenario. */
 const MOST_RUNS = Number(process.env.RUNS ?? 30);
-/** A guest is slow, and so are its takeovers. */
+/** Runs with each CE: fewer with a guest, whose takeovers are slow. */
 const RUNS: { readonly [kind in CeKind]: number } = {
   etrunkd: MOST_RUNS,
   "open vswitch": MOST_RUNS,
   "linux bonding": Math.ceil(MOST_RUNS / 3),
 };
-/** A CE at its limit loses frames every now and then: a rate counts as carried after a minute without. */
+/**
+ * Seconds of one trial of a rate. A CE at its limit loses frames now and then, so a rate counts as carried after a
+ * minute without loss.
+ */
 const RATE_SECONDS = 1;
 const RATE_TRIES = 60;
 const MOST_STALLED = 3;
-/** Microseconds: a machine that cannot send that much does not measure at that rate. */
+/** Microseconds by which a frame may leave late; beyond it the machine cannot send at that rate. */
 const MOST_LATE = 10_000;
-/** Frames lost where nothing need be lost. */
+/** Frames that may be lost where none need be. */
 const MOST_LOST = 5;
 
 const names = Object.keys(SCENARIOS) as ScenarioName[];
 
-/** A second in which the machine stood still says nothing of the CE, unless it always does. */
+/** Whether the CE carries a rate. A second in which the machine stood still is repeated, a few times. */
 async function carries(pair: Pair, rate: number): Promise<boolean> {
   for (let tries = 0; tries < MOST_STALLED; tries++) {
     const observed = await pair.observe(rate, () => pause(RATE_SECONDS * 1_000));
@@ -46,7 +51,7 @@ async function carries(pair: Pair, rate: number): Promise<boolean> {
   return false;
 }
 
-/** The highest rate of the CE's that everybody carries without loss. */
+/** The highest rate of the CE's list that CE, PEs and machine carry without loss. */
 async function rateOf(pair: Pair): Promise<number> {
   await pair.settle(pair.ce.rates.at(-1) as number);
   for (const rate of pair.ce.rates) {
@@ -85,7 +90,7 @@ function summary(scenario: Scenario, runs: readonly Run[], stalls: Stalls) {
       readonly [stage in (typeof STAGES)[number]]: Figures | undefined;
     },
     revert: reverts.length === 0 ? undefined : outages(reverts),
-    /** Runs in which a bare timer was late by 5 ms, and the longest of it, milliseconds. */
+    /** Runs in which a bare timer was 5 ms late or more, and the greatest lateness in milliseconds. */
     stalled: { runs: stalled.filter((late) => late > 0).length, longest: Math.max(...stalled) / 1_000 },
   };
 }
@@ -95,7 +100,7 @@ type Measured = { readonly [name in ScenarioName]: ReturnType<typeof summary> };
 const below = (limit: number, ...all: readonly (number | undefined)[]): boolean =>
   all.every((one) => one !== undefined && one < limit);
 
-/** What is promised with a CE that follows at once. */
+/** The limits that must hold with a CE that follows at once. */
 function holds({ linkLoss, powerOff, daemonKilled, plannedStop }: Measured): object {
   const few = (of: Pick<Measured["linkLoss"], "lost"> | undefined) => ({
     up: below(MOST_LOST + 1, of?.lost.up?.max),
@@ -147,7 +152,7 @@ async function measure(kind: CeKind, programs: Programs): Promise<object> {
   }
 }
 
-/** The CE that is asked for. */
+/** The CE that the environment selects. */
 export const variant: CeKind | undefined = CE_KINDS.find((kind) => kind === process.env.CE);
 
 /** Runs the benchmark. */

@@ -7,13 +7,16 @@ import { type Lab, spawnIn, stop } from "../../test/support/lab.js";
 import type { Programs } from "./programs.js";
 import type { Talker } from "./talker.js";
 
-/** Whatever goes wrong, the guest is gone after so many seconds. */
+/** Seconds after which the guest ends in any case. */
 const MOST_SECONDS = 1_200;
 
-// Classic BPF: drop what this host itself sent on the veth (packet type OUTGOING), or the guest hears itself.
+// Classic BPF that drops frames this host sent on the veth (packet type OUTGOING); without it the guest hears itself.
 const NOT_OUR_OWN = Buffer.from("2000000004f0ffff1500000104000000060000000000000006000000ffffffff", "hex");
 
-/** The bonding driver in a user-mode-linux guest, for this kernel may not have it. It sees no carrier but what it is told. */
+/**
+ * The bonding driver in a user-mode-linux guest, since this kernel may lack it. The guest learns its carrier only by
+ * command.
+ */
 export class GuestBond {
   readonly sender: Talker = this.#talker("s");
   readonly watcher: Talker = this.#talker("w");
@@ -26,7 +29,10 @@ export class GuestBond {
     this.#lines = createInterface({ input: process.stdout })[Symbol.asyncIterator]();
   }
 
-  /** The bond has these two interfaces of the namespace; `words` are those of `stream` behind the device. */
+  /**
+   * Starts a guest whose bond has these two interfaces of the namespace; `words` are the arguments of `stream` after
+   * the interface.
+   */
   static async start(
     lab: Lab,
     namespace: string,
@@ -49,12 +55,12 @@ export class GuestBond {
     ];
     const env = { ...process.env, HOME: folder, TMPDIR: "/dev/shm" };
     const guest = new GuestBond(spawnIn(namespace, command, { env, stdio: ["pipe", "pipe", "ignore"] }));
-    // stream and watch.
+    // stream and watch each report that they are ready.
     for (let ready = 0; ready < 2; ready++) await guest.#next("ready");
     return guest;
   }
 
-  /** The carrier of the first port, as the guest sees it. */
+  /** Sets the carrier that the guest sees on its first link. */
   carrier(state: "up" | "down"): void {
     this.#say("c", `link set dev w0 ${state}`);
   }
@@ -76,7 +82,7 @@ export class GuestBond {
     this.#process.stdin?.write(`${to} ${line}\n`);
   }
 
-  /** The kernel may say something too. */
+  /** Reads lines until one begins with `start`; the guest's kernel prints lines in between. */
   async #next(start: string): Promise<string> {
     for (;;) {
       const { value, done } = await this.#lines.next();

@@ -18,10 +18,10 @@ const PARTS = {
   PE2: { priority: 20, loop: "10.9.0.2", peer: "10.9.0.1", ce: "eth2", service: "eth4", path: "eth6", net: "10.9.2" },
 } as const;
 
-/** On the CE's end of PE2's link: what gets through tells when PE2 takes frames, whatever the CE does. */
+/** Station of a probe at the CE's end of PE2's link; its frames show when PE2 takes frames in, whatever the CE does. */
 const PROBE_STATION = "02:00:00:00:00:9e";
 const PROBE_RATE = 5_000;
-/** The way down has so much less to carry: both go over the same two processors. */
+/** The stream down has a rate smaller by this factor, since both streams use the same two processors. */
 const DOWN_SHARE = 5;
 const PATIENCE_MS = 30_000;
 
@@ -72,7 +72,7 @@ return
 
 const EVENTS = ["e-trunk-state", "member-state", "bfd-state", "port-state"];
 
-/** What a daemon told, and when it decided it. */
+/** An event of a daemon, and the time of its decision. */
 export interface Told {
   readonly by: PeName | "CE";
   readonly event: string;
@@ -80,14 +80,14 @@ export interface Told {
   readonly to: string;
 }
 
-/** What was seen while the streams ran. */
+/** Results of one observation. */
 export interface Observed {
   readonly sent: { readonly up: number; readonly down: number };
-  /** Microseconds by which a frame was sent late. */
+  /** Greatest lateness of a sent frame in microseconds. */
   readonly late: number;
   readonly core: Seen;
   readonly ce: Seen;
-  /** Of PE2 to the CE. */
+  /** The link between PE2 and the CE. */
   readonly link: Seen;
   readonly told: readonly Told[];
 }
@@ -99,7 +99,7 @@ interface PairPrograms {
   readonly probe: Program;
 }
 
-/** Two PEs, a CE with a link to each and a core behind both, through which the PEs reach each other too. */
+/** Two PEs, a CE with a link to each, and a core behind both; the PEs also reach each other through the core. */
 export class Pair {
   readonly ce: Ce;
   readonly #namespaces: { readonly [pe in PeName]: string };
@@ -174,7 +174,7 @@ export class Pair {
     this.#daemons.set(pe, daemon);
   }
 
-  /** Both PEs read it. Seconds. */
+  /** Gives both PEs another revert delay, in seconds. */
   setRevertDelay(delay: number): void {
     if (delay === this.#revertDelay) return;
     this.#revertDelay = delay;
@@ -189,7 +189,7 @@ export class Pair {
     this.#told.push({ by, event, mono, to: to ?? "" });
   }
 
-  /** Waits until somebody tells it, since the observation began. */
+  /** Waits for an event since the observation began. */
   async tells(what: (told: Told) => boolean): Promise<void> {
     const patience = monotonic() + PATIENCE_MS * 1_000;
     while (!this.#told.some(what)) {
@@ -204,7 +204,7 @@ export class Pair {
     return daemon;
   }
 
-  /** The CE's link to PE1 is set down at the far end: PE1 loses carrier. */
+  /** Cuts the CE's link to PE1 at the CE's end, so PE1 loses carrier. */
   cut(): void {
     this.#setLink("down");
   }
@@ -213,13 +213,14 @@ export class Pair {
   }
 
   #setLink(state: "up" | "down"): void {
-    // A guest is deaf for good when its own end goes; it is told of the carrier instead.
+    // A guest never hears again once its own end went down, so the other end is set down and the guest gets its carrier
+    // by command.
     const end = this.ce.carrier === undefined ? this.#ends.ce : this.#ends.pe1;
     end.set(state, PARTS.PE1.ce);
     this.ce.carrier?.(state);
   }
 
-  /** PE1 and all its links are gone, and nobody is told: the CE and the core lose carrier, PE2 does not. */
+  /** Takes the power of PE1: its links are gone, the CE and the core lose carrier, and PE2 sees nothing. */
   powerOff(): void {
     const { ce, path, service } = PARTS.PE1;
     this.daemon("PE1").kill();
@@ -227,7 +228,7 @@ export class Pair {
     this.ce.carrier?.("down");
   }
 
-  /** Its daemon stands still for so many seconds; its host does not. */
+  /** Stops the daemon of PE1 for some seconds, while its host goes on. */
   freeze(seconds: number): void {
     const daemon = this.daemon("PE1");
     daemon.signal("SIGSTOP");
@@ -238,12 +239,12 @@ export class Pair {
     const { ce, path, service } = PARTS.PE1;
     this.#ends.pe1.set("up", ce, path, service);
     this.ce.carrier?.("up");
-    // It tells of this boot, and the machine that lends us its kernel goes on.
+    // A real boot would make the checkpoint void; here the kernel's boot_id stays the same, so it is removed.
     rmSync(join(this.#folder, "PE1", "state/checkpoint"), { force: true });
     await this.startDaemon("PE1");
   }
 
-  /** While everything streams at `rate` frames a second, does `action`. */
+  /** Runs `action` while both streams run at `rate` frames a second. */
   async observe(rate: number, action: () => Promise<void>): Promise<Observed> {
     const { core, link, down, probe } = this.#programs;
     const { sender, watcher } = this.ce;
@@ -255,7 +256,7 @@ export class Pair {
     probe.tell(String(PROBE_RATE));
     await action();
     const [up, downward] = await Promise.all([sender.ask<Sent>(), down.ask<Sent>(), probe.ask<Sent>()]);
-    // What is on its way.
+    // Time for frames that are still on their way.
     await pause(50);
     const [atCore, atCe, atLink] = (await ask()) as [Seen, Seen, Seen];
     const late = Math.max(up.late, downward.late);
@@ -274,7 +275,7 @@ export class Pair {
       if (one === "Master Up Master" && two === "Backup Up Backup") {
         const observed = await this.observe(rate, () => pause(100));
         last = lossOf(observed);
-        // PE2 goes on collecting for a second where the CE does not say that it has left.
+        // PE2 collects for a second more when the CE does not say that it stopped.
         const by = [FLOW.up, FLOW.probe].flatMap((flow) => Object.keys(observed.core.flows[flow]?.by ?? {}));
         if (by.join() === PARTS.PE1.service && lossOf(observed).every((lost) => lost === 0)) return;
       }
@@ -302,7 +303,7 @@ export const lossOf = ({ sent, core, ce }: Observed): readonly [number, number] 
   sent.down - (ce.flows[FLOW.down]?.distinct ?? 0),
 ];
 
-/** A bridge for the service; and a router between the PEs, that would not pass on the service's frames. */
+/** Makes the core a bridge for the service, and a router between the PEs that forwards no frame of the service. */
 async function configureCore(core: string): Promise<void> {
   const commands = ["link set dev lo up", "link add name br0 type bridge mcast_snooping 0"];
   commands.push(`link set dev br0 address ${CORE_STATION} up`);

@@ -2,11 +2,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { run } from "../../test/support/lab.js";
 
-/** Their sources. */
+/** Sources of the measuring programs. */
 const SOURCES = { stream: "stream.c", watch: "watch.c", stall: "../bfd/stall.c" } as const;
 export type Programs = { readonly [name in keyof typeof SOURCES]: string };
 
-/** Builds what measures. */
+/** Compiles the measuring programs. */
 export async function compile(folder: string): Promise<Programs> {
   const at = (name: string): string => join(folder, name);
   for (const [name, source] of Object.entries(SOURCES))
@@ -15,20 +15,20 @@ export async function compile(folder: string): Promise<Programs> {
 }
 
 /**
- * Before every program that measures. They and what is measured do not drive each other from a processor (equal priority), so
- * that neither a gap nor a takeover is as long as somebody's turn; the pacers of BFD come before all.
+ * Prefix of the command of every measuring program. All of them and the measured programs have equal priority on a
+ * processor, so none adds its turn to a gap or a takeover; only the pacers of BFD run before them.
  */
 export const first = (core: number, priority = 1): readonly string[] => {
   return ["taskset", "-c", `${core}`, "chrt", "-f", `${priority}`];
 };
 
-/** Real time, as in examples/etrunkd.service; Open vSwitch has it too. */
+/** Real-time priority, as in examples/etrunkd.service; Open vSwitch gets it too. */
 export const PRIORITY = ["chrt", "-r", "1"];
 
-/** What `stream` answers. */
+/** An answer of `stream`. */
 export interface Sent {
   readonly sent: number;
-  /** Microseconds by which a frame left late. */
+  /** Greatest lateness of a frame in microseconds. */
   readonly late: number;
 }
 
@@ -55,9 +55,9 @@ export interface Pdu {
   readonly partner: number;
 }
 
-/** What `watch` answers; times in microseconds of CLOCK_MONOTONIC. */
+/** An answer of `watch`; times are microseconds of CLOCK_MONOTONIC. */
 export interface Seen {
-  /** Frames it lost itself. */
+  /** Frames that the receiver itself lost. */
   readonly dropped: number;
   readonly flows: readonly FlowSeen[];
   readonly pdus: readonly Pdu[];

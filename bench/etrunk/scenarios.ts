@@ -2,19 +2,19 @@ import { setTimeout as pause } from "node:timers/promises";
 import { monotonic } from "../../src/lab/clock.js";
 import type { Observed, Pair, PeName, Told } from "./pair.js";
 
-/** How a takeover comes about, and how it ends. */
+/** A fault that causes a takeover, and the way back. */
 export interface Scenario {
-  /** What the user fears. */
+  /** Causes the fault. */
   readonly fault: (pair: Pair) => void;
-  /** The CE sends by PE1 until the very moment of it. */
+  /** The CE sends to PE1 until the moment of the fault. */
   readonly cuts?: true;
-  /** Seconds until everything that follows from it is over. */
+  /** Seconds until all consequences of the fault are over. */
   readonly lasts: number;
-  /** PE1 gets back what it lost, and carries again when the revert delay is over. */
+  /** Gives PE1 back what it lost, so that it carries again after the revert delay. */
   readonly heal: (pair: Pair) => Promise<void> | void;
-  /** Seconds. Where it is long enough for LACP to have come up before, the way back is measured too. */
+  /** Revert delay in seconds. The way back is measured only when LACP comes up within it. */
   readonly revertDelay: number;
-  /** The first event by which one of us knows of it; absent where nobody has to. */
+  /** The first event by which a PE knows of the fault; absent when no PE has to notice. */
   readonly detects?: { readonly by: PeName; readonly event: string };
 }
 
@@ -37,14 +37,14 @@ export const SCENARIOS = {
     revertDelay: 0,
     detects: { by: "PE2", event: "bfd-state" },
   },
-  /** The host goes on forwarding; the CE's LACP gives its link up after 3 s. */
+  /** The host goes on forwarding; the CE's LACP takes its link out after 3 s. */
   daemonKilled: {
     fault: (pair) => pair.daemon("PE1").kill(),
     lasts: 3.5,
     heal: (pair) => pair.startDaemon("PE1"),
     revertDelay: 0,
   },
-  /** For a second; it wakes within what is measured. */
+  /** The daemon is frozen for a second, and wakes while the streams are still observed. */
   peFrozen: {
     fault: (pair) => pair.freeze(1),
     lasts: 2,
@@ -55,7 +55,7 @@ export const SCENARIOS = {
     fault: (pair) => pair.daemon("PE1").signal("SIGTERM"),
     lasts: 0.8,
     heal: async (pair) => {
-      // It may still be leaving, and would answer in the next one's place.
+      // The old daemon may still be leaving, and would answer in place of the new one.
       await pair.daemon("PE1").stop();
       await pair.startDaemon("PE1");
     },
@@ -64,18 +64,18 @@ export const SCENARIOS = {
 } satisfies { readonly [name: string]: Scenario };
 export type ScenarioName = keyof typeof SCENARIOS;
 
-/** The fault, when it came, and the way back. */
+/** Results of one run: the fault and its time, and the way back. */
 export interface Run {
   readonly at: number;
   readonly fault: Observed;
   readonly revert: Observed | undefined;
 }
 
-/** Once through it, from PE1 carrying to PE1 carrying. */
+/** Performs a scenario once, from PE1 carrying to PE1 carrying. */
 export async function perform(pair: Pair, scenario: Scenario, rate: number): Promise<Run> {
   let at = 0;
   const fault = await pair.observe(rate, async () => {
-    // Hellos and LACPDUs go out every second: a fault comes at any time between two.
+    // Hellos and LACPDUs leave every second, and the fault has to come at a random time between two.
     await pause(100 + Math.random() * 500);
     at = monotonic();
     scenario.fault(pair);

@@ -9,7 +9,7 @@ interface Stall {
   readonly to: number;
 }
 
-/** Bare timers, one for each processor, beside what is measured. */
+/** Bare timers, one on each processor, that run beside the measurement. */
 export class Stalls {
   readonly #process: ChildProcess;
   readonly #stalls: Stall[] = [];
@@ -28,7 +28,7 @@ export class Stalls {
     return new Stalls(spawnIn(namespace, [programs.stall], { stdio: ["ignore", "pipe", "inherit"] }));
   }
 
-  /** The longest that touches a time, microseconds; 0 without one. */
+  /** The longest stall within a time, in microseconds; 0 without one. */
   longest(from = 0, to = Number.POSITIVE_INFINITY): number {
     const lengths = this.#stalls
       .filter((stall) => stall.to >= from && stall.from <= to)

@@ -18,10 +18,10 @@
 #include <time.h>
 #include <unistd.h>
 
-/* What leaves together, at a time of its own. */
+/* Bursts a second; the frames of a burst leave together. */
 #define BURSTS 10000
 #define MOST_TOGETHER 16
-/* Seconds. */
+/* Seconds by which a burst may be late before the schedule is moved. */
 #define MOST_LATE 1e-3
 #define MOST 1500
 #define LINE 64
@@ -64,7 +64,7 @@ static void fill(unsigned char *frame, int flow, int length) {
   frame[FLOW_AT] = (unsigned char)flow;
 }
 
-/* No octet further: the next line may be there already. */
+/* Reads one line and no octet more, since the next line may be there already. */
 static bool read_line(char *line) {
   for (int at = 0; at < LINE; at++) {
     if (read(STDIN_FILENO, line + at, 1) <= 0) return false;
@@ -86,13 +86,13 @@ static bool run(int fd, struct mmsghdr *messages, unsigned char (*frames)[MOST],
     sleep_until(due);
     double late = seconds() - due;
     if (late > latest) latest = late;
-    /* What was missed is not made up for: a burst that nobody could carry would count as lost. */
+    /* Late bursts are not made up for: together they would exceed what the path can carry, and count as lost. */
     if (late > MOST_LATE) begin += late;
     for (unsigned at = 0; at < together; at++) {
       uint32_t number = htonl(sent + at);
       memcpy(frames[at] + SEQUENCE_AT, &number, 4);
     }
-    /* What a device without carrier refuses is lost to whoever sends it. */
+    /* Frames that an interface without carrier refuses count as lost. */
     sendmmsg(fd, messages, together, 0);
     sent += together;
   }

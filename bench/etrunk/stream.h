@@ -1,4 +1,4 @@
-/* The frames stream.c sends and watch.c reads: Ethernet, IPv4, UDP to port 9, and behind it what is told here. */
+/* The frames that stream.c sends and watch.c reads: Ethernet, IPv4, UDP to port 9, and then the fields below. */
 #ifndef STREAM_H
 #define STREAM_H
 

@@ -3,29 +3,29 @@ import { createInterface } from "node:readline";
 import { spawnIn, stop } from "../../test/support/lab.js";
 import { first } from "./programs.js";
 
-/** A program that answers lines with lines. */
+/** A program that answers each line with a line. */
 export interface Talker {
-  /** Says something that is not answered. */
+  /** Sends a line that has no answer. */
   tell(line: string): void;
   /** The answer to a line, as JSON. */
   ask<Answer>(line?: string): Promise<Answer>;
   stop(): Promise<void>;
 }
 
-/** One that runs in a namespace. */
+/** Such a program, running in a namespace. */
 export class Program implements Talker {
   readonly #process: ChildProcess;
   readonly #lines: AsyncIterator<string>;
 
   private constructor(process: ChildProcess) {
     this.#process = process;
-    // One that is ended with a line unread breaks the pipe.
+    // A program that ends with a line unread breaks the pipe.
     process.stdin?.on("error", () => {});
     if (!process.stdout) throw new Error("no output");
     this.#lines = createInterface({ input: process.stdout })[Symbol.asyncIterator]();
   }
 
-  /** Ready to be told something. */
+  /** Starts a program; resolves when it is ready for lines. */
   static async start(namespace: string, command: readonly string[]): Promise<Program> {
     const program = new Program(spawnIn(namespace, command, { stdio: ["pipe", "pipe", "inherit"] }));
     const { done } = await program.#lines.next();

@@ -3,28 +3,28 @@ import { lossOf, type Observed, type Told } from "./pair.js";
 import type { FlowSeen, Pdu } from "./programs.js";
 import type { Scenario } from "./scenarios.js";
 
-/** Octet of an actor's state: in sync (802.1AX-2014 6.4.2.3). */
+/** Synchronization bit of the actor's state octet (802.1AX-2014 6.4.2.3). */
 const SYNC = 0x08;
 
-/** Where the time of one takeover went. */
+/** The stages of one takeover. */
 export const STAGES = [
-  /** From the fault until one of us knew of it. */
+  /** From the fault until a PE knew of it. */
   "detection",
-  /** From there until PE2 had decided to carry; a hello lies in between where PE1 was the one to know. */
+  /** From then until PE2 decided to carry; a hello lies in between when PE1 was the first to know. */
   "decision",
-  /** From there until PE2 took frames from the CE. */
+  /** From then until PE2 took frames from the CE. */
   "opening",
-  /** From the fault until then: our own part. */
+  /** From the fault until then, which is the part of etrunkd. */
   "own",
   /** From the decision until the LACPDU that invites traffic left. */
   "lacp",
-  /** From there until the CE's frames came by its link to PE2. */
+  /** From then until the CE's frames came by its link to PE2. */
   "ce",
-  /** From there until they were at the core. */
+  /** From then until these frames were at the core. */
   "kernel",
 ] as const;
 
-/** Milliseconds; undefined what did not happen. */
+/** Milliseconds of each stage; undefined for a stage that did not happen. */
 export type Split = { readonly [stage in (typeof STAGES)[number]]: number | undefined };
 
 export interface Outage {
@@ -45,9 +45,9 @@ export function outageOf(observed: Observed): Outage {
   return { gap, lost: { up, down } };
 }
 
-/** `asked` is when somebody asked for the fault. */
+/** Splits the time of a takeover into stages. `asked` is the time at which the fault was requested. */
 export function splitOf({ core, link, told }: Observed, { detects, cuts }: Scenario, asked: number): Split {
-  // The kernel takes its time to set a link down: it was cut when the last frame came by it.
+  // The kernel needs time to set a link down, so the cut is the time of the link's last frame.
   const from = cuts ? Math.max(asked, flowOf(core.flows, FLOW.up).by.eth3?.last ?? 0) : asked;
   const first = (is: (event: Told) => boolean) => told.find((event) => event.mono >= from && is(event))?.mono;
   const known = first(({ by, event }) => by === detects?.by && event === detects.event);

@@ -26,7 +26,7 @@
 #define MOST_PDUS 512
 #define MOST_FRAMES (1u << 23)
 #define BATCH 64
-/* Nanoseconds. */
+/* Nanoseconds between two looks at the sockets. */
 #define TURN 2000000
 /* An LACPDU up to the partner's state. */
 #define SEEN 56
@@ -56,7 +56,7 @@ static struct pdu pdus[MOST_PDUS];
 static unsigned pdu_count, lost_by_us;
 static const char *names[MOST_INTERFACES];
 static int sockets[MOST_INTERFACES], is_link[MOST_INTERFACES], interfaces;
-/* What CLOCK_REALTIME, which stamps bear, is ahead of CLOCK_MONOTONIC. */
+/* Difference between CLOCK_REALTIME, the clock of the time stamps, and CLOCK_MONOTONIC. */
 static double ahead;
 
 static double clock_now(clockid_t clock) {
@@ -128,7 +128,7 @@ static void drain(int interface) {
   }
 }
 
-/* Frames of the streams; of a link LACPDUs too. */
+/* Lets through the frames of the streams, and on a link LACPDUs too. */
 static void filter(int fd, int link) {
   unsigned magic = 0;
   for (int at = 0; at < 4; at++) magic = magic << 8 | (unsigned char)MAGIC[at];
@@ -206,7 +206,8 @@ int main(int count, char **words) {
   puts("ready");
   for (;;) {
     struct pollfd question = {STDIN_FILENO, POLLIN, 0};
-    /* Not woken for each frame: that would cost the sender, in whose time the kernel does it, more than the frame. */
+    /* The program sleeps between looks: waking it for each frame would happen in the sender's CPU time, and cost more
+     * than the frame. */
     clock_nanosleep(CLOCK_MONOTONIC, 0, &(struct timespec){0, TURN}, NULL);
     for (int at = 0; at < interfaces; at++) drain(at);
     if (poll(&question, 1, 0) == 0) continue;

@@ -1,10 +1,12 @@
 /**
- * How long a Flush of 10,000 learned addresses on two ports of a bridge takes, in milliseconds, in which the daemon does
- * nothing else. `heard`: from a frame on the wire, through tap, engine and tables, until the kernel has emptied both ports;
- * where nothing is left to do, as when the second and third Flush of a switch-over come, too. `manyVlans`: the tables of a
- * bridge that filters VLANs, by as many requests as are made at most, and swept entry by entry, as for more VLANs and by
- * kernels before 5.19. At the highest priority; `preempted`: rounds in which the kernel ran
- * something else in between. Needs root and iproute2.
+ * Time in milliseconds that a Flush of 10,000 learned addresses on two bridge interfaces takes, in which the daemon
+ * does nothing else.
+ * `heard`: from a frame on the wire, through tap, engine and tables, until the kernel has emptied both interfaces; also
+ * with nothing left to empty, as for the second and third Flush of a switch-over.
+ * `manyVlans`: the tables of a bridge that filters VLANs, emptied by the greatest number of requests that is made, and
+ * entry by entry, as for more VLANs and by kernels before 5.19.
+ * Runs at the highest priority; `preempted` counts rounds in which the kernel ran something else in between. Needs root
+ * and iproute2.
  */
 import { writeFileSync } from "node:fs";
 import { constants, setPriority } from "node:os";
@@ -28,9 +30,9 @@ const ENTRIES = 10_000;
 const ROUNDS = 20;
 const BRIDGE = 10;
 const PORTS = [11, 12] as const;
-/** The far end of the first port. */
+/** Interface index of the far end of the first bridge interface. */
 const FAR = 21;
-/** As many requests for further VLANs as are made before a port is swept. */
+/** Requests for further VLANs that are made before an interface is swept entry by entry. */
 const FURTHER_REQUESTS = 40;
 const KEY = "a key of the bench";
 
@@ -67,14 +69,14 @@ async function makeBridge(namespace: string): Promise<void> {
       "index",
       `${port + 10}`,
     );
-    // A port without a carrier takes no entries.
+    // A bridge interface without carrier takes no entries.
     await ip("link", "set", "dev", `q${port}`, "up");
     await ip("link", "set", "dev", `p${port}`, "master", "br", "up");
   }
   await ip("link", "set", "dev", "br", "up");
 }
 
-/** Half of the addresses on each port. */
+/** Learns half of the addresses on each interface. */
 function learned(folder: string): string {
   const lines: string[] = [];
   for (let n = 0; n < ENTRIES; n++) {
@@ -92,7 +94,7 @@ async function dynamicEntries(namespace: string): Promise<number> {
   return text.split("\n").filter((line) => line !== "").length;
 }
 
-/** A daemon's way from a frame on a port to the tables, without the process around it. */
+/** The parts of a daemon from a received frame to the tables, without the process around them. */
 class Receiver {
   readonly #sender: RawSender;
   readonly #taps: FrameTaps;
@@ -144,9 +146,9 @@ class Receiver {
     this.#engine.settle(this.#now);
   }
 
-  /** A signed Flush of all VLANs comes in. */
+  /** Receives a signed Flush of all VLANs. */
   hear(): Timing {
-    // Beyond what is limited.
+    // A second later no rate limit holds.
     this.#now = micros(this.#now + 1_000_000);
     this.#engine.settle(this.#now);
     const frame = flushFrame({ mode: "hmac", password: KEY, sequence: ++this.#sequence });
@@ -166,7 +168,7 @@ class Receiver {
 
 export async function run(): Promise<object> {
   const lab = new Lab();
-  // What else runs on the machine is none of a Flush's cost.
+  // Other programs on the machine must not add to a Flush's time.
   setPriority(constants.priority.PRIORITY_HIGHEST);
   let tables: LinuxTables | undefined;
   let receiver: Receiver | undefined;
@@ -189,7 +191,7 @@ export async function run(): Promise<object> {
     const sweep = (): void => {
       for (const port of PORTS) fdbAddon().fdbSweep(opened, BRIDGE, port, undefined);
     };
-    /** On a bridge that filters none a request for a VLAN goes over the table and finds nothing in it. */
+    /** On a bridge without VLAN filtering a request for a VLAN walks the table and finds nothing. */
     const request = (): void => {
       for (let n = 0; n < FURTHER_REQUESTS; n++) fdbAddon().fdbFlush(opened, BRIDGE, PORTS[n % 2] ?? 0, 2 + n);
       for (const port of PORTS) fdbAddon().fdbFlush(opened, BRIDGE, port, 0);

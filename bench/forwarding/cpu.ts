@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Nanoseconds on a CPU so far, of all threads of a process; 0 when it is gone. */
+/** Nanoseconds that all threads of a process have run; 0 when the process is gone. */
 function cpuOf(pid: number): number {
   try {
     const tasks = readdirSync(`/proc/${pid}/task`);
@@ -13,7 +13,7 @@ function cpuOf(pid: number): number {
   }
 }
 
-/** The kernel's threads that forward what interrupts leave to them. */
+/** The kernel's ksoftirqd threads, which forward what interrupts leave to them. */
 const softInterrupts = readdirSync("/proc")
   .filter((name) => /^\d+$/.test(name))
   .filter((pid) => {
@@ -25,6 +25,6 @@ const softInterrupts = readdirSync("/proc")
   })
   .map(Number);
 
-/** Nanoseconds that the kernel's forwarding threads and these processes ran so far. */
+/** Nanoseconds that the kernel's forwarding threads and these processes have run. */
 export const forwardingCpu = (pids: readonly number[]): number =>
   [...softInterrupts, ...pids].reduce((sum, pid) => sum + cpuOf(pid), 0);

@@ -1,10 +1,11 @@
 /**
- * What a frame costs on its way through a host: a bare veth, a Linux bridge, a bridge with an Eth-Trunk (eBPF, nftables) and
- * Open vSwitch's bond in user space. Frames of 100 octets in 32 flows, both ways: for the cost at one rate, the highest of
- * some that Open vSwitch carries without loss; for the throughput as fast as they go. Then TCP.
- * `cpuNanoseconds` counts the sender (its own work and what the kernel forwards inside its send), ksoftirqd and the switch's
- * process, by frame that arrived. Rounds alternate between the paths, so that what else the machine does meets all.
- * Needs root, iproute2, nftables, iperf3, Open vSwitch and a C compiler.
+ * What a frame costs on its way through a host: on a bare veth, a Linux bridge, a bridge with an Eth-Trunk (eBPF,
+ * nftables), and Open vSwitch's bond in user space. Frames have 100 octets in 32 flows, in both directions. The cost is
+ * taken at the highest of some rates that Open vSwitch carries without loss, the throughput without a limit. TCP
+ * follows.
+ * `cpuNanoseconds` is the CPU time by arrived frame of the sender (its own work, and what the kernel forwards inside
+ * its send), of ksoftirqd and of the switch's process. Rounds alternate between the paths, so other load of the machine
+ * meets all of them. Needs root, iproute2, nftables, iperf3, Open vSwitch and a C compiler.
  */
 import { once } from "node:events";
 import { join } from "node:path";
@@ -16,7 +17,7 @@ import { FAR_STATION, NEAR_STATION, Path, type PathKind } from "./path.js";
 
 const KINDS: readonly PathKind[] = ["bare veth", "bridge", "ebpf", "nftables", "open vswitch"];
 const FRAMES = { rounds: 7, seconds: 0.6, flows: 32, octets: 100 };
-/** Frames a second, tried from the first. */
+/** Rates in frames a second, tried in this order. */
 const RATES = [100_000, 75_000, 50_000, 35_000, 25_000, 15_000];
 const TCP = { rounds: 5, seconds: 1, streams: 2 };
 
@@ -29,7 +30,7 @@ interface Passed {
   readonly cpuNanoseconds: number;
 }
 
-/** Sends one way; `rate` 0 as fast as it goes. */
+/** Sends in one direction; `rate` 0 is without a limit. */
 async function sendThrough(path: Path, generator: string, way: Way, rate: number): Promise<Passed> {
   const [from, to] = way === "there" ? (["near", "far"] as const) : (["far", "near"] as const);
   const [device, station] = way === "there" ? ["a0", FAR_STATION] : ["c1", NEAR_STATION];
@@ -47,7 +48,7 @@ async function sendThrough(path: Path, generator: string, way: Way, rate: number
 
 const lostPercent = ({ sent, arrived }: Passed): number => Math.max(0, (100 * (sent - arrived)) / sent);
 
-/** The highest rate at which the path loses nothing worth speaking of, twice. */
+/** The highest rate at which the path loses next to nothing, two times in a row. */
 async function rateOf(path: Path, generator: string): Promise<number> {
   for (const rate of RATES) {
     const tries = [
@@ -61,7 +62,7 @@ async function rateOf(path: Path, generator: string): Promise<number> {
 
 const cpu = (passed: readonly Passed[]): number[] => passed.map(({ cpuNanoseconds }) => cpuNanoseconds);
 
-/** One path, one way. */
+/** Measurements of one path in one direction. */
 class Measured {
   readonly #cost: Passed[] = [];
   readonly #fast: Passed[] = [];
@@ -71,7 +72,7 @@ class Measured {
     this.#fast.push(await sendThrough(path, generator, way, 0));
   }
 
-  /** Nanoseconds a frame, at the one rate and as fast as it goes. */
+  /** Nanoseconds by frame, at the common rate and without a limit. */
   get cost(): { readonly paced: number; readonly fast: number } {
     return { paced: spread(cpu(this.#cost)).median, fast: spread(cpu(this.#fast)).median };
   }
@@ -89,7 +90,7 @@ class Measured {
   }
 }
 
-/** Gbit/s of TCP from the near to the far end. */
+/** Gbit/s of TCP from the near end to the far end. */
 async function tcp(path: Path, address: string): Promise<number> {
   const server = spawnIn(path.far, ["iperf3", "-s", "-1", "--forceflush"], { stdio: ["ignore", "pipe", "inherit"] });
   try {
@@ -120,7 +121,7 @@ export async function run(): Promise<object> {
     for (let round = 0; round < FRAMES.rounds; round++)
       for (const path of paths) {
         await there[path.kind].round(path, generator, "there", rate);
-        // Its bond drops what arrives on a member it has not chosen for the sender.
+        // Open vSwitch's bond drops frames that arrive on a member it has not chosen for their sender.
         if (path.kind !== "open vswitch") await back[path.kind].round(path, generator, "back", rate);
       }
     const addresses = new Map<Path, string>();
@@ -134,7 +135,7 @@ export async function run(): Promise<object> {
     });
     const overBridge = { there: over(there, "bridge"), back: over(back, "bridge") };
     const overBridgeAtWorst = Math.max(...Object.values(overBridge).flatMap(({ paced, fast }) => [paced, fast]));
-    // As fast as it goes, Open vSwitch spends time on frames it loses.
+    // Without a limit Open vSwitch spends time on frames that it loses.
     const overSwitch = over(there, "open vswitch").paced;
     return {
       frames: { ...FRAMES, rate },

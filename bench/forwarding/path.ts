@@ -5,14 +5,14 @@ import type { Lab } from "../../test/support/lab.js";
 import { ipIn, makeVeth } from "../../test/support/namespace.js";
 import { OpenVswitch } from "../open-vswitch.js";
 
-/** How frames get from `pa` to `m1` and `m2` and back. */
+/** What carries frames from `pa` to `m1` and `m2` and back. */
 export type PathKind = "bare veth" | "bridge" | "ebpf" | "nftables" | "open vswitch";
 
-/** MAC addresses beyond the far and the near end. */
+/** MAC addresses of stations beyond the far end and the near end. */
 export const FAR_STATION = "02:bb:00:00:00:09";
 export const NEAR_STATION = "02:aa:00:00:00:01";
 
-/** a0 - pa [path] m1, m2 - c1, c2 in three namespaces. The bare veth is a0 - c1, and the bridge has only m1. */
+/** A path in three namespaces: a0 - pa [path] m1, m2 - c1, c2. The bare veth is a0 - c1, and the bridge has only m1. */
 export class Path {
   readonly kind: PathKind;
   readonly near: string;
@@ -74,7 +74,7 @@ export class Path {
     }
   }
 
-  /** Nothing floods: where the stations are is known. */
+  /** Makes a bridge that knows the stations, so it floods nothing. */
   async #bridge(uplink: string): Promise<void> {
     const ip = (...words: string[]) => ipIn(this.#middle, "link", ...words);
     await ip("add", "br0", "type", "bridge", "mcast_snooping", "0");
@@ -116,7 +116,7 @@ export class Path {
     if (this.farPorts.length > 1) await this.#trunk(this.far, this.farPorts, "ebpf");
     await ipIn(this.near, "addr", "add", "10.8.0.1/24", "dev", "a0");
     await ipIn(this.far, "addr", "add", "10.8.0.2/24", "dev", farDevice);
-    // In user space it takes neither segments left whole nor checksums left open.
+    // Open vSwitch in user space accepts neither large segments nor open checksums.
     if (this.kind === "open vswitch")
       for (const [namespace, device] of [
         [this.near, "a0"],

@@ -1,8 +1,8 @@
 /**
- * The receive path: our ring against `cap`, in the same run, over a veth with GSO on.
- * (a) how many of 2,000 frames come in that arrive while JavaScript is busy for 400 ms;
- * (b) how many of 300,000 frames sent in 3 s are lost, and what a frame costs in CPU time.
- * Needs root, iproute2 and a C compiler. Rounds alternate, so that what else the machine does meets both.
+ * The receive path: our ring and `cap` in the same run, over a veth with GSO on.
+ * (a) How many of 2,000 frames are received that arrive while JavaScript is busy for 400 ms.
+ * (b) How many of 300,000 frames sent in 3 s are lost, and the CPU time of a frame.
+ * Rounds alternate, so other load of the machine meets both. Needs root, iproute2 and a C compiler.
  */
 import type { ChildProcess } from "node:child_process";
 import { availableParallelism } from "node:os";
@@ -68,7 +68,7 @@ class Bed {
   }
 }
 
-/** Sender and receiver each on a core of its own, where there are two. */
+/** Starts a program on a core; sender and receiver have one each where there are two. */
 function startOn(core: number, namespace: string, words: readonly string[]): ChildProcess {
   const pinned = availableParallelism() > 1 ? ["taskset", "-c", `${core}`, ...words] : words;
   // libpcap warns about interfaces without addresses.
@@ -124,7 +124,7 @@ class Receiver {
   }
 }
 
-/** Both hear the same frames, both busy at the same time. */
+/** One round in which both receive the same frames and are busy at the same time. */
 async function blockedRound(bed: Bed): Promise<Record<Kind, number>> {
   const receivers = { ring: await Receiver.open(bed, "ring"), cap: await Receiver.open(bed, "cap") };
   const both = Object.values(receivers);
@@ -137,7 +137,7 @@ async function blockedRound(bed: Bed): Promise<Record<Kind, number>> {
   return received;
 }
 
-/** One receiver alone, so that the other takes no CPU from it. */
+/** One round of one receiver alone, so the other takes no CPU from it. */
 async function sustainedRound(bed: Bed, kind: Kind): Promise<{ lost: number; cpuMicrosPerFrame: number }> {
   const receiver = await Receiver.open(bed, kind);
   await bed.send(WARM_UP.frames, WARM_UP.rate, SUSTAINED.burst);
@@ -149,7 +149,10 @@ async function sustainedRound(bed: Bed, kind: Kind): Promise<{ lost: number; cpu
   return { lost: sent - received, cpuMicrosPerFrame: cpuMicros / received };
 }
 
-/** Runs the benchmark, about a minute. Frames, and microseconds of CPU; each as min, median and max over the rounds. */
+/**
+ * Runs the benchmark, about a minute. Results are frames and microseconds of CPU, each as least, median and greatest of
+ * the rounds.
+ */
 export async function run(): Promise<object> {
   const bed = await Bed.make();
   try {

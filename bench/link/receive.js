@@ -13,7 +13,7 @@ let before = { received: 0, cpu: process.cpuUsage() };
 
 const say = (text) => writeSync(1, `${text}\n`);
 
-/** As the daemon uses it. */
+/** Opens the ring as the daemon does. */
 async function openRing() {
   const { openRingLink } = await import("../../dist/linux/capture/ring.js");
   const { openLinkWatch } = await import("../../dist/linux/link-watch.js");
@@ -31,7 +31,7 @@ async function openRing() {
   link.setPorts([{ index, name }]);
 }
 
-/** As its README shows: 10 MiB for the kernel, one Buffer of 65,535 octets. */
+/** Opens `cap` as its README shows: 10 MiB in the kernel, one Buffer of 65,535 octets. */
 function openCap() {
   const { Cap } = createRequire(import.meta.url)("cap");
   const cap = new Cap();
@@ -41,7 +41,7 @@ function openCap() {
     received++;
     if (buffer[14] === 1) lacpdus++;
   });
-  // cap 0.2.1 holds neither.
+  // cap 0.2.1 itself keeps neither of the two alive.
   globalThis.held = [cap, buffer];
 }
 
@@ -60,7 +60,7 @@ function report(last = received, cpu = process.cpuUsage(before.cpu)) {
   setTimeout(() => {
     const now = process.cpuUsage(before.cpu);
     if (received !== last) return report(received, now);
-    // The CPU time as it was when the last frame had come: waiting here costs nothing worth counting.
+    // The CPU time is taken here, since the wait after the last frame costs next to nothing.
     say(JSON.stringify({ received: received - before.received, cpuMicros: cpu.user + cpu.system, lacpdus }));
   }, 200);
 }

@@ -1,5 +1,5 @@
-// Hears the LACPDUs of a namespace: `node listener.js SECONDS`; prints a JSON list of milliseconds by which each followed the
-// one before it on its port later than the second it should.
+// `node listener.js SECONDS`: receives the LACPDUs of a namespace, and prints a JSON list of milliseconds: by how much
+// each came later than one second after the one before it on its link.
 import { addon } from "../../dist/linux/native/addon.js";
 import { RING_ROW } from "../../dist/linux/native/ring.js";
 

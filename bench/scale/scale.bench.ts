@@ -1,7 +1,8 @@
 /**
- * 256 member ports in fast mode against a second daemon over real veths: what the first one costs, how punctual its
- * LACPDUs are, and what it holds in memory at 1 and at 256 ports. A Marker's answer is timed on the way. Needs root.
- * Lateness is measured where the PDUs arrive, by an otherwise idle process: its own lateness is part of it.
+ * 256 member ports in fast mode against a second daemon over real veths: the CPU of the first daemon, the lateness of
+ * its LACPDUs, and its memory with 1 and with 256 ports. The answer to a Marker is timed as well. Needs root.
+ * Lateness is measured where the PDUs arrive, by a process that is otherwise idle; its own lateness is part of the
+ * result.
  */
 import type { ChildProcess } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -15,7 +16,7 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const SECONDS = 30;
 const MEMBERS_PER_TRUNK = 64;
 const MARKERS = 20;
-/** Of /proc/PID/stat. */
+/** Ticks of /proc/PID/stat. */
 const TICKS_PER_SECOND = 100;
 
 const configuration = (ports: number): string => {
@@ -130,7 +131,7 @@ async function measure(ports: number): Promise<object> {
   }
 }
 
-/** Whatever shape the answers have, every number under a key that speaks of a round trip. */
+/** Every number of the answers under a key that names a round trip. */
 function roundTrips(markers: unknown): object {
   const times: number[] = [];
   JSON.stringify(markers, (key, value) => {

@@ -6,8 +6,8 @@ import type { Loss } from "./link-loss.js";
 import type { Seen } from "./teller.js";
 
 /**
- * The bonding driver in a user-mode-linux guest of its own, for this kernel may not have it: what it loses when a link loses
- * carrier, at the highest of the rates that the guest carries. A guest is slow, so its figures stand for themselves.
+ * What the bonding driver loses when a link loses carrier, at the highest rate that it carries. It runs in a
+ * user-mode-linux guest, since this kernel may lack it; a guest is slow, so these figures stand for themselves.
  */
 export async function bondingLosses(
   lab: Lab,

@@ -3,27 +3,27 @@ import { percentile, spread } from "../spread.js";
 import type { Rival } from "./rival.js";
 import type { Seen, Stalls, Teller } from "./teller.js";
 
-/** One cut link. */
+/** Result of one cut link. */
 export interface Loss {
-  /** Frames. */
+  /** Lost frames. */
   readonly lost: number;
-  /** Milliseconds between two frames. */
+  /** Longest time in milliseconds between two frames. */
   readonly longest: number;
 }
 
-/** With how late the bare timer was meanwhile, in milliseconds. */
+/** The same, and the greatest lateness of the bare timer meanwhile in milliseconds. */
 export interface WatchedLoss extends Loss {
   readonly stall: number;
 }
 
-/** Frames a second, tried from the first. */
+/** Rates in frames a second, tried in this order. */
 const RATES = [100_000, 75_000, 50_000, 35_000, 25_000, 15_000];
-/** Nothing that frames are sent for takes longer. */
+/** Seconds after which the sender stops in any case. */
 const MOST_SECONDS = 20;
-/** A timer later than this, and the machine itself stood still, in milliseconds. */
+/** Milliseconds by which the bare timer is late when the machine itself stood still. */
 const STALLED = 2;
 
-/** Sends while something is done; how many frames did not arrive. */
+/** Sends frames while `action` runs; returns how many did not arrive. */
 export async function lostDuring(rival: Rival, rate: number, action: () => Promise<unknown>): Promise<number> {
   await rival.seen();
   const sending = rival.send(MOST_SECONDS, rate);
@@ -34,7 +34,9 @@ export async function lostDuring(rival: Rival, rate: number, action: () => Promi
   return lostOf(sent, early, await lastFrames(rival));
 }
 
-/** The highest rate the rival carries without loss, three times in a row: a stall of the machine is none of its own. */
+/**
+ * The highest rate that the rival carries without loss, three times in a row; a stall of the machine does not count.
+ */
 export async function rateOf(rival: Rival): Promise<number> {
   for (const rate of RATES) {
     let inRow = 0;
@@ -45,14 +47,14 @@ export async function rateOf(rival: Rival): Promise<number> {
   return RATES.at(-1) as number;
 }
 
-/** Cuts the link that carries the flow, and heals it; so many milliseconds later the rival has to have taken over. */
+/** Cuts the link that carries the flow, and heals it. The rival must have taken over within `patience` milliseconds. */
 export async function cut(rival: Rival, rate: number, patience: number, timer: Teller<Stalls>): Promise<WatchedLoss> {
   await rival.membersUp();
   await rival.seen();
   const sending = rival.send(MOST_SECONDS, rate);
   const before = await firstFrames(rival);
   await timer.ask();
-  // A gap is between two frames, and one has to come after the question; and the cut shall fall on any moment.
+  // A gap needs a frame after the question before the cut; the random part lets the cut fall on any moment.
   await pause(5 + Math.random() * 10);
   await rival.setLink(before.last, false);
   await pause(patience);
@@ -65,7 +67,7 @@ export async function cut(rival: Rival, rate: number, patience: number, timer: T
   return { lost: lostOf(sent, before, after), longest: after.longest / 1000, stall };
 }
 
-/** Waits until the flow arrives; all that did. */
+/** Waits until the flow arrives; returns what has arrived. */
 async function firstFrames(rival: Rival): Promise<Seen> {
   for (const end = Date.now() + MOST_SECONDS * 1000; Date.now() < end; await pause(10)) {
     const seen = await rival.seen();
@@ -74,7 +76,7 @@ async function firstFrames(rival: Rival): Promise<Seen> {
   throw new Error(`${rival.name} carries nothing`);
 }
 
-/** What is still on its way arrives, too; all that did since the question before. */
+/** Waits for frames on their way; returns what has arrived since the last question. */
 async function lastFrames(rival: Rival): Promise<Seen> {
   let all = await rival.seen();
   for (;;) {
@@ -92,7 +94,7 @@ function lostOf(sent: number, ...seen: readonly Seen[]): number {
   return sent - seen.reduce((sum, { frames }) => sum + frames, 0);
 }
 
-/** What is told of the losses of one rival. */
+/** The result for one rival, from its losses. */
 export const told = (losses: readonly Loss[], rate: number) => {
   const longest = losses.map((loss) => loss.longest);
   return {
@@ -103,7 +105,7 @@ export const told = (losses: readonly Loss[], rate: number) => {
   };
 };
 
-/** During how many losses the machine stood still, and for how long at most. */
+/** Number of losses during which the machine stood still, and its longest stall. */
 export const stallsOf = (losses: readonly WatchedLoss[]) => {
   const stalls = losses.map(({ stall }) => stall);
   return { losses: stalls.filter((stall) => stall > STALLED).length, longest: Math.max(...stalls) };

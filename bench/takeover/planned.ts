@@ -4,10 +4,10 @@ import { lostDuring } from "./link-loss.js";
 import type { Rival } from "./rival.js";
 
 const ROUNDS = 10;
-/** What a move may still lose when it is done shows within this time, in milliseconds. */
+/** Milliseconds after a change in which its last losses show. */
 const AFTERWARDS = 200;
 
-/** Frames lost by moves that nobody has to notice: a member removed and added, a restart, a kill. */
+/** Frames lost by changes that no partner need notice: a member removed and added, a restart, a kill. */
 export async function lostByPlannedMoves(rival: Rival, rate: number): Promise<object> {
   const moves: number[] = [];
   const restarts: number[] = [];

@@ -12,39 +12,42 @@ import { ipIn, makeVeth } from "../../test/support/namespace.js";
 import { OpenVswitch } from "../open-vswitch.js";
 import { first, type Seen, Teller } from "./teller.js";
 
-/** Who moves the frames: etrunkd with either data plane, with one of two members waiting (eBPF), or Open vSwitch's bond. */
+/** What forwards the frames: etrunkd with either data plane, etrunkd in mode 1:1 (eBPF), or Open vSwitch's bond. */
 export type RivalKind = "etrunkd, ebpf" | "etrunkd, 1:1" | "etrunkd, nftables" | "open vswitch";
 
-/** Beyond the far end. */
+/** MAC address of a station beyond the far end. */
 const STATION = "02:bb:00:00:00:09";
 const MEMBERS = ["m1", "m2"];
 
-/** As examples/etrunkd.service has it; Open vSwitch, whose start script gives it only nice -10, has it here too. */
+/**
+ * Real-time priority as in examples/etrunkd.service. Open vSwitch gets it here too; its own start script gives it nice
+ * -10.
+ */
 const PRIORITY = ["chrt", "-r", "1"];
 
 const onCpu = (cpu: number, words: readonly string[]): string[] => ["taskset", "-c", `${cpu}`, ...words];
 
 const built = (name: string): string => fileURLToPath(new URL(`../../dist/${name}`, import.meta.url));
 
-/** Beside what is measured the look every few milliseconds costs little; nobody waits longer than this. */
+/** Milliseconds between two looks at the rival's state, which cost little beside the measurement. */
 const LOOK_MS = 5;
 const PATIENCE_MS = 15_000;
 
-/** What was compiled. */
+/** The compiled programs. */
 export interface Programs {
   readonly generate: string;
   readonly sink: string;
   readonly stalls: string;
 }
 
-/** Frames under way. */
+/** A running sender. */
 export interface Sending {
-  /** How many went out. */
+  /** Number of frames sent. */
   readonly sent: Promise<number>;
   stop(): void;
 }
 
-/** a0 - pa [rival] m1, m2 - c1, c2 in three namespaces; one flow from a0 to whatever carries it. */
+/** A rival in three namespaces: a0 - pa [rival] m1, m2 - c1, c2; one flow from a0 by the member that carries it. */
 export class Rival {
   readonly kind: RivalKind;
   readonly equalIndexes: boolean;
@@ -127,7 +130,7 @@ export class Rival {
     await run("ip", ["netns", "exec", this.#middle, "bridge", ...entry]);
   }
 
-  /** Writes the configuration, and has a daemon that runs read it. */
+  /** Writes the configuration, and makes a running daemon read it. */
   configure(members: readonly string[]): void {
     const isPair = this.kind === "etrunkd, 1:1";
     const views = MEMBERS.map((name) => `interface ${name}\n${members.includes(name) ? " eth-trunk 1\n" : ""}#\n`);
@@ -137,12 +140,12 @@ export class Rival {
     this.signal("SIGHUP");
   }
 
-  /** Starts etrunkd, or starts it anew, until both members are up. */
+  /** Starts etrunkd, or restarts it; resolves when both members are up. */
   async startDaemon(): Promise<void> {
     if (this.#daemon && isRunning(this.#daemon)) await ended(this.#daemon);
     const at = (file: string): string => join(this.#folder, file);
     const files = ["--config", at("cfg"), "--socket", at("sock"), "--state-dir", at("state"), "--log-level", "error"];
-    // Without these bpf() is refused, and the daemon takes nftables.
+    // Without these capabilities bpf() is refused, and the daemon uses nftables.
     const without = this.kind === "etrunkd, nftables" ? ["setpriv", "--bounding-set=-bpf,-sys_admin"] : [];
     const command = [...PRIORITY, ...without, process.execPath, built("etrunkd.js"), ...files];
     this.#daemon = spawnIn(this.#middle, command, {
@@ -151,7 +154,7 @@ export class Rival {
     await this.membersUp(MEMBERS);
   }
 
-  /** Waits until these are its members and up. */
+  /** Waits until the trunk has exactly these members and all are up. */
   async membersUp(members: readonly string[] = MEMBERS): Promise<void> {
     const end = Date.now() + PATIENCE_MS;
     while (!(await this.#areUp(members))) {
@@ -171,7 +174,7 @@ export class Rival {
     this.#daemon?.kill(name);
   }
 
-  /** Starts sending; it ends when the time is over or it is stopped. */
+  /** Starts a sender, which ends when its time is over or it is stopped. */
   send(seconds: number, rate: number): Sending {
     const words = ["a0", STATION, "1", "100", String(seconds), String(rate)];
     const child = spawnIn(this.#near, onCpu(1, first(50, [this.#programs.generate, ...words])), {
@@ -179,18 +182,18 @@ export class Rival {
     });
     const output = collect(child.stdout);
     const sent = once(child, "close").then(() => JSON.parse(output()).sent);
-    // Nobody waits for it when something else fails first.
+    // Nothing waits for this promise when another step fails first.
     sent.catch(() => {});
     return { sent, stop: () => child.kill("SIGTERM") };
   }
 
-  /** What the far end saw since the question before. */
+  /** What the far end received since the last question. */
   seen(): Promise<Seen> {
     if (!this.#sink) throw new Error("not started");
     return this.#sink.ask();
   }
 
-  /** Cuts or heals a link at the far end; done when it resolves. */
+  /** Cuts or heals a link at the far end; resolves when the kernel has done it. */
   async setLink(name: string, up: boolean): Promise<void> {
     await this.#sink?.ask(`${up ? "up" : "down"} ${name}`);
   }
@@ -202,7 +205,10 @@ export class Rival {
   }
 }
 
-/** `display eth-trunk 1`; undefined while nobody answers. Straight from the control socket: a process takes longer. */
+/**
+ * `display eth-trunk 1`, straight from the control socket, since starting a process takes longer; undefined without an
+ * answer.
+ */
 async function trunkOf(path: string): Promise<TrunkView | undefined> {
   const socket = connect(path);
   try {
@@ -210,7 +216,7 @@ async function trunkOf(path: string): Promise<TrunkView | undefined> {
     socket.write('{"ask":"eth-trunk","id":1}\n');
     for await (const line of createInterface({ input: socket })) return JSON.parse(line).data;
   } catch {
-    // It has not started, or is about to end.
+    // The daemon has not started yet, or is about to end.
   } finally {
     socket.destroy();
   }

@@ -1,14 +1,15 @@
 /**
- * How long a flow is interrupted when the link that carries it loses carrier: etrunkd (manual load-balance by eBPF and by
- * nftables, 1:1 by eBPF) and Open vSwitch's bond, links with distinct and with equal interface indexes at their ends (for
- * those, and for plain NICs, the kernel's event may be a second late). Beside them the bonding driver with miimon 100 in a
- * user-mode-linux guest, whose one core sends nothing between a cut and what the driver makes of the event: its figures are
- * no measure of a real machine. And what etrunkd loses where nothing need be lost: a member that an operator removes and
- * adds, a restart, a kill.
- * `longest` is in milliseconds, the longest time between two frames at the far end; `lost` in frames; `stalls` tells during
- * how many losses a bare timer was more than 2 ms late, and the longest lateness: then the machine itself stood still.
- * Sender, receiver and timer run before everything else (SCHED_FIFO), then the rivals (SCHED_RR), then the rest.
- * Needs root, iproute2, nftables, Open vSwitch, user-mode-linux and a C compiler.
+ * How long a flow is interrupted when the link that carries it loses carrier, with etrunkd (manual load-balance by eBPF
+ * and by nftables, 1:1 by eBPF) and with Open vSwitch's bond. The ends of a link have distinct or equal interface
+ * indexes; with equal ones, and on plain NICs, the kernel's event may be a second late.
+ * The bonding driver with miimon 100 runs beside them in a user-mode-linux guest. Its one core sends nothing between a
+ * cut and the driver's reaction, so its figures are no measure of a real machine.
+ * Then what etrunkd loses where nothing need be lost: a member removed and added, a restart, a kill.
+ * `longest` is the longest time in milliseconds between two frames at the far end, `lost` counts frames. `stalls`
+ * counts the losses during which a bare timer was more than 2 ms late, and names the greatest lateness: then the
+ * machine itself stood still.
+ * Sender, receiver and timer run before everything else (SCHED_FIFO), then the rivals (SCHED_RR), then the rest. Needs
+ * root, iproute2, nftables, Open vSwitch, user-mode-linux and a C compiler.
  */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
@@ -20,14 +21,14 @@ import { lostByPlannedMoves } from "./planned.js";
 import { type Programs, Rival, type RivalKind } from "./rival.js";
 import { first, type Stalls, Teller } from "./teller.js";
 
-/** How often each is cut, and how many milliseconds it has to take over. */
+/** Cuts of each rival, and the milliseconds in which it must take over. */
 const RIVALS: { readonly [Kind in RivalKind]: { readonly losses: number; readonly patience: number } } = {
   "etrunkd, ebpf": { losses: 120, patience: 250 },
   "etrunkd, 1:1": { losses: 120, patience: 250 },
   "etrunkd, nftables": { losses: 50, patience: 400 },
   "open vswitch": { losses: 50, patience: 1_500 },
 };
-/** Of a guest, which does all of it on one slow core. */
+/** The same for a guest, which has one slow core. */
 const GUEST = { losses: 50, patience: 500, rates: [20_000, 10_000, 5_000] };
 
 const KINDS = Object.keys(RIVALS) as RivalKind[];
@@ -43,7 +44,7 @@ async function compile(folder: string): Promise<Programs> {
   return Object.fromEntries(await Promise.all(programs)) as unknown as Programs;
 }
 
-/** Cuts all rivals in turns, so that what the machine does besides meets all alike. */
+/** Cuts all rivals in turns, so other load of the machine meets all of them. */
 async function cutAll(rivals: readonly Rival[], rates: ReadonlyMap<RivalKind, number>, timer: Teller<Stalls>) {
   const found = rivals.map((rival) => ({
     rival,

@@ -2,24 +2,27 @@ import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { stop } from "../../test/support/lab.js";
 
-/** What the far end saw between two questions (sink.c). */
+/** What the far end received between two questions (sink.c). */
 export interface Seen {
   readonly frames: number;
-  /** Microseconds between two frames, by the kernel's time stamps. */
+  /** Longest time in microseconds between two frames, by the kernel's time stamps. */
   readonly longest: number;
-  /** Lost by the receiver. */
+  /** Frames that the receiver itself lost. */
   readonly dropped: number;
   /** The interface the last frame came by. */
   readonly last: string;
 }
 
-/** How often a timer that nothing delays was late between two questions, and by how many milliseconds (stalls.c). */
+/** How often the bare timer was late between two questions, and by how many milliseconds at most (stalls.c). */
 export interface Stalls {
   readonly count: number;
   readonly longest: number;
 }
 
-/** Sender, receiver and timers run before everything else, so that a gap is the path's and not theirs. */
+/**
+ * Prefix of the command of sender, receiver and timers: they run before everything else, so a gap is the path's and not
+ * theirs.
+ */
 export const first = (priority: number, words: readonly string[]): string[] => ["chrt", "-f", `${priority}`, ...words];
 
 /** A program that says "ready" and then answers each line with one line of JSON. */

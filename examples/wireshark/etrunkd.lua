@@ -1,8 +1,8 @@
--- Wireshark's view of etrunkd's own formats: Smart-Link Flush frames and E-Trunk hellos, version 1. Neither is the vendor's.
+-- Wireshark's view of etrunkd's own formats: Smart Link Flush and E-Trunk hello (src/formats). Neither is the vendor's.
 --
 --   wireshark -X lua_script:etrunkd.lua          or copy it into the folder of personal Lua plugins
 --
--- Hellos are looked for on UDP port 1025; another one is set under Preferences, Protocols, ETRUNKD.HELLO.
+-- The hello's UDP port is 1025; another one is set under Preferences, Protocols, ETRUNKD.HELLO.
 
 local SAFE_INTEGER = UInt64.new(0xffffffff, 0x1fffff) -- 2^53 - 1
 
@@ -11,7 +11,7 @@ local function last_of(extractor)
   return values[#values]
 end
 
--- Microseconds since 1970 as a person reads them; 0 is no epoch.
+-- An epoch, in microseconds since 1970, as text; 0 is no epoch.
 local function time_of(epoch)
   if epoch == UInt64.new(0) then return "none" end
   if epoch > SAFE_INTEGER then return "above 2^53 - 1" end
@@ -62,7 +62,7 @@ flush.experts = flush_fault
 local tag_of_frame = Field.new("vlan.id")
 local destination_of_frame = Field.new("eth.dst")
 
--- "1-10,20" of the bitmap, and whether a bit is set that stands for no VLAN.
+-- The VLANs of a bitmap as "1-10,20", and whether a bit is set that stands for no VLAN.
 local function vlans_of(octets)
   local ranges, first = {}, nil
   local function is_set(vlan)
@@ -123,7 +123,7 @@ function flush.dissector(tvb, pinfo, root)
   return FLUSH_LENGTH
 end
 
--- LLC and SNAP with OUI 00-00-00 lead into the table of EtherTypes.
+-- Wireshark looks up the protocol behind SNAP with OUI 00-00-00 in its table of EtherTypes.
 DissectorTable.get("ethertype"):add(0x88b5, flush)
 
 -- E-Trunk hello --------------------------------------------------------------------------------------------------------
@@ -216,7 +216,7 @@ local hello_fault = {
 }
 hello.experts = hello_fault
 
--- Adds a number and objects to one outside of its range.
+-- Adds a number, with an expert item when it is outside of its range.
 local function add_ranged(tree, field, range, first, last, objection)
   local item = tree:add(field, range)
   if range:uint() < first or range:uint() > last then item:add_proto_expert_info(objection) end
@@ -260,7 +260,7 @@ local function add_authentication(tree, value)
   end
 end
 
--- The TLVs of a hello; whether the last is the authentication.
+-- Adds the TLVs of a hello; returns whether the last one is the authentication.
 local function add_tlvs(tree, tvb)
   local at, signed = 0, false
   while at < tvb:len() do

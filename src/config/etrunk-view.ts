@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { choice, flag, number, type Setting, setting, text } from "./language/grammar.js";
 import {
   integer,
   interfaceName,
@@ -9,7 +10,6 @@ import {
   word,
 } from "./language/parameters.js";
 import { cipherKey, plainKey } from "./language/secrets.js";
-import { choice, flag, number, type Setting, setting, text } from "./language/setting.js";
 
 /** Where hellos go and come from. */
 interface Addresses {

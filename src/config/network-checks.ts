@@ -3,7 +3,6 @@ import { LONGEST_DEVICE, trunkName } from "../core/base/trunk-names.js";
 import { type Bindings, deviceOf, mainDevice, mainOf, subInterfaceDevice } from "./devices.js";
 import type { Finding } from "./finding.js";
 import { parseInterfaceName } from "./language/interface-name.js";
-import { maskedAddress } from "./language/network-parameters.js";
 import {
   interfaceOf,
   type Model,
@@ -15,6 +14,7 @@ import {
   type TrunkModel,
   vlanifsOf,
 } from "./model.js";
+import { maskedAddress } from "./network-parameters.js";
 import { bridgePortsOf, type SwitchPort, vlansOfPort } from "./switch-ports.js";
 import { DEFAULT_BRIDGE } from "./system-view.js";
 import { LAYER_3, lineOf, MEMBER_SETTINGS, VIEWS } from "./views.js";

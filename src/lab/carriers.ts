@@ -2,18 +2,18 @@ import { readFileSync } from "node:fs";
 import { monotonic } from "./clock.js";
 
 const SAMPLE_MS = 200;
-/** Frames in a sample that make a carrier; what belongs to no stream is a few a second. */
+/** Frames in a sample from which on a PE carries the stream; other traffic is a few frames a second. */
 const ENOUGH = 20;
-/** Samples that have to agree: the one in which something changes shows both, before and after. */
+/** Equal samples that make a change; one sample alone may show the PEs from before and after it. */
 const AGREEING = 2;
 
-/** Who carried from when on, microseconds of CLOCK_MONOTONIC. */
+/** The PEs that carried the stream, and since when in microseconds of CLOCK_MONOTONIC. */
 export interface Carrying<Name extends string> {
   readonly since: number;
   readonly by: readonly Name[];
 }
 
-/** Watches over which devices of a namespace a stream comes in. What the daemons say does not count here. */
+/** Watches by which Linux interfaces of a namespace a stream comes in, without asking the daemons. */
 export class Carriers<Name extends string> {
   readonly history: Carrying<Name>[] = [];
   readonly #counters: string;
@@ -22,7 +22,7 @@ export class Carriers<Name extends string> {
   #before = new Map<string, number>();
   #candidate: { readonly by: readonly Name[]; readonly since: number; samples: number } | undefined;
 
-  /** `pid` is a process in that namespace. */
+  /** `pid`: a process in that namespace. `devices`: each Linux interface and the PE behind it. */
   constructor(pid: number, devices: ReadonlyMap<string, Name>) {
     this.#counters = `/proc/${pid}/net/dev`;
     this.#devices = devices;
@@ -50,7 +50,7 @@ export class Carriers<Name extends string> {
     this.history.push({ since: this.#candidate.since, by });
   }
 
-  /** proc(5), /proc/net/dev: a device a line, the second figure counts received frames. */
+  /** Frames received by each interface: proc(5), /proc/net/dev, one interface a line, second figure. */
   #received(): Map<string, number> {
     const lines = read(this.#counters).split("\n").slice(2);
     return new Map(
@@ -62,7 +62,7 @@ export class Carriers<Name extends string> {
   }
 }
 
-/** Empty when the process is gone. */
+/** The text of a file; empty when the process is gone. */
 function read(file: string): string {
   try {
     return readFileSync(file, "utf8");

@@ -5,23 +5,23 @@ import type { Lab } from "./namespaces.js";
 
 type Trunk = Extract<AnswerTo<"eth-trunk">, { id: number }>;
 
-/** A link of the CE as it displays it. */
+/** A link of the CE, as the CE displays it. */
 export type CePort = Pick<
   Trunk["ports"][number],
   "name" | "status" | "portState" | "distributing" | "reason" | "partner"
 >;
 
-/** The device with a link to each of the PEs. */
+/** The customer edge, with a link to each PE. */
 export interface Ce {
-  /** Where its traffic begins and ends. */
+  /** Namespace and Linux interface at which the CE's traffic begins and ends. */
   readonly host: { readonly namespace: string; readonly device: string };
-  /** Frames it is given each millisecond, where it is slow. */
+  /** Frames a millisecond of the stream, for a slow CE. */
   readonly burst?: number;
   look(): Promise<readonly CePort[]>;
   stop(): Promise<void>;
 }
 
-/** Starts a CE on links of a namespace; `heard` gets its events, where it has any. */
+/** Starts a CE on links of a namespace; `heard` gets its events, if it tells any. */
 export type StartCe = (
   lab: Lab,
   namespace: string,
@@ -62,7 +62,7 @@ const COLLECTING = 4;
 
 const has = (state: string, bit: number): boolean => state[bit] === "1";
 
-/** Who the CE takes its partners for: one text for each. A port that hears nobody has none. */
+/** The different LACP partners that the CE sees, one text each; a port without a partner adds none. */
 export const partnersOf = (ports: readonly CePort[]): readonly string[] => [
   ...new Set(
     ports.flatMap(({ partner }) =>
@@ -73,7 +73,7 @@ export const partnersOf = (ports: readonly CePort[]): readonly string[] => [
   ),
 ];
 
-/** Links whose far end says that it takes traffic in. */
+/** Links whose partner is in sync and collects. */
 export const collecting = (ports: readonly CePort[]): readonly string[] =>
   ports
     .filter(({ partner }) => partner && has(partner.portState, IN_SYNC) && has(partner.portState, COLLECTING))

@@ -8,23 +8,23 @@ import { fileURLToPath } from "node:url";
 import type { AnswerTo, MonitorLine, Questions, Reply, Request, RequestOf } from "../daemon/questions.js";
 import { isRunning, spawnIn, stop } from "./programs.js";
 
-// From src/lab and from dist/lab alike.
+// The path is the same from src/lab and from dist/lab.
 const ETRUNKD = fileURLToPath(new URL("../../dist/etrunkd.js", import.meta.url));
 
-/** How long a start may take until the socket answers. */
+/** Longest time from a start until the socket answers. */
 const START_PATIENCE_MS = 15_000;
 const LOOK_AGAIN_MS = 20;
 
 export interface DaemonOptions {
   readonly namespace: string;
-  /** Holds its configuration, socket, log and state; whoever made it removes it. */
+  /** Folder for configuration, socket, log and state; the caller removes it. */
   readonly folder: string;
   /** VRP text. */
   readonly configuration: string;
   readonly flags?: readonly string[];
-  /** Beside the variables of this process. */
+  /** Environment variables besides those of this process. */
   readonly environment?: { readonly [name: string]: string };
-  /** What it is started by, e.g. `nice` and its flags. */
+  /** Program that starts the daemon, e.g. `nice` and its flags. */
   readonly wrapper?: readonly string[];
 }
 
@@ -43,7 +43,7 @@ export class Daemon {
     this.#process = process;
   }
 
-  /** Started, and its socket answers: the configuration is applied. */
+  /** Starts a daemon; resolves when its socket answers, so its configuration is applied. */
   static async start(options: DaemonOptions): Promise<Daemon> {
     const { namespace, folder, configuration, flags = [], environment = {}, wrapper = [] } = options;
     mkdirSync(folder, { recursive: true });
@@ -56,7 +56,7 @@ export class Daemon {
     const files = ["--config", file, "--socket", socket, "--state-dir", `${folder}/state`];
     const command = [...wrapper, process.execPath, ETRUNKD, ...files, ...flags];
     const out = openSync(log, "a");
-    // Detached: Ctrl-C is for us, who then ask it to leave.
+    // The daemon is detached, so Ctrl-C reaches only this process, which then asks the daemon to leave.
     const env = { ...process.env, ...environment };
     const child = spawnIn(namespace, command, { detached: true, stdio: ["ignore", out, out], env });
     closeSync(out);
@@ -65,7 +65,7 @@ export class Daemon {
     return daemon;
   }
 
-  /** One request and its answer; throws what the daemon refuses it with, or what kept it from answering. */
+  /** Sends one request and returns its answer. Throws the daemon's refusal, or the reason that no answer came. */
   async ask<Ask extends keyof Questions>(request: RequestOf<Ask>): Promise<AnswerTo<Ask>> {
     const socket = connect(this.socket);
     try {
@@ -81,13 +81,13 @@ export class Daemon {
     throw new Error("etrunkd hung up without an answer");
   }
 
-  /** Hands over each event from now on; returns when the daemon watches, so that none is missed. */
+  /** Passes each event to `heard`; resolves when the daemon has begun to send them, so none is missed after that. */
   async monitor(events: readonly string[], heard: (line: MonitorLine) => void): Promise<void> {
     const socket = connect(this.socket);
     this.#monitors.push(socket);
     socket.write(`${JSON.stringify({ ask: "monitor", events } satisfies Request)}\n`);
     await new Promise<void>((resolve, reject) => {
-      // Also later, and both tell it: a daemon that is killed breaks it, and that is no news.
+      // Socket and lines both report a broken connection. After the start it only means that the daemon was killed.
       socket.on("error", reject);
       const lines = createInterface({ input: socket }).on("error", reject);
       lines.on("line", (text) => {
@@ -98,7 +98,7 @@ export class Daemon {
     });
   }
 
-  /** Has another configuration read; it takes effect a moment later. */
+  /** Makes the daemon read another configuration, which takes effect a moment later. */
   configure(configuration: string): void {
     writeFileSync(this.#file, configuration);
     this.#process.kill("SIGHUP");
@@ -112,12 +112,12 @@ export class Daemon {
     return this.#process.pid as number;
   }
 
-  /** The end of its log, for messages of failure. */
+  /** The last lines of the daemon's log, for messages of failure. */
   get lastWords(): string {
     return readFileSync(this.#log, "utf8").split("\n").slice(-12).join("\n").trim();
   }
 
-  /** It gets no chance to say or undo anything. */
+  /** Kills the daemon, which can neither tell its peers nor undo anything. */
   kill(): void {
     this.signal("SIGKILL");
   }
@@ -126,7 +126,7 @@ export class Daemon {
     this.#process.kill(name);
   }
 
-  /** Ends it for good; killed when it takes longer than it may. */
+  /** Asks the daemon to leave for good, and kills it when it does not in time. */
   async stop(): Promise<void> {
     for (const socket of this.#monitors) socket.destroy();
     await stop(this.#process);

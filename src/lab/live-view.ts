@@ -27,7 +27,7 @@ function eventLine(edge: Edge, now: number): string {
   return `${ago}  ${edgeText(edge)}`;
 }
 
-/** The CE's links. */
+/** The links of the CE, one line each. */
 function portTable({ ce }: View): string[] {
   const heading = ["CE", "status", "state", "partner", "port", "partner's state", ""];
   const rows = ce.map((port) => [
@@ -65,7 +65,7 @@ function screen(network: Network, view: View, chosen: PeName, told: string): str
   ];
 }
 
-/** One key, what it does to a PE as that is now, and how to say so. */
+/** The effect of a key on a PE in its present state, and the text that says so. */
 type Act = { readonly told: string; readonly how: () => Promise<void> };
 
 function actOf(key: string, network: Network, pe: Pe): Act | undefined {
@@ -91,7 +91,7 @@ function actOf(key: string, network: Network, pe: Pe): Act | undefined {
   return undefined;
 }
 
-/** A view of the network, redrawn in place, with keys for what may happen to it; returns when the person leaves. */
+/** Shows the network, redrawn in place, with keys that change it; returns when the person quits. */
 export async function watch(network: Network): Promise<void> {
   const { stdin, stdout } = process;
   let chosen: PeName = "PE1";

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { ended, run } from "./programs.js";
 
 /**
- * Reads names until its input ends, which the death of the lab's process does too, however it died. Then whatever still
- * runs in the namespaces is killed by its number, and namespaces and folders go.
+ * The reaper reads names until its input ends, which also happens when the lab's process is killed. Then it kills each
+ * process that still runs in the namespaces by its number, and removes namespaces and folders.
  */
 const REAPER = `
 trap '' INT TERM HUP
@@ -21,13 +21,16 @@ done
 [ $# = 0 ] || rm -rf -- "$@"
 `;
 
-/** `et`, the process number of whose it is, a letter for the lab of that process, a label. */
+/** Name of a namespace: `et`, number of the process that made it, a letter for the lab of that process, a label. */
 const NAMESPACE = /^et(\d+)[a-j]\w+$/;
 const FOLDER = /^etrunkd-lab-(\d+)-\w+$/;
 
 let labs = 0;
 
-/** Network namespaces and a folder of one process; nothing of it is left when it is closed or its process is killed. */
+/**
+ * Network namespaces and a folder of one process. Nothing is left when the lab is closed, nor when its process is
+ * killed.
+ */
 export class Lab {
   readonly folder: string;
   readonly #prefix = `et${process.pid}${"abcdefghij"[labs++ % 10]}`;
@@ -36,17 +39,17 @@ export class Lab {
   #closed = false;
 
   constructor() {
-    // Detached: Ctrl-C must not end what cleans up after it.
+    // The reaper is detached, since Ctrl-C must not end it.
     this.#reaper = spawn("sh", ["-c", REAPER], { detached: true, stdio: ["pipe", "ignore", "ignore"] });
     this.folder = mkdtempSync(join(tmpdir(), `etrunkd-lab-${process.pid}-`));
     this.#reaper.stdin?.write(`folder ${this.folder}\n`);
   }
 
-  /** A new namespace, without IPv6 so that nothing but the protocols under test speaks in it; returns its name. */
+  /** Makes a namespace and returns its name. IPv6 is off, so only the protocols under test send frames in it. */
   async namespace(label: string): Promise<string> {
     if (this.#closed) throw new Error("the lab is closed");
     const name = `${this.#prefix}${label}`;
-    // Told before it is made, so that no moment is left in which a kill would leave it.
+    // The reaper gets the name before the namespace exists, so a kill at any moment leaves none behind.
     this.#reaper.stdin?.write(`namespace ${name}\n`);
     this.#making = run("ip", ["netns", "add", name]);
     await this.#making;
@@ -56,7 +59,7 @@ export class Lab {
 
   async close(): Promise<void> {
     this.#closed = true;
-    // What is made after the reaper looked would stay.
+    // A namespace made after the reaper has looked would stay.
     await Promise.allSettled([this.#making]);
     this.#reaper.stdin?.end();
     await ended(this.#reaper);
@@ -71,7 +74,7 @@ const deadIn = (names: readonly string[], form: RegExp): string[] =>
     return pid !== undefined && !isAlive(pid);
   });
 
-/** Removes what runs left whose process and reaper were both killed. Returns the names of the namespaces removed. */
+/** Removes what is left of labs whose process and reaper were both killed. Returns the removed namespaces. */
 export async function removeLeftovers(): Promise<string[]> {
   const namespaces = existsSync("/run/netns") ? deadIn(readdirSync("/run/netns"), NAMESPACE) : [];
   for (const namespace of namespaces) {

@@ -30,7 +30,7 @@ const CE_STATION = "02:00:00:00:00:ce";
 const CORE_STATION = "02:00:00:00:00:0c";
 const BROADCAST = "ff:ff:ff:ff:ff:ff";
 
-/** Twelve flows, as a rule with a frame every 3 ms each; the CE spreads them over the links it may use. */
+/** The stream from the CE: twelve flows, normally one frame every 3 ms in each, which the CE spreads over its links. */
 const upFrom = ({ host, burst = 4 }: Ce): StreamSpec => ({
   from: host.device,
   to: "br0",
@@ -38,7 +38,10 @@ const upFrom = ({ host, burst = 4 }: Ce): StreamSpec => ({
   flows: Array(12).fill(CORE_STATION),
   burst,
 });
-/** What goes to one station follows what bridges have learned; of what goes to all every PE that forwards makes a copy. */
+/**
+ * The stream to the CE: a flow to its address, which follows what the bridges have learned, and a flow to all, of which
+ * every forwarding PE makes a copy.
+ */
 const downTo = ({ host }: Ce): StreamSpec => ({
   from: "br0",
   to: host.device,
@@ -52,7 +55,7 @@ export type Direction = (typeof DIRECTIONS)[number];
 
 export interface PeView {
   readonly state: PeState;
-  /** While it is running. */
+  /** Its E-Trunk, while the daemon runs. */
   readonly etrunk: EtrunkView | undefined;
 }
 
@@ -62,7 +65,7 @@ export interface View {
   readonly ce: readonly CePort[];
 }
 
-/** An event at one of the nodes. */
+/** An event of a PE or of the CE. */
 export interface Edge {
   readonly at: PeName | "CE";
   readonly event: string;
@@ -72,7 +75,7 @@ export interface Edge {
   readonly to: string;
   /** Causation, diagnostic or reason. */
   readonly because: string;
-  /** Of the CE: the link. */
+  /** Link of the CE that the event is about; undefined for events of a PE. */
   readonly port: string | undefined;
 }
 
@@ -84,16 +87,16 @@ function edgeOf(at: PeName | "CE", line: MonitorLine): Edge {
 
 export interface NetworkOptions {
   readonly startCe?: StartCe;
-  /** Of both PEs, seconds. */
+  /** Revert delay of both PEs in seconds. */
   readonly revertDelay?: number;
 }
 
 /** Two PEs, a CE with a link to each, and a core behind both; traffic goes between CE and core both ways. */
 export class Network {
-  /** Everything that happened, in the order it was heard. */
+  /** All events, in the order of their arrival. */
   readonly edges: readonly Edge[];
   readonly pe: { readonly [pe in PeName]: Pe };
-  /** Those to whose loopback address the core has no way. */
+  /** The PEs whose loopback address the core does not reach. */
   lostWays: readonly PeName[] = [];
   readonly #core: string;
   #ce: Promise<Ce> | undefined;
@@ -106,7 +109,7 @@ export class Network {
     this.edges = edges;
   }
 
-  /** Every daemon runs and the stream goes; they have yet to find each other. */
+  /** Starts every daemon and both streams; the daemons may not have found each other yet. */
   static async start(
     lab: Lab,
     { startCe = startEtrunkdCe, revertDelay = REVERT_DELAY }: NetworkOptions = {},
@@ -144,13 +147,13 @@ export class Network {
     return this.#carriers;
   }
 
-  /** What everybody displays. */
+  /** The displays of both PEs and of the CE. */
   async look(): Promise<View> {
     const [ce, pe1, pe2] = await Promise.all([this.#lookAtCe(), this.#lookAt(this.pe.PE1), this.#lookAt(this.pe.PE2)]);
     return { ce, pe: { PE1: pe1, PE2: pe2 } };
   }
 
-  /** The core drops what goes to the loopback addresses of these PEs, and passes on what goes to the others. */
+  /** Makes the core drop packets to the loopback addresses of these PEs, and forward those to the others. */
   async loseWayTo(...lost: readonly PeName[]): Promise<void> {
     this.lostWays = lost;
     for (const name of PES) {
@@ -169,7 +172,7 @@ export class Network {
     ]);
   }
 
-  /** A bridge for the service; and a router between the PEs, that would not pass on the service's frames. */
+  /** Makes the core a bridge for the service, and a router between the PEs that forwards no frame of the service. */
   async #configureCore(): Promise<void> {
     const commands = [
       "link set dev lo up",
@@ -194,7 +197,7 @@ export class Network {
     return ce.look();
   }
 
-  /** Also one that is just starting. */
+  /** Stops the CE, also one that is just starting. */
   async #stopCe(): Promise<void> {
     const [started] = await Promise.allSettled([this.#ce]);
     if (started.status === "fulfilled") await started.value?.stop();
@@ -206,7 +209,7 @@ export class Network {
       const etrunk = (await pe.daemon.ask({ ask: "e-trunk", id: 1 })) as EtrunkView;
       return { state: "running", etrunk };
     } catch (error) {
-      // Killed or stopped while it was asked.
+      // The daemon was killed or stopped during the question.
       if (pe.state !== "running") return { state: pe.state, etrunk: undefined };
       throw new Error(`${pe.name} does not answer: ${(error as Error).message}\n${pe.daemon.lastWords}`);
     }

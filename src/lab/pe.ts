@@ -9,29 +9,32 @@ import { Wire } from "./wire.js";
 export const PES = ["PE1", "PE2"] as const;
 export type PeName = (typeof PES)[number];
 
-/** What tells the two apart. */
+/** The settings in which the two PEs differ. */
 export interface PeParts {
   readonly name: PeName;
   readonly priority: number;
-  /** Of the E-Trunk; on the loopback interface. */
+  /** Source address of the E-Trunk, on the loopback interface. */
   readonly address: string;
   readonly peerAddress: string;
-  /** To the CE; to the core, bridged with the trunk; to the core, routed. Under the same name at the other end. */
+  /**
+   * Links of the PE: to the CE, to the core bridged with the trunk, to the core routed. A link has the same name at
+   * both ends.
+   */
   readonly links: { readonly ce: string; readonly service: string; readonly path: string };
-  /** Of the routed link: ours and the core's, in a network of 30 bits. */
+  /** Addresses of the routed link, in a network of 30 bits. */
   readonly path: { readonly own: string; readonly core: string };
-  /** Until a member that has recovered takes back, seconds. */
+  /** Revert delay in seconds. */
   readonly revertDelay: number;
 }
 
 export const REVERT_DELAY = 5;
 
-/** `auto`: the PEs agree who carries; `force-master`: this one does, whatever the other does. */
+/** `auto`: the E-Trunk decides which PE carries; `force-master`: this PE carries always. */
 export type MemberMode = "auto" | "force-master";
 
 /**
- * BFD tells after 0.9 s, LACP with the short timeout after 3 s. The trunk and the link to the core are ports of one bridge; the
- * way to the other PE's loopback interface is routed.
+ * Configuration of a PE. BFD detects a dead peer after 0.9 s, LACP with the short timeout a dead partner after 3 s.
+ * Trunk and link to the core are in one bridge; the path to the other PE's loopback interface is routed.
  */
 const configuration = (
   { name, priority, address, peerAddress, links, path, revertDelay }: PeParts,
@@ -78,7 +81,10 @@ ip route-static ${peerAddress} 32 ${path.core}
 return
 `;
 
-/** `headless`: the daemon was killed, what it had set up stands. `stopped`: it has left for good. */
+/**
+ * `headless`: the daemon was killed and the host forwards as the daemon left it. `stopped`: the daemon has left for
+ * good.
+ */
 export type PeState = "off" | "stopped" | "running" | "headless";
 
 /** A PE: a host that can lose its power, with an etrunkd that can be killed. */
@@ -109,7 +115,10 @@ export class Pe {
     this.#heard = heard;
   }
 
-  /** The host, with its links plugged in; no daemon yet. `heard` gets the events of each that will run. */
+  /**
+   * Makes the host with its links plugged in, without a daemon. `heard` gets the events of every daemon that runs
+   * there.
+   */
   static async create(
     lab: Lab,
     parts: PeParts,
@@ -136,7 +145,7 @@ export class Pe {
     return this.#state;
   }
 
-  /** Only while it is running. */
+  /** The running daemon; throws when there is none. */
   get daemon(): Daemon {
     if (!this.#daemon) throw new Error(`etrunkd of ${this.name} does not run`);
     return this.#daemon;
@@ -151,7 +160,7 @@ export class Pe {
     this.#state = "running";
   }
 
-  /** What the daemon reads now, and every one that starts. */
+  /** Changes the member's work mode, now and for daemons that start later. */
   setMode(mode: MemberMode): void {
     this.#mode = mode;
     this.daemon.configure(this.#configuration);
@@ -163,20 +172,20 @@ export class Pe {
     await this.#daemon?.stop();
   }
 
-  /** Its daemon ends, also one that is just starting, and none starts again. */
+  /** Ends the daemon, also one that is just starting, and lets none start again. */
   async close(): Promise<void> {
     this.#closed = true;
     const [started] = await Promise.allSettled([this.#starting]);
     if (started.status === "fulfilled") await started.value?.stop();
   }
 
-  /** The host goes on by itself. */
+  /** Kills the daemon; the host goes on forwarding. */
   kill(): void {
     this.#state = "headless";
     this.#daemon?.kill();
   }
 
-  /** Its link to the CE. */
+  /** Whether the link to the CE is cut. */
   get isCut(): boolean {
     return this.ceWire.links.some((link) => this.ceWire.stateOf(link) !== "whole");
   }
@@ -189,7 +198,7 @@ export class Pe {
     return this.ceWire.connect(...this.ceWire.links);
   }
 
-  /** The links vanish and with them everything the host had in memory. */
+  /** Takes the power: links and everything in memory are gone. */
   async powerOff(): Promise<void> {
     this.#state = "off";
     this.#daemon?.kill();
@@ -197,7 +206,7 @@ export class Pe {
     await this.#daemon?.stop();
     for (const wire of [this.ceWire, this.coreWire]) for (const link of wire.links) await wire.unplug(link, 0);
     await run("ip", ["netns", "del", this.#namespace]);
-    // It tells of this boot, and the machine that lends us its kernel goes on.
+    // A real boot would make the checkpoint void; here the kernel's boot_id stays the same, so it is removed.
     rmSync(join(this.#folder, "state/checkpoint"), { force: true });
   }
 

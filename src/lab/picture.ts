@@ -7,7 +7,7 @@ export const timeText = (micros: number): string =>
 
 export const namesText = (names: readonly PeName[]): string => (names.length > 0 ? names.join(" and ") : "nobody");
 
-/** What is known of a stream. */
+/** A stream's counts as text. */
 export const streamText = ({ lost, duplicates, longestGap, flowing }: Omit<Traffic, "sent">): string =>
   [
     lost > 0 ? `${lost} lost, longest gap ${timeText(longestGap)}` : "none lost",
@@ -17,7 +17,7 @@ export const streamText = ({ lost, duplicates, longestGap, flowing }: Omit<Traff
 
 export const trafficText = (traffic: Traffic): string => `${traffic.sent} frames sent, ${streamText(traffic)}`;
 
-/** What a PE displays, and the causation of it. */
+/** State and causation of a PE and of its member. */
 export function roleText({ state, etrunk }: PeView): string {
   const [member] = etrunk?.members ?? [];
   if (!etrunk || !member)
@@ -35,7 +35,7 @@ const WHAT: { readonly [event: string]: string } = {
 export const edgeText = ({ at, event, port, from, to, because }: Edge): string =>
   `${at} ${port ?? WHAT[event] ?? event}: ${from} -> ${to}${because ? ` (${because})` : ""}`;
 
-/** Left-aligned, two blanks between. */
+/** Lays out rows in columns, left-aligned, with two blanks between. */
 export function columns(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => (row[column] as string).length))) ?? [];
   return rows.map((row) =>
@@ -46,7 +46,7 @@ export function columns(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** Nine columns: a link that is whole, one that is cut, and none where an end lost its power. */
+/** A link in nine characters: whole, cut, or blank where the PE has no power. */
 function linkOf(network: Network, name: PeName, side: "ce" | "service"): string {
   const { ceWire, coreWire, parts, state } = network.pe[name];
   const link = parts.links[side];
@@ -55,7 +55,7 @@ function linkOf(network: Network, name: PeName, side: "ce" | "service"): string 
   return isWhole ? `==${link}===` : `--${link} x-`;
 }
 
-/** The network with what is whole and who carries. */
+/** A drawing of the network: its links, the PEs' roles, and the PE that carries. */
 export function picture(network: Network, { pe }: View): string[] {
   const row = (name: PeName) => {
     const carries = network.carriers.now.includes(name) ? " <== carries" : "";

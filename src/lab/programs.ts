@@ -1,13 +1,13 @@
 import { type ChildProcess, execFile, type SpawnOptions, spawn } from "node:child_process";
 
-/** Runs a program to its end and returns what it printed; an error names the program and what it said. */
+/** Runs a program to its end and returns its output. Throws an error with the command and its standard error. */
 export function run(command: string, args: readonly string[], input = ""): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = execFile(command, args, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
       if (error) reject(new Error(`${command} ${args.join(" ")}: ${stderr || error.message}`));
       else resolve(stdout);
     });
-    // A program that ends without reading breaks the pipe: what it exits with counts, not that.
+    // A program that ends without reading breaks the pipe; only its exit code counts.
     child.stdin?.on("error", () => {}).end(input);
   });
 }
@@ -18,7 +18,7 @@ export const spawnIn = (namespace: string, command: readonly string[], options: 
 
 export const isRunning = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null;
 
-/** When a process has ended, or at once if it has. */
+/** Resolves when a process has ended. */
 export function ended(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
     if (isRunning(child)) child.once("exit", () => resolve());
@@ -26,7 +26,7 @@ export function ended(child: ChildProcess): Promise<void> {
   });
 }
 
-/** Ends a process that was started here: asked first, killed when it does not go in time. */
+/** Ends a process that was started here: SIGTERM first, SIGKILL when it does not end in time. */
 export async function stop(child: ChildProcess, patienceMs = 4_000): Promise<void> {
   if (!isRunning(child)) return;
   child.kill("SIGTERM");

@@ -7,24 +7,24 @@ import { isDone, STEPS, type Step } from "./steps.js";
 import type { Traffic } from "./traffic.js";
 
 const LOOK_AGAIN_MS = 50;
-/** What is lost right after a change is its doing too; and whoever carries has to be seen for a while. */
+/** Time after a change in which lost frames still count for it, and in which the carrying PE is observed. */
 const SETTLE_MS = 700;
 const SEEN_PATIENCE_MS = 3_000;
-/** A second beyond the limit, so that a late end is told with its time and not only as missing. */
+/** Microseconds to wait beyond the limit, so that a late result is reported with its time. */
 const BEYOND = 1_000_000;
 
 type Both = { readonly [direction in Direction]: Traffic };
 
 const MEANING: { readonly [direction in Direction]: string } = { up: "CE to core", down: "core to CE" };
 
-/** What became of a step. */
+/** Result of a step. */
 interface Outcome {
   readonly step: Step;
   readonly view: View;
-  /** Microseconds until everything was as it has to be; undefined when it is not. */
+  /** Microseconds until the expected states held; undefined when they do not. */
   readonly took: number | undefined;
   readonly edges: readonly Edge[];
-  /** Who carried, since when after the beginning. */
+  /** The PEs that carried, and from which time after the beginning. */
   readonly carried: readonly { readonly after: number; readonly by: readonly PeName[] }[];
   readonly traffic: Both;
   readonly faults: readonly string[];
@@ -72,7 +72,7 @@ async function settle(step: Step, network: Network): Promise<void> {
   while (!carriesAsWanted(step, network) && performance.now() < patience) await delay(LOOK_AGAIN_MS);
 }
 
-/** What did not go as it should. */
+/** Texts on what did not go as expected. */
 function faultsOf(step: Step, network: Network, took: number | undefined, traffic: Both): string[] {
   const faults: string[] = [];
   if (took === undefined) faults.push(`the displays are not as they should be after ${step.within + 1} s`);
@@ -114,7 +114,7 @@ function tell({ step, view, took, edges, carried, traffic, faults }: Outcome): s
   ];
 }
 
-/** Tells the whole story step by step; true when each did what it should. */
+/** Performs the whole story step by step; true when each step went as expected. */
 export async function performAll(network: Network, print: (line: string) => void): Promise<boolean> {
   for (const line of picture(network, await network.look())) print(line);
   print("");

@@ -2,7 +2,9 @@ import { collecting, partnersOf } from "./ce.js";
 import type { Network, View } from "./network.js";
 import { PES, type PeName, REVERT_DELAY } from "./pe.js";
 
-/** What a PE displays of E-Trunk 1 and of its member Eth-Trunk 1; what is undefined may be anything. */
+/**
+ * States that a PE must display for E-Trunk 1 and its member Eth-Trunk 1; a field that is left out may have any value.
+ */
 interface Role {
   readonly state?: string;
   readonly causation?: string;
@@ -10,21 +12,21 @@ interface Role {
   readonly memberCausation?: string;
 }
 
-/** What is done to the network, and what has to become of it. */
+/** A step of the story: what is done to the network, and what must follow. */
 export interface Step {
   readonly title: string;
   readonly act: (network: Network) => Promise<void>;
-  /** What should happen, for the reader. */
+  /** Explanation for the reader: what should happen. */
   readonly should: readonly string[];
-  /** Of each PE that runs. */
+  /** Expected states of each running PE. */
   readonly roles: { readonly [pe in PeName]?: Role };
-  /** Over which PEs the stream goes in the end, and which links the CE uses. */
+  /** The PEs that carry the stream in the end; the CE uses its links to them. */
   readonly carries: readonly PeName[];
-  /** Seconds in which it has to be so. */
+  /** Seconds until the expected states must hold. */
   readonly within: number;
-  /** Seconds at most without a frame of a flow; undefined where the streams begin. */
+  /** Longest time in seconds that a flow may lack frames; undefined where the streams begin. */
   readonly gap: number | undefined;
-  /** A frame to everybody has to come twice: both PEs forward. */
+  /** A broadcast frame must arrive twice, since both PEs forward. */
   readonly twice?: boolean;
 }
 
@@ -39,7 +41,10 @@ const hasRole = ({ pe }: View, name: PeName, role: Role): boolean => {
   );
 };
 
-/** Whether PEs and CE display what the step wants: the CE sees one partner, which collects on the links it uses and no other. */
+/**
+ * Whether PEs and CE display what the step expects. The CE must see one partner, which collects on exactly the links
+ * that the CE uses.
+ */
 export function isDone({ roles, carries }: Pick<Step, "roles" | "carries">, { pe }: Network, view: View): boolean {
   const links = carries.map((name) => pe[name].parts.links.ce).join();
   const used = view.ce.filter(({ distributing }) => distributing).map(({ name }) => name);
@@ -51,7 +56,7 @@ export function isDone({ roles, carries }: Pick<Step, "roles" | "carries">, { pe
   );
 }
 
-/** Each bound leaves room for a small machine that stalls; what is usual is milliseconds where the text says so. */
+/** Bounds in seconds, with room for a small machine that stalls; usual times are milliseconds. */
 const LOST = 1;
 const PLANNED = 0.5;
 

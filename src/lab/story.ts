@@ -5,10 +5,10 @@ import { Network } from "./network.js";
 import { performAll } from "./script.js";
 
 /**
- * What `npm start` shows: a CE with a link to each of two PEs, which act as one, and a core behind them, each in a network
- * namespace of its own. On a terminal one watches, cuts, kills and powers off; with `--script`, or without a terminal, the
- * story performs itself.
- * Exit: 0 done, every step as it should be; 1 not so; 2 bad arguments; 128 + n after signal n.
+ * The program of `npm start`: a CE with a link to each of two PEs, which act as one, and a core behind them, each in a
+ * network namespace of its own. On a terminal it is a live view with keys that cut, kill and power off. With
+ * `--script`, or without a terminal, the story performs itself.
+ * Exit: 0 every step went as expected; 1 not so; 2 bad arguments; 128 + n after signal n.
  */
 const USAGE = "usage: npm start [-- --script]";
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -16,9 +16,9 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`);
 let lab: Lab | undefined;
 let starting: Promise<Network> | undefined;
 
-/** Nothing of the lab is left after it. */
+/** Stops the network and removes the lab. */
 async function leave(): Promise<void> {
-  // Also while it starts: a daemon that begins after the clean-up would stay.
+  // A start under way is waited for, since a daemon that begins after the clean-up would stay.
   const [network] = await Promise.allSettled([starting]);
   if (network.status === "fulfilled") await network.value?.stop();
   await lab?.close();
@@ -56,7 +56,7 @@ async function main(words: readonly string[]): Promise<number> {
   try {
     return await play(words.length > 0 || !process.stdin.isTTY || !process.stdout.isTTY);
   } catch (error) {
-    // What fails because everything is being taken away is no news.
+    // An error that comes from taking everything away is not reported.
     if (leaving) return await new Promise<never>(() => {});
     process.stderr.write(`${(error as Error).message}\n`);
     return 1;

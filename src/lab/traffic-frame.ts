@@ -1,11 +1,11 @@
 /**
- * A numbered UDP frame of a stream: Ethernet, IPv4, UDP and 16 octets. The addresses are of the range for benchmarks
- * (RFC 2544 C.2.2), which no host of the lab has, so whoever gets a frame drops it after it was counted.
+ * A numbered UDP frame of a stream: Ethernet, IPv4, UDP and 16 octets. The addresses are those for benchmarks (RFC 2544
+ * C.2.2); no host of the lab has one, so the receiving host counts the frame and drops it.
  */
 
-/** What both ends of a stream know; JSON in the second argument of their programs. */
+/** Parameters of a stream, the same for both ends; each end's program gets them as JSON in its argument. */
 export interface StreamSpec {
-  /** The device it leaves by, and the one it comes in at. */
+  /** Linux interface that sends the frames, and the one that receives them. */
   readonly from: string;
   readonly to: string;
   /** MAC address with colons. */
@@ -27,7 +27,7 @@ const HEADERS = 14 + 20 + 8;
 const DATA = 16;
 export const FRAME_SIZE = HEADERS + DATA;
 
-/** Begins the data, so that nothing else is taken for a frame of ours. */
+/** The first octets of the data tell frames of a stream from all others. */
 const MAGIC = 0x65547273;
 const AT = {
   port: 34,
@@ -38,14 +38,14 @@ const AT = {
 } as const;
 const FIRST_PORT = 50_000;
 
-/** RFC 1071, of a header without options. */
+/** Checksum of an IPv4 header without options (RFC 1071). */
 function headerChecksum(ip: DataView): number {
   let sum = 0;
   for (let at = 0; at < 20; at += 2) sum += ip.getUint16(at);
   return ~((sum & 0xffff) + (sum >>> 16)) & 0xffff;
 }
 
-/** The frame of a flow, not numbered yet. */
+/** The frame of a flow, without its number. */
 export function frameOf({ source, flows }: StreamSpec, flow: number): Uint8Array {
   const frame = new Uint8Array(FRAME_SIZE);
   const view = new DataView(frame.buffer);
@@ -58,7 +58,7 @@ export function frameOf({ source, flows }: StreamSpec, flow: number): Uint8Array
   ip.setUint32(12, 0xc6120001);
   ip.setUint32(16, 0xc6130001);
   ip.setUint16(10, headerChecksum(ip));
-  // Without a UDP checksum, as IPv4 allows.
+  // The UDP checksum stays 0, as IPv4 allows.
   view.setUint16(AT.port, FIRST_PORT + flow);
   view.setUint16(AT.port + 2, 9);
   view.setUint16(AT.port + 4, 8 + DATA);
@@ -75,11 +75,11 @@ export function number(view: DataView, start: number, { sequence, skipped }: Omi
 export interface Numbers {
   readonly flow: number;
   readonly sequence: number;
-  /** Ticks in which its sender did not get to run and sent nothing, since the start. */
+  /** Ticks since the start in which the sender got no CPU and sent nothing. */
   readonly skipped: number;
 }
 
-/** What a frame says; undefined for one that is not of a stream. */
+/** Reads the numbers of a frame; undefined when the frame belongs to no stream. */
 export function numbersOf(view: DataView, start: number, length: number): Numbers | undefined {
   if (length < FRAME_SIZE || view.getUint32(start + AT.magic) !== MAGIC) return undefined;
   return {

@@ -4,19 +4,22 @@ import { RING_ROW, ringAddon } from "../linux/native/ring.js";
 import { flowPeriod, type Numbers, numbersOf, type StreamSpec, TICK } from "./traffic-frame.js";
 
 /**
- * The receiving end of a stream, a process in the receiver's namespace: `traffic-receiver.js SPEC`. It prints READY, then a
- * Report a line: of itself five times a second, and one that is `final` for each line on its input, which holds how many
- * frames each flow has sent: as soon as these came, or later ones, or MARK_PATIENCE is over. It ends with its input.
+ * The receiving end of a stream, a process in the receiver's namespace: `traffic-receiver.js SPEC`. It prints READY,
+ * then one Report a line. Five reports a second come without a request. A line on the input holds how many frames each
+ * flow has sent; the `final` report answers it when all of them came, or when MARK_PATIENCE is over. The process ends
+ * with its input.
  */
 export interface Report {
   readonly final: boolean;
-  /** Frames received and missing since the start; copies of a frame that had come already. */
+  /** Frames since the start: received, missing, and received once more. */
   readonly received: number;
   readonly lost: number;
   readonly duplicates: number;
-  /** Microseconds between two frames of a flow of which some in between were lost; since the last final report. */
+  /**
+   * Longest time in microseconds between two frames of a flow with lost frames in between, since the last final report.
+   */
   readonly longestGap: number;
-  /** Every flow has come as far as was asked, or comes right now. */
+  /** Every flow has delivered what the request asked for, or delivers frames now. */
   readonly flowing: boolean;
 }
 
@@ -25,21 +28,21 @@ const LIVE_MS = 200;
 const MARK_PATIENCE_MS = 1_500;
 const LOOK_AGAIN_MS = 10;
 
-/** 8 MiB: two seconds and more of a stream while this process waits for a CPU. */
+/** The ring has 8 MiB, which holds more than two seconds of a stream while this process waits for a CPU. */
 const SLOT_SIZE = 512;
 const SLOTS = 16_384;
 const BATCH = 64;
-/** Frames of a flow of which is known whether they came; a power of two. */
+/** Frames of a flow whose arrival is remembered; a power of two. */
 const WINDOW = 65_536;
 
-/** A flow this late is silent, microseconds. */
+/** Microseconds without a frame after which a flow counts as silent. */
 const SILENT = 20_000;
 
 const spec: StreamSpec = JSON.parse(process.argv[2] as string);
 const PERIOD = flowPeriod(spec);
 
 class Flow {
-  /** The number that comes next. */
+  /** Number of the next frame in order. */
   next = 0;
   received = 0;
   lost = 0;
@@ -63,7 +66,7 @@ class Flow {
     this.#arrival = arrival;
   }
 
-  /** While its sender did not run nothing could come. */
+  /** A gap does not count the ticks in which the sender did not run. */
   #gap(apart: number, skipped: number): void {
     this.longestGap = Math.max(this.longestGap, apart - skipped * TICK);
   }
@@ -90,7 +93,7 @@ const realTime = (): number => Date.now() * 1_000;
 
 const sum = (what: (flow: Flow) => number): number => flows.reduce((total, flow) => total + what(flow), 0);
 
-/** What is missing of a flow that is silent now is known only when it comes again: until then it is reckoned. */
+/** The frames that a silent flow lacks are estimated from its rate; they are known when it delivers again. */
 function report(final: boolean, arrived?: boolean): Report {
   drain();
   const now = realTime();
@@ -108,7 +111,7 @@ function report(final: boolean, arrived?: boolean): Report {
 
 const say = (what: Report): void => void process.stdout.write(`${JSON.stringify(what)}\n`);
 
-/** Returns what takes in the frames that wait. */
+/** Opens the receive ring; the function it returns reads the frames that wait there. */
 function receive(): () => void {
   const native = ringAddon();
   const netlink = netlinkAddon().netlinkOpen();
@@ -116,7 +119,7 @@ function receive(): () => void {
   const link = linkAddon().linkGet(netlink, spec.to);
   if (typeof link === "number") throw new Error(`${spec.to}: errno ${-link}`);
   const meta = new Uint32Array(BATCH * RING_ROW);
-  // A bridge takes the frames of its ports before a socket of one protocol sees them.
+  // A socket for one protocol would see nothing: a bridge takes the frames of its interfaces first.
   const ring = native.ringOpen({ protocol: ETH_P_ALL, ifindex: link.index, slotSize: SLOT_SIZE, slots: SLOTS }, drain);
   if (typeof ring === "number") throw new Error(`receive ring: errno ${-ring}`);
   const view = new DataView(ring.buffer);
@@ -127,7 +130,8 @@ function receive(): () => void {
       for (let row = 0; row < count * RING_ROW; row += RING_ROW) {
         const start = meta[row] as number;
         const numbers = numbersOf(view, start, meta[row + 1] as number);
-        // The kernel's own stamp, tp_sec and tp_nsec of the tpacket2_hdr that begins the slot: a pause of ours is no gap.
+        // The arrival is the kernel's stamp (tp_sec and tp_nsec of the slot's tpacket2_hdr), so a pause of this process
+        // is no gap.
         const slot = (start - (start % SLOT_SIZE)) / 4;
         const arrival = (words[slot + 4] as number) * 1e6 + (words[slot + 5] as number) / 1e3;
         if (numbers) flows[numbers.flow]?.take(numbers, arrival);
@@ -136,7 +140,7 @@ function receive(): () => void {
   return drain;
 }
 
-/** How far each flow has to come, and until when it may. */
+/** Answers with the final report as soon as every flow has delivered `sent` frames, or at `until`. */
 function answer(sent: readonly number[], until: number): void {
   const arrived = flows.every((flow, index) => flow.next >= (sent[index] ?? 0));
   if (!arrived && performance.now() < until) {

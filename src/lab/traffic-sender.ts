@@ -5,11 +5,11 @@ import { sendAddon } from "../linux/native/send.js";
 import { FRAME_SIZE, frameOf, number, type StreamSpec, TICK } from "./traffic-frame.js";
 
 /**
- * The sending end of a stream, a process in the sender's namespace: `traffic-sender.js SPEC`. A line on its input is
- * answered with how many frames each flow has sent, as JSON; it ends with its input.
+ * The sending end of a stream, a process in the sender's namespace: `traffic-sender.js SPEC`. It answers each line on
+ * its input with how many frames each flow has sent, as JSON, and ends with its input.
  */
 
-/** More ticks than that are not made up for. */
+/** Late ticks that are made up for at once; the ticks before them are skipped. */
 const MOST_AT_ONCE = 5;
 
 class Sender {
@@ -28,7 +28,7 @@ class Sender {
     const flows = spec.flows.length;
     this.#spec = spec;
     this.sequences = spec.flows.map(() => 0);
-    // A frame of each flow lies ready: to send it, it is numbered.
+    // One frame of each flow is kept ready; sending it only sets its number.
     this.#bytes = new Uint8Array(flows * FRAME_SIZE);
     this.#view = new DataView(this.#bytes.buffer);
     for (let flow = 0; flow < flows; flow++) this.#bytes.set(frameOf(spec, flow), flow * FRAME_SIZE);
@@ -36,7 +36,7 @@ class Sender {
     this.#rows = new Uint32Array(spec.burst * 4).map((_, at) => [0, FRAME_SIZE, index, 0][at % 4] as number);
   }
 
-  /** Sends what is due since the last time. */
+  /** Sends the bursts that have become due since the last turn. */
   turn(): void {
     const ticks = Math.floor((now() - this.#due) / TICK);
     if (ticks < 1) return;
@@ -45,7 +45,7 @@ class Sender {
     for (let tick = Math.min(ticks, MOST_AT_ONCE); tick > 0; tick--) this.#burst();
   }
 
-  /** One the kernel refuses is as lost as any other. */
+  /** A frame that the kernel refuses counts as lost, like any other. */
   #burst(): void {
     const { flows, burst } = this.#spec;
     for (let row = 0; row < burst; row++) {

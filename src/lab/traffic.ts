@@ -6,14 +6,14 @@ import { spawnIn, stop } from "./programs.js";
 import type { StreamSpec } from "./traffic-frame.js";
 import type { Report } from "./traffic-receiver.js";
 
-/** What became of the frames of a while. */
+/** Counts of a stream's frames over a time. */
 export interface Traffic {
   readonly sent: number;
   readonly lost: number;
   readonly duplicates: number;
-  /** Microseconds between two frames of a flow of which some in between were lost; 0 when none was. */
+  /** Longest time in microseconds between two frames of a flow with lost frames in between; 0 when none was lost. */
   readonly longestGap: number;
-  /** Every flow comes at the end. */
+  /** Every flow delivered frames at the end of that time. */
   readonly flowing: boolean;
 }
 
@@ -21,27 +21,27 @@ const program = (name: string): string => fileURLToPath(new URL(`../../dist/lab/
 
 const NOTHING: Report = { final: true, received: 0, lost: 0, duplicates: 0, longestGap: 0, flowing: false };
 
-/** A process at one end, spoken to by lines. */
+/** The process at one end of a stream; requests and answers are lines. */
 class End {
   readonly lines: Interface;
-  /** Fails when the process ends. */
+  /** Rejects when the process ends. */
   readonly ended: Promise<never>;
   readonly #child: ChildProcess;
 
   constructor(name: string, namespace: string, spec: StreamSpec) {
     const command = [process.execPath, program(name), JSON.stringify(spec)];
     this.#child = spawnIn(namespace, command, { detached: true, stdio: ["pipe", "pipe", "inherit"] });
-    // One that ended breaks the pipe; that no answer comes tells.
+    // A process that has ended breaks the pipe; the missing answer reports it.
     this.#child.stdin?.on("error", () => {});
     this.lines = createInterface({ input: this.#child.stdout as NodeJS.ReadableStream });
     this.ended = once(this.lines, "close").then(() => {
       throw new Error(`${name} has ended`);
     });
-    // Who waits for a line is told.
+    // The rejection reaches whatever waits for a line.
     this.ended.catch(() => {});
   }
 
-  /** Of the process; `ip netns exec` becomes it. */
+  /** Number of the process, which `ip netns exec` becomes. */
   get pid(): number {
     return this.#child.pid as number;
   }
@@ -75,7 +75,7 @@ export class Stream {
     this.#receiver = receiver;
   }
 
-  /** Begins when the receiver listens. */
+  /** Starts both ends; the sender begins when the receiver listens. */
   static async start(spec: StreamSpec, sender: string, receiver: string): Promise<Stream> {
     const to = new End("traffic-receiver", receiver, spec);
     await to.line();
@@ -84,17 +84,17 @@ export class Stream {
     return stream;
   }
 
-  /** A process in the namespace it comes to. */
+  /** Number of the process at the receiving end. */
   get receiver(): number {
     return this.#receiver.pid;
   }
 
-  /** How it went since the last mark, as far as is known. */
+  /** The stream since the last mark, as the latest report knows it. */
   get sinceMark(): Omit<Traffic, "sent"> {
     return difference(this.#before, this.#latest);
   }
 
-  /** How it went since the last mark, and marks. Waits for the frames that are on their way. */
+  /** The stream since the last mark; sets a new mark after waiting for the frames that are on their way. */
   async mark(): Promise<Traffic> {
     this.#sender.say("");
     const flows = JSON.parse(await this.#sender.line()) as number[];
@@ -103,7 +103,7 @@ export class Stream {
     return { sent, ...(await this.#markAt(flows)) };
   }
 
-  /** Marks at once, whatever is on its way. */
+  /** Sets a mark without waiting for frames that are on their way. */
   async markNow(): Promise<void> {
     await this.#markAt([]);
   }
@@ -130,7 +130,7 @@ export class Stream {
   }
 }
 
-/** The longest gap begins anew with each mark, the counts go on. */
+/** The receiver resets the longest gap at each mark, and counts on. */
 const difference = (before: Report, after: Report): Omit<Traffic, "sent"> => ({
   lost: after.lost - before.lost,
   duplicates: after.duplicates - before.duplicates,

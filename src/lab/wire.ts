@@ -1,7 +1,7 @@
 import type { Lab } from "./namespaces.js";
 import { run } from "./programs.js";
 
-/** Which end of a link. */
+/** One of the two ends of a link. */
 export type End = 0 | 1;
 const ENDS: readonly End[] = [0, 1];
 
@@ -9,15 +9,15 @@ const ENDS: readonly End[] = [0, 1];
 export type LinkState = "whole" | "silent" | "disconnected";
 
 /**
- * With equal indexes on both ends of a veth the kernel may report a carrier change up to a second late; and wires may share
- * a namespace.
+ * Next interface index. Indexes of one lab differ, since with equal indexes at both ends of a veth the kernel may
+ * report a carrier change up to a second late, and since wires may share a namespace.
  */
 let nextIndex = 101;
 
 /**
- * Links between two namespaces, each through a third one where it can be cut; an interface has the same name at both ends.
- * AF_PACKET sockets for all protocols (Open vSwitch, user-mode-linux, tcpdump) see a frame before any drop rule of their own
- * namespace, so a silent cut has to happen on the way.
+ * Links between two namespaces. Each link passes a third namespace, where it can be cut; its interface has the same
+ * name at both ends. A silent cut needs this third namespace: AF_PACKET sockets for all protocols (Open vSwitch,
+ * user-mode-linux, tcpdump) see a frame before any drop rule of their own namespace.
  */
 export class Wire {
   readonly namespaces: readonly [string, string];
@@ -25,7 +25,7 @@ export class Wire {
   readonly #middle: string;
   readonly #silent = new Set<string>();
   readonly #disconnected: Set<string>;
-  /** Links that lack an end. */
+  /** Links with an interface missing at one end. */
   readonly #unplugged = new Set<string>();
 
   private constructor(namespaces: readonly [string, string], middle: string, links: readonly string[]) {
@@ -35,7 +35,7 @@ export class Wire {
     this.#disconnected = new Set(links);
   }
 
-  /** Makes the links without carrier: `connect` plugs them in. A lab with several wires gives each a label. */
+  /** Makes the links, without carrier until `connect`. A lab with several wires gives each a label. */
   static async create(
     lab: Lab,
     namespaces: readonly [string, string],
@@ -80,17 +80,17 @@ export class Wire {
     await this.#setCarrier([link], [end], on ? "up" : "down");
   }
 
-  /** Takes the interface of one end away from under whoever uses it. */
+  /** Deletes the interface at one end, while somebody may be using it. */
   async unplug(link: string, end: End): Promise<void> {
     this.#unplugged.add(link);
     await run("ip", ["-n", this.namespaces[end], "link", "del", "dev", link]);
   }
 
-  /** Makes it anew, with another index and with carrier. */
+  /** Makes the interface of that end again, with another index and with carrier. */
   async replug(link: string, end: End): Promise<void> {
     await this.#makeVeth(link, end);
     this.#unplugged.delete(link);
-    // The rules of the old interface went with it.
+    // The kernel removed the rules of the old interface with it.
     await this.#forward();
     await this.carrier(link, end, true);
   }
@@ -103,7 +103,7 @@ export class Wire {
     await run("ip", [...near, "set", "dev", link, "up"]);
   }
 
-  /** In one process, so that all ends change within a millisecond. */
+  /** Sets all ends by one process, so that they change within a millisecond. */
   async #setCarrier(links: readonly string[], ends: readonly End[], state: "up" | "down"): Promise<void> {
     const lines = links.flatMap((link) => ends.map((end) => `link set dev ${link}.${end} ${state}\n`));
     await run("ip", ["-n", this.#middle, "-batch", "-"], lines.join(""));
