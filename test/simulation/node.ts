@@ -1,9 +1,12 @@
+import { NO_MAC } from "../../src/core/base/address.js";
+import type { IncomingDatagram } from "../../src/core/base/datagram.js";
 import type { IpAddress } from "../../src/core/base/ip-address.js";
 import { type InterfaceIndex, NO_VLAN, type Outgoing } from "../../src/core/base/protocol.js";
 import { type Micros, micros, NEVER } from "../../src/core/base/time.js";
 import type { Desired } from "../../src/core/contract/desired/desired.js";
 import type { EngineEvent } from "../../src/core/contract/events.js";
 import type { FlushScope, Host, InterfaceWish, LinkState } from "../../src/core/contract/host.js";
+import { type Call, drive } from "../../src/core/contract/input.js";
 import type { Checkpoint } from "../../src/core/device/checkpoint.js";
 import { Engine } from "../../src/core/engine/engine.js";
 import type { PortView, TrunkView } from "../../src/core/parts/trunks/questions.js";
@@ -13,28 +16,12 @@ import { digests } from "../support/digests.js";
 import { toHex } from "../support/frames.js";
 import { ModelDataPlane } from "./data-plane.js";
 
-/** An input that waits for the node's next turn. */
-type Input =
-  | { readonly kind: "frame"; readonly device: string; readonly bytes: Uint8Array }
-  | { readonly kind: "link"; readonly link: LinkState }
-  | { readonly kind: "command"; readonly desired: Desired }
-  | { readonly kind: "datagram"; readonly datagram: Datagram };
-
-/** What one UDP datagram holds, on its way between two nodes. */
-export interface Datagram {
-  readonly source: IpAddress;
-  readonly destination: IpAddress;
-  readonly sourcePort: number;
-  readonly destinationPort: number;
-  readonly ttl: number;
-  readonly bytes: Uint8Array;
-}
-
 /** What the node needs of the world it lives in. */
 export interface Surroundings {
   readonly now: () => Micros;
   readonly send: (node: SimulatedNode, device: string, bytes: Uint8Array) => void;
-  readonly sendDatagram: (node: SimulatedNode, datagram: Datagram) => void;
+  /** As the node that has the destination receives it. */
+  readonly sendDatagram: (node: SimulatedNode, datagram: IncomingDatagram) => void;
   readonly wish: (node: SimulatedNode, wish: InterfaceWish) => void;
   readonly observe: (node: SimulatedNode, event: EngineEvent) => void;
 }
@@ -49,12 +36,27 @@ export interface Clock {
 // A daemon that hangs longer than the kernel's ring lasts loses the newest frames.
 const RING_FRAMES = 2_000;
 /** The interface of a node's own addresses. */
-const LOOPBACK = 9_999;
+export const LOOPBACK = 9_999;
 const STAMP_PERIOD = 1_000_000;
 // A checkpoint older than the shortest partner timeout is worth nothing.
 const CHECKPOINT_LIFE = 3_000_000;
 /** A frame lies anywhere in the ring, not at its beginning. */
 const RING_OFFSET = 37;
+
+/** A received PDU that lies at the beginning of octets of its own. */
+export const pduOf = (octets: Uint8Array) => ({
+  bytes: new DataView(octets.buffer, octets.byteOffset, octets.length),
+  start: 0,
+  length: octets.length,
+});
+
+/** A copy of a received PDU somewhere in a ring, and that ring. */
+function inRing<Pdu extends ReturnType<typeof pduOf>>(pdu: Pdu): [Pdu, Uint8Array] {
+  const { bytes, start, length } = pdu;
+  const ring = new Uint8Array(RING_OFFSET + length);
+  ring.set(new Uint8Array(bytes.buffer, bytes.byteOffset + start, length), RING_OFFSET);
+  return [{ ...pdu, bytes: new DataView(ring.buffer), start: RING_OFFSET }, ring];
+}
 
 /** One daemon in the world: the real engine, a Host made of cables, a clock of its own. */
 export class SimulatedNode {
@@ -75,7 +77,7 @@ export class SimulatedNode {
   readonly #surroundings: Surroundings;
   readonly #clock: Clock;
   readonly #host: Host;
-  #inputs: Input[] = [];
+  #calls: Call[] = [];
   #newestIndex = 0;
   #saved: { text: string; stamp: number } | undefined;
   /** The roles that were kept before anybody was told of them. */
@@ -104,8 +106,8 @@ export class SimulatedNode {
         close: () => {},
         send: ({ bytes, start, length, source, destination, sourcePort, destinationPort, ttl }) => {
           const copy = new Uint8Array(bytes.buffer, bytes.byteOffset + start, length).slice();
-          const datagram = { source, destination, sourcePort, destinationPort, ttl, bytes: copy };
-          surroundings.sendDatagram(this, datagram);
+          const ports = { sourcePort, destinationPort, ttl };
+          surroundings.sendDatagram(this, { ...pduOf(copy), source, destination, ...ports, from: LOOPBACK });
           return true;
         },
       },
@@ -136,7 +138,7 @@ export class SimulatedNode {
   /** World time of the next turn the node asks for by itself. */
   wakesAt(): Micros {
     if (!this.engine || this.frozen) return NEVER;
-    if (this.#inputs.length > 0) return this.#surroundings.now();
+    if (this.#calls.length > 0) return this.#surroundings.now();
     const deadline = this.engine.nextDeadline();
     if (deadline === NEVER) return NEVER;
     return micros(Math.max(this.#worldTime(deadline) + this.lag, this.#surroundings.now()));
@@ -187,7 +189,7 @@ export class SimulatedNode {
         stamp: this.#worked - (this.#worked % STAMP_PERIOD),
       };
     this.engine = undefined;
-    this.#inputs = [];
+    this.#calls = [];
   }
 
   #keepRoles(): void {
@@ -199,64 +201,55 @@ export class SimulatedNode {
     this.engine?.take({ kind: "leave" }, this.localNow);
     this.engine?.settle(this.localNow);
     this.engine = undefined;
-    this.#inputs = [];
+    this.#calls = [];
   }
 
   /** The configuration is to be this; a hanging process learns it when it goes on. */
   configure(desired: Desired): void {
     this.desired = desired;
-    this.arrives({ kind: "command", desired });
+    this.arrives({ kind: "configure", desired });
     this.turn();
   }
 
-  /** A frame, news of a link or a configuration; taken in at the node's next turn. */
-  arrives(input: Input): void {
-    if (input.kind === "link") {
-      if (input.link.present) this.links.set(input.link.name, input.link);
-      else this.links.delete(input.link.name);
+  /** A call of the engine, made at the node's next turn. The octets of a PDU are copied then. */
+  arrives(call: Call): void {
+    if (call.kind === "link") {
+      const { link } = call;
+      if (link.present) this.links.set(link.name, link);
+      else this.links.delete(link.name);
     }
-    if (this.engine && (input.kind !== "frame" || this.#inputs.length < RING_FRAMES)) this.#inputs.push(input);
+    if (this.engine && (call.kind !== "frame" || this.#calls.length < RING_FRAMES)) this.#calls.push(call);
+  }
+
+  /** A frame reaches an interface; lost where that is not there. */
+  hears(device: string, octets: Uint8Array): void {
+    const from = this.links.get(device)?.index;
+    if (from === undefined) return;
+    const source = octets.length >= 12 ? macOf(toHex(octets.slice(6, 12)).replace(/..(?=.)/g, "$&:")) : NO_MAC;
+    this.arrives({ kind: "frame", frame: { ...pduOf(octets), from, vlan: NO_VLAN, source } });
   }
 
   /** As the daemon's loop does: all inputs, then the timers that are due, then what follows from both. */
   turn(): void {
     const { engine } = this;
     if (!engine || this.frozen) return;
-    const inputs = this.#inputs;
-    this.#inputs = [];
-    for (const input of inputs) {
-      if (input.kind === "link") engine.take({ kind: "link", link: input.link }, this.localNow);
-      else if (input.kind === "command") engine.take({ kind: "configure", desired: input.desired }, this.localNow);
-      else if (input.kind === "datagram") this.#receiveDatagram(engine, input.datagram);
-      else this.#receive(engine, input.device, input.bytes);
-    }
+    for (const call of this.#calls.splice(0)) this.#drive(engine, call);
     if (engine.nextDeadline() <= this.localNow) engine.expire(this.localNow);
     engine.settle(this.localNow);
   }
 
-  #receive(engine: Engine, device: string, bytes: Uint8Array): void {
-    const link = this.links.get(device);
-    if (!link) return;
-    const ring = new Uint8Array(RING_OFFSET + bytes.length);
-    ring.set(bytes, RING_OFFSET);
-    const view = new DataView(ring.buffer);
-    const source = bytes.length >= 12 ? macOf(toHex(bytes.slice(6, 12)).replace(/..(?=.)/g, "$&:")) : macOf("0-0-0");
-    engine.frameReceived(
-      { bytes: view, start: RING_OFFSET, length: bytes.length, from: link.index, vlan: NO_VLAN, source },
-      this.localNow,
-    );
-    // The ring is overwritten after the call: what the engine kept by reference turns to rubbish.
-    ring.fill(0xee);
-  }
-
-  #receiveDatagram(engine: Engine, { bytes, ...datagram }: Datagram): void {
-    const buffer = bytes.slice();
-    const view = new DataView(buffer.buffer);
-    engine.datagramReceived(
-      { ...datagram, bytes: view, start: 0, length: bytes.length, from: LOOPBACK },
-      this.localNow,
-    );
-    buffer.fill(0xee);
+  /** The buffer of a PDU is overwritten after the call: what the engine kept by reference turns to rubbish. */
+  #drive(engine: Engine, call: Call): void {
+    const spoiled = (octets: Uint8Array) => octets.fill(0xee);
+    if (call.kind === "frame") {
+      const [frame, ring] = inRing(call.frame);
+      engine.frameReceived(frame, this.localNow);
+      spoiled(ring);
+    } else if (call.kind === "datagram") {
+      const [datagram, ring] = inRing(call.datagram);
+      engine.datagramReceived(datagram, this.localNow);
+      spoiled(ring);
+    } else drive(engine, call, this.localNow);
   }
 
   #send(out: Outgoing): void {

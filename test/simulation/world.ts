@@ -1,3 +1,4 @@
+import type { IncomingDatagram } from "../../src/core/base/datagram.js";
 import { Random } from "../../src/core/base/random.js";
 import { later, type Micros, micros, millis, NEVER, seconds } from "../../src/core/base/time.js";
 import type { Desired } from "../../src/core/contract/desired/desired.js";
@@ -5,7 +6,7 @@ import type { EngineEvent } from "../../src/core/contract/events.js";
 import type { InterfaceWish, LinkState } from "../../src/core/contract/host.js";
 import { macOf } from "../support/desired.js";
 import { Cable, GOOD, type Plug } from "./cable.js";
-import { type Clock, type Datagram, SimulatedNode, type Surroundings } from "./node.js";
+import { type Clock, SimulatedNode, type Surroundings } from "./node.js";
 
 /** A frame that left a node, as golden traces and captures need it. */
 export interface SentFrame {
@@ -180,7 +181,7 @@ export class World {
 
   /** Puts a frame on the wire towards an interface, as an outsider. */
   inject(node: SimulatedNode, device: string, bytes: Uint8Array): void {
-    this.after(micros(1), () => node.arrives({ kind: "frame", device, bytes }));
+    this.after(micros(1), () => node.hears(device, bytes));
   }
 
   /** Frames on the wires, and plans. */
@@ -239,12 +240,12 @@ export class World {
     for (const arrival of cable.arrivals(end, this.now))
       this.at(arrival, () => {
         const link = other.node.links.get(other.device);
-        if (link?.up && cable.hasCarrier) other.node.arrives({ kind: "frame", device: other.device, bytes });
+        if (link?.up && cable.hasCarrier) other.node.hears(other.device, bytes);
       });
   }
 
   /** IP finds the node that has the address; the path between two nodes is the network's. */
-  #sendDatagram(from: SimulatedNode, datagram: Datagram): void {
+  #sendDatagram(from: SimulatedNode, datagram: IncomingDatagram): void {
     for (const checker of this.checkers) checker.told?.(from);
     const to = this.nodes.find(({ addresses }) => addresses.some(({ text }) => text === datagram.destination.text));
     if (to === undefined || this.network.cuts.has(`${from.name}>${to.name}`)) return;

@@ -5,7 +5,7 @@ import { later, micros, millis, seconds } from "../../../src/core/base/time.js";
 import type { DesiredCar, DesiredEtrunkBfd } from "../../../src/core/contract/desired/etrunk.js";
 import { bfdOf } from "../../support/ask.js";
 import { forgedHello } from "../../support/forged-hello.js";
-import type { SimulatedNode } from "../node.js";
+import { LOOPBACK, pduOf, type SimulatedNode } from "../node.js";
 import { EtrunkPair } from "./etrunk-pair.js";
 
 /** As `bfd-ends` at 300 ms x 3: this world has no pacer. */
@@ -33,7 +33,8 @@ function flood(pair: EtrunkPair, pe: SimulatedNode, source: string, duration: nu
     sourcePort: 1_025,
     destinationPort: 1_025,
     ttl: 255,
-    bytes: FORGED,
+    from: LOOPBACK,
+    ...pduOf(FORGED),
   };
   const end = later(pair.world.now, micros(duration));
   while (pair.world.now < end) {
