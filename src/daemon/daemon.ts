@@ -8,17 +8,12 @@ import { assert } from "../core/base/assert.js";
 import type { Micros } from "../core/base/time.js";
 import type { Desired } from "../core/contract/desired/desired.js";
 import type { EngineEvent } from "../core/contract/events.js";
-import type { Refused } from "../core/contract/input.js";
+import type { Host } from "../core/contract/host.js";
+import type { HostChange } from "../core/contract/input.js";
 import type { Moment } from "../core/contract/questions.js";
 import type { Checkpoint } from "../core/device/checkpoint.js";
 import { Engine } from "../core/engine/engine.js";
-import type { AddressWatch } from "../linux/address-watch.js";
-import type { FrameLink } from "../linux/capture/frame-link.js";
-import type { FrameTaps } from "../linux/capture/taps.js";
-import type { DataPlane } from "../linux/forwarding/open.js";
-import type { LinkWatch } from "../linux/link-watch.js";
 import type { Store } from "../linux/store.js";
-import type { Transport } from "../linux/udp/transport.js";
 import { type AnyAnswers, answersOf } from "./answering.js";
 import type { Act, AnswerSources } from "./answers.js";
 import { Calendar } from "./calendar.js";
@@ -31,13 +26,14 @@ import { Inputs } from "./inputs.js";
 import { InterfaceStates } from "./interface-states.js";
 import type { Log } from "./log.js";
 import { Loop } from "./loop.js";
-import type { HostNetwork, Machine } from "./machine.js";
+import type { Machine } from "./machine.js";
 import { MemberLinks } from "./member-links.js";
 import { QUESTIONS, type QuestionRows } from "./questions.js";
 import type { Recorder } from "./recorder.js";
 import type { Run } from "./recording.js";
-import { StartFailure, systemReason } from "./start-failure.js";
+import { Sources } from "./sources.js";
 import { readCheckpoint } from "./stored-checkpoint.js";
+import { loadText, recordIn } from "./stored-texts.js";
 import { programVersion } from "./version.js";
 
 export interface DaemonOptions {
@@ -60,10 +56,6 @@ export interface DaemonOptions {
   broken(error: unknown): void;
 }
 
-/** Names of what is recorded in the store: of the data plane, and of the network of the host. */
-const FORWARDING = "forwarding";
-const NETWORK = "network";
-
 /** The engine's farewell takes a second where a partner is slow. Milliseconds. */
 const LONGEST_FAREWELL = 1_300;
 
@@ -72,9 +64,7 @@ export class Daemon {
   readonly engine: Engine;
   readonly loop: Loop;
   readonly control: ControlServer;
-  readonly frameLink: FrameLink;
-  readonly taps: FrameTaps;
-  readonly transport: Transport;
+  readonly sources: Sources;
   readonly run: Run;
   readonly #options: DaemonOptions;
   readonly #mac: Mac;
@@ -82,16 +72,10 @@ export class Daemon {
   /** Events of the turn under way: told when what follows from them has left, for writing them takes longer. */
   readonly #untold: (readonly [EngineEvent, Micros])[] = [];
   readonly #inputs: Inputs;
-  readonly #watch: LinkWatch;
-  readonly #addresses: AddressWatch;
   readonly #members: MemberLinks;
   readonly #keeper: CheckpointKeeper;
-  readonly #plane: DataPlane;
-  readonly #network: HostNetwork;
   readonly #interfaces: InterfaceStates;
   #model: Model;
-  /** The time of the turn under way: what waits together happened, for us, together. */
-  #turnTime = 0 as Micros;
   #onLeft: () => void = () => {};
 
   /** Opens links and clock, continues from the checkpoint where there is one; does nothing yet. */
@@ -99,91 +83,24 @@ export class Daemon {
     const { machine, store, log, recorder } = options;
     this.#options = options;
     this.#model = options.model;
-    const texts: Texts = { load: (name) => load(store, name), save: (name, text) => store.save(name, text) };
+    const texts: Texts = { load: (name) => loadText(store, name), save: (name, text) => store.save(name, text) };
     this.#mac = this.#deviceMac(texts);
-    this.run = {
-      epoch: nextEpoch(texts, Date.now() * 1_000),
-      software: `etrunkd ${programVersion()}`,
-      seed: randomBytes(4).readUInt32BE(),
-    };
+    this.run = newRun(texts);
     // Peers will know us by the epoch, so it is on disk before they do.
     store.flush();
     this.#interfaces = new InterfaceStates(() => machine.readTraffic());
-    this.#watch = machine.openWatch({
-      changed: (link) => {
-        this.#members.linkChanged(link);
-        this.#network.linkChanged(link);
-        this.#interfaces.linkChanged(link, this.#turnTime);
-        this.#inputs.take({ kind: "link", link }, this.#turnTime);
-      },
-      readable: () => this.loop.turn(),
-    });
-    this.frameLink = machine.openLink({
-      deliver: (frame) => this.#inputs.frameReceived(frame, this.#turnTime),
-      readable: () => this.loop.turn(),
-    });
-    this.taps = machine.openTaps({
-      deliver: (frame) => this.#inputs.frameReceived(frame, this.#turnTime),
-      readable: () => this.loop.turn(),
-      failed: (index, errno) => log.warn("interface not tapped", { index, errno }),
-    });
-    this.#addresses = machine.openAddressWatch({
-      changed: (address) => {
-        if (address.present) this.transport.retry();
-        this.#network.addressChanged();
-        this.#inputs.take({ kind: "address", address }, this.#turnTime);
-      },
-      readable: () => this.loop.turn(),
-    });
-    this.transport = machine.openTransport({
-      deliver: (datagram) => this.#inputs.datagramReceived(datagram, this.#turnTime),
-      expired: (report) => this.#inputs.take({ kind: "pacer", report }, this.#turnTime),
-      readable: () => this.loop.turn(),
-      failed: (endpoint, reason) => {
-        log.warn("socket not opened, tried again", { reason });
-        if (endpoint !== undefined) this.#refused({ kind: "refused", what: "socket", subject: endpoint, text: reason });
-      },
-      opened: (endpoint) => this.#refused({ kind: "refused", what: "socket", subject: endpoint }),
-      flooded: ({ source, port }) => log.warn("strangers flood a socket", { address: source.text, port }),
-    });
+    this.sources = this.#openSources();
     this.#members = new MemberLinks((members) => {
-      this.frameLink.setPorts(members);
-      this.#watch.setPolled(members.map(({ index }) => index));
+      this.sources.frameLink.setPorts(members);
+      this.sources.watch.setPolled(members.map(({ index }) => index));
     });
     const restored = this.#restored();
     recorder?.begin(this.run, restored);
-    this.#plane = machine.openDataPlane({
-      deviceMac: this.#mac,
-      record: recordIn(store, FORWARDING),
-      failed: ({ trunk, member, text }) =>
-        this.#refused({ kind: "refused", what: "forwarding", subject: { trunk, member }, text }),
-    });
-    if (this.#plane.why !== undefined) log.warn("data plane", { uses: this.#plane.kind, reason: this.#plane.why });
-    this.#network = machine.openNetwork({
-      deviceMac: this.#mac,
-      record: recordIn(store, NETWORK),
-      failed: (reason) => log.warn("network not as configured", { reason }),
-    });
-    this.engine = new Engine(
-      machine.host({
-        link: this.frameLink,
-        taps: this.taps,
-        plane: this.#plane,
-        network: this.#network,
-        transport: this.transport,
-        store: {
-          keep: (name, text) => store.keep(name, text),
-          keepCheckpoint: () => this.#keeper.keep(machine.now()),
-        },
-        tablesFailed: (reason) => log.warn("kernel table not changed", { reason }),
-      }),
-      (event, now) => {
-        recorder?.event(event, now);
-        this.#untold.push([event, now]);
-      },
-      restored,
-      this.run,
-    );
+    const observe = (event: EngineEvent, now: Micros): void => {
+      recorder?.event(event, now);
+      this.#untold.push([event, now]);
+    };
+    this.engine = new Engine(this.#host(), observe, restored, this.run);
     this.#inputs = new Inputs(this.engine, recorder);
     this.#feed.listen((event, now) => log.event(event, now));
     this.#keeper = new CheckpointKeeper(() => this.engine.checkpoint(), store, machine.boot(), machine.now());
@@ -200,14 +117,43 @@ export class Daemon {
     return mac;
   }
 
-  /** Told in the middle of a turn: the engine hears of it in the next. */
-  #refused(refused: Refused): void {
-    setImmediate(() => this.loop.apply((now) => this.#inputs.take(refused, now)));
+  #openSources(): Sources {
+    const { machine, store, log } = this.#options;
+    return new Sources({
+      machine,
+      sink: {
+        take: (change, now) => this.#take(change, now),
+        frameReceived: (frame, now) => this.#inputs.frameReceived(frame, now),
+        datagramReceived: (datagram, now) => this.#inputs.datagramReceived(datagram, now),
+      },
+      readable: () => this.loop.turn(),
+      deviceMac: this.#mac,
+      record: (name) => recordIn(store, name),
+      log,
+    });
+  }
+
+  #host(): Host {
+    const { machine, store, log } = this.#options;
+    const keep = (name: string, text: string): void => store.keep(name, text);
+    const keepCheckpoint = (): void => this.#keeper.keep(machine.now());
+    return this.sources.host({ keep, keepCheckpoint }, (reason) => log.warn("kernel table not changed", { reason }));
+  }
+
+  /** Frames of a new member can be heard before the engine may want to speak on it. */
+  #take(change: HostChange, now: Micros): void {
+    if (change.kind === "link") {
+      this.#members.linkChanged(change.link);
+      this.sources.network.linkChanged(change.link);
+      this.#interfaces.linkChanged(change.link, now);
+    }
+    if (change.kind === "address") this.sources.network.addressChanged();
+    this.#inputs.take(change, now);
   }
 
   #restored(): Checkpoint | undefined {
     const { store, machine, log } = this.#options;
-    const text = load(store, CHECKPOINT);
+    const text = loadText(store, CHECKPOINT);
     if (text === undefined || text === "") return undefined;
     const { checkpoint, told } = readCheckpoint(text, machine.boot(), machine.now());
     if (told !== undefined) log.warn("checkpoint ignored, in part or whole", { reason: told });
@@ -216,15 +162,9 @@ export class Daemon {
   }
 
   #makeLoop(): Loop {
-    const drain = (source: { drain(): number }) => (now: Micros) => {
-      this.#turnTime = now;
-      return source.drain();
-    };
     return new Loop({
       now: this.#options.machine.now,
-      sources: [this.#watch, this.#addresses, this.frameLink, this.taps, this.transport].map((source) => ({
-        drain: drain(source),
-      })),
+      sources: this.sources.drained,
       timed: [
         { nextDeadline: () => this.engine.nextDeadline(), expire: (now) => this.#inputs.expire(now) },
         this.#keeper,
@@ -259,7 +199,7 @@ export class Daemon {
 
   #answerSources(): AnswerSources {
     const known = (moment: Moment) => {
-      const links = new Map(this.#watch.all().map((link) => [link.name, link]));
+      const links = new Map(this.sources.watch.all().map((link) => [link.name, link]));
       return { engine: this.engine, links, ...moment };
     };
     const act: Act = (name, asks) =>
@@ -269,7 +209,7 @@ export class Daemon {
       loop: this.loop,
       feed: this.#feed,
       link: this.#options.link,
-      plane: this.#plane,
+      plane: this.sources.plane,
       systemMac: this.systemMac,
       model: () => this.#model,
       interfaces: (moment) => this.#interfaces.views(known(moment)),
@@ -285,14 +225,12 @@ export class Daemon {
   /** Links first, then what is wanted of them, then the first PDUs; the socket answers when it resolves. */
   async start(): Promise<void> {
     this.loop.apply((now) => {
-      this.#turnTime = now;
       // The engine restores a port at the first configuration, so the links under the ports are known by then.
-      this.#watch.drain();
-      this.#addresses.drain();
+      this.sources.begin(now);
       this.#configure(now);
     });
     // The data plane has made devices meanwhile.
-    this.#network.refresh();
+    this.sources.network.refresh();
     this.#interfaces.start(this.#options.machine.now);
     this.#tellUnusedBindings();
     await this.control.open();
@@ -310,7 +248,7 @@ export class Daemon {
     if (changed.length === 0) return changed;
     this.#model = model;
     this.loop.apply((now) => this.#configure(now));
-    this.#network.refresh();
+    this.sources.network.refresh();
     this.#feed.tell({ event: "configuration", commit: null }, this.#options.machine.now());
     return changed;
   }
@@ -331,8 +269,8 @@ export class Daemon {
   stopForRestart(): void {
     this.loop.apply((now) => this.#inputs.take({ kind: "pause" }, now));
     this.loop.stop();
-    this.#network.release();
-    this.#plane.forwarding?.release();
+    this.sources.network.release();
+    this.sources.plane.forwarding?.release();
     this.#keeper.save(this.#options.machine.now());
     this.#close();
   }
@@ -345,8 +283,8 @@ export class Daemon {
       this.loop.apply((now) => this.#inputs.take({ kind: "leave" }, now));
     });
     this.loop.stop();
-    this.#network.leave();
-    this.#plane.forwarding?.leave();
+    this.sources.network.leave();
+    this.sources.plane.forwarding?.leave();
     this.#options.store.save(CHECKPOINT, "");
     this.#close();
   }
@@ -354,27 +292,14 @@ export class Daemon {
   #close(): void {
     this.control.close();
     this.#interfaces.stop();
-    this.#watch.close();
-    this.#addresses.close();
-    this.frameLink.close();
-    this.taps.close();
-    this.transport.close();
+    this.sources.close();
     this.#options.store.flush();
   }
 }
 
-const recordIn = (store: Store, name: string) => ({
-  load: () => load(store, name),
-  saveNow: (text: string) => store.saveNow(name, text),
-  save: (text: string) => store.save(name, text),
+/** The epoch is greater than that of every run before. */
+const newRun = (texts: Texts): Run => ({
+  epoch: nextEpoch(texts, Date.now() * 1_000),
+  software: `etrunkd ${programVersion()}`,
+  seed: randomBytes(4).readUInt32BE(),
 });
-
-function load(store: Store, name: string): string | undefined {
-  try {
-    return store.load(name);
-  } catch (error) {
-    throw new StartFailure(
-      `state directory: ${name}: ${systemReason(error)}; remove it, or choose another with --state-dir`,
-    );
-  }
-}

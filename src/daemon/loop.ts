@@ -2,7 +2,7 @@ import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
 import { earliest, type Micros, millis, NEVER } from "../core/base/time.js";
 
 /** Something that has inputs waiting. */
-interface Source {
+export interface Source {
   /** Hands over a bounded batch of what is waiting and says how many there were; 0 when nothing is left. */
   drain(now: Micros): number;
 }

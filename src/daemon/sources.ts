@@ -1,0 +1,145 @@
+import type { Mac } from "../core/base/address.js";
+import type { IncomingDatagram } from "../core/base/datagram.js";
+import type { Incoming } from "../core/base/protocol.js";
+import type { Micros } from "../core/base/time.js";
+import type { Host, KillProof } from "../core/contract/host.js";
+import type { HostChange, Refused } from "../core/contract/input.js";
+import type { AddressWatch } from "../linux/address-watch.js";
+import type { FrameLink } from "../linux/capture/frame-link.js";
+import type { FrameTaps } from "../linux/capture/taps.js";
+import type { DataPlane } from "../linux/forwarding/open.js";
+import type { LinkWatch } from "../linux/link-watch.js";
+import type { RecordStore } from "../linux/record.js";
+import type { Transport } from "../linux/udp/transport.js";
+import type { Log } from "./log.js";
+import type { Source } from "./loop.js";
+import type { HostNetwork, Machine } from "./machine.js";
+
+/** Where sources hand over what they have; each with the time of the turn, for what waits together happens together. */
+interface Sink {
+  take(change: HostChange, now: Micros): void;
+  /** Frame and bytes are reused after the call. */
+  frameReceived(frame: Incoming, now: Micros): void;
+  /** Datagram and bytes are reused after the call. */
+  datagramReceived(datagram: IncomingDatagram, now: Micros): void;
+}
+
+interface SourceOptions {
+  readonly machine: Machine;
+  readonly sink: Sink;
+  /** Something waits: a turn is due. */
+  readonly readable: () => void;
+  readonly deviceMac: Mac;
+  /** What the next process has to know, by its name in the state directory. */
+  readonly record: (name: "forwarding" | "network") => RecordStore;
+  readonly log: Log;
+}
+
+/** What the machine refused in the middle of a turn waits here for the next one. */
+class Refusals {
+  readonly #readable: () => void;
+  readonly #take: (refused: Refused) => void;
+  #waiting: Refused[] = [];
+
+  constructor(take: (refused: Refused) => void, readable: () => void) {
+    this.#take = take;
+    this.#readable = readable;
+  }
+
+  add(refused: Refused): void {
+    if (this.#waiting.length === 0) setImmediate(this.#readable);
+    this.#waiting.push(refused);
+  }
+
+  drain(): number {
+    const refusals = this.#waiting;
+    this.#waiting = [];
+    for (const refused of refusals) this.#take(refused);
+    return refusals.length;
+  }
+}
+
+/** Everything of the machine that has news, opened against one sink. Throws StartFailure where one cannot be opened. */
+export class Sources {
+  readonly watch: LinkWatch;
+  readonly frameLink: FrameLink;
+  readonly taps: FrameTaps;
+  readonly transport: Transport;
+  readonly plane: DataPlane;
+  readonly network: HostNetwork;
+  readonly #addresses: AddressWatch;
+  readonly #refusals: Refusals;
+  readonly #machine: Machine;
+  #now = 0 as Micros;
+
+  constructor({ machine, sink, readable, deviceMac, record, log }: SourceOptions) {
+    const take = (change: HostChange): void => sink.take(change, this.#now);
+    const refused = (each: Refused): void => this.#refusals.add(each);
+    const frames = { deliver: (frame: Incoming) => sink.frameReceived(frame, this.#now), readable };
+    this.#machine = machine;
+    this.#refusals = new Refusals(take, readable);
+    this.watch = machine.openWatch({ changed: (link) => take({ kind: "link", link }), readable });
+    this.frameLink = machine.openLink(frames);
+    this.taps = machine.openTaps({
+      ...frames,
+      failed: (index, errno) => log.warn("interface not tapped", { index, errno }),
+    });
+    this.#addresses = machine.openAddressWatch({
+      changed: (address) => {
+        if (address.present) this.transport.retry();
+        take({ kind: "address", address });
+      },
+      readable,
+    });
+    this.transport = machine.openTransport({
+      deliver: (datagram) => sink.datagramReceived(datagram, this.#now),
+      expired: (report) => take({ kind: "pacer", report }),
+      readable,
+      failed: (endpoint, text) => {
+        log.warn("socket not opened, tried again", { reason: text });
+        if (endpoint !== undefined) refused({ kind: "refused", what: "socket", subject: endpoint, text });
+      },
+      opened: (subject) => refused({ kind: "refused", what: "socket", subject }),
+      flooded: ({ source, port }) => log.warn("strangers flood a socket", { address: source.text, port }),
+    });
+    this.plane = machine.openDataPlane({
+      deviceMac,
+      record: record("forwarding"),
+      failed: ({ trunk, member, text }) =>
+        refused({ kind: "refused", what: "forwarding", subject: { trunk, member }, text }),
+    });
+    if (this.plane.why !== undefined) log.warn("data plane", { uses: this.plane.kind, reason: this.plane.why });
+    this.network = machine.openNetwork({
+      deviceMac,
+      record: record("network"),
+      failed: (reason) => log.warn("network not as configured", { reason }),
+    });
+  }
+
+  /** The Host made of what is open here. */
+  host(store: KillProof, tablesFailed: (reason: string) => void): Host {
+    const { frameLink: link, taps, plane, network, transport } = this;
+    return this.#machine.host({ link, taps, plane, network, transport, store, tablesFailed });
+  }
+
+  /** In the order of a turn: what was refused in the turn before, then what links and addresses say, then what they carry. */
+  get drained(): readonly Source[] {
+    return [this.#refusals, this.watch, this.#addresses, this.frameLink, this.taps, this.transport].map((source) => ({
+      drain: (now) => {
+        this.#now = now;
+        return source.drain();
+      },
+    }));
+  }
+
+  /** Links and addresses there are, and nothing that waits on them. */
+  begin(now: Micros): void {
+    this.#now = now;
+    this.watch.drain();
+    this.#addresses.drain();
+  }
+
+  close(): void {
+    for (const source of [this.watch, this.#addresses, this.frameLink, this.taps, this.transport]) source.close();
+  }
+}
