@@ -1,4 +1,4 @@
-/** The cryptography the core asks for: pure and synchronous, made outside of `node:crypto`. */
+/** Cryptography for the core: pure, synchronous functions that `linux` makes of `node:crypto`. */
 export interface Digests {
   /** 20 octets for sha1, 32 for sha256. */
   hmac(algorithm: "sha1" | "sha256", key: Uint8Array, octets: Uint8Array): Uint8Array;

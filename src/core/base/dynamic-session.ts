@@ -1,2 +1,2 @@
-/** The name under which the BFD session of `e-trunk bfd enable` runs. */
+/** Name of the BFD session that `e-trunk bfd enable` makes. */
 export const dynamicName = (etrunk: number): string => `dyn_etrunk_${etrunk}`;

@@ -46,7 +46,8 @@ export class Running<State extends string, Subject> {
     }
     for (const arrow of open) {
       if (!arrow.when(this.subject)) continue;
-      // Staying put while the guard holds keeps BEGIN and the box's own exits from chasing each other.
+      // The machine stays in the target while the guard holds; otherwise BEGIN and the box's own exits would chase each
+      // other.
       if (arrow.to === this.state) return false;
       this.#enter(arrow.to);
       return true;
@@ -65,7 +66,7 @@ export class Running<State extends string, Subject> {
   }
 }
 
-/** Bounded: no set of machines we have moves more than some dozen times for one input. */
+/** Bound for one input: no set of machines here moves more than some dozen times. */
 const MOST_MOVES = 100;
 
 /** Steps each machine in the given order until none moves. */

@@ -2,27 +2,30 @@ import type { IpAddress } from "./ip-address.js";
 import type { InterfaceIndex } from "./protocol.js";
 import type { Micros } from "./time.js";
 
-/** An Up BFD session as the pacer keeps it: the exact packet to send, and what the peer's must bear to count. */
+/**
+ * An Up BFD session as the pacer keeps it: the exact packet to send, and the fields that a packet of the peer must have
+ * to count.
+ */
 export interface SteadySession {
   /** Local discriminator. */
   readonly session: number;
-  /** Reports carry it; one of an older hand-over is ignored. */
+  /** Number of the hand-over. Reports carry it, and a report of an older hand-over is ignored. */
   readonly handover: number;
-  /** 24 octets: authenticated sessions are never paced. */
+  /** Packet of 24 octets; authenticated sessions are never paced. */
   readonly packet: Uint8Array;
   /** Longest time between two packets; NEVER where the peer wants none. */
   readonly interval: Micros;
   /** Least and greatest part of the interval between two packets, per 1000 (RFC 5880 6.8.7). */
   readonly jitter: readonly [number, number];
   readonly detection: Micros;
-  /** How often the peer promised to speak. */
+  /** Interval at which the peer promised to send. */
   readonly receiveInterval: Micros;
   readonly remoteDiscriminator: number;
   /** TTL below which a packet does not count. */
   readonly leastTtl: number;
-  /** The unspecified address: as routed. */
+  /** Source address; the unspecified one leaves the choice to the kernel. */
   readonly source: IpAddress;
-  /** The peer, or a group; then packets count whoever sent them. */
+  /** Destination: the peer, or a group, of which packets from any source count. */
   readonly destination: IpAddress;
   readonly sourcePort: number;
   readonly destinationPort: number;
@@ -32,7 +35,7 @@ export interface SteadySession {
   readonly vrf: string | undefined;
 }
 
-/** The detection time of a session passed without a packet that counts; the pacer has stopped sending for it. */
+/** Report of the pacer: a session's detection time passed without a packet that counts, and sending has stopped. */
 export interface PacerReport {
   readonly session: number;
   readonly handover: number;
@@ -42,6 +45,6 @@ export interface PacerReport {
 export interface PacedCounts {
   readonly received: number;
   readonly sent: number;
-  /** Microseconds between two packets of the peer that counted, at the most. */
+  /** Longest time in microseconds between two packets of the peer that counted. */
   readonly longestSilence: number;
 }

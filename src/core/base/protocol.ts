@@ -39,6 +39,6 @@ export interface Protocol<Event> {
   nextDeadline(): Micros;
   /** Writes one due PDU into `out`; false when none is due. */
   transmit(out: Outgoing, now: Micros): boolean;
-  /** One thing other parts of the system should know; undefined when none. */
+  /** The next event for other parts of the system; undefined when there is none. */
   nextEvent(): Event | undefined;
 }

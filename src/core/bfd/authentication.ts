@@ -35,7 +35,7 @@ function padded(key: Uint8Array, length: number): Uint8Array {
   return octets;
 }
 
-/** One key in both directions: sequence numbers and digests. */
+/** Sequence numbers and digests of one key, in both directions. */
 class Authenticator {
   readonly key: BfdKey;
   readonly #digests: Digests;
@@ -106,18 +106,18 @@ class Authenticator {
 const isSameKey = (one: BfdKey | undefined, other: BfdKey | undefined): boolean =>
   one?.type === other?.type && one?.id === other?.id && `${one?.octets}` === `${other?.octets}`;
 
-/** How long a changed authentication of an Up session waits for the peer to change too. */
+/** Longest time that a changed authentication of an Up session waits for the peer's change. */
 const CHANGE_PATIENCE = seconds(60);
 
 /**
- * The authentication in use on a session. Where it is changed while the session is Up, the old one stays in use until the
- * peer is heard to use the new one (6.7.1), or until it had time enough: so it changes on both ends without a flap.
+ * The authentication of a session. When it is changed while the session is Up, the old one stays in use until the peer
+ * uses the new one (6.7.1), or until CHANGE_PATIENCE is over. So both ends can change it without a flap.
  */
 export class SessionAuthentication {
   readonly #digests: Digests;
   readonly #random: Random;
   #inUse: Authenticator | undefined;
-  /** What waits to come into use; undefined inside: none at all. */
+  /** The authentication that waits to come into use; without an authenticator it is no authentication. */
   #next: { readonly authenticator: Authenticator | undefined } | undefined;
   #nextAt: Micros = NEVER;
 
@@ -134,7 +134,7 @@ export class SessionAuthentication {
   get isInUse(): boolean {
     return this.#inUse !== undefined;
   }
-  /** Octets the section adds to a packet. */
+  /** Octets that the section adds to a packet. */
   get sectionLength(): number {
     return this.#inUse?.sectionLength ?? 0;
   }
@@ -143,7 +143,7 @@ export class SessionAuthentication {
     this.#inUse?.sign(bytes, start);
   }
 
-  /** The configuration is now this; `delayed` where a session that is Up must not notice. */
+  /** Takes over a changed configuration. `delayed`: the session is Up and must not fall. */
   change(key: BfdKey | undefined, delayed: boolean, now: Micros): void {
     const coming = this.#next === undefined ? this.#inUse : this.#next.authenticator;
     if (isSameKey(coming?.key, key)) return;
@@ -158,11 +158,11 @@ export class SessionAuthentication {
     this.#nextAt = NEVER;
   }
 
-  /** 6.8.6: whether the packet is what the session must be told by. */
+  /** 6.8.6: whether the packet's authentication is accepted. */
   accepts(packet: BfdView): boolean {
     if (fits(packet, this.#inUse)) return true;
     if (this.#next === undefined || !fits(packet, this.#next.authenticator)) return false;
-    // Once only: packets alone never change it back.
+    // The change happens once; packets never change it back.
     this.#switch();
     return true;
   }
@@ -174,7 +174,7 @@ export class SessionAuthentication {
     return this.#nextAt;
   }
 
-  /** Nothing was received for twice the detection time (6.8.1, bfd.AuthSeqKnown). */
+  /** Clears bfd.AuthSeqKnown, since nothing was received for twice the detection time (6.8.1). */
   forget(): void {
     this.#inUse?.forget();
     this.#next?.authenticator?.forget();

@@ -9,21 +9,21 @@ export interface Intervals {
 export const isSame = (one: Intervals, other: Intervals): boolean =>
   one.minTx === other.minTx && one.minRx === other.minRx;
 
-/** What serves both: the peer is not sent to more slowly, nor expected to send faster, than either allows. */
+/** Intervals that suit both settings: no slower sending and no faster expectation than either allows. */
 const both = (one: Intervals, other: Intervals): Intervals => ({
   minTx: micros(Math.min(one.minTx, other.minTx)),
   minRx: micros(Math.max(one.minRx, other.minRx)),
 });
 
-/** RFC 5880 6.5 and 6.8.3: from when on a session's changed intervals hold. */
+/** Poll Sequence (RFC 5880 6.5, 6.8.3): decides when changed intervals of a session take effect. */
 export class PollSequence {
   #inForce: Intervals;
   #wanted: Intervals;
-  /** What the Final of the sequence under way confirms. */
+  /** Intervals that the Final of the present sequence confirms. */
   #polled: Intervals;
-  /** When the sequence under way began; NEVER without one. */
+  /** Time at which the present sequence began; NEVER without one. */
   #began: Micros = NEVER;
-  /** When the one after it may begin. */
+  /** Time at which the next sequence may begin. */
   #next: Micros = NEVER;
 
   constructor(intervals: Intervals) {
@@ -35,7 +35,7 @@ export class PollSequence {
   get inForce(): Intervals {
     return this.#inForce;
   }
-  /** What packets say. */
+  /** Intervals that packets carry. */
   get wanted(): Intervals {
     return this.#wanted;
   }
@@ -43,7 +43,7 @@ export class PollSequence {
     return this.#began !== NEVER;
   }
 
-  /** The session is not Up: intervals hold at once, and nothing is polled. */
+  /** For a session that is not Up: intervals take effect at once, without a poll. */
   reset(intervals: Intervals): void {
     this.#inForce = intervals;
     this.#wanted = intervals;
@@ -51,7 +51,7 @@ export class PollSequence {
     this.#next = NEVER;
   }
 
-  /** The session is Up: what may hold at once does, the rest waits for the peer's Final. */
+  /** For a session that is Up: changes that are safe take effect at once, the others with the peer's Final. */
   change(intervals: Intervals, now: Micros): void {
     this.#wanted = intervals;
     this.#inForce = both(this.#inForce, intervals);
@@ -64,11 +64,11 @@ export class PollSequence {
     this.#next = NEVER;
   }
 
-  /** The peer knows what was polled. */
+  /** The peer's Final has come. */
   final(now: Micros): void {
     if (!this.isPolling) return;
     this.#inForce = both(this.#polled, this.#wanted);
-    // A late Final of this sequence must not end the next one, so that begins only as long after as this one took.
+    // A late Final of this sequence must not end the next one, so the next one waits as long as this one took.
     if (!isSame(this.#polled, this.#wanted)) this.#next = later(now, micros(now - this.#began));
     this.#began = NEVER;
   }
@@ -76,7 +76,7 @@ export class PollSequence {
   nextDeadline(): Micros {
     return this.#next;
   }
-  /** Whether a sequence began. */
+  /** Begins a sequence that is due; true when one began. */
   expire(now: Micros): boolean {
     if (now < this.#next) return false;
     this.#begin(now);

@@ -8,7 +8,7 @@ import { type BfdFault, BfdView } from "../wire/bfd-control.js";
 import { DIAGNOSTICS, type SessionState } from "../wire/bfd-names.js";
 import { BfdSession, MULTI_HOP_PORT, type SessionPath, SINGLE_HOP_PORT } from "./session.js";
 
-/** What those who track a session are told. `none`: it was never up, or is no more. */
+/** State of a session for those that track it. `none`: it was never up, or is removed. */
 export type TrackedState = "none" | "up" | "down" | "admin-down";
 
 export type BfdEvent =
@@ -19,20 +19,20 @@ export type BfdEvent =
       readonly to: SessionState;
       readonly diagnostic: string;
     }
-  /** Up only after the session's wait-to-restore. */
+  /** Tells those that track the session; Up comes only after its wait-to-restore. */
   | { readonly kind: "bfd-tracked"; readonly name: string; readonly state: TrackedState };
 
 export type PacerRequest =
   | { readonly kind: "pace"; readonly steady: SteadySession }
   | { readonly kind: "release"; readonly session: BfdSession };
 
-/** A session that is wanted; a dynamic one gets a discriminator of ours. */
+/** A wanted session; a dynamic one gets a discriminator from this table. */
 export interface WantedSession {
   readonly desired: DesiredBfdSession;
   readonly isDynamic: boolean;
 }
 
-/** Static discriminators are 1 to 16384; dynamic ones keep clear of them. */
+/** Range of dynamic discriminators, apart from the static ones, 1 to 16384. */
 const FIRST_DYNAMIC = 0x1_0000;
 const DYNAMIC_DISCRIMINATORS = 0x7fff_0000;
 /** RFC 5881 4: source ports are 49152 to 65535. */
@@ -43,7 +43,7 @@ const keyOf = (name: string): string => name.toLowerCase();
 const isPathSame = (one: SessionPath | undefined, other: SessionPath | undefined): boolean =>
   one?.source.text === other?.source.text && one?.destination.text === other?.destination.text && one?.to === other?.to;
 
-/** Whether a session may go on with this: the same two ends over the same path. */
+/** Whether a session goes on with changed settings: its two ends and its path are the same. */
 function isSameSession(session: BfdSession, { desired, isDynamic }: WantedSession): boolean {
   const before = session.desired;
   return (
@@ -58,11 +58,22 @@ function isSameSession(session: BfdSession, { desired, isDynamic }: WantedSessio
   );
 }
 
-/** All BFD sessions of the device: demultiplexing (RFC 5880 6.3), wait-to-restore, hand-over to the pacer. */
+/**
+ * BFD in asynchronous mode (RFC 5880), over one hop (RFC 5881, UDP port 3784) or several (RFC 5883, UDP port 4784).
+ *
+ *   session-table   all sessions of the device: demultiplexing (6.3), wait-to-restore, hand-over to the pacer (decision 0014)
+ *   session         one session: reception (6.8.6), transmission (6.8.7), its end by AdminDown (6.8.16)
+ *   state-table     the effect of a received state on ours (6.8.6)
+ *   poll-sequence   when changed intervals take effect (6.5, 6.8.3)
+ *   timing          jitter, detection time, least intervals (6.8.4, 6.8.7)
+ *   authentication  all five types (6.7)
+ *
+ * Left out: the echo function; demand mode, unless the peer asks for it.
+ */
 export class SessionTable {
   readonly #sessions = new Map<string, BfdSession>();
   readonly #byDiscriminator = new Map<number, BfdSession>();
-  /** Sessions that are no more and still say so. */
+  /** Removed sessions that still send their last packets. */
   #leaving: BfdSession[] = [];
   readonly #restoreAt = new Map<string, Micros>();
   readonly #tracked = new Map<string, TrackedState>();
@@ -103,10 +114,10 @@ export class SessionTable {
 
   // Commands.
 
-  /** These sessions are wanted and no others. A static one without a local discriminator is left out: it stays down. */
+  /** Makes exactly these sessions. A static one without a local discriminator is left out and stays down. */
   apply(wanted: readonly WantedSession[], now: Micros): void {
     const byName = new Map(wanted.map((each) => [keyOf(each.desired.name), each]));
-    // What goes frees its discriminator before what comes takes it.
+    // Removed sessions free their discriminators before new ones take them.
     for (const [key, session] of [...this.#sessions]) {
       const still = byName.get(key);
       if (still === undefined || !isSameSession(session, still)) this.#remove(key, session, still === undefined, now);
@@ -119,7 +130,7 @@ export class SessionTable {
         this.#notice(session, now);
       }
     }
-    // Who tracks a session may have begun to do so only now.
+    // A tracker may have begun with this configuration, so every state is told.
     for (const session of this.#sessions.values()) this.#tell(session, this.#trackedState(session));
   }
 
@@ -140,7 +151,7 @@ export class SessionTable {
     return discriminator;
   }
 
-  /** RFC 5881 4: each session has its own, while there are enough. */
+  /** RFC 5881 4: each session has a source port of its own, while there are enough. */
   #freeSourcePort(): number {
     const taken = new Set([...this.#sessions.values()].map(({ sourcePort }) => sourcePort));
     const offset = this.#random.below(SOURCE_PORTS);
@@ -162,14 +173,14 @@ export class SessionTable {
     if (forGood) this.#tell(session, "none");
   }
 
-  /** Where the session lives; undefined when its interface or address is not there. */
+  /** Sets the session's path; undefined when its interface or address is missing. */
   setPath(session: BfdSession, path: SessionPath | undefined, now: Micros): void {
     if (isPathSame(path, session.path)) return;
     session.setPath(path, now);
     this.#notice(session, now);
   }
 
-  /** The process stops: every peer is told that this is no failure (6.8.16). */
+  /** Tells every peer by AdminDown that this process stops, which is no failure (6.8.16). */
   leave(now: Micros): void {
     for (const session of this.#sessions.values()) {
       session.leave(now);
@@ -195,7 +206,7 @@ export class SessionTable {
     this.#notice(session, now);
   }
 
-  /** RFC 5880 6.3: by our discriminator; before the peer knows it, by where the packet came from. */
+  /** RFC 5880 6.3: finds a session by our discriminator, or by the packet's origin while the peer does not know it. */
   #find(packet: BfdView, datagram: IncomingDatagram): BfdSession | undefined {
     const { yourDiscriminator } = packet;
     if (yourDiscriminator !== 0) {
@@ -243,14 +254,14 @@ export class SessionTable {
   nextRequest(): PacerRequest | undefined {
     return this.#requests.shift();
   }
-  /** The pacer let go of a session. */
+  /** Takes a session back from the pacer, with its counts. */
   released(session: BfdSession, counted: PacedCounts | undefined): void {
     session.count(counted);
   }
 
   // Inside.
 
-  /** Tells what an input made of a session, and hands it to the pacer or takes it back. */
+  /** Tells the changes of a session after an input, and hands it to the pacer or takes it back. */
   #notice(session: BfdSession, now: Micros): void {
     const { changedFrom: from, state: to } = session;
     session.changedFrom = undefined;
@@ -268,7 +279,7 @@ export class SessionTable {
   #trackedState(session: BfdSession): TrackedState {
     const before = this.#tracked.get(keyOf(session.desired.name)) ?? "none";
     if (session.state === "Up") return this.isRestoring(session) ? before : "up";
-    // RFC 5882 3.2: that an administrator took it down is not that the path failed.
+    // RFC 5882 3.2: AdminDown is no failure of the path.
     if (session.state === "AdminDown" || session.remoteState === "AdminDown") return "admin-down";
     return before === "up" ? "down" : before;
   }

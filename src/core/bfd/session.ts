@@ -24,28 +24,28 @@ import { detectionTime, FASTEST, jitter, jitterOf, PACED_BELOW, SLOW_INTERVAL } 
 export const SINGLE_HOP_PORT = 3784;
 export const MULTI_HOP_PORT = 4784;
 const TTL = 255;
-/** Said at once when a session ends for good: one packet may get lost, and there will be no other. */
+/** Packets that leave at once when a session ends for good, since one may be lost and no other follows. */
 const LAST_WORDS = 3;
 const writer = new BfdView();
 
 export type BfdDrop = "authentication" | "ttl" | "discriminator" | "admin-down";
 
-/** Where a session lives. */
+/** Path of a session. */
 export interface SessionPath {
-  /** The unspecified address: as the kernel routes. */
+  /** Source address; the unspecified one leaves the choice to the kernel. */
   readonly source: IpAddress;
   readonly destination: IpAddress;
   readonly to: InterfaceIndex | undefined;
 }
 
-/** What is the same for the life of a session. */
+/** Properties that a session keeps for its whole life. */
 export interface SessionIdentity {
   readonly localDiscriminator: number;
   readonly sourcePort: number;
   readonly isDynamic: boolean;
 }
 
-/** What the pacer must know of a session but for the number of the hand-over. */
+/** A session for the pacer, without the number of the hand-over. */
 export type SteadyState = Omit<SteadySession, "handover">;
 
 /**
@@ -59,11 +59,11 @@ export class BfdSession {
   /** Undefined while the interface or an address is missing. */
   path: SessionPath | undefined;
 
-  // RFC 5880 6.8.1, without the `bfd.`.
+  // State variables of RFC 5880 6.8.1, without the prefix `bfd.`.
   state: SessionState = "Down";
   remoteState: SessionState = "Down";
   remoteDiscriminator: number;
-  /** Why the session fell last; it stays while the session is up again. */
+  /** Reason of the last fall; it stays when the session is up again. */
   localDiagnostic = NO_DIAGNOSTIC;
   remoteDiagnostic = NO_DIAGNOSTIC;
   remoteMinRx = 1;
@@ -76,23 +76,26 @@ export class BfdSession {
   readonly #poll: PollSequence;
   #finalDue = false;
   #lastWords = 0;
-  /** There is something new to say. */
+  /** A packet must leave at once, since its content changed. */
   #urgent = true;
   #lastSent: Micros = micros(0);
-  /** The part of the interval after which the next packet leaves. */
+  /** Part of the interval after which the next packet leaves. */
   #jitter = 1;
   #detectAt: Micros = NEVER;
   #forgetAt: Micros = NEVER;
   readonly sourcePort: number;
 
-  /** Handed to the pacer: the number of the hand-over, and what was handed over. */
+  /**
+   * The present hand-over to the pacer: its number and its content; undefined while the pacer does not have the
+   * session.
+   */
   paced: { readonly handover: number; readonly content: string } | undefined;
   upCount = 0;
   readonly counters = { received: 0, sent: 0 };
   readonly drops: { [drop in BfdDrop]: number } = { authentication: 0, ttl: 0, discriminator: 0, "admin-down": 0 };
   /** Why the last packet was dropped; undefined when it was taken. */
   refused: BfdDrop | undefined;
-  /** The state before the last change; who reads it clears it. */
+  /** The state before the last change; the reader clears it. */
   changedFrom: SessionState | undefined;
 
   constructor(desired: DesiredBfdSession, identity: SessionIdentity, random: Random, digests: Digests) {
@@ -116,13 +119,15 @@ export class BfdSession {
   get isAuthenticated(): boolean {
     return this.#authentication.isInUse;
   }
-  /** What packets say: as configured, but not below what this host can do, and slow while not Up (6.8.3). */
+  /**
+   * Intervals that packets carry: the configured ones, no faster than this host allows, and slow while not Up (6.8.3).
+   */
   get #intervals(): Intervals {
     const floor = this.isAuthenticated ? PACED_BELOW : FASTEST;
     const minTx = Math.max(this.desired.minTx, this.state === "Up" ? floor : SLOW_INTERVAL);
     return { minTx: micros(minTx), minRx: micros(Math.max(this.desired.minRx, floor)) };
   }
-  /** 6.8.7. */
+  /** Transmit interval (6.8.7). */
   get transmitInterval(): Micros {
     return micros(Math.max(this.#poll.inForce.minTx, this.remoteMinRx));
   }
@@ -150,7 +155,7 @@ export class BfdSession {
     this.#setIntervals(now);
   }
 
-  /** 6.8.3: what may be used at once is, the rest waits for the peer's Final. */
+  /** 6.8.3: changes that are safe take effect at once, the others with the peer's Final. */
   #setIntervals(now: Micros): void {
     if (isSame(this.#intervals, this.#poll.wanted)) return;
     this.#urgent = true;
@@ -158,7 +163,7 @@ export class BfdSession {
     else this.#poll.reset(this.#intervals);
   }
 
-  /** What lies under the session changed or is gone: it cannot be up. */
+  /** Changes the path; the session cannot be up over another path. */
   setPath(path: SessionPath | undefined, now: Micros): void {
     if (this.state === "Up" || this.state === "Init") this.#move("Down", PATH_DOWN, now);
     this.#forgetRemote();
@@ -166,7 +171,7 @@ export class BfdSession {
     this.#urgent = true;
   }
 
-  /** The session ends, or this process: the peer is told at once that this is no failure (6.8.16). */
+  /** Tells the peer at once by AdminDown that the session or this process ends, which is no failure (6.8.16). */
   leave(now: Micros): void {
     const tells = this.path !== undefined && this.remoteDiscriminator !== 0 && this.state !== "AdminDown";
     this.#lastWords = tells ? LAST_WORDS : 0;
@@ -176,7 +181,7 @@ export class BfdSession {
     return this.#lastWords > 0;
   }
 
-  /** No packet that counts came for the detection time. */
+  /** The detection time is over without a packet that counts. */
   detectionExpired(now: Micros): void {
     if (this.state === "Up" || this.state === "Init") this.#move("Down", DETECTION_TIME_EXPIRED, now);
     this.#forgetRemote();
@@ -189,7 +194,7 @@ export class BfdSession {
     this.remoteMinTx = 0;
     this.remoteMultiplier = 0;
     this.remoteDemand = false;
-    // That the peer was taken down by its administrator is still the last that is known of it.
+    // AdminDown stays, since it is the peer's last known state.
     if (this.remoteState !== "AdminDown") this.remoteState = "Down";
     this.#detectAt = NEVER;
   }
@@ -219,7 +224,7 @@ export class BfdSession {
     if (move === "UP") this.#move("Up", NO_DIAGNOSTIC, now);
     if (move === "LOST") this.#move("Down", NEIGHBOR_SIGNALED_DOWN, now);
     if (packet.has(POLL)) this.#finalDue = true;
-    // An authentication that came into use has a floor of its own.
+    // The new authentication may have another least interval.
     this.#setIntervals(now);
     this.#detectAt = later(now, this.detection);
     this.#forgetAt = later(this.#detectAt, this.detection);
@@ -246,7 +251,7 @@ export class BfdSession {
 
   // Time.
 
-  /** Whether anything came of it. */
+  /** Expires deadlines; true when something changed. */
   expire(now: Micros): boolean {
     let expired = this.#poll.expire(now);
     if (now >= this.#authentication.nextDeadline()) {
@@ -254,7 +259,7 @@ export class BfdSession {
       this.#setIntervals(now);
       expired = true;
     }
-    // While the pacer watches, only it judges: this process may have been paused.
+    // While the pacer watches, only the pacer judges silence, since this process may have been paused.
     if (this.paced === undefined && now >= this.#detectAt) {
       this.detectionExpired(now);
       expired = true;
@@ -281,7 +286,10 @@ export class BfdSession {
 
   // The pacer.
 
-  /** What the pacer is to keep; undefined while the session is not Up on both ends, or not too fast for this process. */
+  /**
+   * The steady state for the pacer; undefined while the session is not Up at both ends, or slow enough for this
+   * process.
+   */
   steady(): SteadyState | undefined {
     const { path, desired } = this;
     if (path === undefined || this.state !== "Up" || this.remoteState !== "Up" || this.isAuthenticated)
@@ -310,7 +318,7 @@ export class BfdSession {
     };
   }
 
-  /** The pacer has it no more: it lived until this moment, and sends on without a gap. */
+  /** Takes the session back from the pacer: it was alive until now, and sends on without a gap. */
   retake(now: Micros): void {
     this.paced = undefined;
     this.#urgent = true;
@@ -334,7 +342,7 @@ export class BfdSession {
 
   // Sending.
 
-  /** In the upper bits, where the precedence was. */
+  /** Traffic class: TOS-EXP in its three upper bits. */
   get #trafficClass(): number {
     return this.desired.tosExp << 5;
   }
@@ -363,7 +371,7 @@ export class BfdSession {
     return true;
   }
 
-  /** Writes the packet of the moment; returns its length. */
+  /** Writes a packet of the present state; returns its length. */
   write(bytes: DataView, start: number, isFinal: boolean): number {
     const length = bfdControl.size + this.#authentication.sectionLength;
     writer.wrap(bytes, start, length).begin(length);

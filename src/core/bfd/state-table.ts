@@ -7,7 +7,7 @@ export const NEIGHBOR_SIGNALED_DOWN = 3;
 export const PATH_DOWN = 5;
 export const ADMINISTRATIVELY_DOWN = 7;
 
-/** What a received state makes of ours. LOST: Down, for the neighbour signalled it. */
+/** Effect of a received state on ours. LOST: Down, since the neighbour signalled it. */
 export type Move = "DISCARD" | "STAY" | "INIT" | "UP" | "LOST";
 
 /** RFC 5880 6.8.6: our state down, the received state across. */

@@ -1,6 +1,6 @@
 import { later, type Micros, NEVER } from "../base/time.js";
 
-/** A member of a 1:1 trunk as its decision sees it. */
+/** Facts about a member of a 1:1 trunk. */
 export interface PairMember {
   readonly name: string;
   readonly up: boolean;
@@ -9,7 +9,7 @@ export interface PairMember {
 }
 
 export interface PairSettings {
-  /** Delay before traffic returns to the master; undefined = it stays where it is (the default). */
+  /** Delay before traffic returns to the master; undefined, the default: it does not return. */
   readonly preemptDelay: Micros | undefined;
 }
 
@@ -20,17 +20,20 @@ export interface Switch {
 }
 
 /**
- * Manual 1:1 master/backup (behaviour.md 2.1 to 2.3): of two members one works, the other waits. Without a named
- * master the one that was there first and is up becomes it. Traffic moves when the working one fails, by hand, or when
- * the other one is made master; back by itself only with preemption.
+ * The decision of a manual 1:1 trunk (behaviour.md 2.1 to 2.3): of two members one works, the other waits. Without a
+ * `port-master` the member that was up first is master. Traffic moves when the working member fails, by
+ * `protect-switch`, or when the other member is made master; it returns by itself only with preemption.
  */
 export class BackupPair {
   #working: string | undefined;
-  /** The member that is master without being named so. */
+  /** The member that is master without `port-master`. */
   #natural: string | undefined;
-  /** The named master of the last decision; null before the first, when nobody was renamed. */
+  /** The configured master at the last decision; null before the first one. */
   #named: string | undefined | null = null;
-  /** Away from a master that is up, by hand: it takes over again by hand, or when it comes back from a failure. */
+  /**
+   * `protect-switch` moved traffic away from a master that is up: it stays away until another `protect-switch`, or
+   * until the master has failed and come back.
+   */
   #swapped = false;
   #preemptAt: Micros = NEVER;
 
@@ -42,7 +45,7 @@ export class BackupPair {
     return this.#natural;
   }
 
-  /** Goes on from what an earlier process left. */
+  /** Continues from the state of an earlier process. */
   restore(working: string, natural: string | undefined): void {
     this.#working = working;
     this.#natural = natural;
@@ -54,7 +57,7 @@ export class BackupPair {
     return (named ?? natural ?? members.find(({ up }) => up) ?? members[0])?.name;
   }
 
-  /** Decides anew; the switch it made, if it made one. */
+  /** Decides which member works; returns the switch-over when there is one. */
   decide(members: readonly PairMember[], settings: PairSettings, now: Micros): Switch | undefined {
     const named = members.find(({ isMaster }) => isMaster)?.name;
     const renamed = this.#named !== null && named !== undefined && named !== this.#named;
@@ -81,7 +84,7 @@ export class BackupPair {
     const isAway = master?.up === true && master.name !== this.#working;
     if (!isAway) this.#swapped = false;
     if (!isAway || this.#swapped || preemptDelay === undefined) {
-      // A master that fails again begins its delay anew.
+      // The delay begins anew when the master fails again.
       this.#preemptAt = NEVER;
       return undefined;
     }
@@ -89,7 +92,7 @@ export class BackupPair {
     return now >= this.#preemptAt ? this.#move(master.name, "preemption") : undefined;
   }
 
-  /** `protect-switch`: to the other member; why not, or the switch. */
+  /** `protect-switch`: moves to the other member; returns the switch-over, or a text that says why not. */
   swap(members: readonly PairMember[]): Switch | string {
     const other = members.find(({ name }) => name !== this.#working);
     if (members.length < 2 || other === undefined) return "The Eth-Trunk has no other member interface.";

@@ -15,7 +15,7 @@ export interface MemberLink {
   readonly reason?: string | undefined;
 }
 
-/** What LACP says of a member. */
+/** State of a member's LACP port. */
 export interface MemberLacp {
   readonly collects: boolean;
   readonly distributes: boolean;
@@ -28,7 +28,7 @@ export interface MemberLacp {
   readonly reason: string;
 }
 
-/** What the configuration says of a member. */
+/** Settings of a member. */
 export interface MemberSettings {
   readonly weight: number;
   readonly forceUp: boolean;
@@ -49,17 +49,17 @@ export interface Member {
   reason: string;
   collecting: boolean;
   distributing: boolean;
-  /** The interface on which the data plane collects for this member, as far as it was brought in step. */
+  /** Interface on which the data plane collects for this member, as of its last update. */
   collectsOn: InterfaceIndex | undefined;
   /** The operator took the member out; it is gone when the partner no longer sends here. */
   leaving: boolean;
-  /** Until when the member collects after it stopped distributing: frames are still on their way. */
+  /** Time until which the member still collects after it stopped distributing, for frames on their way. */
   lingerUntil: Micros;
 }
 
 const NO_LINK: MemberLink = { index: undefined, up: false, speed: 0, reason: "no such interface" };
 
-/** Before LACP has said anything. */
+/** State of a member before LACP has decided. */
 export const NO_LACP: MemberLacp = {
   collects: false,
   distributes: false,

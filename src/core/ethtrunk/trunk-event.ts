@@ -1,6 +1,6 @@
 import type { MemberStatus } from "./member.js";
 
-/** What a trunk tells the rest of the device; `port` is the configured interface name. */
+/** Events of a trunk for the rest of the device; `port` is the configured interface name. */
 export type TrunkEvent =
   | {
       readonly kind: "port-state";

@@ -14,10 +14,13 @@ import {
 } from "./member.js";
 import type { TrunkEvent } from "./trunk-event.js";
 
-/** behaviour.md 1.2: how long a trunk that changes from manual to static keeps its old forwarding. */
+/** Time for which a trunk that changes from manual to static keeps its old forwarding (behaviour.md 1.2). */
 const MODE_CHANGE_GRACE = seconds(90);
 
-/** How long frames of a partner that was told to stop are still taken (Open vSwitch never says that it has stopped). */
+/**
+ * Time for which frames of a partner are still taken after it was told to stop; Open vSwitch never says that it
+ * stopped.
+ */
 const LINGER = seconds(1);
 
 /**
@@ -37,13 +40,13 @@ export class Trunk {
   readonly #members = new Map<string, Member>();
   readonly #events: TrunkEvent[] = [];
   #up = false;
-  /** Its E-Trunk lets the peer carry. */
+  /** The E-Trunk lets the peer carry, so this trunk must not. */
   #held = false;
   #graceUntil: Micros = NEVER;
   #pair = new BackupPair();
-  /** Something came in that the pair has not decided on. */
+  /** An input came on which the 1:1 pair has not decided yet. */
   #pairWaits = false;
-  /** Something was decided that the data plane does not do yet. */
+  /** The data plane has not followed the last decision yet. */
   #isForwardingBehind = true;
 
   constructor(desired: DesiredTrunk) {
@@ -57,15 +60,15 @@ export class Trunk {
   get isUp(): boolean {
     return this.#up;
   }
-  /** Whether the trunk's device has carrier: up, or still taking what is on its way. */
+  /** Whether the trunk's interface has carrier: the trunk is up, or a member still takes frames on their way. */
   get carrier(): boolean {
     if (this.#up) return true;
     for (const member of this.#members.values()) if (member.collecting) return true;
     return false;
   }
   /**
-   * Whether frames leave by a member: it distributes; or none does any more, because the peer of its E-Trunk takes over or
-   * we leave, and its partner, which has yet to follow, still takes them.
+   * Whether frames leave by a member: it distributes. When no member distributes any more, since the peer of its
+   * E-Trunk takes over or we leave, frames still leave by members whose partner has yet to follow.
    */
   sendsBy(member: Member): boolean {
     if (member.distributing) return true;
@@ -73,7 +76,7 @@ export class Trunk {
     for (const { distributing } of this.#members.values()) if (distributing) return false;
     return true;
   }
-  /** How many members carry traffic. */
+  /** Number of members that carry traffic. */
   get carrying(): number {
     let count = 0;
     for (const member of this.members()) if (this.#carries(member)) count++;
@@ -98,7 +101,10 @@ export class Trunk {
 
   // The data plane.
 
-  /** Whether the data plane has to be brought in step; `opens`: a member is to collect that does not yet. */
+  /**
+   * Whether the data plane follows the decisions. `behind`: it has to be updated. `opens`: the update lets another
+   * member collect.
+   */
   get forwarding(): "in step" | "behind" | "opens" {
     if (!this.#isForwardingBehind) return "in step";
     for (const { collecting, collectsOn, link } of this.#members.values())
@@ -106,13 +112,13 @@ export class Trunk {
     return "behind";
   }
 
-  /** The data plane does what was decided. */
+  /** The data plane has followed the decisions. */
   forwardingFollowed(): void {
     this.#isForwardingBehind = false;
     for (const member of this.#members.values()) member.collectsOn = member.collecting ? member.link.index : undefined;
   }
 
-  /** The data plane lost the trunk's device: it has to be brought in step again. */
+  /** The data plane lost the trunk's interface, so it has to be updated again. */
   forwardingLost(): void {
     this.#isForwardingBehind = true;
   }
@@ -147,7 +153,7 @@ export class Trunk {
     this.#judge(now);
   }
 
-  /** Out of the trunk. In mode static it still collects until `memberLeft`, so that nothing on its way is lost. */
+  /** Removes a member. In mode static it still collects until `memberLeft`, for frames on their way. */
   removeMember(name: string, now: Micros): void {
     const member = this.#members.get(name);
     if (member === undefined) return;
@@ -157,7 +163,7 @@ export class Trunk {
     this.#judge(now);
   }
 
-  /** LACP has nothing more to say on a removed member. */
+  /** LACP has finished with a removed member. */
   memberLeft(name: string, now: Micros): void {
     if (this.#members.get(name)?.leaving !== true) return;
     this.#members.delete(name);
@@ -187,7 +193,7 @@ export class Trunk {
     return this.#desired.mode !== "static" && this.#desired.etrunk?.standbyByCarrier === true;
   }
 
-  /** Its links are down because we hold them down: they count as there. */
+  /** The trunk holds its links down itself, so they count as available. */
   get holdsDown(): boolean {
     return this.#held && this.signalsByCarrier;
   }
@@ -198,9 +204,9 @@ export class Trunk {
     return this.#pair.working !== undefined && this.#pair.working !== name;
   }
 
-  // Mode backup. What comes in together is decided on together, or the order in which news arrive would choose.
+  // Mode backup. The pair decides once on all inputs that came together; otherwise their order would decide.
 
-  /** Once per batch of inputs: which member works. */
+  /** Called once per batch of inputs: decides which member works. */
   settle(now: Micros): void {
     if (!this.#pairWaits) return;
     this.#pairWaits = false;
@@ -208,7 +214,7 @@ export class Trunk {
     this.#moved(this.#pair.decide(this.#pairMembers(), settings, now), now);
   }
 
-  /** `protect-switch`: the other member works from now on; why not, undefined when it does. */
+  /** `protect-switch`: moves to the other member; returns a text that says why not, or undefined. */
   swap(now: Micros): string | undefined {
     if (this.#desired.mode !== "backup") return "The command needs mode manual backup.";
     this.settle(now);
@@ -218,11 +224,11 @@ export class Trunk {
     return undefined;
   }
 
-  /** Goes on from what an earlier process left. */
+  /** Continues from the state of an earlier process. */
   restore(working: string, natural: string | undefined): void {
     this.#pair.restore(working, natural);
   }
-  /** What `restore` needs; undefined where nothing works. */
+  /** State for `restore`; undefined when no member works. */
   savedPair(): { readonly working: string; readonly natural: string | undefined } | undefined {
     const { working, natural } = this.#pair;
     return working === undefined || this.#desired.mode !== "backup" ? undefined : { working, natural };
@@ -240,7 +246,7 @@ export class Trunk {
     this.#pairWaits = false;
   }
 
-  /** Whether an E-Trunk keeps the trunk from carrying. */
+  /** Lets the E-Trunk keep the trunk from carrying. */
   hold(held: boolean, now: Micros): void {
     if (held === this.#held) return;
     this.#held = held;
@@ -265,7 +271,7 @@ export class Trunk {
     return this.#events.shift();
   }
 
-  /** Decides anew who carries, and tells each change once. */
+  /** Decides which members carry, and raises one event for each change. */
   #judge(now: Micros): void {
     this.#pairWaits = this.#desired.mode === "backup";
     for (const member of this.members()) {
@@ -300,7 +306,7 @@ export class Trunk {
     const distributing = up && !member.leaving && this.#carries(member);
     // Between Collecting and Distributing (independent control) a member receives but does not send.
     let collecting = distributing || (up && !member.leaving && lacp.collects);
-    // Mode backup: until the network has learned where we are now.
+    // Mode backup: the other end sends here until the network has learned the new path.
     const isSentTo = member.leaving || lacp.partnerDistributes || (up && this.#desired.mode === "backup");
     const lingers = member.collecting && !collecting && link.up && isSentTo;
     if (!lingers) member.lingerUntil = NEVER;

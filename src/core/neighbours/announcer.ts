@@ -6,20 +6,26 @@ import { ETHERTYPE_ARP, writeGratuitousArp } from "../wire/arp.js";
 import { EthernetView, ethernet } from "../wire/ethernet.js";
 import { ALL_NODES_MAC, ETHERTYPE_IPV6, writeUnsolicitedAdvertisement } from "../wire/neighbour-discovery.js";
 
-/** Takeover announcements: gratuitous ARP and unsolicited NA, RFC 5227 3, RFC 4861 7.2.6. */
+/**
+ * Announcements after a takeover: gratuitous ARP (RFC 5227 3) and unsolicited NA (RFC 4861 7.2.6). Both PEs have the
+ * same addresses, so the network must learn the new path to them. Each address is announced three times (behaviour.md
+ * 3.8).
+ */
 
 const BROADCAST = 0xffffffffffff as Mac;
-/** A burst goes out at once, the rest at this pace (behaviour.md 7.1). */
+/** Frames that leave at once, and the time between two such bursts (behaviour.md 7.1). */
 const BURST = 1_000;
 const PACE = millis(10);
-/** Each address is announced again: the first may meet a path that is not open yet. */
+/** Delays of the three announcements of an address; the first may meet a path that is not open yet. */
 const AGAIN = [millis(0), millis(100), millis(500)];
 
-/** One address to announce, and where. */
+/** Addresses of one interface to announce. */
 export interface Announcement {
   readonly trunk: number;
   readonly reason: string;
-  /** The trunk's device, a sub-interface, or a Vlanif, whose bridge floods it to the trunk too. */
+  /**
+   * Interface that sends: the trunk's, a sub-interface, or a Vlanif, whose bridge floods the frame to the trunk too.
+   */
   readonly index: InterfaceIndex;
   readonly mac: Mac;
   readonly addresses: readonly IpAddress[];
@@ -45,7 +51,7 @@ export class Announcer {
   #burst = 0;
   #pausedUntil: Micros = 0 as Micros;
 
-  /** Announces now and twice more; what was still to be announced on that device is dropped. */
+  /** Announces now and twice more. Announcements that still wait on that interface are dropped. */
   announce(announcement: Announcement, now: Micros): void {
     this.#tasks = this.#tasks.filter((task) => task.announcement.index !== announcement.index);
     for (const delay of AGAIN) this.#tasks.push({ announcement, at: later(now, delay), next: 0 });
@@ -53,7 +59,7 @@ export class Announcer {
     this.#events.push({ trunk, reason, count: addresses.length });
   }
 
-  /** The trunk no longer carries: the other PE speaks for its addresses. */
+  /** Drops a trunk's announcements, since the other PE announces its addresses now. */
   stop(trunk: number): void {
     this.#tasks = this.#tasks.filter((task) => task.announcement.trunk !== trunk);
   }

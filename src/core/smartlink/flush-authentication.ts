@@ -16,7 +16,7 @@ const CODES: { readonly [mode in DesiredFlushKey["mode"]]: number } = {
   hmac: AUTHENTICATION_HMAC,
 };
 
-/** What belongs into the password field of a Flush whose other fields are set. */
+/** Content of the password field of a Flush whose other fields are set (formats/flush.md 3). */
 function passwordOf(view: FlushView, mode: DesiredFlushKey["mode"], octets: Uint8Array, digests: Digests): Uint8Array {
   const field = new Uint8Array(PASSWORD_LENGTH);
   if (mode === "simple") field.set(octets.subarray(0, PASSWORD_LENGTH));
@@ -37,7 +37,7 @@ export function sign(view: FlushView, { mode, octets }: DesiredFlushKey, digests
   return true;
 }
 
-/** A receiver takes its own mode and no other. */
+/** Whether a Flush has the configured mode and the right password field. */
 export function isAuthentic(view: FlushView, { mode, octets }: DesiredFlushKey, digests: Digests): boolean {
   if (octets === undefined || view.authentication !== CODES[mode]) return false;
   return digests.equal(passwordOf(view, mode, octets, digests), view.password.slice());

@@ -8,19 +8,28 @@ import { isAuthentic } from "./flush-authentication.js";
 import { RateLimit } from "./rate-limit.js";
 
 /**
- * Smart-Link Flush, receiving (behaviour.md 2.4, formats/flush.md): what is checked, and what is emptied. Passing the
- * frame on is the bridge's, which has it already.
+ * Smart Link Flush (behaviour.md 2.4, formats/flush.md): after a switch-over the network forgets the old path.
+ *
+ *   flush-sender          three copies of each order, at 0, 100 and 300 ms; at most ten frames a second for each trunk
+ *   flush-receiver        frame -> checks in the order of formats/flush.md 5 -> counters -> VLANs collected for its bridge
+ *                         -> `settle` raises one `flush` event for them, at most every 100 ms
+ *   flush-authentication  the password field of the four modes, for both
+ *
+ * The bridge itself passes the frame on. Left out: the vendor's protected instances and Smart Link groups.
  */
 
-/** At most ten actions a second on the ports of one bridge: a burst is one action over all its VLANs. */
+/** Least time between two actions on one bridge; a burst of frames is one action over all its VLANs. */
 const ACTION_GAP = millis(100);
-/** A sender that lost clock and disk must be heard again. */
+/** Time after which a sender is heard again with any epoch, since it may have lost clock and disk. */
 const REPLAY_MEMORY = seconds(600);
-/** Senders remembered for the replay check: more are forgers. */
+/** Senders that the replay check remembers; more than that are forgeries. */
 const MOST_SENDERS = 1_024;
-/** Events a second of one interface; what exceeds them is counted. */
+/** Events a second of one interface; frames beyond them are only counted. */
 const MOST_EVENTS = 10;
-/** Frames a second of one interface beyond which something is wrong, and how long that is said after the last. */
+/**
+ * Frames a second of one interface that raise the alarm of a storm, and how long the alarm stands after the last of
+ * them.
+ */
 const STORM_FRAMES = 50;
 const STORM_TIME = seconds(10);
 
@@ -29,11 +38,13 @@ export type FlushDrop = FlushFault | "vlan" | "auth" | "replay" | "own";
 /** An interface or Eth-Trunk that is enabled for Flush. */
 export interface FlushPort {
   readonly name: string;
-  /** Where its frames come in, with the names: the interface itself, the members of an Eth-Trunk. */
+  /**
+   * Interfaces by which its frames come in, with their names: the interface itself, or the members of the Eth-Trunk.
+   */
   readonly heardOn: ReadonlyMap<InterfaceIndex, string>;
-  /** The device whose entries are emptied; undefined while there is none. */
+  /** Linux interface whose entries are emptied; undefined while there is none. */
   readonly device: InterfaceIndex | undefined;
-  /** The bridge the device is a port of. */
+  /** Bridge of that interface. */
   readonly bridge: InterfaceIndex | undefined;
   /** Control VLANs it takes; undefined = all. */
   readonly controlVlans: readonly number[] | undefined;
@@ -43,7 +54,10 @@ export interface FlushPort {
 }
 
 export type FlushEvent =
-  /** Empties these VLANs' dynamic entries at these devices, ports of the same bridge or one of none. */
+  /**
+   * Dynamic entries of these VLANs are to be emptied at these interfaces of one bridge, or at one interface without a
+   * bridge.
+   */
   | {
       readonly kind: "flush";
       readonly bridge: InterfaceIndex | undefined;
@@ -58,7 +72,7 @@ export interface FlushCounters {
   dropped: number;
   readonly reasons: { [drop in FlushDrop]?: number };
   lastReason: FlushDrop | undefined;
-  /** Of the last one received: the interface, or the member of an Eth-Trunk. */
+  /** Interface of the last received Flush; of an Eth-Trunk its member. */
   lastInterface: string | undefined;
   lastTime: Micros | undefined;
   lastSource: Mac | undefined;
@@ -76,7 +90,7 @@ const newCounters = (): FlushCounters => ({
   lastControlVlan: undefined,
 });
 
-/** What is kept of an enabled interface from one configuration to the next. */
+/** State of an enabled interface that outlives a change of the configuration. */
 interface Station {
   port: FlushPort;
   counters: FlushCounters;
@@ -85,14 +99,14 @@ interface Station {
   stormUntil: Micros;
 }
 
-/** What is to be emptied at the ports of one bridge, by control VLAN: a bitmap each. */
+/** VLANs to be emptied on one bridge: a bitmap for each control VLAN. */
 interface Pending {
   readonly first: FlushPort;
   readonly vlans: Map<number, Uint8Array>;
 }
 
 export class FlushReceiver {
-  /** Our own device ID: what bears it is ours, come back. */
+  /** Our own device ID; a frame with it is one of ours that came back. */
   device: Mac = NO_MAC;
   readonly #digests: Digests;
   readonly #stations = new Map<string, Station>();
@@ -132,7 +146,7 @@ export class FlushReceiver {
     if (station.stormUntil !== NEVER) this.#events.push({ kind: "flush-storm", name, isOn: false });
   }
 
-  /** Every interface on which frames are waited for. */
+  /** Every interface on which Flush frames are wanted. */
   get heardOn(): readonly InterfaceIndex[] {
     return [...this.#heardOn.keys()];
   }
@@ -140,7 +154,9 @@ export class FlushReceiver {
     for (const [name, { counters }] of this.#stations) yield [name, counters];
   }
 
-  /** `pdu.start` is where the 802.3 length stands. False: nobody here waits for it. */
+  /**
+   * Receives a frame; `pdu.start` is the offset of the 802.3 length. False when the interface is not enabled for Flush.
+   */
   receive(pdu: Incoming, now: Micros): boolean {
     const station = this.#heardOn.get(pdu.from);
     if (station === undefined) return false;
@@ -184,7 +200,7 @@ export class FlushReceiver {
     return port.key.mode === "hmac" && !this.#isNew(port, view, now) ? "replay" : undefined;
   }
 
-  /** Only mode hmac can tell: in the others anybody could forge what a sender is remembered by. */
+  /** Replay check of mode hmac; in the other modes epoch and sequence could be forged. */
   #isNew(port: FlushPort, { device, epoch, sequence }: FlushView, now: Micros): boolean {
     const sender = `${device} ${placeOf(port) ?? port.name}`;
     const last = this.#senders.get(sender);
@@ -197,7 +213,7 @@ export class FlushReceiver {
     return true;
   }
 
-  /** Gathers what is to be emptied; `settle` acts. */
+  /** Adds the frame's VLANs to those that `settle` empties. */
   #collect(port: FlushPort, controlVlan: number): void {
     const place = placeOf(port);
     if (place === undefined) return;
@@ -208,7 +224,9 @@ export class FlushReceiver {
     for (const [at, octet] of this.#view.vlans.entries()) vlans[at] = (vlans[at] ?? 0) | octet;
   }
 
-  /** Once per batch of inputs: empties what was gathered, now or when the bridge's tenth of a second is over. */
+  /**
+   * Called once per batch of inputs: empties the collected VLANs, now or when the bridge's tenth of a second is over.
+   */
   settle(now: Micros): void {
     for (const [place, { first, vlans }] of this.#pending) {
       if (now < (this.#nextAction.get(place) ?? now)) continue;
@@ -228,7 +246,10 @@ export class FlushReceiver {
     }
   }
 
-  /** Not the receiving port alone: the stale entries are on the others. */
+  /**
+   * Interfaces to be emptied: all enabled ones of the bridge, since the stale entries stand on the others than the
+   * receiving one.
+   */
   #portsOf(first: FlushPort, controlVlan: number): InterfaceIndex[] {
     const ports: InterfaceIndex[] = [];
     for (const { port } of this.#stations.values()) {
@@ -265,7 +286,7 @@ export class FlushReceiver {
   }
 }
 
-/** Whose entries are emptied together: a bridge, or an interface that is a port of none. */
+/** The unit that is emptied together: a bridge, or an interface without one. */
 const placeOf = ({ bridge, device }: FlushPort): InterfaceIndex | undefined => bridge ?? device;
 
 const takes = ({ controlVlans }: FlushPort, vlan: number): boolean => controlVlans?.includes(vlan) ?? true;

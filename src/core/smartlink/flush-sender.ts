@@ -9,11 +9,12 @@ import { sign } from "./flush-authentication.js";
 import { RateLimit } from "./rate-limit.js";
 
 /**
- * Smart-Link Flush, sending (behaviour.md 2.4, formats/flush.md): after a switch-over the network is told to forget the
- * old path. The vendor's protected instances and Smart-Link groups are left out: a trunk's VLANs are the set.
+ * Sender of Smart Link Flush (behaviour.md 2.4, formats/flush.md 4): after a switch-over it tells the network to forget
+ * the old path. The vendor's protected instances and Smart Link groups are left out; the VLANs of the trunk are the
+ * set.
  */
 
-/** The first may be lost, or meet a device that is not ready. */
+/** Delays of the three copies; the first may be lost, or meet a bridge that is not ready. */
 const TIMES = [millis(0), millis(100), millis(300)];
 /** Frames a second of one trunk, however its members flap. @internal */
 export const MOST_FLUSHES = 10;
@@ -24,9 +25,9 @@ const view = new FlushView();
 /** One Flush to be sent. */
 export interface FlushOrder {
   readonly trunk: number;
-  /** Interface it leaves by: the new working member. */
+  /** Interface that sends: the new working member. */
   readonly index: InterfaceIndex;
-  /** Its configured name. */
+  /** Configured name of that interface. */
   readonly name: string;
   readonly source: Mac;
   readonly sending: DesiredFlushSending;
@@ -40,7 +41,7 @@ interface Task {
 }
 
 export class FlushSender {
-  /** Device ID of what is sent. */
+  /** Device ID of the sent frames. */
   device: Mac = NO_MAC;
   readonly #epoch: number;
   readonly #digests: Digests;
@@ -56,14 +57,14 @@ export class FlushSender {
     this.#digests = digests;
   }
 
-  /** Sends now, after 100 and after 300 ms; a newer order of the same trunk takes an older one's place. */
+  /** Sends now, after 100 and after 300 ms; a newer order of the same trunk replaces an older one. */
   send(order: FlushOrder, now: Micros): void {
     this.cancel(order.trunk);
     for (const [copy, delay] of TIMES.entries())
       this.#tasks.push({ order, at: later(now, delay), isFirst: copy === 0 });
   }
 
-  /** The trunk carries nothing any more. */
+  /** Drops a trunk's waiting copies, since it carries nothing now. */
   cancel(trunk: number): void {
     this.#tasks = this.#tasks.filter((task) => task.order.trunk !== trunk);
   }
@@ -99,18 +100,18 @@ export class FlushSender {
     return true;
   }
 
-  /** An order whose first frame went out. */
+  /** The next order whose first copy has left. */
   nextEvent(): FlushOrder | undefined {
     return this.#orders.shift();
   }
 
-  /** False when the key cannot be read. */
+  /** Writes a Flush; false when the password cannot be opened. */
   #write({ index, source, sending }: FlushOrder, out: Outgoing): boolean {
     const { controlVlan, isTagged, vlans, key } = sending;
     header.wrap(out.bytes, out.start, ethernet.size);
     header.destination = FLUSH_GROUP;
     header.source = source;
-    // The addresses, and the tag where there is one: its type and its control octets.
+    // Octets before the 802.3 length: the addresses, and the tag where there is one.
     let head = ethernet.at.type;
     if (isTagged) {
       header.type = ETHERTYPE_VLAN;

@@ -2,22 +2,22 @@ import { later, type Micros, seconds } from "../base/time.js";
 
 const WINDOW = seconds(1);
 
-/** At most so many in any second. */
+/** A limit of so many actions in any second, not only in fixed ones. */
 export class RateLimit {
   readonly #times: Micros[];
-  /** Where the oldest stands. */
+  /** Position of the oldest action. */
   #oldest = 0;
 
   constructor(most: number) {
     this.#times = Array.from({ length: most }, () => Number.NEGATIVE_INFINITY as Micros);
   }
 
-  /** When the next one may be taken. */
+  /** Time at which the next action is allowed. */
   get next(): Micros {
     return later(this.#times[this.#oldest] as Micros, WINDOW);
   }
 
-  /** Takes one if one is left. */
+  /** Takes an action; false when the limit is used up. */
   take(now: Micros): boolean {
     if (now < this.next) return false;
     this.#times[this.#oldest] = now;

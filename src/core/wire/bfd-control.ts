@@ -22,7 +22,7 @@ export const AUTHENTICATION = 0x04;
 export const DEMAND = 0x02;
 export const MULTIPOINT = 0x01;
 
-// Of the states of RFC 5880 4.1, those in which a session need not be named.
+// States of RFC 5880 4.1 in which Your Discriminator may be 0.
 const ADMIN_DOWN = 0;
 const DOWN = 1;
 
@@ -134,7 +134,7 @@ export class BfdView {
   get keyId(): number {
     return this.#u8(size + 2);
   }
-  /** Of the keyed types; needs 8 octets of section. */
+  /** Sequence number of the keyed types; needs 8 octets of section. */
   get authenticationSequence(): number {
     return this.#bytes.getUint32(this.#start + size + 4);
   }

@@ -22,7 +22,7 @@ export const etrunkHello = layout({
 const { at, size } = etrunkHello;
 
 const HELLO_VERSION = 1;
-/** What a receiver takes at most: 64 members and room to grow. */
+/** Longest hello that a receiver takes: 64 members, and room to grow. */
 export const LONGEST_HELLO = 4_096;
 
 // Flags.
@@ -70,7 +70,7 @@ export interface HelloAuthentication {
   /** 1 hmac-sha1, 2 hmac-sha256, 3 enhanced-hmac-sha256. */
   readonly mode: number;
   readonly keyId: number;
-  /** Where the digest stands in the datagram. */
+  /** Offset of the digest in the datagram. */
   readonly digestAt: number;
   readonly digestLength: number;
 }
@@ -221,12 +221,12 @@ export class HelloView {
 
 function readText(octets: Uint8Array): string {
   let text = "";
-  // Display only: what is not printable ASCII becomes a question mark.
+  // The text is for displays only, so octets outside printable ASCII become a question mark.
   for (const octet of octets) text += octet >= 0x20 && octet < 0x7f ? String.fromCharCode(octet) : "?";
   return text;
 }
 
-/** What the sender puts into the fixed part. */
+/** Fields that the sender sets in the fixed part. */
 export interface HelloFields {
   readonly flags: number;
   readonly etrunk: number;
@@ -244,7 +244,7 @@ export interface HelloFields {
 
 export interface WrittenHello {
   readonly length: number;
-  /** Where the digest belongs, still zero. */
+  /** Offset of the digest, whose octets are still zero. */
   readonly digestAt: number;
 }
 

@@ -16,9 +16,9 @@ export const flush = layout({
 });
 const { at, size } = flush;
 
-/** 01-0F-E2-00-00-04: a frame to it is a Flush. */
+/** Group address 01-0f-e2-00-00-04: a frame to it is a Flush. */
 export const FLUSH_GROUP = 0x010fe2000004 as Mac;
-/** What stands in the place of an EtherType: the 802.3 length, LLC AA-AA-03, SNAP 00-00-00 and 88-B5 (local experimental). */
+/** Header instead of an EtherType: 802.3 length, LLC AA-AA-03, SNAP 00-00-00 and 88-B5 (local experimental). */
 export const snap = layout({ length: u16, dsap: u8, ssap: u8, control: u8, organisation: bytes(3), protocol: u16 });
 const LLC_AND_ORGANISATION = [0xaaaa0300, 0x0000] as const;
 const SNAP_PROTOCOL = 0x88b5;
@@ -44,7 +44,7 @@ export class FlushView {
   #start = 0;
   #length = 0;
 
-  /** `start` is where the 802.3 length stands. */
+  /** Lays the view over a frame; `start` is the offset of its 802.3 length. */
   wrap(bytes: DataView, start: number, length: number): this {
     this.#bytes = bytes;
     this.#start = start + snap.size;
@@ -55,7 +55,7 @@ export class FlushView {
   /** Why this PDU must be dropped; undefined when every accessor is safe to use. */
   fault(): FlushFault | undefined {
     const head = this.#start - snap.size;
-    // It is longer than the least frame, so there is no padding: more octets are no Flush of this version.
+    // A Flush is longer than the least frame and so has no padding: any other length is a fault.
     if (this.#length !== FLUSH_SIZE || this.#bytes.getUint16(head + snap.at.length) !== FLUSH_LENGTH) return "length";
     const isSnap =
       this.#bytes.getUint32(head + snap.at.dsap) === LLC_AND_ORGANISATION[0] &&

@@ -5,7 +5,7 @@ const ascii = (text: string): Uint8Array => Uint8Array.from([...text].map((lette
 const SALT = ascii("etrunkd hello 1");
 const SHA1 = 1;
 const ENHANCED = 3;
-/** Source 16, destination 16, UDP port 2: what is signed before the datagram. */
+/** Octets that are signed before the datagram: source 16, destination 16, UDP port 2. */
 const PSEUDO_HEADER = 34;
 
 const lowerFirst = (a: Uint8Array, b: Uint8Array): [Uint8Array, Uint8Array] => {
@@ -13,14 +13,14 @@ const lowerFirst = (a: Uint8Array, b: Uint8Array): [Uint8Array, Uint8Array] => {
   return [a, b];
 };
 
-/** Between whom a hello goes. */
+/** Addresses and port of a hello. */
 export interface HelloPath {
   readonly source: IpAddress;
   readonly destination: IpAddress;
   readonly udpPort: number;
 }
 
-/** What HMAC is keyed with: the configured key; in mode 3 one of its own for the E-Trunk and its two addresses. */
+/** Key of the HMAC: the configured one, or in mode 3 one derived for the E-Trunk and its two addresses. */
 export function helloKey(
   { hkdf }: Pick<Digests, "hkdf">,
   mode: number,

@@ -35,7 +35,10 @@ function declare(name: string, field: Field) {
   }
 }
 
-/** Declares a PDU, fields in the order of the wire. The only place that knows an offset. */
+/**
+ * Declares the fixed part of a PDU, fields in the order of the wire; every offset in `core` comes from here (decision
+ * 0005).
+ */
 export function layout<const Fields extends { readonly [name: string]: Field }>(
   fields: Fields,
 ): Layout<keyof Fields & string> {
@@ -56,7 +59,7 @@ export function layout<const Fields extends { readonly [name: string]: Field }>(
   };
 }
 
-/** What a view reads before it is wrapped. */
+/** Empty octets of a view that is not laid over a PDU yet. */
 export const NOTHING = new DataView(new ArrayBuffer(0));
 
 /** 48 bits at an offset; a double holds them exactly. */
@@ -66,7 +69,7 @@ export const readMac = (from: DataView, offset: number): number =>
 export function writeMac(to: DataView, offset: number, value: number): void {
   const upper = Math.floor(value / 0x1_0000_0000);
   to.setUint16(offset, upper);
-  // Not `%`, which is a division of doubles.
+  // A subtraction, since `%` is a division of doubles.
   to.setUint32(offset + 2, value - upper * 0x1_0000_0000);
 }
 

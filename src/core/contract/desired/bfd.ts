@@ -22,7 +22,7 @@ export interface DesiredBfdSession {
   readonly minTx: Micros;
   readonly minRx: Micros;
   readonly multiplier: number;
-  /** How long Up is kept back from those who track the session. */
+  /** Time for which Up is kept from those that track the session. */
   readonly wtr: Micros;
   readonly shutdown: boolean;
   readonly description: string | undefined;

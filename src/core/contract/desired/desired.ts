@@ -5,7 +5,10 @@ import type { DesiredFlushPort } from "./flush.js";
 import type { NetworkWish } from "./network.js";
 import type { DesiredInterface, DesiredTrunk } from "./trunk.js";
 
-/** Everything the engine can be asked to be, defaults filled in. The difference to what is runs. */
+/**
+ * The whole configuration of the engine, with defaults filled in. The engine applies the difference to its present
+ * state.
+ */
 export interface Desired {
   /** The device MAC: LACP system ID where none is configured. */
   readonly deviceMac: Mac;
@@ -16,7 +19,7 @@ export interface Desired {
   readonly etrunks?: readonly DesiredEtrunk[];
   readonly bfdSessions?: readonly DesiredBfdSession[];
   readonly flushPorts?: readonly DesiredFlushPort[];
-  /** Addresses, Layer 2 mode, routes; undefined: nothing is said of them. */
+  /** Addresses, Layer 2 mode, routes; undefined: they are left as they are. */
   readonly network?: NetworkWish;
   /** `whitelist session-car`; undefined where it is disabled. */
   readonly sessionCar?: { readonly etrunkIpv4: DesiredCar | undefined; readonly etrunkIpv6: DesiredCar | undefined };

@@ -7,7 +7,7 @@ type EtrunkAuthentication = "hmac-sha1" | "hmac-sha256" | "enhanced-hmac-sha256"
 /** A key of an E-Trunk. ID 0 is `security-key`. */
 export interface EtrunkKey {
   readonly id: number;
-  /** Undefined: our own ciphertext that this host cannot open. */
+  /** Octets of the key; undefined for a ciphertext that this host cannot open. */
   readonly octets: Uint8Array | undefined;
   readonly origin: "configured" | "default" | "foreign" | "unreadable";
 }
@@ -23,7 +23,7 @@ export interface DesiredEtrunk {
     | undefined;
   readonly udpPort: number;
   readonly keys: readonly EtrunkKey[];
-  /** Which of the keys signs our hellos. */
+  /** ID of the key that signs our hellos. */
   readonly sendKeyId: number;
   readonly authentication: EtrunkAuthentication;
   readonly sequenceCheck: boolean;
@@ -54,7 +54,7 @@ export interface DesiredEtrunkMember {
   /** The trunk's ID at the peer. */
   readonly remoteTrunk: number;
   readonly mode: "auto" | "force-master" | "force-backup";
-  /** LACP identity of E-Trunk members: what is configured, undefined where nothing is. */
+  /** Configured LACP identity of the member; undefined where none is configured. */
   readonly systemId: Mac | undefined;
   readonly systemPriority: number | undefined;
   /** Mode manual: a Backup member takes its links down so that the CE sees it. */

@@ -1,7 +1,9 @@
-/** How Flush frames are signed, or what they must be signed by. */
+/** How Flush frames are signed, for sending and for checking. */
 export interface DesiredFlushKey {
   readonly mode: "none" | "simple" | "sha" | "hmac";
-  /** Undefined: our own ciphertext that this host cannot open; nothing is sent and nothing accepted. */
+  /**
+   * Octets of the password; undefined for a ciphertext that this host cannot open: then no Flush is sent or accepted.
+   */
   readonly octets: Uint8Array | undefined;
 }
 
@@ -9,14 +11,14 @@ export interface DesiredFlushSending {
   readonly controlVlan: number;
   /** False where the control VLAN is the trunk's PVID. */
   readonly isTagged: boolean;
-  /** VLANs the trunk carries, those others shall forget; undefined = all. */
+  /** VLANs of the trunk, whose entries the receivers shall empty; undefined = all. */
   readonly vlans: readonly number[] | undefined;
   readonly key: DesiredFlushKey;
-  /** Configured names of interfaces whose loss is told as well: `detect-active-link enable`. */
+  /** Configured names of interfaces whose loss sends a Flush too: `detect-active-link enable`. */
   readonly alsoAfter?: readonly string[];
 }
 
-/** An interface or Eth-Trunk that heeds Flush frames. */
+/** An interface or Eth-Trunk that is enabled for Flush. */
 export interface DesiredFlushPort {
   /** Configured name. */
   readonly interface: string;

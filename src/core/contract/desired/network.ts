@@ -1,36 +1,36 @@
 import type { Mac } from "../../base/address.js";
 import type { IpAddress } from "../../base/ip-address.js";
 
-/** What the configuration says of the network of this host besides the trunks: always the whole of it. */
+/** Settings of this host's network besides the trunks, always all of them. */
 export interface NetworkWish {
   readonly interfaces: readonly NetworkInterface[];
-  /** Undefined: nothing is a port of it and nobody lives on it. */
+  /** The bridge; undefined when no interface is in it and no Vlanif on it. */
   readonly bridge: NetworkBridge | undefined;
   readonly routes: readonly StaticRoute[];
 }
 
-/** An interface: one that is there or comes, or one to be made. What is undefined is left as it is found. */
+/** An interface that exists, comes later, or is to be made. Undefined settings are left as they are found. */
 export interface NetworkInterface {
   /** Configured name, for messages. */
   readonly name: string;
   /** Linux name. */
   readonly device: string;
-  /** Undefined: others make it. */
+  /** How it is made; undefined: other software makes it. */
   readonly made: MadeInterface | undefined;
   readonly mac: Mac | undefined;
   readonly mtu: number | undefined;
-  /** `ipv6 enable`; false: nothing is said. */
+  /** `ipv6 enable`; false: IPv6 is left as it is. */
   readonly ipv6: boolean;
   readonly ipv6Mtu: number | undefined;
-  /** In the order of the configuration: the first of a network is the one that speaks. */
+  /** Addresses in the order of the configuration; the first one of a network is the source address there. */
   readonly addresses: readonly NetworkAddress[];
-  /** In place of the one the kernel makes of the MAC address. */
+  /** Link-local address instead of the one that the kernel makes of the MAC address. */
   readonly linkLocal: IpAddress | undefined;
-  /** Another device may have the same addresses, so they are not probed for: an E-Trunk's member. */
+  /** The interface is a member of an E-Trunk: the other PE has the same addresses, so they are not probed for. */
   readonly isShared: boolean;
 }
 
-/** An interface that exists because the configuration says so. */
+/** An interface that the daemon makes, since the configuration says so. */
 export type MadeInterface = {
   readonly up: boolean;
   readonly alias: string | undefined;
@@ -38,7 +38,7 @@ export type MadeInterface = {
   | { readonly kind: "loopback" }
   /** `main`: the Linux name of the interface whose frames with the tag are its own. */
   | { readonly kind: "sub-interface"; readonly main: string; readonly vlan: number }
-  /** The host in a VLAN of the bridge. */
+  /** The host's own interface in a VLAN of the bridge. */
   | { readonly kind: "vlanif"; readonly vlan: number }
 );
 
@@ -56,7 +56,7 @@ export interface NetworkBridge {
   readonly ports: readonly BridgePort[];
 }
 
-/** A port of the bridge and the VLANs it carries. Where the kernel cannot filter all ports carry the same. */
+/** An interface in the bridge and its VLANs. Where the kernel cannot filter VLANs, all interfaces carry the same. */
 export interface BridgePort {
   /** Linux name. */
   readonly device: string;
@@ -64,9 +64,9 @@ export interface BridgePort {
 }
 
 export interface PortVlans {
-  /** Of frames without a tag, and without one it leaves; undefined: those are dropped. */
+  /** VLAN of untagged frames, in both directions; undefined: they are dropped. */
   readonly untagged: number | undefined;
-  /** Ascending. */
+  /** VLANs of tagged frames, ascending. */
   readonly tagged: readonly number[];
 }
 
@@ -75,6 +75,6 @@ export interface StaticRoute {
   readonly length: number;
   /** `preference`: of several routes to a destination the smallest is used. */
   readonly metric: number;
-  /** Those that are neighbours share the traffic. */
+  /** Gateways; those that are reachable neighbours share the traffic. */
   readonly gateways: readonly IpAddress[];
 }

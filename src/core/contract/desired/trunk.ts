@@ -4,7 +4,7 @@ import type { Micros } from "../../base/time.js";
 import type { DesiredEtrunkMember } from "./etrunk.js";
 import type { DesiredFlushSending } from "./flush.js";
 
-/** A physical interface the configuration mentions. */
+/** A physical interface of the configuration. */
 export interface DesiredInterface {
   /** Configured name, e.g. `GigabitEthernet0/1/1` or `eth1`. */
   readonly name: string;
@@ -12,7 +12,7 @@ export interface DesiredInterface {
   readonly device: string | undefined;
   readonly shutdown: boolean;
   readonly description: string | undefined;
-  /** Mbit/s: `speed`, or what the type's name says; undefined = ask the NIC, 1000 where it does not say. */
+  /** Mbit/s by `speed`, or by the type's name; undefined: the NIC's rate, or 1000 when it has none. */
   readonly speed: number | undefined;
   readonly member: DesiredMember | undefined;
 }
@@ -35,15 +35,15 @@ export interface DesiredTrunk {
   readonly mode: "manual" | "static" | "backup";
   readonly shutdown: boolean;
   readonly description: string | undefined;
-  /** Up with at least so many members; undefined when bandwidth decides. */
+  /** Least number of members with which the trunk is up; undefined when bandwidth decides. */
   readonly leastLinks: number | undefined;
-  /** Up with at least so many Mbit/s. */
+  /** Least Mbit/s with which the trunk is up. */
   readonly leastBandwidth: number | undefined;
   readonly hash: HashProfile;
-  /** Address of the trunk's device; undefined = made from the device MAC. */
+  /** MAC address of the trunk's interface; undefined = made from the device MAC. */
   readonly mac?: Mac | undefined;
   readonly mtu?: number | undefined;
-  /** Tag and Linux name of each. */
+  /** Tag and Linux name of each sub-interface. */
   readonly subInterfaces?: readonly { readonly vlan: number; readonly device: string }[];
   /** The trunk as a member of an E-Trunk. */
   readonly etrunk?: DesiredEtrunkMember | undefined;
@@ -56,9 +56,9 @@ export interface DesiredTrunk {
 
 /** Settings of a trunk in mode `backup`. */
 export interface DesiredBackup {
-  /** Delay before traffic returns to the master; undefined = it stays where it is. */
+  /** Delay before traffic returns to the master; undefined = it does not return. */
   readonly preemptDelay: Micros | undefined;
-  /** `inactive-port shutdown enable`: the link of the member that waits is down. */
+  /** `inactive-port shutdown enable`: the link of the waiting member is held down. */
   readonly shutsInactive: boolean;
 }
 
@@ -72,7 +72,7 @@ export interface DesiredLacp {
   /** Delay before a better port replaces a worse one; undefined = no preemption. */
   readonly preemptDelay: Micros | undefined;
   readonly fast: boolean;
-  /** How long a received PDU counts. */
+  /** Time for which a received LACPDU counts. */
   readonly timeout: Micros;
   readonly selectBy: "priority" | "speed";
   readonly mixedRate: boolean;
