@@ -1,9 +1,12 @@
 import { dirname } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import rules from "../../.dependency-cruiser.cjs";
 import { cruise } from "./cruise.js";
 import { planted } from "./scratch.js";
 import { project } from "./sources.js";
+
+// Each test runs a program over a tree.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** The files of each circle that the rules refuse in a small tree of these files. */
 async function circlesOf(files: Readonly<Record<string, string>>): Promise<string[][]> {

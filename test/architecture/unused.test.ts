@@ -2,9 +2,12 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { planted } from "./scratch.js";
 import { project, read } from "./sources.js";
+
+// Each test runs a program over a tree.
+vi.setConfig({ testTimeout: 60_000 });
 
 const packageText = readFileSync(join(project, "package.json"), "utf8");
 
