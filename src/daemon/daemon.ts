@@ -32,8 +32,9 @@ import { QUESTIONS, type QuestionRows } from "./questions.js";
 import type { Recorder } from "./recorder.js";
 import type { Run } from "./recording.js";
 import { Sources } from "./sources.js";
+import { recordsIn } from "./state/records.js";
+import { loadText } from "./state/stored-texts.js";
 import { readCheckpoint } from "./stored-checkpoint.js";
-import { loadText, recordIn } from "./stored-texts.js";
 import { programVersion } from "./version.js";
 
 export interface DaemonOptions {
@@ -128,7 +129,7 @@ export class Daemon {
       },
       readable: () => this.loop.turn(),
       deviceMac: this.#mac,
-      record: (name) => recordIn(store, name),
+      records: recordsIn(store, machine.boot()),
       log,
     });
   }

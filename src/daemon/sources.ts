@@ -9,11 +9,11 @@ import type { FrameLink } from "../linux/capture/frame-link.js";
 import type { FrameTaps } from "../linux/capture/taps.js";
 import type { DataPlane } from "../linux/forwarding/open.js";
 import type { LinkWatch } from "../linux/link-watch.js";
-import type { RecordStore } from "../linux/record.js";
 import type { Transport } from "../linux/udp/transport.js";
 import type { Log } from "./log.js";
 import type { Source } from "./loop.js";
 import type { HostNetwork, Machine } from "./machine.js";
+import type { Records } from "./state/records.js";
 
 /** Where sources hand over what they have; each with the time of the turn, for what waits together happens together. */
 interface Sink {
@@ -30,8 +30,7 @@ interface SourceOptions {
   /** Something waits: a turn is due. */
   readonly readable: () => void;
   readonly deviceMac: Mac;
-  /** What the next process has to know, by its name in the state directory. */
-  readonly record: (name: "forwarding" | "network") => RecordStore;
+  readonly records: Records;
   readonly log: Log;
 }
 
@@ -72,7 +71,7 @@ export class Sources {
   readonly #machine: Machine;
   #now = 0 as Micros;
 
-  constructor({ machine, sink, readable, deviceMac, record, log }: SourceOptions) {
+  constructor({ machine, sink, readable, deviceMac, records, log }: SourceOptions) {
     const take = (change: HostChange): void => sink.take(change, this.#now);
     const refused = (each: Refused): void => this.#refusals.add(each);
     const frames = { deliver: (frame: Incoming) => sink.frameReceived(frame, this.#now), readable };
@@ -104,14 +103,14 @@ export class Sources {
     });
     this.plane = machine.openDataPlane({
       deviceMac,
-      record: record("forwarding"),
+      record: records.forwarding,
       failed: ({ trunk, member, text }) =>
         refused({ kind: "refused", what: "forwarding", subject: { trunk, member }, text }),
     });
     if (this.plane.why !== undefined) log.warn("data plane", { uses: this.plane.kind, reason: this.plane.why });
     this.network = machine.openNetwork({
       deviceMac,
-      record: record("network"),
+      record: records.network,
       failed: (reason) => log.warn("network not as configured", { reason }),
     });
   }

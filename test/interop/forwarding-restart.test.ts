@@ -116,6 +116,31 @@ describe.runIf(isRoot).each(BACKENDS)("a data plane whose process changes (%s)",
     expect(await interfaceState(pair.near.namespace, "m3")).toMatchObject({ promiscuous: false, arpIgnore: "0" });
   });
 
+  test("gives back what an earlier version of etrunkd recorded", async () => {
+    await pair.near.call("create", { trunk: 1, hash: "flow", mtu: 1_400 });
+    expect(await interfaceState(pair.near.namespace, "m1")).toMatchObject({
+      promiscuous: true,
+      arpIgnore: "8",
+      mtu: 1_400,
+    });
+    const sysctls = { "ipv4/conf/*/arp_ignore": "0", "ipv6/conf/*/disable_ipv6": "0" };
+    const original = { promiscuous: false, qdisc: false, mtu: 1_500, sysctls };
+    await pair.near.killAndRestart((text) => {
+      const { members, ...record } = JSON.parse(text) as { members: { changes: object; qdisc: boolean }[] };
+      const older = members.map(({ changes: _, qdisc: __, ...rest }) => ({ ...rest, original }));
+      return JSON.stringify({ ...record, members: older });
+    });
+    await pair.near.call("commit");
+    expect(pair.near.problems).toEqual([]);
+    for (const name of ["m1", "m2", "m3"])
+      expect(await interfaceState(pair.near.namespace, name)).toMatchObject({
+        promiscuous: false,
+        arpIgnore: "0",
+        mtu: 1_500,
+      });
+    expect(await leftovers(pair.near.namespace)).toEqual([]);
+  });
+
   test("moves a member to the trunk it belongs to now", async () => {
     const [m1, m2] = pair.near.members;
     await pair.near.killAndRestart();
@@ -149,7 +174,7 @@ describe.runIf(isRoot).each(BACKENDS)("a data plane whose process changes (%s)",
 
   test("starts anew from a record that says nothing sensible", async () => {
     for (const text of ["", "{", "[]", '{"version":1,"trunks":[{}],"members":[{"index":"x"}]}']) {
-      await pair.near.killAndRestart(text);
+      await pair.near.killAndRestart(() => text);
       await pair.near.tell([1, 1, 1]);
       await pair.near.call("commit");
       expect(pair.near.problems).toEqual([]);

@@ -2,6 +2,7 @@
 // [id, method, ...arguments] come in on stdin, {id, result} or {id, error} and {failed} go out on stdout.
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { recordsIn } from "../../dist/daemon/state/records.js";
 import { chooseBackend } from "../../dist/linux/forwarding/choice.js";
 import { EbpfBackend } from "../../dist/linux/forwarding/ebpf.js";
 import { LinuxForwarding } from "../../dist/linux/forwarding/forwarding.js";
@@ -23,8 +24,13 @@ function save(text) {
   writeFileSync(`${path}.new`, text);
   renameSync(`${path}.new`, path);
 }
-const load = () => (existsSync(path) ? readFileSync(path, "utf8") : undefined);
-const record = { load, save, saveNow: save };
+const store = {
+  load: () => (existsSync(path) ? readFileSync(path, "utf8") : undefined),
+  save: (_, text) => save(text),
+  saveNow: (_, text) => save(text),
+};
+const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+const record = recordsIn(store, boot).forwarding;
 
 const forwarding = new LinuxForwarding({
   netlink,

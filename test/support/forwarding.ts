@@ -154,10 +154,11 @@ export class TrunkEnd {
     return counters.map(({ framesSent }) => framesSent);
   }
 
-  /** Dies, and begins anew with what it left on disk, or with `record` in its place. */
-  async killAndRestart(record?: string): Promise<void> {
+  /** Dies, and begins anew with what it left on disk, or with what `record` makes of it. */
+  async killAndRestart(record?: (text: string) => string): Promise<void> {
     await this.#process.kill();
-    if (record !== undefined) writeFileSync(this.#options.record, record);
+    const { record: path } = this.#options;
+    if (record !== undefined) writeFileSync(path, record(readFileSync(path, "utf8")));
     this.#process = new ForwardingProcess(this.namespace, this.#options);
   }
 

@@ -5,10 +5,10 @@ import type { HashProfile } from "../../core/base/hash-profile.js";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
 import { innerName } from "../../core/base/trunk-names.js";
 import { hasCapability } from "../capabilities.js";
+import { findLink } from "../find-link.js";
 import type { Netlink } from "../native/netlink.js";
 import { type Plane, type PlaneHook, PROGRAM, planeAddon } from "../native/plane.js";
 import { systemError } from "../system-error.js";
-import { findLink } from "./member-settings.js";
 import type {
   Backend,
   BackendProblem,

@@ -2,12 +2,15 @@ import type { Mac } from "../../core/base/address.js";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
 import { innerName, subInterfaceInnerName } from "../../core/base/trunk-names.js";
 import type { Forwarding, TrafficCounters, TrunkDevice, TrunkShare } from "../../core/contract/host.js";
+import { findLink } from "../find-link.js";
 import type { Netlink } from "../native/netlink.js";
-import { printRecord, type RecordStore } from "../record.js";
+import { AskedLinks } from "../undo/asked-links.js";
+import { InterfaceChanges } from "../undo/changes.js";
+import type { RecordStore } from "../undo/record-store.js";
 import { backendNamed } from "./choice.js";
-import { findLink, restoreMember } from "./member-settings.js";
+import { giveBack } from "./member.js";
 import type { Backend } from "./plane.js";
-import { type ForwardingRecord, type RecordedMember, type RecordedTrunk, readRecord } from "./record.js";
+import type { ForwardingRecord, RecordedMember, RecordedTrunk } from "./record.js";
 import { Trunk, type TrunkSurroundings } from "./trunk.js";
 import { removeDevices } from "./trunk-device.js";
 
@@ -24,7 +27,7 @@ export interface ForwardingOptions {
   readonly netlink: Netlink;
   readonly backend: Backend;
   readonly deviceMac: Mac;
-  readonly record: RecordStore;
+  readonly record: RecordStore<ForwardingRecord>;
   /** The kernel has 802.1Q devices, so sub-interfaces are none of ours. */
   readonly hasVlanDevices?: boolean;
   failed(problem: ForwardingProblem): void;
@@ -40,8 +43,10 @@ export interface ForwardingOptions {
 export class LinuxForwarding implements Forwarding {
   readonly #options: ForwardingOptions;
   readonly #trunks = new Map<number, Trunk>();
+  readonly #links: AskedLinks;
+  readonly #changes: InterfaceChanges;
   /** What an earlier process recorded. */
-  readonly #recorded: ForwardingRecord;
+  readonly #recorded: ForwardingRecord | undefined;
   /** Members and trunks of it that nobody took over yet; empty once `commit` is done. */
   readonly #left: Map<InterfaceIndex, RecordedMember>;
   readonly #leftTrunks: Map<number, RecordedTrunk>;
@@ -52,8 +57,14 @@ export class LinuxForwarding implements Forwarding {
 
   constructor(options: ForwardingOptions) {
     this.#options = options;
-    this.#recorded = readRecord(options.record.load());
-    const { trunks, members } = this.#recorded;
+    this.#recorded = options.record.load();
+    const { trunks, members } = this.#recorded ?? { trunks: [], members: [] };
+    this.#links = new AskedLinks(options.netlink);
+    this.#changes = new InterfaceChanges({
+      netlink: options.netlink,
+      recorded: members,
+      save: () => this.#saveNow(),
+    });
     this.#left = new Map(members.map((member) => [member.index, member]));
     this.#leftTrunks = new Map(trunks.map((trunk) => [trunk.trunk, trunk]));
     this.#leftInners = trunks.flatMap(({ trunk, vlans }) => [
@@ -140,13 +151,13 @@ export class LinuxForwarding implements Forwarding {
     if (!this.#committed) this.#cleanFormer();
     this.#committed = true;
     this.#clean();
-    this.#options.record.save(this.#text(false));
+    this.#options.record.save(this.#record(false));
   }
 
   /** Stops for a restart: frames go on as they do now, and the next process continues the counters. */
   release(): void {
     if (!this.#committed) return;
-    this.#options.record.save(this.#text(true));
+    this.#options.record.save(this.#record(true));
     for (const trunk of this.#trunks.values()) trunk.release();
     this.#trunks.clear();
     // That was the last record.
@@ -157,6 +168,8 @@ export class LinuxForwarding implements Forwarding {
     const { netlink, backend, deviceMac, failed } = this.#options;
     return {
       netlink,
+      changes: this.#changes,
+      links: this.#links,
       backend,
       deviceMac,
       failed: (member, text) => failed({ trunk, member, text }),
@@ -178,13 +191,10 @@ export class LinuxForwarding implements Forwarding {
   /** What the earlier process left and nobody asked for: members first, then devices. */
   #clean(): void {
     const { netlink, backend } = this.#options;
-    for (const { index, mac, trunk, original } of this.#left.values())
-      this.#attempt(trunk, index, () => {
-        const link = findLink(netlink, index);
-        // Gone, or another interface has its number now.
-        if (link?.mac !== mac) return;
-        backend.clean(index, original.qdisc);
-        restoreMember(netlink, link, original);
+    for (const left of this.#left.values())
+      this.#attempt(left.trunk, left.index, () => {
+        if (findLink(netlink, left.index)?.mac === left.mac) backend.clean(left.index, left.qdisc);
+        giveBack(this.#changes, left, this.#links);
       });
     this.#left.clear();
     for (const trunk of this.#leftTrunks.keys()) this.#attempt(trunk, undefined, () => backend.cleanTrunk(trunk));
@@ -200,12 +210,12 @@ export class LinuxForwarding implements Forwarding {
   /** The earlier process forwarded in another way: what it left at hooks would come before ours, or stay for good. */
   #cleanFormer(): void {
     const { netlink, backend, deviceMac } = this.#options;
+    if (this.#recorded === undefined || this.#recorded.backend === backend.name) return;
     const { backend: name, trunks, members } = this.#recorded;
-    if (name === undefined || name === backend.name) return;
     const former = backendNamed(name, netlink, deviceMac);
-    for (const { trunk, index, mac, original } of members)
+    for (const { trunk, index, mac, qdisc } of members)
       this.#attempt(trunk, index, () => {
-        if (findLink(netlink, index)?.mac === mac) former.clean(index, original.qdisc);
+        if (findLink(netlink, index)?.mac === mac) former.clean(index, qdisc);
       });
     for (const { trunk } of trunks) this.#attempt(trunk, undefined, () => former.cleanTrunk(trunk));
   }
@@ -226,19 +236,17 @@ export class LinuxForwarding implements Forwarding {
     }
   }
 
-  #text(counting: boolean): string {
+  #record(counting: boolean): ForwardingRecord {
     const own = [...this.#trunks.values()].map((trunk) => trunk.record(counting));
     const trunks = [...own.map(({ trunk }) => trunk), ...this.#leftTrunks.values()];
     const members = [...own.flatMap(({ members }) => members), ...this.#left.values()];
-    const record: ForwardingRecord = { backend: this.#options.backend.name, trunks, members };
-    return printRecord(record);
+    return { backend: this.#options.backend.name, trunks, members };
   }
 
   /** A record that cannot be written is told, and no reason to stop. */
   #saveNow(): void {
     const [trunk] = this.#trunks.keys();
-    this.#attempt(trunk ?? 0, undefined, () => this.#options.record.saveNow(this.#text(false)));
-    for (const { members } of this.#trunks.values()) for (const member of members.values()) member.recorded();
+    this.#attempt(trunk ?? 0, undefined, () => this.#options.record.saveNow(this.#record(false)));
   }
 
   /** Once for all that changes in this turn: flows have moved already, and a crash meanwhile only moves some again. */
@@ -247,7 +255,7 @@ export class LinuxForwarding implements Forwarding {
     this.#saving = true;
     queueMicrotask(() => {
       this.#saving = false;
-      if (this.#committed) this.#options.record.save(this.#text(false));
+      if (this.#committed) this.#options.record.save(this.#record(false));
     });
   }
 }

@@ -1,11 +1,12 @@
 import type { Mac } from "../../core/base/address.js";
 import { deviceAddon } from "../native/device.js";
 import { netlinkAddon } from "../native/netlink.js";
-import type { RecordStore } from "../record.js";
 import { systemError } from "../system-error.js";
+import type { RecordStore } from "../undo/record-store.js";
 import { chooseBackend } from "./choice.js";
 import { type ForwardingProblem, LinuxForwarding } from "./forwarding.js";
 import { NoForwarding } from "./no-forwarding.js";
+import type { ForwardingRecord } from "./record.js";
 
 /** What carries the frames of the trunks here. */
 export interface DataPlane {
@@ -18,7 +19,7 @@ export interface DataPlane {
 
 export interface DataPlaneOptions {
   readonly deviceMac: Mac;
-  readonly record: RecordStore;
+  readonly record: RecordStore<ForwardingRecord>;
   failed(problem: ForwardingProblem): void;
 }
 

@@ -1,13 +1,13 @@
 import type { Mac } from "../../core/base/address.js";
 import { innerName, subInterfaceInnerName, trunkDevice } from "../../core/base/trunk-names.js";
 import type { TrunkDevice, TrunkSubInterface } from "../../core/contract/host.js";
+import { findLink } from "../find-link.js";
 import { localMac } from "../local-mac.js";
 import { deviceAddon } from "../native/device.js";
 import { type KernelLink, linkAddon } from "../native/link.js";
 import type { Netlink } from "../native/netlink.js";
-import { writeSysctl } from "../sysctl.js";
 import { systemError } from "../system-error.js";
-import { findLink } from "./member-settings.js";
+import { writeSysctl } from "../undo/sysctl.js";
 
 const DEFAULT_MTU = 1500;
 

@@ -2,10 +2,13 @@ import type { Mac } from "../../core/base/address.js";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
 import { innerName, subInterfaceInnerName } from "../../core/base/trunk-names.js";
 import type { TrafficCounters, TrunkDevice, TrunkShare, TrunkSubInterface } from "../../core/contract/host.js";
+import { findLink } from "../find-link.js";
 import type { Netlink } from "../native/netlink.js";
+import { planeAddon } from "../native/plane.js";
+import type { InterfaceChanges } from "../undo/changes.js";
+import type { LinkTable } from "../undo/settings.js";
 import { BUCKETS, dealBuckets, NO_SLOT } from "./buckets.js";
 import { Member } from "./member.js";
-import { findLink } from "./member-settings.js";
 import type { Backend, Counts, SubInterfaceState, TrunkPlane, TrunkState } from "./plane.js";
 import type { RecordedMember, RecordedTrunk } from "./record.js";
 import {
@@ -25,6 +28,8 @@ const NOTHING_COUNTED: Counts = [0, 0, 0, 0, 0];
 /** What a trunk has of the whole. */
 export interface TrunkSurroundings {
   readonly netlink: Netlink;
+  readonly changes: InterfaceChanges;
+  readonly links: LinkTable;
   readonly backend: Backend;
   readonly deviceMac: Mac;
   failed(member: InterfaceIndex | undefined, text: string): void;
@@ -174,13 +179,14 @@ export class Trunk implements TrunkState {
   attach(index: InterfaceIndex): void {
     if (this.members.has(index)) return;
     this.#attempt(index, () => {
-      const { netlink, takeOver } = this.#surroundings;
+      const { netlink, changes, takeOver } = this.#surroundings;
       const link = findLink(netlink, index);
       if (!link) throw new Error("the interface is gone");
       if (link.mac === 0) throw new Error(`${link.name} is no Ethernet interface`);
       const recorded = takeOver(index, link.mac);
       const slot = recorded?.trunk === this.trunk ? recorded.slot : this.#freeSlot();
-      const member = new Member(netlink, link, slot, recorded);
+      const qdisc = recorded?.qdisc ?? planeAddon().hookQdisc(netlink, index);
+      const member = new Member(changes, link, { slot, qdisc, counts: recorded?.counts ?? NOTHING_COUNTED });
       this.members.set(index, member);
       if (!this.#live) return;
       this.#prepare([member]);
@@ -198,15 +204,24 @@ export class Trunk implements TrunkState {
 
   /** Notes what is going to be changed on the members. */
   plan(): void {
-    for (const member of this.members.values()) member.plan(this.#device.mtu);
+    this.#plan([...this.members.values()]);
+  }
+
+  /** True when the record has to be saved. */
+  #plan(members: readonly Member[]): boolean {
+    let isNew = false;
+    for (const member of members)
+      this.#attempt(member.index, () => {
+        if (member.plan(this.#device.mtu, this.#surroundings.links)) isNew = true;
+      });
+    return isNew;
   }
 
   /** Changes the interfaces; what they were is recorded first. */
   #prepare(members: readonly Member[]): void {
-    const { netlink, saveNow } = this.#surroundings;
-    this.plan();
-    if (members.some((member) => member.wantsRecord)) saveNow();
-    for (const member of members) this.#attempt(member.index, () => member.prepare(netlink));
+    const { links, saveNow } = this.#surroundings;
+    if (this.#plan(members)) saveNow();
+    for (const member of members) this.#attempt(member.index, () => member.prepare(links));
   }
 
   #join(member: Member): void {
@@ -227,7 +242,7 @@ export class Trunk implements TrunkState {
     this.#attempt(index, () => {
       this.#spread();
       this.#plane?.detach(member);
-      member.restore(this.#surroundings.netlink);
+      member.restore(this.#surroundings.links);
     });
     this.#surroundings.saveSoon();
   }
@@ -302,7 +317,7 @@ export class Trunk implements TrunkState {
     this.#shares = [];
     if (this.#live) {
       this.#attempt(undefined, () => this.#plane?.remove());
-      for (const member of members) this.#attempt(member.index, () => member.restore(this.#surroundings.netlink));
+      for (const member of members) this.#attempt(member.index, () => member.restore(this.#surroundings.links));
     } else for (const member of members) this.#surroundings.giveBack(member.record(this.trunk, member.counted));
     this.members.clear();
     this.#plane = undefined;

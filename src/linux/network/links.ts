@@ -1,10 +1,11 @@
 import { type KernelLink, linkAddon } from "../native/link.js";
 import type { Netlink } from "../native/netlink.js";
 import { systemError } from "../system-error.js";
-import { type PortVlanTable, portVlansText, readPortVlans } from "./port-vlans.js";
+import { type PortVlanTable, portVlansText, readPortVlans } from "../undo/port-vlans.js";
+import type { LinkTable } from "../undo/settings.js";
 
 /** The links of this namespace at one moment. */
-export class Links {
+export class Links implements LinkTable {
   readonly all: readonly KernelLink[];
   readonly #byName: ReadonlyMap<string, KernelLink>;
   readonly #byIndex: ReadonlyMap<number, KernelLink>;

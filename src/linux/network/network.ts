@@ -4,14 +4,14 @@ import type { LinkState, Network } from "../../core/contract/host.js";
 import { type DeviceKinds, deviceAddon } from "../native/device.js";
 import type { KernelLink } from "../native/link.js";
 import { type Netlink, netlinkAddon } from "../native/netlink.js";
-import { printRecord, type RecordStore } from "../record.js";
 import { systemError } from "../system-error.js";
+import { type ChangeProblem, InterfaceChanges } from "../undo/changes.js";
+import { wantedVlansText } from "../undo/port-vlans.js";
+import type { RecordStore } from "../undo/record-store.js";
 import { Addresses, wantedAddresses } from "./addresses.js";
-import { InterfaceChanges } from "./changes.js";
 import { isVlanDevice, MadeDevices, vlanifPort } from "./devices.js";
 import { Links } from "./links.js";
-import { wantedVlansText } from "./port-vlans.js";
-import { type NetworkRecord, readRecord } from "./record.js";
+import type { NetworkRecord } from "./record.js";
 import { Routes } from "./routes.js";
 
 const NOTHING: NetworkWish = { interfaces: [], bridge: undefined, routes: [] };
@@ -21,7 +21,7 @@ const PAUSE = 50;
 
 export interface NetworkOptions {
   readonly deviceMac: Mac;
-  readonly record: RecordStore;
+  readonly record: RecordStore<NetworkRecord>;
   /** What could not be done, in one line; told once while it lasts. */
   failed(text: string): void;
 }
@@ -55,12 +55,12 @@ export class LinuxNetwork implements Network {
 
   constructor(netlink: Netlink, options: NetworkOptions) {
     const failed = (text: string) => this.#problem(text);
-    const recorded = readRecord(options.record.load());
+    const recorded = options.record.load() ?? { changed: [], addresses: [] };
     this.#options = options;
     this.#netlink = netlink;
     this.#kinds = deviceAddon().deviceKinds(netlink);
     this.#devices = new MadeDevices(netlink, this.#kinds, options.deviceMac, failed);
-    this.#changes = new InterfaceChanges(netlink, recorded.changed, () => this.#saveNow(), failed);
+    this.#changes = new InterfaceChanges({ netlink, recorded: recorded.changed, save: () => this.#saveNow() });
     this.#addresses = new Addresses(netlink, recorded.addresses, failed);
     this.#routes = new Routes(netlink, failed);
   }
@@ -70,7 +70,7 @@ export class LinuxNetwork implements Network {
     const before = this.#told;
     this.#round(() => {
       const links = new Links(this.#netlink);
-      this.#changes.undo(this.#wishes(wish, links), links);
+      this.#tell(this.#changes.undo(this.#wishes(wish, links), links));
     });
     // This was no look at the whole.
     this.#told = new Set([...before, ...this.#told]);
@@ -113,10 +113,10 @@ export class LinuxNetwork implements Network {
       const links = new Links(this.#netlink);
       this.#routes.apply([]);
       this.#addresses.apply([], links, () => {});
-      this.#changes.undo(new Map(), links);
+      this.#tell(this.#changes.undo(new Map(), links));
       this.#devices.removeAll();
     });
-    this.#options.record.save(this.#text());
+    this.#options.record.save(this.#record());
     netlinkAddon().netlinkClose(this.#netlink);
   }
 
@@ -148,23 +148,25 @@ export class LinuxNetwork implements Network {
     this.#problems.add(text);
   }
 
-  #text(): string {
-    const record: NetworkRecord = { changed: this.#changes.record(), addresses: this.#addresses.record() };
-    return printRecord(record);
+  #tell(problems: readonly ChangeProblem[]): void {
+    for (const { link, what, error } of problems) this.#problem(`${link.name}: ${what}: ${error.message}`);
+  }
+
+  #record(): NetworkRecord {
+    return { changed: this.#changes.record(), addresses: this.#addresses.record() };
   }
 
   #saveNow(): void {
-    this.#options.record.saveNow(this.#text());
+    this.#options.record.saveNow(this.#record());
   }
 
   #bring(wish: NetworkWish): void {
-    const before = this.#text();
+    const before = JSON.stringify(this.#record());
     let links = this.#devices.apply(wish, new Links(this.#netlink));
     this.#devices.dress(wish, links);
     links = new Links(this.#netlink);
     const changes = this.#wishes(wish, links);
-    this.#changes.undo(changes, links);
-    this.#changes.apply(changes, links);
+    this.#tell([...this.#changes.undo(changes, links), ...this.#changes.apply(changes, links)]);
     // MAC addresses may be others now, and addresses are made of them.
     links = new Links(this.#netlink);
     const wanted = wish.interfaces.flatMap((each) => {
@@ -173,7 +175,7 @@ export class LinuxNetwork implements Network {
     });
     this.#addresses.apply(wanted, links, () => this.#saveNow());
     this.#routes.apply(wish.routes);
-    if (this.#text() !== before) this.#options.record.save(this.#text());
+    if (JSON.stringify(this.#record()) !== before) this.#options.record.save(this.#record());
   }
 
   /** What is to change of interfaces, by interface index. */

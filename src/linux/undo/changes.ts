@@ -1,0 +1,185 @@
+import type { KernelLink } from "../native/link.js";
+import type { Netlink } from "../native/netlink.js";
+import { type LinkTable, readSetting, writeSetting } from "./settings.js";
+
+/**
+ * What is to be of an interface, by name of the setting: `mac`, `mtu`, `up`, `promiscuous`, `master` (interface index of a
+ * bridge), `filtering` of a bridge, `self-vlan/10` of it, `vlans` of a port of it, or the path of a sysctl with a `*` in place
+ * of the interface's name. Changed in this order, and put back in reverse.
+ */
+export type Wishes = ReadonlyMap<string, string>;
+
+/** What a setting was, and what it was made. */
+export interface Change {
+  readonly found: string;
+  /** Undefined in a record of an older version: then the setting is put back whatever it is now. */
+  readonly made?: string | undefined;
+}
+
+/** What was changed of an interface, by name of the setting. */
+export type Changes = { readonly [what: string]: Change };
+
+export interface ChangedInterface {
+  readonly index: number;
+  readonly changes: Changes;
+}
+
+/** A setting the kernel refused to change or to tell. */
+export interface ChangeProblem {
+  readonly link: KernelLink;
+  readonly what: string;
+  readonly error: NodeJS.ErrnoException;
+}
+
+interface Due {
+  readonly link: KernelLink;
+  readonly what: string;
+  readonly found: string;
+  readonly value: string;
+}
+
+export interface InterfaceChangesOptions {
+  readonly netlink: Netlink;
+  /** What an earlier process recorded. */
+  readonly recorded: readonly ChangedInterface[];
+  /** The record has to be on disk when it returns. */
+  save(): void;
+}
+
+/**
+ * Changes settings of interfaces that are somebody else's, so that every change can be undone: what a setting was is recorded
+ * before it is changed, and put back when it is no longer wanted otherwise, by this process or the next. What somebody else
+ * changed meanwhile is left alone.
+ */
+export class InterfaceChanges {
+  readonly #netlink: Netlink;
+  readonly #save: () => void;
+  readonly #record = new Map<number, Map<string, Change>>();
+
+  constructor({ netlink, recorded, save }: InterfaceChangesOptions) {
+    this.#netlink = netlink;
+    this.#save = save;
+    for (const { index, changes } of recorded) this.#record.set(index, new Map(Object.entries(changes)));
+  }
+
+  record(): ChangedInterface[] {
+    return [...this.#record.keys()].map((index) => ({ index, changes: this.of(index) }));
+  }
+
+  /** What is recorded of one interface. */
+  of(index: number): Changes {
+    return Object.fromEntries(this.#record.get(index) ?? []);
+  }
+
+  /** An interface is gone, and with it what was changed. */
+  forget(index: number): void {
+    this.#record.delete(index);
+  }
+
+  /** Puts back what is not wanted any more; `wanted` is the whole of it, by interface index. */
+  undo(wanted: ReadonlyMap<number, Wishes>, table: LinkTable): ChangeProblem[] {
+    return this.#undo([...this.#record.keys()], wanted, table);
+  }
+
+  /** The same for one interface. */
+  undoOf(index: number, wishes: Wishes, table: LinkTable): ChangeProblem[] {
+    return this.#undo([index], new Map([[index, wishes]]), table);
+  }
+
+  #undo(indexes: readonly number[], wanted: ReadonlyMap<number, Wishes>, table: LinkTable): ChangeProblem[] {
+    const gone = indexes.flatMap((index) =>
+      backwards(this.#record.get(index) ?? new Map())
+        .filter(([what]) => wanted.get(index)?.has(what) !== true)
+        .map(([what, change]) => ({ index, what, found: change.found, stands: stands(index, what, change, table) })),
+    );
+    return gone.flatMap(({ index, what, found, stands }) => {
+      this.#drop(index, what);
+      const link = table.at(index);
+      if (!stands || link === undefined) return [];
+      // A bridge it was a port of may be gone.
+      const value = what === "master" && table.at(Number(found)) === undefined ? "0" : found;
+      return this.#write({ link, what, value });
+    });
+  }
+
+  /** Notes what differs from what is wanted, as if it were changed. True when the record has to be saved. */
+  plan(wanted: ReadonlyMap<number, Wishes>, table: LinkTable): boolean {
+    return this.#note(this.#due(wanted, table).due);
+  }
+
+  /** Changes what differs from what is wanted. */
+  apply(wanted: ReadonlyMap<number, Wishes>, table: LinkTable): ChangeProblem[] {
+    const { due, problems } = this.#due(wanted, table);
+    // What was found has to be known after a kill at any moment.
+    if (this.#note(due)) this.#save();
+    return [...problems, ...due.flatMap((each) => this.#write(each))];
+  }
+
+  /** What differs from what is wanted. A setting that cannot be read is left as it is. */
+  #due(wanted: ReadonlyMap<number, Wishes>, table: LinkTable): { due: Due[]; problems: ChangeProblem[] } {
+    const problems: ChangeProblem[] = [];
+    const due = [...wanted].flatMap(([index, wishes]) => {
+      const link = table.at(index);
+      if (link === undefined) return [];
+      return [...wishes].flatMap(([what, value]) => {
+        try {
+          const found = readSetting(what, link, table);
+          return found === undefined || found === value ? [] : [{ link, what, found, value }];
+        } catch (error) {
+          problems.push({ link, what, error: error as NodeJS.ErrnoException });
+          return [];
+        }
+      });
+    });
+    return { due, problems };
+  }
+
+  /** What was found first is what is put back. True when something is new to the record. */
+  #note(due: readonly Due[]): boolean {
+    let isNew = false;
+    for (const { link, what, found, value } of due) {
+      const changes = this.#record.get(link.index) ?? new Map<string, Change>();
+      this.#record.set(link.index, changes);
+      const before = changes.get(what);
+      isNew ||= before?.made !== value;
+      changes.set(what, { found: before?.found ?? found, made: value });
+    }
+    return isNew;
+  }
+
+  #drop(index: number, what: string): void {
+    const changes = this.#record.get(index);
+    changes?.delete(what);
+    if (changes?.size === 0) this.#record.delete(index);
+  }
+
+  #write({ link, what, value }: Pick<Due, "link" | "what" | "value">): ChangeProblem[] {
+    try {
+      writeSetting(what, this.#netlink, link, value);
+      return [];
+    } catch (error) {
+      return [{ link, what, error: error as NodeJS.ErrnoException }];
+    }
+  }
+}
+
+/** False for an interface that is gone, and where somebody else had another idea meanwhile. */
+function stands(index: number, what: string, { made }: Change, table: LinkTable): boolean {
+  const link = table.at(index);
+  if (link === undefined || made === undefined) return link !== undefined;
+  try {
+    return readSetting(what, link, table) === made;
+  } catch {
+    return false;
+  }
+}
+
+/** What is put back before, and after, the rest. */
+const PLACES: { readonly [what: string]: number } = { mtu: -1, vlans: 1 };
+
+/**
+ * The last change first; but the device's MTU before all, for the kernel bounds that of IPv6 by it and sets it along, and
+ * the VLANs of a port when it is back in the bridge that had them.
+ */
+const backwards = (changes: ReadonlyMap<string, Change>): [what: string, change: Change][] =>
+  [...changes].reverse().sort(([one], [other]) => (PLACES[one] ?? 0) - (PLACES[other] ?? 0));
