@@ -1,4 +1,4 @@
-/* Values between JavaScript and C: what functions are given, checked, and what they give back. */
+/* Values between JavaScript and C: checked arguments, and results. */
 #ifndef ETRUNKD_ARGUMENTS_H
 #define ETRUNKD_ARGUMENTS_H
 
@@ -20,7 +20,7 @@ bool take_fields(napi_env env, napi_value object, const char *what, size_t count
                  napi_value *fields);
 bool take_integer(napi_env env, napi_value value, const char *what, double least, double greatest, double *out);
 bool take_u32(napi_env env, napi_value value, const char *what, uint32_t least, uint32_t greatest, uint32_t *out);
-/* Of an interface. */
+/* An interface index. */
 bool take_index(napi_env env, napi_value value, const char *what, uint32_t *out);
 bool take_boolean(napi_env env, napi_value value, const char *what, bool *out);
 bool take_text(napi_env env, napi_value value, const char *what, char *out, size_t size);

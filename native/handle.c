@@ -45,7 +45,7 @@ static void on_closed(uv_handle_t *closed) {
   if (--handle->closing > 0) return;
   napi_delete_reference(handle->env, handle->readable);
   napi_async_destroy(handle->env, handle->context);
-  /* The last use of env: without the hook it may end. */
+  /* The environment may end once its hook is gone, so this is the last use of env. */
   napi_ref object = handle->object;
   napi_env env = handle->env;
   napi_async_cleanup_hook_handle hook = handle->hook;
@@ -59,7 +59,7 @@ void handle_close(struct handle *handle, bool ending) {
   handle->open = false;
   handle->closing = 2;
   uv_close((uv_handle_t *)&handle->poll, on_closed);
-  /* Before the wake-up is closed, so that no thread of the handle can still use it. */
+  /* Released before the wake-up closes, so that no thread of the handle can use it any more. */
   handle->release(handle, ending);
   uv_close((uv_handle_t *)&handle->wake, on_closed);
 }
@@ -67,7 +67,7 @@ void handle_close(struct handle *handle, bool ending) {
 static void on_environment_ends(napi_async_cleanup_hook_handle hook, void *data) {
   struct handle *handle = data;
   (void)hook;
-  /* Closed already: its close callback is under way and removes the hook. */
+  /* For a closed handle the close callback is under way and removes the hook. */
   handle_close(handle, true);
 }
 

@@ -14,9 +14,9 @@ struct owner {
   const napi_type_tag *kind;
 };
 
-/* Wraps it; `finalize` runs when JavaScript lets go of it. NULL and a pending exception when that fails. */
+/* Makes the JavaScript object; `finalize` runs when it is collected. NULL and a pending exception on failure. */
 napi_value owner_wrap(napi_env env, struct owner *owner, const napi_type_tag *kind, napi_finalize finalize);
-/* The native object of this kind behind a value; NULL and a pending TypeError when it is something else. */
+/* The native object of this kind behind a value; NULL and a pending TypeError for any other value. */
 void *owner_of(napi_env env, napi_value value, const napi_type_tag *kind);
 
 /*

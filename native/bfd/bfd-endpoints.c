@@ -1,4 +1,4 @@
-/* Fast BFD, the calls from JavaScript about sockets. What JavaScript itself sends goes out by them too. */
+/* Fast BFD, the calls from JavaScript about sockets. Packets that JavaScript itself sends leave by the same sockets. */
 #include "addon.h"
 #include "bfd-pacer.h"
 #include "thread.h"

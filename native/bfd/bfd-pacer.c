@@ -1,6 +1,6 @@
 /*
- * Fast BFD, the calls from JavaScript about sessions. The pacer owns the BFD sockets for all sessions at all times, so a
- * hand-over moves no packet between sockets.
+ * Fast BFD, the calls from JavaScript about sessions. The pacer always owns the BFD sockets of all sessions, so a hand-over
+ * moves no packet between sockets.
  */
 #include "addon.h"
 #include "bfd-pacer.h"
@@ -85,7 +85,7 @@ struct pacer *pacer_of(napi_env env, napi_value value) {
  */
 enum { DISCRIMINATOR, HANDOVER, ENDPOINT, SOURCE_PORT, PORT, TTL, CLASS, IFINDEX, INTERVAL, LEAST, MOST, DETECTION, RECEIVE,
        REMOTE, LEAST_TTL, NUMBERS };
-/* Microseconds up to what 64 bits of nanoseconds bear many times. */
+/* The longest time in microseconds: 64 bits of nanoseconds hold it many times. */
 #define LONGEST 1e13
 static const double LIMITS[NUMBERS] = {UINT32_MAX, UINT32_MAX, MOST_ENDPOINTS - 1, 65535, 65535,   255,     255,       INT32_MAX,
                                        LONGEST,    1000,       1000,               LONGEST, LONGEST, UINT32_MAX, 255};
@@ -221,7 +221,7 @@ static void describe(uint32_t *row, size_t start, const struct report *report) {
 }
 
 /*
- * pacerNext(pacer, bytes, rows): what JavaScript must see, oldest first: datagrams, each in a slot of 256 octets of
+ * pacerNext(pacer, bytes, rows): the reports for JavaScript, oldest first: datagrams, each in a slot of 256 octets of
  * `bytes`, and expiries. How many; 0 when nothing waits. The sockets are read first, so that nothing is missing.
  */
 static napi_value pacer_next(napi_env env, napi_callback_info info) {

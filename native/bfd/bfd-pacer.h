@@ -6,7 +6,7 @@
 
 #include <node_api.h>
 
-/* The pacer behind what pacerOpen gave JavaScript; NULL and a pending TypeError when it is something else. */
+/* The pacer behind a value pacerOpen returned; NULL and a pending TypeError for any other value. */
 struct pacer *pacer_of(napi_env env, napi_value value);
 
 #endif

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A checksum at this octet of the datagram is made by the kernel (RFC 3542, 3.1). */
+/* The kernel computes the checksum at this octet of the datagram (RFC 3542 3.1). */
 #define CHECKSUM_AT 6
 
 static const struct address ANY_IPV4 = {.octets = {[10] = 0xff, [11] = 0xff}}, ANY_IPV6 = {{0}};
@@ -24,7 +24,7 @@ static uint32_t sum(uint32_t total, const void *data, size_t length) {
   return length & 1 ? total + ((uint32_t)octets[length - 1] << 8) : total;
 }
 
-/* RFC 768. Without a source address it cannot be made, and 0 says that there is none. */
+/* The checksum of RFC 768. Without a source address it is unknown, and 0 says so. */
 static uint16_t ipv4_checksum(const struct udp_target *target, const uint8_t *datagram, size_t length) {
   if (address_is_any(&target->source)) return 0;
   uint32_t total = sum(sum(IPPROTO_UDP + (uint32_t)length, target->source.octets + 12, 4),
@@ -45,7 +45,7 @@ int endpoint_send(const struct endpoint *endpoint, const struct udp_target *targ
   memcpy(datagram, &header, sizeof header);
   memcpy(datagram + sizeof header, bytes, length);
   length += sizeof header;
-  /* Over IPv6 the kernel does it (IPV6_CHECKSUM). */
+  /* Over IPv6 the kernel computes it (IPV6_CHECKSUM). */
   header.check = endpoint->ipv4 ? htons(ipv4_checksum(target, datagram, length)) : 0;
   memcpy(datagram, &header, sizeof header);
   /* The name of a raw socket's peer has no port. */
@@ -53,7 +53,7 @@ int endpoint_send(const struct endpoint *endpoint, const struct udp_target *targ
   return udp_send(endpoint->send, datagram, length, &to);
 }
 
-/* A raw socket that hears nothing: each session has a source port of its own (RFC 5881 4), and no socket needs one each. */
+/* A raw socket that hears nothing. It sends for all sessions, each with a source port of its own (RFC 5881 4). */
 static int open_sender(bool ipv4, const char *device) {
   static struct sock_filter nothing = {.code = BPF_RET | BPF_K, .k = 0};
   struct sock_fprog filter = {.len = 1, .filter = &nothing};

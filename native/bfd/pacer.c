@@ -10,13 +10,13 @@
 
 #define MICROSECOND 1000ull
 #define MILLISECOND (1000 * MICROSECOND)
-/* The thread serves all that comes and goes in so long by one turn. */
+/* One turn serves all packets of so long. */
 #define TURN MILLISECOND
-/* What is due so soon leaves now. */
+/* A packet due within this time leaves now. */
 #define SOON (300 * MICROSECOND)
-/* So late the thread was not running when it wanted to. */
+/* A turn so late means that the thread did not run. */
 #define STALL (5 * MILLISECOND)
-/* More than a socket holds. */
+/* Batches read from one socket; more than a socket holds. */
 #define MOST_BATCHES 128
 
 /* Octets 0 and 1 of a packet. */
@@ -75,7 +75,7 @@ static void send_packet(struct pacer *pacer, struct paced *session, uint64_t now
   else session->sent++;
 }
 
-/* But for Poll and Final, which wait for the next packet (RFC 5880 6.5, 6.8.7). */
+/* Whether two packets differ in Poll and Final alone, which wait for the next packet (RFC 5880 6.5, 6.8.7). */
 static bool says_the_same(const uint8_t *one, const uint8_t *other) {
   return ((one[1] ^ other[1]) & ~0x30) == 0 && one[0] == other[0] && memcmp(one + 2, other + 2, PACKET_SIZE - 2) == 0;
 }
@@ -118,7 +118,7 @@ void pacer_forget(struct pacer *pacer, struct paced **at) {
 static struct report *new_report(struct pacer *pacer, uint32_t most) {
   if (pacer->waiting >= most) return NULL;
   uint64_t one = 1;
-  /* Readable already when it is full. */
+  /* EAGAIN: the counter is readable already. */
   if (pacer->waiting == 0 && write(pacer->events, &one, sizeof one) < 0 && errno != EAGAIN) return NULL;
   return &pacer->reports[(pacer->first_report + pacer->waiting++) % MOST_REPORTS];
 }
@@ -166,7 +166,7 @@ static void take(struct pacer *pacer, uint32_t endpoint, const uint8_t *octets, 
     session->received++;
     return;
   }
-  /* What did not get through is told again when it comes again. */
+  /* A packet that did not get into the queue is reported again when it comes again. */
   session->knows_heard = report_datagram(pacer, endpoint, octets, length, origin);
   memcpy(session->heard, octets, PACKET_SIZE);
 }
@@ -187,7 +187,7 @@ void pacer_read(struct pacer *pacer, uint64_t now) {
   }
 }
 
-/* After a stall of ours a peer is given one more interval, once a silence: our own pause must not look like its. */
+/* After a stall of this thread a peer gets one more interval, once in a silence: our pause must not look like the peer's. */
 static void forgive(struct paced *session, uint64_t now) {
   uint64_t until = now + session->receive_interval;
   if (session->forgiven || session->last_heard + session->detection >= until || until < session->detection) return;
@@ -195,7 +195,7 @@ static void forgive(struct paced *session, uint64_t now) {
   session->last_heard = until - session->detection;
 }
 
-/* Sends what is due, judges, and returns when to come again. */
+/* Sends a session's due packet, judges its peer, and returns the time of the next turn it needs. */
 static uint64_t serve(struct pacer *pacer, struct paced *session, bool stalled, uint64_t now) {
   uint64_t next = UINT64_MAX;
   if (session->expired) {

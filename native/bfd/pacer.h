@@ -1,6 +1,6 @@
 /*
  * The BFD pacer (RFC 5880 6.8.4, 6.8.7): Up sessions whose packets are sent on time and whose peers are watched, without
- * JavaScript. Whatever it may not decide becomes a report.
+ * JavaScript. A packet or an expiry that needs a decision becomes a report.
  */
 #ifndef ETRUNKD_PACER_H
 #define ETRUNKD_PACER_H
@@ -9,12 +9,12 @@
 
 #include <pthread.h>
 
-/* Sockets for a port, a family and a VRF. */
+/* Endpoints, each for a port, a family and a VRF. */
 #define MOST_ENDPOINTS 32
-/* Without an authentication section; authenticated sessions are not paced. */
+/* Octets of a packet without authentication section; authenticated sessions are not paced. */
 #define PACKET_SIZE 24
 #define BUCKETS 1024u
-/* What waits for JavaScript; the last quarter is for expiries alone. */
+/* Reports that wait for JavaScript; the last quarter is for expiries alone. */
 #define MOST_REPORTS 1024u
 #define MOST_DATAGRAMS 768u
 
@@ -31,10 +31,10 @@ struct paced {
   uint32_t jitter_least, jitter_most;
   uint64_t detection, receive_interval;
   uint64_t last_sent, send_at, last_heard;
-  /* What the peer said last; told to JavaScript only when it changes. */
+  /* The peer's last packet; JavaScript gets a packet only when it differs. */
   uint8_t heard[PACKET_SIZE];
   bool knows_heard;
-  /* A stall of ours has lengthened this silence once. */
+  /* This silence was forgiven once because the thread had stalled. */
   bool forgiven;
   bool expired, reported;
   uint64_t received, sent, longest_silence;
@@ -60,7 +60,7 @@ struct pacer {
   uint32_t sessions;
   struct report *reports;
   uint32_t first_report, waiting;
-  /* Readable while reports wait; and the thread's: its plans changed. */
+  /* Two eventfds: readable while reports wait; and to wake the thread. */
   int events, control;
   uint64_t random;
   /* When the thread meant to wake. */

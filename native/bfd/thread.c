@@ -13,7 +13,7 @@
 
 #define MICROSECOND 1000ull
 #define MILLISECOND (1000 * MICROSECOND)
-/* One turn for all that comes and goes in so long; then rest, so that a flood does not take the whole processor. */
+/* A turn at most each millisecond, and a rest after it, so that a flood does not take the whole processor. */
 #define TURN MILLISECOND
 #define REST (200 * MICROSECOND)
 #define PRIORITY 20
@@ -31,7 +31,7 @@ static struct timespec timespec_of(uint64_t time) {
   return (struct timespec){.tv_sec = (time_t)(time / (1000 * MILLISECOND)), .tv_nsec = (long)(time % (1000 * MILLISECOND))};
 }
 
-/* Before all others if that is allowed (CAP_SYS_NICE), else as early as it is. */
+/* The thread runs before all others where that is allowed (CAP_SYS_NICE), else with the best nice value. */
 static void become_urgent(void) {
   struct sched_param urgent = {.sched_priority = PRIORITY};
   if (pthread_setschedparam(pthread_self(), SCHED_FIFO, &urgent) != 0)
@@ -55,7 +55,7 @@ static void *run(void *data) {
     pacer->planned = next;
     nfds_t count = watched(pacer, polled);
     pthread_mutex_unlock(&pacer->lock);
-    /* What comes meanwhile is read together, at the next turn. */
+    /* Packets that come meanwhile are read together, in the next turn. */
     uint64_t ended = nanoseconds(), rest = began + TURN > ended + REST ? began + TURN : ended + REST;
     struct timespec until = timespec_of(rest);
     clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
@@ -87,6 +87,6 @@ void pacer_stop(struct pacer *pacer) {
 void pacer_nudge(struct pacer *pacer) {
   if (pacer->control < 0) return;
   uint64_t one = 1;
-  /* EAGAIN: it is nudged already. */
+  /* EAGAIN: the thread is woken already. */
   while (write(pacer->control, &one, sizeof one) < 0 && errno == EINTR) continue;
 }

@@ -1,4 +1,4 @@
-/* bpf(2) without libbpf: what the Eth-Trunk data plane needs of it. */
+/* The commands of bpf(2) that the Eth-Trunk data plane needs, without libbpf. */
 #include "bpf.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* More than any kernel supports, for a system without /sys. */
+/* CPUs assumed on a system without /sys; more than any kernel supports. */
 #define MOST_CPUS 8192
 
 /* Kernels before 5.11 count maps and programs against RLIMIT_MEMLOCK, 64 KB by default. */
@@ -30,13 +30,13 @@ static int call(enum bpf_cmd command, union bpf_attr *attributes) {
     if (result >= 0) return (int)result;
     if (errno == EINTR || errno == EAGAIN) continue;
     int error = errno;
-    /* EPERM is what too little locked memory looks like; it may also mean what it says. */
+    /* Too little locked memory is EPERM too, so the limit is raised before EPERM counts. */
     if (error != EPERM || raised || !raise_locked_memory()) return -error;
     raised = true;
   }
 }
 
-/* Names are cut to what fits; other characters than these are refused by the kernel. */
+/* Cuts a name to the kernel's length. */
 static void name_object(char *to, const char *name) { snprintf(to, BPF_OBJ_NAME_LEN, "%s", name); }
 
 int bpf_map_create(enum bpf_map_type type, uint32_t value_size, uint32_t entries, const char *name) {
@@ -81,7 +81,7 @@ int bpf_program_load(const char *name, const struct bpf_insn *code, size_t lengt
   return call(BPF_PROG_LOAD, &attributes);
 }
 
-/* The kernel's list is ranges such as `0-3`, from 0 without gaps in practice: its last number says it. */
+/* The kernel lists ranges such as `0-3`, in practice from 0 without gaps, so the last number tells the count. */
 uint32_t bpf_possible_cpus(void) {
   FILE *file = fopen("/sys/devices/system/cpu/possible", "re");
   unsigned last = MOST_CPUS - 1, first, number;

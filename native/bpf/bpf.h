@@ -11,9 +11,9 @@ int bpf_map_create(enum bpf_map_type type, uint32_t value_size, uint32_t entries
 int bpf_map_update(int map, uint32_t key, const void *value);
 int bpf_map_lookup(int map, uint32_t key, void *value);
 int bpf_map_delete(int map, uint32_t key);
-/* A program for traffic control. What the verifier says goes to `log`, which may be NULL. */
+/* A program for traffic control. The verifier's log goes to `log`, which may be NULL. */
 int bpf_program_load(const char *name, const struct bpf_insn *code, size_t length, char *log, size_t log_size);
-/* How many CPUs a per-CPU map has values for, at least. */
+/* The number of CPUs a per-CPU map has values for, at least. */
 uint32_t bpf_possible_cpus(void);
 
 #endif

@@ -21,7 +21,7 @@
 struct plane {
   struct owner owner;
   int maps[TRUNK_MAPS];
-  /* Those that are loaded once. */
+  /* The programs that are loaded once. */
   int programs[PROGRAM_SEND_TAGGED];
   uint32_t cpus;
   struct counters *counters;
@@ -70,7 +70,7 @@ static int create_maps(struct plane *plane) {
   return 0;
 }
 
-/* The program with the descriptors of this trunk's maps in it, and the VLAN ID where it wants one. */
+/* Loads a program with the descriptors of this trunk's maps in it, and the VLAN ID of a sub-interface. */
 static int load_program(struct plane *plane, uint32_t number, uint32_t vlan, char *log, size_t log_size) {
   const struct program_code *program = &trunk_code[number];
   struct bpf_insn *code = malloc(program->length * sizeof *code);
@@ -83,7 +83,7 @@ static int load_program(struct plane *plane, uint32_t number, uint32_t vlan, cha
     load->imm = symbol == SYMBOL_VLAN ? (int)vlan : plane->maps[symbol];
   }
   int loaded = bpf_program_load(program->name, code, program->length, NULL, 0);
-  /* Again, for what the verifier has to say. */
+  /* The second attempt is for the verifier's log. */
   if (loaded < 0 && log) loaded = bpf_program_load(program->name, code, program->length, log, log_size);
   free(code);
   return loaded;
@@ -104,7 +104,7 @@ static int plane_load(struct plane *plane, char *log, size_t log_size) {
   return error;
 }
 
-/* planeOpen(log): plane or negative errno. `log` gets what the verifier says when it refuses, ended by a 0. */
+/* planeOpen(log): plane or negative errno. `log` gets the verifier's log when it refuses, ended by a 0. */
 static napi_value plane_open(napi_env env, napi_callback_info info) {
   napi_value arguments[1];
   uint8_t *log;
@@ -128,7 +128,7 @@ static napi_value plane_close(napi_env env, napi_callback_info info) {
 }
 
 /*
- * planeSpread(plane, hash, seed, ports, buckets): how frames are spread. `seed` is two numbers, `ports` the interface
+ * planeSpread(plane, hash, seed, ports, buckets): sets how frames are spread. `seed` is two numbers, `ports` the interface
  * index of each slot, `buckets` the slot of each bucket. 0 or negative errno.
  */
 static napi_value plane_spread(napi_env env, napi_callback_info info) {
@@ -154,7 +154,7 @@ static napi_value plane_spread(napi_env env, napi_callback_info info) {
   return number(env, bpf_map_update(plane->maps[MAP_TRUNKS], 0, &trunk));
 }
 
-/* planeMember(plane, ifindex, slot, collecting, inner): what happens to frames that arrive there. 0 or negative errno. */
+/* planeMember(plane, ifindex, slot, collecting, inner): sets where frames that arrive at a member go. 0 or negative errno. */
 static napi_value plane_member(napi_env env, napi_callback_info info) {
   napi_value arguments[5];
   struct member member = {0};
@@ -171,7 +171,7 @@ static napi_value plane_member(napi_env env, napi_callback_info info) {
   return number(env, bpf_map_update(plane->maps[MAP_MEMBERS], ifindex, &member));
 }
 
-/* planeVlan(plane, vlan, inner): whose frames of a VLAN are; 0 for the trunk itself. 0 or negative errno. */
+/* planeVlan(plane, vlan, inner): sets the inner end for frames of a VLAN; 0 for the trunk's. 0 or negative errno. */
 static napi_value plane_vlan(napi_env env, napi_callback_info info) {
   napi_value arguments[3];
   uint32_t vlan, inner;
@@ -249,7 +249,7 @@ static int ask_qdisc(struct netlink *netlink, uint32_t ifindex, uint16_t type, u
 static int add_filter(struct netlink *netlink, uint32_t ifindex, int program, const char *name) {
   struct request request;
   struct tcmsg where = at_ingress(ifindex);
-  /* A filter that is there is replaced, and no frame sees neither. */
+  /* The kernel replaces an existing filter at once: every frame sees the old or the new one. */
   request_begin(&request, RTM_NEWTFILTER, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE, &where, sizeof where);
   request_add_text(&request, TCA_KIND, "bpf");
   struct rtattr *options = request_nest(&request, TCA_OPTIONS | NLA_F_NESTED, NULL, 0);
@@ -287,7 +287,7 @@ static napi_value plane_hook(napi_env env, napi_callback_info info) {
   int tagged = load_program(plane, program, vlan, NULL, 0);
   if (tagged < 0) return number(env, tagged);
   int error = hook(netlink, ifindex, tagged, name);
-  /* The filter holds it. */
+  /* The filter holds the program. */
   close(tagged);
   return number(env, error);
 }

@@ -44,7 +44,7 @@ static napi_value channel_open(napi_env env, napi_callback_info info) {
   channel->fd = ends[0];
   channel->far = ends[1];
   channel->handle.release = channel_release;
-  /* What waits is charged to the end that sends. Beyond net.core.wmem_max only with CAP_NET_ADMIN. */
+  /* The kernel charges waiting messages to the sending end. Beyond net.core.wmem_max only with CAP_NET_ADMIN. */
   if (setsockopt(channel->far, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size) != 0)
     setsockopt(channel->far, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
   int far = channel->far;

@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* The kernel cuts frames to the slot, where libpcap makes its slots as long as the longest GSO frame. */
+/* The kernel cuts a frame to its slot. (libpcap makes slots as long as the longest GSO frame, so fewer fit.) */
 #define LEAST_SLOT_SIZE 256u
 #define BLOCK_SIZE 65536u
 #define MOST_SLOTS 65536u
@@ -40,11 +40,11 @@ struct ring {
   napi_ref buffer;
   int fd;
   struct map *map;
-  /* Those of the map; NULL after closing. */
+  /* The slots of the map; NULL after closing. */
   uint8_t *slots;
   uint32_t slot_size;
   uint32_t slot_count;
-  /* The slot the kernel fills next, as far as we have looked. */
+  /* The first slot that was not looked at yet. */
   uint32_t next;
   /* Slots before `next` that JavaScript still reads. */
   uint32_t claimed;
@@ -72,7 +72,7 @@ static uint32_t vlan_of(const struct tpacket2_hdr *header) {
   return id == 0 ? NO_VLAN : id;
 }
 
-/* False for a slot that must not be handed over. JavaScript can write to the map, so nothing in it is trusted. */
+/* Describes a slot's frame; false for a slot JavaScript must not get. JavaScript can write to the map, so it is not trusted. */
 static bool describe(const struct ring *ring, uint32_t slot, uint32_t *row) {
   const struct tpacket2_hdr *header = slot_at(ring, slot);
   const struct sockaddr_ll *from = (const void *)((const uint8_t *)header + TPACKET_ALIGN(sizeof *header));
@@ -152,7 +152,7 @@ static void ring_release(struct handle *handle, bool ending) {
   struct ring *ring = (struct ring *)handle;
   napi_handle_scope scope;
   napi_value buffer;
-  /* Detach first: what JavaScript holds of the buffer is empty from now on. */
+  /* Detached first, so that the buffer is empty for JavaScript from now on. */
   if (ring->buffer && !ending && napi_open_handle_scope(handle->env, &scope) == napi_ok) {
     if (napi_get_reference_value(handle->env, ring->buffer, &buffer) == napi_ok)
       napi_detach_arraybuffer(handle->env, buffer);
@@ -354,5 +354,5 @@ static napi_value ring_close(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-EXPORTS({"ringOpen", ring_open}, {"ringNext", ring_next}, {"ringFilter", ring_filter}, {"ringMember", ring_member}, {"ringDropped", ring_dropped},
-        {"ringClose", ring_close})
+EXPORTS({"ringOpen", ring_open}, {"ringNext", ring_next}, {"ringFilter", ring_filter}, {"ringMember", ring_member},
+        {"ringDropped", ring_dropped}, {"ringClose", ring_close})

@@ -27,7 +27,7 @@ static void sender_collected(napi_env env, void *data, void *hint) {
   free(sender);
 }
 
-/* The socket says the frame's type, so that traffic control and taps see it as what it is. */
+/* The address names the frame's EtherType, so that traffic control and taps see the frame under it. */
 static struct sockaddr_ll address_of(const uint8_t *frame, size_t length, uint32_t ifindex) {
   struct sockaddr_ll address = {.sll_family = AF_PACKET, .sll_ifindex = (int)ifindex};
   if (length >= ETH_HLEN) memcpy(&address.sll_protocol, frame + 2 * ETH_ALEN, sizeof address.sll_protocol);
@@ -98,7 +98,7 @@ static uint32_t send_rows(int fd, const uint8_t *bytes, uint32_t *rows, uint32_t
                                            .msg_iovlen = 1};
   }
   for (uint32_t at = 0; at < count;) {
-    /* It stops before the frame that fails, and tells why only when that is the first of the call. */
+    /* sendmmsg stops before a frame that fails, and returns the error only when that frame is the first. */
     int went = sendmmsg(fd, messages + at, count - at, 0);
     if (went <= 0) {
       rows[at++ * ROW_FIELDS + 3] = (uint32_t)(went < 0 ? errno : EIO);

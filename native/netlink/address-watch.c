@@ -1,4 +1,4 @@
-/* Events of the addresses of this namespace, as they come. What got lost (ENOBUFS) is for the caller to list anew. */
+/* Events of the addresses of this namespace. After lost events (ENOBUFS) the caller lists the addresses anew. */
 #include "addon.h"
 #include "address.h"
 

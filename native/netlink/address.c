@@ -1,4 +1,4 @@
-/* The addresses of interfaces. Those etrunkd adds bear a mark (IFA_PROTO), by which it knows them again. */
+/* The addresses of interfaces. An address etrunkd adds bears a mark (IFA_PROTO), by which it knows the address again. */
 #include "addon.h"
 #include "address.h"
 #include "request.h"
@@ -17,7 +17,7 @@ struct wanted {
   uint8_t mark;
 };
 
-/* {index, address, length, flags, mark}; the last two are undefined of one that goes. */
+/* {index, address, length, flags, mark}; an address to be removed needs no flags and mark. */
 static bool take_wanted(napi_env env, napi_value value, bool is_new, struct wanted *wanted) {
   static const char *const names[] = {"index", "address", "length", "flags", "mark"};
   napi_value fields[5];
@@ -76,7 +76,7 @@ napi_value address_value(napi_env env, const struct nlmsghdr *message) {
   int left = (int)IFA_PAYLOAD(message);
   for (const struct rtattr *at = IFA_RTA(about); RTA_OK(at, left); at = RTA_NEXT(at, left)) {
     size_t length = RTA_PAYLOAD(at);
-    /* The own address of a pair is IFA_LOCAL; IPv6 has it only then. */
+    /* On a point-to-point link the own address is IFA_LOCAL; IPv6 has IFA_LOCAL only there. */
     if (length == ip_size(about->ifa_family) &&
         (at->rta_type == IFA_LOCAL || (at->rta_type == IFA_ADDRESS && octets == NULL)))
       octets = RTA_DATA(at);

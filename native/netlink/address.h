@@ -4,7 +4,7 @@
 
 #include "netlink.h"
 
-/* The JavaScript object of an address; NULL for what is no message about one. */
+/* The JavaScript object of an address; NULL for any other message. */
 napi_value address_value(napi_env env, const struct nlmsghdr *message);
 
 #endif

@@ -2,10 +2,11 @@
  * A thread that looks after the carrier of interfaces.
  *
  * The kernel's own event may be a second late: linkwatch limits itself to one a second on plain NICs and on a veth whose
- * two ends have the same ifindex. And it waits, as ETHTOOL_GLINK does, for the lock of all network configuration (RTNL),
- * which others may hold for tens of milliseconds. The kernel's count of carrier changes in sysfs is right at once and waits
- * for nobody: what had carrier and was counted has lost it, if only for a moment. ETHTOOL_GLINK then says how it is now,
- * and makes the kernel release the event it held back. Where sysfs shows another namespace, GLINK is asked each time.
+ * two ends have the same ifindex. Event and ETHTOOL_GLINK also wait for the lock of all network configuration (RTNL), which
+ * other processes may hold for tens of milliseconds. The kernel's count of carrier changes in sysfs is right at once and needs
+ * no lock: when the count of an interface with carrier changes, it has lost its carrier, if only for a moment. ETHTOOL_GLINK
+ * then tells the carrier of this moment, and makes the kernel release the event it held back. Where sysfs shows another
+ * namespace, GLINK is asked each time.
  */
 #include "carrier.h"
 
@@ -23,7 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* So many interfaces are looked at every millisecond, for some hundredths of a core; more of them as much less often. */
+/* Interfaces polled every millisecond, for some hundredths of a core; more interfaces are polled less often. */
 #define EACH_ROUND 32u
 #define MILLISECOND 1000000L
 
@@ -35,12 +36,12 @@ struct entry {
   bool changed;
 };
 
-/* An entry as the thread has it for itself. */
+/* The thread's own copy of an entry. */
 struct watched {
   uint32_t index;
   char name[IF_NAMESIZE];
   int carrier;
-  /* Where its carrier changes are counted, -1 where that cannot be read; how many there were at the last answer, and now. */
+  /* The open file of the count of carrier changes, or -1; the count at the last answer, and the count now. */
   int counter;
   long answered, counted;
 };
@@ -73,7 +74,7 @@ static int ask(int fd, const struct watched *watched) {
   memcpy(request.ifr_name, watched->name, sizeof request.ifr_name);
   if (ioctl(fd, SIOCETHTOOL, &request) == 0) return value.data != 0;
   if (errno != ENODEV) return -1;
-  /* One that was renamed is still there; its event may be unread. */
+  /* The interface may have been renamed, and the event of that be unread. */
   if (ioctl(fd, SIOCGIFNAME, &named) != 0) return errno == ENODEV ? 0 : -1;
   memcpy(request.ifr_name, named.ifr_name, sizeof request.ifr_name);
   return ioctl(fd, SIOCETHTOOL, &request) == 0 ? value.data != 0 : -1;
@@ -111,7 +112,7 @@ static long read_counter(int counter) {
   return strtol(text, NULL, 10);
 }
 
-/* Anew for an interface that was made anew. What was counted before is in no answer: it has to be asked after this. */
+/* Opens the count, anew for a re-made interface. Earlier changes are in no answer, so GLINK must be asked after this. */
 static void open_counter(int fd, struct watched *watched) {
   char path[64 + IF_NAMESIZE];
   if (watched->counter >= 0) close(watched->counter);
@@ -152,7 +153,7 @@ static void close_counters(struct list *list) {
   *list = (struct list){0};
 }
 
-/* A copy, so that no lock is held during a system call, which may wait long for the kernel's own. Called with the lock held. */
+/* Copies the list, so that no lock is held during system calls, which may wait long for RTNL. Called with the lock held. */
 static struct list copy_entries(const struct carrier_watch *watch) {
   struct list list = {calloc(watch->count ? watch->count : 1, sizeof *list.all), 0};
   if (!list.all) return list;
@@ -177,7 +178,7 @@ static void tell(struct carrier_watch *watch, struct watched *watched, int carri
   uv_async_send(watch->wake);
 }
 
-/* Asks those whose carrier was counted as changed; all of them when the kernel told something of one. */
+/* Asks the interfaces whose count changed; all of them after an event of the kernel. */
 static void look_at_all(struct carrier_watch *watch, struct list *list, bool nudged) {
   for (size_t at = 0; at < list->count; at++) {
     struct watched *watched = &list->all[at];
@@ -232,7 +233,7 @@ struct carrier_watch *carrier_start(int fd, uv_async_t *wake) {
   pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
   pthread_cond_init(&watch->signal, &attributes);
   pthread_condattr_destroy(&attributes);
-  /* Signals are the main thread's. */
+  /* Signals go to the main thread. */
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   int error = pthread_create(&watch->thread, NULL, run, watch);

@@ -7,7 +7,7 @@
 #include <linux/veth.h>
 #include <net/if.h>
 
-/* The request for a link of a kind; the caller adds what belongs into `link`, and ends it. */
+/* Begins the request for a link of a kind; the caller adds attributes to the nest it returns, and ends it. */
 static struct rtattr *begin_link(struct request *request, uint16_t flags, const char *kind) {
   struct ifinfomsg none = {0};
   request_begin(request, RTM_NEWLINK, NLM_F_ACK | flags, &none, sizeof none);
@@ -63,7 +63,7 @@ static napi_value device_create(napi_env env, napi_callback_info info) {
   return number(env, request_ask(netlink, &request, NULL, NULL));
 }
 
-/* Makes nothing: the address is one no device may have. The kernel looks for the kind first, and loads its module. */
+/* Asks without making a device: no device may have this address, and the kernel looks for the kind, and its module, first. */
 static bool has_kind(struct netlink *netlink, const char *kind) {
   static const uint8_t group[6] = {1};
   struct request request;
@@ -73,7 +73,7 @@ static bool has_kind(struct netlink *netlink, const char *kind) {
   return request_ask(netlink, &request, NULL, NULL) == -EADDRNOTAVAIL;
 }
 
-/* Makes nothing: without NLM_F_CREATE. A kernel that cannot filter does not look at the protocol of the VLANs. */
+/* Asks without making a device: NLM_F_CREATE is missing. A kernel without VLAN filtering ignores the wrong VLAN protocol. */
 static bool has_vlan_filtering(struct netlink *netlink) {
   uint16_t protocol = 1;
   struct request request;
@@ -99,7 +99,7 @@ static napi_value device_kinds(napi_env env, napi_callback_info info) {
   return object;
 }
 
-/* What a veth takes at most. */
+/* The greatest MTU of a veth. */
 #define INNER_MTU 65535u
 
 /*

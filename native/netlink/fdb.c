@@ -8,18 +8,18 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* Kernel 5.19; headers of before do not have them. */
+/* linux/netlink.h and linux/neighbour.h of Linux 5.19. */
 #define BULK 0x200
 #define STATE_MASK 16
 #define FLAGS_MASK 17
 #define VLANS 4096
-/* Longest batch: rtnetlink takes a datagram as a whole. */
+/* Octets of the longest batch, which rtnetlink takes as one datagram. */
 #define BATCH_SIZE 32768u
 
 #define STATIC_STATES (NUD_NOARP | NUD_PERMANENT)
 #define CONFIRMED_STATES (NUD_REACHABLE | NUD_STALE | NUD_DELAY)
 
-/* Entries found in a dump, to be acted on when it is over: one request at a time goes over a socket. */
+/* Entries found in a dump, kept until it ends, for a socket carries one request at a time. */
 struct entry {
   uint8_t family, address_length;
   uint8_t mac[6];
@@ -32,7 +32,7 @@ struct entries {
   struct entry *all;
   size_t count, room;
   bool full;
-  /* What is looked for. */
+  /* The interface and the VLANs that are looked for. */
   uint32_t ifindex;
   const uint8_t *vlans;
 };
@@ -97,7 +97,7 @@ static void take_neighbour(const struct nlmsghdr *message, void *data) {
   struct entry *entry = append(entries);
   if (!entry) return;
   entry->family = about->ndm_family;
-  /* Without it a router would be one no more. */
+  /* Without this flag the kernel would no longer take the neighbour for a router. */
   entry->flags = about->ndm_flags & NTF_ROUTER;
   entry->address_length = (uint8_t)RTA_PAYLOAD(address);
   memcpy(entry->address, RTA_DATA(address), entry->address_length);
@@ -121,7 +121,7 @@ static int batch_send(struct netlink *netlink, struct batch *batch) {
   uint32_t first = ((const struct nlmsghdr *)batch->bytes)->nlmsg_seq, last = batch->last->nlmsg_seq;
   batch->length = 0;
   if (sent < 0) return -errno;
-  /* An entry that went meanwhile (ENOENT) is none to act on; every other error counts, also of one in the middle. */
+  /* An entry that is gone (ENOENT) is no failure; any other error counts, also of a request in the middle. */
   int first_error = 0;
   while ((message = netlink_next(netlink, &error))) {
     if (message->nlmsg_type != NLMSG_ERROR || message->nlmsg_seq - first > last - first) continue;

@@ -27,7 +27,7 @@ static uint8_t u8_of(const struct rtattr *attribute) {
   return RTA_PAYLOAD(attribute) >= 1 ? *(const uint8_t *)RTA_DATA(attribute) : 0;
 }
 
-/* 0 for what has no address of six octets, such as a tunnel. */
+/* 0 for an interface without an address of six octets, such as a tunnel. */
 static uint64_t mac_of(const struct rtattr *attribute) {
   const uint8_t *octets = RTA_DATA(attribute);
   uint64_t mac = 0;
@@ -75,7 +75,7 @@ bool link_read(const struct nlmsghdr *message, struct link *link) {
       case IFLA_MASTER: link->master = u32_of(at); break;
       case IFLA_GROUP: link->group = u32_of(at); break;
       case IFLA_LINKINFO: read_kind(at, link); break;
-      /* Kernels before 4.16 do not say it. */
+      /* Kernels before 4.16 lack this attribute. */
       case IFLA_NEW_NETNSID: link->moved = !link->present; break;
       default: break;
     }
@@ -96,14 +96,14 @@ static uint32_t settings_speed(int fd, struct ifreq *request) {
   return ioctl(fd, SIOCETHTOOL, request) == 0 ? ask.settings.speed : 0;
 }
 
-/* The call of kernels before 4.6. */
+/* Mbit/s by the request of kernels before 4.6. */
 static uint32_t old_speed(int fd, struct ifreq *request) {
   struct ethtool_cmd ask = {.cmd = ETHTOOL_GSET};
   request->ifr_data = (void *)&ask;
   return ioctl(fd, SIOCETHTOOL, request) == 0 ? ethtool_cmd_speed(&ask) : 0;
 }
 
-/* What a veth or a tap says (10000, 10) is no speed of anything, so only devices without a kind are asked. */
+/* Only devices without a kind are asked: the speed of a veth or a tap (10000, 10) means nothing. */
 static uint32_t speed_of(const struct link *link, int fd) {
   struct ifreq request = {0};
   if (link->kind[0] != '\0' || !link->present || (link->flags & IFF_LOOPBACK)) return 0;
@@ -141,7 +141,7 @@ static void begin(struct request *request, uint16_t type, uint32_t ifindex) {
   request_begin(request, type, NLM_F_ACK, &which, sizeof which);
 }
 
-/* What is to be of a link; an undefined field leaves a thing as it is. */
+/* Adds the wishes for a link; an undefined field leaves its setting as it is. */
 static bool add_wishes(napi_env env, struct request *request, struct ifinfomsg *link, const napi_value *wishes) {
   bool up;
   char alias[ALIAS_SIZE];
@@ -167,7 +167,7 @@ static bool add_wishes(napi_env env, struct request *request, struct ifinfomsg *
   return true;
 }
 
-/* linkSet(netlink, name, {up, alias, mac, mtu}): an undefined one stays as it is. 0 or negative errno. */
+/* linkSet(netlink, name, {up, alias, mac, mtu}): an undefined setting stays as it is. 0 or negative errno. */
 static napi_value link_set(napi_env env, napi_callback_info info) {
   static const char *const names[] = {"up", "alias", "mac", "mtu"};
   napi_value arguments[3], fields[4];

@@ -6,19 +6,19 @@
 
 #include <net/if.h>
 
-/* What the kernel says of one interface. */
+/* One interface. */
 struct link {
   uint32_t index;
   char name[IF_NAMESIZE];
   uint32_t flags;
-  /* 0 or 1, -1 when it was not said. */
+  /* 0 or 1; -1 when the message lacks it. */
   int carrier;
   uint8_t operstate;
   uint64_t mac;
   uint32_t mtu;
   uint32_t iflink;
   uint32_t group;
-  /* Interface index of the bridge, or whatever it is a port of; 0 for none. */
+  /* Interface index of the bridge or other master it is a port of; 0 for none. */
   uint32_t master;
   char kind[16];
   /* Of a VLAN device. */
@@ -26,11 +26,11 @@ struct link {
   /* Of a bridge: it filters by VLAN. */
   bool filtering;
   bool present;
-  /* Of one that is gone: it went to another network namespace. */
+  /* Of an interface that is gone: it moved to another network namespace. */
   bool moved;
 };
 
-/* False for what is no link message, and for a bridge's copies (family AF_BRIDGE), which bear no carrier. */
+/* False for any other message, and for a bridge's copies of links (family AF_BRIDGE), which bear no carrier. */
 bool link_read(const struct nlmsghdr *message, struct link *link);
 /* The JavaScript object of a link. `fd` is any socket of its namespace, asked for the speed. */
 napi_value link_object(napi_env env, const struct link *link, int fd);

@@ -45,7 +45,7 @@ const struct nlmsghdr *netlink_next(struct netlink *netlink, int *error) {
     netlink->at = 0;
     netlink->have = got > 0 && (size_t)got <= sizeof netlink->buffer ? (size_t)got : 0;
     if (netlink->have > 0) continue;
-    /* Cut off is lost. */
+    /* A message that was cut off is lost. */
     *error = got < 0 ? -errno : got > 0 ? -ENOBUFS : -EAGAIN;
     if (*error != -EINTR) return NULL;
   }

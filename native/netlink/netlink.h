@@ -26,7 +26,7 @@ int netlink_send(struct netlink *netlink, struct nlmsghdr *request);
 /* The next message, already waiting or received now. NULL and *error: -EAGAIN when none waits, -ENOBUFS when some got lost. */
 const struct nlmsghdr *netlink_next(struct netlink *netlink, int *error);
 
-/* The socket behind what netlinkOpen gave JavaScript; NULL and a pending TypeError when it is something else. */
+/* The socket behind a value netlinkOpen returned; NULL and a pending TypeError for any other value. */
 struct netlink *netlink_of(napi_env env, napi_value value);
 
 #endif

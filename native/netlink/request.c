@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* A list that changes during every one of so many dumps is told as EINTR. */
+/* Dumps of one request; a list that changes during each of them is EINTR. */
 #define MOST_DUMPS 16
 
 static void *append(struct request *request, const void *data, size_t length) {
@@ -18,7 +18,7 @@ static void *append(struct request *request, const void *data, size_t length) {
 }
 
 void request_begin(struct request *request, uint16_t type, uint16_t flags, const void *head, size_t length) {
-  /* Not all of it: of ten thousand small requests that would be a tenth of the work. */
+  /* Only the header is cleared: clearing the body would be a tenth of the work of ten thousand small requests. */
   memset(&request->header, 0, sizeof request->header);
   request->header.nlmsg_len = NLMSG_HDRLEN;
   request->header.nlmsg_type = type;
@@ -52,7 +52,7 @@ void request_nest_end(struct request *request, struct rtattr *nest) {
 }
 
 int request_error(const struct nlmsghdr *message) {
-  /* Both begin with it. */
+  /* NLMSG_ERROR and NLMSG_DONE both begin with the error. */
   const int *error = NLMSG_DATA(message);
   if (message->nlmsg_len < NLMSG_LENGTH(sizeof *error)) return message->nlmsg_type == NLMSG_DONE ? 0 : -EPROTO;
   return *error > 0 ? 0 : *error;
@@ -63,7 +63,7 @@ int request_ask(struct netlink *netlink, struct request *request, void (*each)(c
   const struct nlmsghdr *message;
   bool interrupted = false;
   if (error) return error;
-  /* rtnetlink answers inside send, and goes on with a dump inside receive, so whatever comes next waits already. */
+  /* rtnetlink answers inside send, and continues a dump inside receive, so the next message waits already. */
   while ((message = netlink_next(netlink, &error))) {
     if (message->nlmsg_seq != netlink->sequence) continue;
     if (message->nlmsg_flags & NLM_F_DUMP_INTR) interrupted = true;

@@ -15,18 +15,18 @@ void request_begin(struct request *request, uint16_t type, uint16_t flags, const
 void request_add(struct request *request, uint16_t type, const void *data, size_t length);
 void request_add_u32(struct request *request, uint16_t type, uint32_t value);
 void request_add_text(struct request *request, uint16_t type, const char *text);
-/* What is added between goes inside an attribute of this type, after `head`. */
+/* Opens a nested attribute: attributes added before request_nest_end go inside it, after `head`. */
 struct rtattr *request_nest(struct request *request, uint16_t type, const void *head, size_t length);
 void request_nest_end(struct request *request, struct rtattr *nest);
 /*
  * Sends it and gives every answer but the last to `each`, which may be NULL. 0 or negative errno; EINTR for a dump that
- * may lack entries, for its list changed meanwhile.
+ * may lack entries because its list changed.
  */
 int request_ask(struct netlink *netlink, struct request *request, void (*each)(const struct nlmsghdr *, void *), void *data);
-/* A dump, begun anew when its list changed meanwhile; `forget` undoes what `each` did with the data before. */
+/* A dump, begun anew when its list changed meanwhile; `forget` then undoes the effects of `each` on the data. */
 int request_dump(struct netlink *netlink, struct request *request, void (*each)(const struct nlmsghdr *, void *),
                  void (*forget)(void *), void *data);
-/* What ended the exchange: the errno of NLMSG_ERROR, or of an NLMSG_DONE, whose dump may have failed half-way. */
+/* The negative errno of an NLMSG_ERROR, or of an NLMSG_DONE, whose dump may have failed half-way. */
 int request_error(const struct nlmsghdr *message);
 
 /* An address of 4 or 16 octets; a RangeError for any other. */
@@ -38,12 +38,12 @@ struct request_list {
   napi_env env;
   napi_value array;
   uint32_t length;
-  /* How many of them are of an earlier dump. */
+  /* The number of elements of an earlier dump. */
   uint32_t kept;
 };
 
 void request_list_add(struct request_list *list, napi_value object);
-/* For request_dump: the list holds no more than what is kept. */
+/* For request_dump: drops the elements that are not kept. */
 void request_list_forget(void *list);
 
 #endif

@@ -1,4 +1,4 @@
-/* Static routes of the main table. Those etrunkd adds bear a mark (their protocol number), by which it knows them again. */
+/* Static routes of the main table. A route etrunkd adds bears a mark (its protocol number), by which it knows the route again. */
 #include "addon.h"
 #include "request.h"
 
@@ -6,15 +6,15 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* As many as fit a request. */
+/* As many gateways as fit a request. */
 #define MOST_GATEWAYS 16u
 
-/* What a route request is about. */
+/* A route in a request. */
 struct route {
   struct rtmsg head;
   uint8_t *destination;
   uint32_t metric;
-  /* In a row; none of one that goes. */
+  /* In a row; a route to be removed needs none. */
   uint8_t *gateways;
   size_t gateway_count;
 };
@@ -28,7 +28,7 @@ static bool take_gateways(napi_env env, napi_value value, struct route *route) {
   return true;
 }
 
-/* {destination, length, metric, mark, gateways}; the gateways are undefined of one that goes. */
+/* {destination, length, metric, mark, gateways}; a route to be removed needs no gateways. */
 static bool take_route(napi_env env, napi_value value, bool is_new, struct route *route) {
   static const char *const names[] = {"destination", "length", "metric", "mark", "gateways"};
   napi_value fields[5];
@@ -74,7 +74,7 @@ static void add_gateways(struct request *request, const uint8_t *octets, size_t 
 
 /*
  * routeAdd(netlink, {destination, length, metric, mark, gateways}, replace): `gateways` are one to sixteen addresses in a
- * row. `replace`: in place of the one of the same destination and metric, whosever it is. 0 or negative errno.
+ * row. `replace`: the route of the same destination and metric goes, whosever it is. 0 or negative errno.
  */
 static napi_value route_add(napi_env env, napi_callback_info info) {
   napi_value arguments[3];
@@ -97,7 +97,7 @@ static napi_value route_remove(napi_env env, napi_callback_info info) {
   if (!take_arguments(env, info, 2, arguments) || !take_route(env, arguments[1], false, &route)) return NULL;
   struct netlink *netlink = netlink_of(env, arguments[0]);
   if (!netlink) return NULL;
-  /* Of any scope: the kernel chose it. */
+  /* Any scope matches: the kernel chose the route's. */
   route.head.rtm_scope = RT_SCOPE_NOWHERE;
   route_begin(&request, RTM_DELROUTE, 0, &route);
   return number(env, request_ask(netlink, &request, NULL, NULL));
@@ -163,7 +163,7 @@ static napi_value route_list(napi_env env, napi_callback_info info) {
   if (!netlink || !take_u32(env, arguments[1], "mark", 1, 255, &mark)) return NULL;
   if (napi_create_array(env, &routes.list.array) != napi_ok) return NULL;
   routes.mark = (uint8_t)mark;
-  /* The kernel picks them out (4.20); an older one gives all. */
+  /* With strict checking (Linux 4.20) the kernel dumps only these routes; an older kernel dumps all. */
   setsockopt(netlink->fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &strict, sizeof strict);
   for (size_t at = 0; at < 2 && !error; at++) {
     struct request request;

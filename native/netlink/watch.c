@@ -1,6 +1,6 @@
 /*
- * The link watch: RTNLGRP_LINK events on one socket, dumps on another, and the carrier thread. What got lost (ENOBUFS)
- * is made good by a new dump.
+ * The link watch: RTNLGRP_LINK events on one socket, dumps on another, and the carrier thread. A new dump makes
+ * lost events (ENOBUFS) good.
  */
 #include "addon.h"
 #include "carrier.h"
@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define MOST_POLLED 4096u
-/* The list may change during a dump; so often is the dump begun anew before the event loop gets its turn. */
+/* Dumps begun anew, for a list that changes during each, before the event loop gets its turn. */
 #define MOST_DUMPS 8
 
 struct watch {
@@ -24,7 +24,7 @@ struct watch {
   bool stale;
   int dumps;
   bool dumping;
-  /* The one under way skipped or repeated links, or failed. */
+  /* The dump under way skipped or repeated links, or failed. */
   bool interrupted;
 };
 
@@ -49,7 +49,7 @@ static napi_value watch_open(napi_env env, napi_callback_info info) {
   watch->events.fd = watch->dump.fd = -1;
   watch->handle.release = watch_release;
   watch->stale = true;
-  /* Events first, so that nothing changes unseen between dump and events. */
+  /* The socket of events is opened first, so that no change falls between dump and events. */
   int error = netlink_open(&watch->events, RTMGRP_LINK);
   if (!error) error = netlink_open(&watch->dump, 0);
   if (error) {
@@ -64,7 +64,7 @@ static napi_value watch_open(napi_env env, napi_callback_info info) {
     handle_close(&watch->handle, false);
     return number(env, -EAGAIN);
   }
-  /* There is something to read: the dump. */
+  /* The dump waits to be read. */
   uv_async_send(&watch->handle.wake);
   return object;
 }
@@ -85,7 +85,7 @@ static napi_value begin_dump(napi_env env, struct watch *watch) {
                           .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP}};
   watch->stale = false;
   watch->dumping = true;
-  /* One that cannot be asked for ends at once, and is asked for again. */
+  /* A dump that cannot be requested ends at once, and is requested again. */
   watch->interrupted = netlink_send(&watch->dump, &request.header) != 0;
   return mark(env, "begin");
 }
@@ -93,7 +93,7 @@ static napi_value begin_dump(napi_env env, struct watch *watch) {
 static napi_value link_value(napi_env env, struct watch *watch, struct link *link) {
   if (link->present) {
     carrier_named(watch->carriers, link->index, link->name);
-    /* An event tells how it was when it was written; the thread's answer is newer. */
+    /* The thread's answer is newer than the event. */
     int carrier = carrier_last(watch->carriers, link->index);
     if (carrier >= 0) link->carrier = carrier;
   }
@@ -118,7 +118,7 @@ static napi_value next_of_dump(napi_env env, struct watch *watch) {
     if (message->nlmsg_seq != watch->dump.sequence) continue;
     if (message->nlmsg_flags & NLM_F_DUMP_INTR) watch->interrupted = true;
     if (message->nlmsg_type == NLMSG_DONE || message->nlmsg_type == NLMSG_ERROR) {
-      /* What failed half-way must not make those links gone that it did not come to. */
+      /* A dump that failed half-way must not make the links gone that it did not reach. */
       if (request_error(message) != 0) watch->interrupted = true;
       return end_dump(env, watch);
     }
@@ -154,7 +154,7 @@ static napi_value watch_next(napi_env env, napi_callback_info info) {
     while ((message = netlink_next(&watch->events, &error)))
       if (link_read(message, &link)) return link_value(env, watch, &link);
     if (error == -ENOBUFS) watch->stale = true;
-    /* It is told before what was queued, and that has to be read before the dump, which is newer. */
+    /* ENOBUFS comes before the queued events, which have to be read before the newer dump. */
   } while (error == -ENOBUFS);
   if (watch->stale) return begin_dump(env, watch);
   return carrier_changed(watch->carriers, &index, &carrier) ? carrier_value(env, index, carrier) : NULL;

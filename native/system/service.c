@@ -1,4 +1,4 @@
-/* What a service manager and a second process are told: sd_notify, and a lock that dies with its holder. */
+/* sd_notify for a service manager, and locks against a second process, which end with their holder. */
 #include "addon.h"
 
 #include <errno.h>

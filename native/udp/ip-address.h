@@ -1,4 +1,4 @@
-/* An IP address as the protocols speak of it. */
+/* An IP address in the form of the core. */
 #ifndef ETRUNKD_IP_ADDRESS_H
 #define ETRUNKD_IP_ADDRESS_H
 
@@ -12,7 +12,7 @@ struct address {
 };
 
 bool address_is_ipv4(const struct address *address);
-/* 0.0.0.0 or ::, which is nobody's. */
+/* The unspecified address, 0.0.0.0 or ::. */
 bool address_is_any(const struct address *address);
 bool address_is_group(const struct address *address);
 bool address_equal(const struct address *one, const struct address *other);

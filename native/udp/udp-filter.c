@@ -1,4 +1,4 @@
-/* Whose datagrams a socket takes: the kernel drops all others before they take room in its queue. */
+/* The senders a socket hears: the kernel drops all other datagrams before they take room in its queue. */
 #include "udp-filter.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 /* Where the source address stands: RFC 791 3.1, RFC 8200 3. */
 #define IPV4_SOURCE 12u
 #define IPV6_SOURCE 8u
-/* A load and a comparison each word, one return each address; and the last word: nobody else. */
+/* Instructions for one address: a load and a comparison for each word, and a return. */
 #define MOST_STEPS_EACH 9u
 
 static struct sock_filter step(uint16_t code, uint32_t k, uint8_t no) {

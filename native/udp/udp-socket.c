@@ -37,9 +37,9 @@ int udp_socket(bool ipv4, int type, int protocol, const char *device) {
   if (ipv4) {
     set(fd, IPPROTO_IP, IP_PKTINFO, 1);
     set(fd, IPPROTO_IP, IP_RECVTTL, 1);
-    /* Never DF: what is too long for a link on the way is fragmented. */
+    /* Never DF: a datagram too long for a link on its way is fragmented. */
     set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT);
-    /* Groups this socket joined, not those of others on this host; and not what it sent itself. */
+    /* Datagrams to groups of this socket only, and none it sent itself. */
     set(fd, IPPROTO_IP, IP_MULTICAST_ALL, 0);
     set(fd, IPPROTO_IP, IP_MULTICAST_LOOP, 0);
   } else {

@@ -11,7 +11,7 @@
 /* Datagrams read by one system call. */
 #define UDP_BATCH 32
 
-/* Where a datagram came from. */
+/* The origin of a received datagram. */
 struct udp_origin {
   struct address source, destination;
   uint16_t source_port;
@@ -19,14 +19,14 @@ struct udp_origin {
   uint32_t ifindex;
 };
 
-/* Where one goes. An unspecified source and interface 0 are the kernel's choice. */
+/* The target of a datagram to be sent. An unspecified source and interface 0 are the kernel's choice. */
 struct udp_target {
   struct address source, destination;
   uint16_t port;
   uint32_t ttl, traffic_class, ifindex;
 };
 
-/* A socket that tells all of struct udp_origin. `type` and `protocol` as of socket(2). The descriptor or negative errno. */
+/* A socket whose datagrams come with all of struct udp_origin. `type` and `protocol` as of socket(2). The descriptor or negative errno. */
 int udp_socket(bool ipv4, int type, int protocol, const char *device);
 int udp_bind(int fd, const struct address *address, uint16_t port);
 /* A group is joined on one interface, or left. 0 or negative errno. */
@@ -43,7 +43,7 @@ struct udp_batch {
 
 /*
  * Reads up to `count` datagrams, each into its slot of `bytes`. How many came, 0 when none waits, or negative errno.
- * Of one longer than its slot messages[n].msg_len tells the true length.
+ * For a datagram longer than its slot messages[n].msg_len is the true length.
  */
 int udp_receive(int fd, struct udp_batch *batch, uint8_t *bytes, size_t slot, unsigned count);
 void udp_origin(const struct udp_batch *batch, int n, struct udp_origin *origin);

@@ -48,7 +48,7 @@ static napi_value open_udp(napi_env env, napi_callback_info info) {
 
 /*
  * udpNext(udp, bytes, slot, rows): reads one batch into `bytes`, a slot each, and describes each in a row. How many
- * came, 0 when none waits, negative errno. Of one longer than its slot the row tells the true length.
+ * came, 0 when none waits, negative errno. For a datagram longer than its slot the row has the true length.
  */
 static napi_value next_udp(napi_env env, napi_callback_info info) {
   napi_value arguments[4];

@@ -6,14 +6,14 @@ import { addressWatchAddon } from "./native/address-watch.js";
 import { netlinkAddon } from "./native/netlink.js";
 import { systemError } from "./system-error.js";
 
-/** linux/if_addr.h: duplicate address detection is under way, or found a duplicate. Nothing can be sent from it. */
+/** linux/if_addr.h: flags of an address that nothing can be sent from, for its duplicate detection runs or found one. */
 const IFA_F_DADFAILED = 0x08;
 const IFA_F_TENTATIVE = 0x40;
 
 export interface AddressWatchOptions {
   /** An address can be used from now on, or no longer. Called from `drain` only, once per change. */
   changed(address: AddressState): void;
-  /** Something waits: call `drain`. */
+  /** An event waits: call `drain`. */
   readable(): void;
 }
 
@@ -41,9 +41,9 @@ class KernelAddressWatch implements AddressWatch {
   readonly #changed: (address: AddressState) => void;
   readonly #events;
   readonly #requests;
-  /** Those that can be used; an address may stand on several interfaces, and on one with several prefix lengths. */
+  /** Usable addresses; one may stand on several interfaces, and on one interface with several prefix lengths. */
   readonly #known = new Map<string, AddressState>();
-  /** Events got lost, or none was read yet: what there is has to be listed. */
+  /** Events got lost, or none was read yet: the addresses have to be listed. */
   #isStale = true;
   #reports = 0;
 
@@ -63,12 +63,12 @@ class KernelAddressWatch implements AddressWatch {
       const event = this.#addon.addressWatchNext(this.#events);
       if (typeof event !== "number") this.#take(addressState(event));
       else if (event === -constants.errno.ENOBUFS) this.#isStale = true;
-      // After the events that waited, so that the list is newer than all of them.
+      // Waiting events are read first, so that the list is newer than all of them.
       else if (!this.#isStale || !this.#list()) return this.#reports - before;
     }
   }
 
-  /** False where the kernel does not tell; it is asked again the next time. */
+  /** False where the kernel does not list; the next `drain` asks again. */
   #list(): boolean {
     const list = addressAddon().addressList(this.#requests);
     if (typeof list === "number") return false;
@@ -90,7 +90,7 @@ class KernelAddressWatch implements AddressWatch {
     this.#changed(state.present ? state : (this.#sameAs(state) ?? state));
   }
 
-  /** The same address of the same interface with another prefix length: it is not gone. */
+  /** The same address on the same interface with another prefix length, which keeps the address there. */
   #sameAs({ index, address }: AddressState): AddressState | undefined {
     for (const known of this.#known.values())
       if (known.index === index && known.address.text === address.text) return known;

@@ -5,7 +5,7 @@ import type { Interfaces } from "./interfaces.js";
 import type { Transport } from "./udp/transport.js";
 
 export interface HostParts {
-  /** Undefined: no data plane can run here. */
+  /** Undefined where no data plane can run. */
   readonly forwarding: Forwarding | undefined;
   readonly link: FrameLink;
   readonly network: Network;
@@ -16,7 +16,7 @@ export interface HostParts {
   readonly store: KillProof;
 }
 
-/** The Host on Linux, of parts that are open. */
+/** The Host on Linux, made of open parts. */
 export const createHost = (parts: HostParts): Host => {
   const { link, network, taps, tables, forwarding, transport, interfaces, store } = parts;
   return {

@@ -10,7 +10,7 @@ export interface Interfaces {
   close(): void;
 }
 
-/** What can be asked of a Linux interface, by rtnetlink; done when `set` returns. */
+/** Sets admin state and alias of Linux interfaces by rtnetlink; done when `set` returns. */
 export function openInterfaces(): Interfaces {
   const native = linkAddon();
   const netlink = netlinkAddon().netlinkOpen();

@@ -10,7 +10,7 @@ const IFF_UP = 1;
 export interface LinkWatchOptions {
   /** A link appeared, changed or is gone (`present` false). Called from `drain` only, once per change. */
   changed(link: LinkState): void;
-  /** Something waits: call `drain`. */
+  /** An event waits: call `drain`. */
   readable(): void;
 }
 
@@ -37,7 +37,7 @@ const linkState = (link: KernelLink): LinkState => {
     present: link.present,
     ...(!link.present && { fate: link.moved ? "moved" : "deleted" }),
     up: link.present && up,
-    // A link that does not say has one: what has no carrier to lose (a tunnel) is never without.
+    // A link whose carrier the kernel does not tell (a tunnel) has none to lose, so it counts as having one.
     carrier: link.present && up && link.carrier !== 0,
     mac: link.mac as Mac,
     mtu: link.mtu,
@@ -95,7 +95,7 @@ class KernelLinkWatch implements LinkWatch {
     this.#report(link);
   }
 
-  /** -1 is a driver that does not answer: the kernel's events stand. */
+  /** An answer of -1 is a driver that cannot tell: the kernel's events stand. */
   #answer(index: InterfaceIndex, answer: number): void {
     const old = this.#links.get(index);
     if (!old || answer < 0) return;

@@ -2,12 +2,12 @@ import { constants } from "node:os";
 import { serviceAddon } from "./native/service.js";
 import { systemError } from "./system-error.js";
 
-/** One datagram to the Unix socket of a service manager. One that nobody listens on is no error. */
+/** Sends one datagram to the Unix socket of a service manager. A socket without a listener is no error. */
 export function notify(path: string, text: string): void {
   serviceAddon().notify(path, text);
 }
 
-/** Takes a name that one process of this network namespace can have, until this process ends; false while another has it. */
+/** Takes a name that only one process of this network namespace can hold, until it ends; false while another holds it. */
 export function holdName(name: string): boolean {
   const error = -serviceAddon().holdName(name);
   if (error === 0) return true;
@@ -15,7 +15,7 @@ export function holdName(name: string): boolean {
   throw systemError("abstract Unix socket", error);
 }
 
-/** Takes the exclusive lock of an open file; false while another process has it. Throws what else goes wrong. */
+/** Takes the exclusive lock of an open file; false while another process has it. Throws for any other reason. */
 export function lock(descriptor: number): boolean {
   const error = -serviceAddon().lock(descriptor);
   if (error === 0) return true;

@@ -9,13 +9,13 @@ export interface StoreOptions {
   failed(name: string, error: Error): void;
 }
 
-/** Small texts that survive a restart. A reader, or a crash, finds the old text or the new one, never a part. */
+/** Small texts that survive a restart. A reader finds the old text or the new one, never a part, after a crash too. */
 export class Store {
   readonly #options: StoreOptions;
   /** The newest text of each name that is not on disk yet. */
   readonly #waiting = new Map<string, string>();
   readonly #writing = new Set<string>();
-  /** Names that were written at once since the write behind that is under way began. */
+  /** Names that `keep` or `saveNow` wrote since the background write of the name began. */
   readonly #overtaken = new Set<string>();
 
   constructor(options: StoreOptions) {
@@ -34,13 +34,13 @@ export class Store {
     }
   }
 
-  /** Written behind: of texts saved faster than the disk takes them only the last is written. */
+  /** Writes in the background; of texts saved faster than the disk takes them only the last is written. */
   save(name: string, text: string): void {
     this.#waiting.set(name, text);
     if (!this.#writing.has(name)) void this.#write(name);
   }
 
-  /** In place when it returns, so what follows a kill finds it; the disk is not waited for. */
+  /** The text is in place when this returns, so the next process finds it after a kill; the disk is not waited for. */
   keep(name: string, text: string): void {
     this.#waiting.delete(name);
     try {
@@ -50,13 +50,13 @@ export class Store {
     }
   }
 
-  /** Written and on disk when it returns: what must be known after a kill at any moment. Throws when it cannot be. */
+  /** The text is on disk when this returns, and outlives a kill and a power failure. Throws when it cannot be written. */
   saveNow(name: string, text: string): void {
     this.#waiting.delete(name);
     this.#put(name, text, true);
   }
 
-  /** Writes what waits before it returns, for the end of the process. */
+  /** Writes all waiting texts before it returns, for the end of the process. */
   flush(): void {
     for (const [name, text] of this.#waiting) {
       try {
@@ -82,7 +82,7 @@ export class Store {
     this.#writing.delete(name);
   }
 
-  /** False when it was overtaken: it is older than what is there. */
+  /** False when a newer text of the name was written meanwhile. */
   async #replace(name: string, text: string): Promise<boolean> {
     const temporary = `${this.#path(name)}.new`;
     this.#overtaken.delete(name);
@@ -93,7 +93,7 @@ export class Store {
     } finally {
       await file.close();
     }
-    // Not awaited, so that no flush comes between.
+    // Renamed in the same turn, so that no flush comes between.
     const isOvertaken = this.#overtaken.has(name);
     if (isOvertaken) rmSync(temporary, { force: true });
     else renameSync(temporary, this.#path(name));
@@ -101,7 +101,7 @@ export class Store {
   }
 
   #put(name: string, text: string, flush: boolean): void {
-    // A name of its own, for a write behind may be under way in the other.
+    // Another name than the background write's, which may be under way.
     const temporary = `${this.#path(name)}.last`;
     writeFileSync(temporary, text, { mode: 0o600, flush });
     renameSync(temporary, this.#path(name));

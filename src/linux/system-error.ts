@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 
-/** An Error for an errno of the addon, with the `code` Node's own have. */
+/** An Error for an errno of the addon, with a `code` as Node's own errors have. */
 export function systemError(syscall: string, errno: number): NodeJS.ErrnoException {
   const code = Object.entries(constants.errno).find(([, number]) => number === errno)?.[0] ?? `errno ${errno}`;
   return Object.assign(new Error(`${syscall}: ${code}`), { code, errno: -errno, syscall });

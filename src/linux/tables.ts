@@ -9,13 +9,13 @@ import { type Netlink, netlinkAddon } from "./native/netlink.js";
 import { systemError } from "./system-error.js";
 
 /**
- * Requests beyond one for each port, one for each further VLAN; where there would be more the ports are swept. Each request
- * goes over the whole table, which takes the fortieth part of reading it out.
+ * Most requests for one Flush beyond one for each port. Each VLAN after a port's first is a request more, and each request
+ * walks the whole table, which costs the fortieth part of reading it out; beyond this number ports are swept instead.
  */
 const MOST_FURTHER_REQUESTS = 40;
-/** Neighbours probed at once for one Flush; the others when they are used next. */
+/** Neighbours probed at once for one Flush; the kernel probes the others when they are used next. */
 const MOST_PROBES = 256;
-/** VLAN devices on one interface that are looked at. */
+/** Most VLAN devices on one interface that are considered. */
 const MOST_VLAN_DEVICES = 4_094;
 
 const WITHOUT_BULK: readonly number[] = [constants.errno.EINVAL, constants.errno.EOPNOTSUPP];
@@ -25,7 +25,7 @@ export interface LinuxTables extends Tables {
 }
 
 export interface LinuxTablesOptions {
-  /** The kernel refused something, in one line; told once. */
+  /** The kernel refused a request; called once for each text of one line. */
   failed(text: string): void;
 }
 
@@ -40,7 +40,7 @@ class NetlinkTables implements LinuxTables {
   readonly #native = fdbAddon();
   readonly #netlink: Netlink;
   readonly #options: LinuxTablesOptions;
-  /** What was told: a storm would say it ten times a second. */
+  /** Refusals reported already: a storm of Flushes would repeat each ten times a second. */
   readonly #told = new Set<string>();
   readonly #vlanDevices = new Uint32Array(2 * MOST_VLAN_DEVICES);
 
@@ -52,7 +52,7 @@ class NetlinkTables implements LinuxTables {
   flush({ bridge, ports, vlans, above }: FlushScope): void {
     if (bridge !== undefined) {
       const link = linkAddon().linkGet(this.#netlink, bridge);
-      // A bridge that filters none knows no VLANs.
+      // A bridge without VLAN filtering knows no VLANs.
       const known = typeof link !== "number" && link.filtering && vlans !== "all" ? vlans : undefined;
       const most = 1 + MOST_FURTHER_REQUESTS / ports.length;
       for (const port of ports) this.#emptyPort(bridge, port, known, most);
@@ -60,7 +60,7 @@ class NetlinkTables implements LinuxTables {
     this.#probe(bridge === undefined ? ports : [bridge], vlans, above);
   }
 
-  /** Of more VLANs than `most` the port is swept. */
+  /** Empties one port; with more VLANs than `most` it is swept. */
   #emptyPort(bridge: InterfaceIndex, port: InterfaceIndex, named: readonly number[] | undefined, most: number): void {
     const vlans = named !== undefined && named.length > most ? this.#carried(port, named) : named;
     if (vlans !== undefined && vlans.length > most) {
@@ -77,7 +77,7 @@ class NetlinkTables implements LinuxTables {
     }
   }
 
-  /** Those of the VLANs that a port carries; undefined where it carries no others. */
+  /** The named VLANs that a port carries; undefined where it carries no others. */
   #carried(port: InterfaceIndex, named: readonly number[]): readonly number[] | undefined {
     const set = new Uint8Array(BITMAP_LENGTH);
     if (bridgeAddon().portVlanSet(this.#netlink, port, set) < 0) return named;
@@ -95,7 +95,7 @@ class NetlinkTables implements LinuxTables {
     this.#check(result, `forwarding database of interface ${port}`);
   }
 
-  /** The neighbours over a bridge or an interface, and over what stands on it. */
+  /** Probes the neighbours over bridges or interfaces, and over the VLAN devices on them. */
   #probe(bases: readonly InterfaceIndex[], vlans: readonly number[] | "all", above: readonly InterfaceIndex[]): void {
     const wanted = vlans === "all" ? undefined : new Set(vlans);
     const devices = new Set(bases);
@@ -116,7 +116,7 @@ class NetlinkTables implements LinuxTables {
   }
 
   #check(result: number, what: string): void {
-    // An interface that went meanwhile took its entries along.
+    // An interface that is gone took its entries along.
     if (result >= 0 || result === -constants.errno.ENODEV) return;
     const { message } = systemError(what, -result);
     if (this.#told.has(message)) return;

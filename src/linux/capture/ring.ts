@@ -14,10 +14,10 @@ import {
   UNKNOWN_VLAN,
 } from "./frame-link.js";
 
-/** Ample for an LACPDU of any version; what follows in a longer frame nobody reads. */
+/** Octets of a slot: ample for an LACPDU of any version, and nobody reads more of a longer frame. */
 const SLOT_SIZE = 512;
 
-/** 8 MiB: what comes in while JavaScript is busy or another process has the core, 160 ms of 100,000 frames a second. */
+/** 8 MiB hold 160 ms of 100,000 frames a second, while JavaScript is busy or another process has the core. */
 const SLOTS = 16_384;
 
 /** linux/if_packet.h */
@@ -27,8 +27,8 @@ const PACKET_OTHERHOST = 3;
 const BATCH = 64;
 
 /**
- * Frames over one AF_PACKET receive ring for all interfaces. It is bound to the EtherType and to no interface, so it
- * hears late and re-made interfaces too and never goes down with one. Throws where a packet socket is refused.
+ * Frames over one AF_PACKET receive ring for all interfaces. The ring is bound to the EtherType and to no interface, so it
+ * hears new and re-made interfaces too and never goes down with one. Throws where a packet socket is refused.
  */
 export function openRingLink(options: FrameLinkOptions): FrameLink {
   requirePacketSockets();
@@ -76,7 +76,7 @@ class RingLink implements FrameLink {
   }
 
   drain(): number {
-    // A batch under way is not given back to the kernel from within.
+    // `deliver` may call `drain`; the batch under way must not go back to the kernel then.
     if (this.#draining) return 0;
     this.#draining = true;
     const before = this.#received;

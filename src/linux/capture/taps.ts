@@ -5,9 +5,9 @@ import { RING_COLUMN, RING_ROW, type Ring, ringAddon } from "../native/ring.js";
 import { compileFilters } from "./filter.js";
 import { blankFrame, type FrameLinkOptions, MOST_FRAMES } from "./frame-link.js";
 
-/** Every protocol: a bridge takes a frame before a socket of one protocol would see it. */
+/** Every EtherType: a bridge takes a frame before a socket of one EtherType would see it. */
 const ETH_P_ALL = 0x0003;
-/** A frame of 900 octets, with what the kernel writes beside it; a longer one is cut. */
+/** Octets of a slot: 900 of a frame, and the kernel's own beside them; a longer frame is cut. */
 const SLOT_SIZE = 1_024;
 const SLOTS = 256;
 /** Frames described by one call into the addon. */
@@ -35,7 +35,7 @@ interface Tap {
   filters: readonly FrameFilter[];
 }
 
-/** Who wants frames of a filter. */
+/** A filter and the interfaces whose frames are wanted. */
 interface Wish {
   readonly filter: FrameFilter;
   readonly interfaces: ReadonlySet<InterfaceIndex>;
@@ -44,7 +44,7 @@ interface Wish {
 const keyOf = ({ destination, type }: FrameFilter): string => `${destination} ${type}`;
 const isGroup = (address: Mac): boolean => Math.floor(address / 2 ** 40) % 2 === 1;
 
-/** One receive ring for each interface, with the filters of everybody who wants frames of it. */
+/** One receive ring for each interface, with all filters that are wanted on it. */
 class RingTaps implements FrameTaps {
   readonly #addon = ringAddon();
   readonly #options: FrameTapsOptions;
@@ -102,7 +102,7 @@ class RingTaps implements FrameTaps {
     tap.filters = filters;
   }
 
-  /** A NIC lets a group in that somebody asked for; a refusal means that the interface is gone. */
+  /** Asks the NIC to let groups in; the kernel refuses only when the interface is gone. */
   #join(index: InterfaceIndex, ring: Ring, filters: readonly FrameFilter[], join: boolean): void {
     for (const { destination } of filters)
       if (destination !== undefined && isGroup(destination)) this.#addon.ringMember(ring, index, destination, join);
@@ -115,12 +115,12 @@ class RingTaps implements FrameTaps {
   }
 
   drain(): number {
-    // What is heard may change who listens: a batch under way is not given back to the kernel from within.
+    // `deliver` may call `listen` and `drain`; the batch under way must not go back to the kernel then.
     if (this.#draining) return 0;
     this.#draining = true;
     let taken = 0;
     try {
-      // In turns, so that a flood on one interface leaves the others theirs.
+      // Interfaces take turns, so that a flood on one leaves the others theirs.
       for (let more = true; more && taken < MOST_FRAMES; ) {
         more = false;
         for (const [index, tap] of [...this.#taps]) {
@@ -136,7 +136,7 @@ class RingTaps implements FrameTaps {
   }
 
   #drainBatch(index: InterfaceIndex, tap: Tap): number {
-    // Closed by what came in before.
+    // A frame before may have closed this tap.
     if (this.#taps.get(index) !== tap) return 0;
     const count = this.#addon.ringNext(tap.ring, this.#meta, BATCH);
     for (let at = 0; at < count * RING_ROW && this.#taps.get(index) === tap; at += RING_ROW) {

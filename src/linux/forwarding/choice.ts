@@ -4,7 +4,7 @@ import { EbpfBackend, whyNoEbpf } from "./ebpf.js";
 import { NftablesBackend, whyNoNftables } from "./nftables.js";
 import type { Backend, BackendName } from "./plane.js";
 
-/** Why it is not eBPF, or not even nftables, is told in one line. */
+/** A backend; `reason` says in one line why it is not eBPF, or not even nftables. */
 export type BackendChoice =
   | { readonly backend: Backend; readonly reason: string | undefined }
   | { readonly backend: undefined; readonly reason: string };
@@ -18,6 +18,6 @@ export function chooseBackend(netlink: Netlink, device: Mac): BackendChoice {
   return { backend: undefined, reason: `${noEbpf}; ${noNftables}` };
 }
 
-/** A backend by name, to remove what it left. */
+/** A backend by name, to remove its hooks. */
 export const backendNamed = (name: BackendName, netlink: Netlink, device: Mac): Backend =>
   name === "ebpf" ? new EbpfBackend(netlink, device) : new NftablesBackend(device);

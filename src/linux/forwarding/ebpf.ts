@@ -13,8 +13,8 @@ import type {
   Backend,
   BackendProblem,
   Counts,
-  Device,
   MemberState,
+  NamedInterface,
   SubInterfaceState,
   TrunkPlane,
   TrunkState,
@@ -33,20 +33,23 @@ const HASHES: { readonly [Profile in HashProfile]: number } = {
 /** Room for what the verifier says, in octets. */
 const VERIFIER_LOG = 1 << 18;
 
-/** Slots of a trunk, that of no member included. */
+/** Slots of a trunk; slot 0 is that of no member. */
 const SLOTS = 65;
 
 const check = (result: number, what: string): void => {
   if (result < 0) throw systemError(what, -result);
 };
 
-/** Another device hashes differently, or flows that two trunks in a row split would meet again; the same one never does. */
+/**
+ * The seed of the hash. Each device has another one: flows that a trunk split would else meet again on the next trunk. A device
+ * keeps its own.
+ */
 function seedOf(device: Mac): Uint32Array {
   const digest = createHash("sha256").update(`seed ${device}`).digest();
   return Uint32Array.of(digest.readUInt32LE(0), digest.readUInt32LE(4));
 }
 
-/** Maps and programs, or why the kernel gives none. */
+/** Loads maps and programs. Throws the verifier's last words when the kernel refuses. */
 function openPlane(): Plane {
   const log = new Uint8Array(VERIFIER_LOG);
   const plane = planeAddon().planeOpen(log);
@@ -148,14 +151,14 @@ class EbpfPlane implements TrunkPlane {
     check(this.#native.planeVlan(this.#plane, vlan, inner), "map of the VLANs");
   }
 
-  #hook({ index, name }: Device, program: PlaneHook["program"], vlan = 0): void {
+  #hook({ index, name }: NamedInterface, program: PlaneHook["program"], vlan = 0): void {
     const hook = { ifindex: index, program, vlan, name: `etrunkd eth-trunk${this.#state.trunk}` };
     const hooked = this.#native.planeHook(this.#plane, this.#netlink, hook);
     check(hooked, `${name} takes no eBPF program at ingress`);
   }
 
   detach({ index, hadQdisc }: MemberState): void {
-    // Gone with the interface, perhaps.
+    // The hook may be gone with the interface.
     this.#native.hookRemove(this.#netlink, index, !hadQdisc);
     this.#native.planeForget(this.#plane, index);
   }

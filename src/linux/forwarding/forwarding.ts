@@ -8,16 +8,16 @@ import { AskedLinks } from "../undo/asked-links.js";
 import { InterfaceChanges } from "../undo/changes.js";
 import type { RecordStore } from "../undo/record-store.js";
 import { backendNamed } from "./choice.js";
-import { giveBack } from "./member.js";
+import { ForwardedTrunk, type ForwardingContext } from "./forwarded-trunk.js";
+import { giveBack } from "./member-interface.js";
 import type { Backend } from "./plane.js";
 import type { ForwardingRecord, RecordedMember, RecordedTrunk } from "./record.js";
-import { Trunk, type TrunkSurroundings } from "./trunk.js";
 import { removeDevices } from "./trunk-device.js";
 
-/** What could not be done, for the operator. */
+/** A request the kernel refused, for the operator. */
 export interface ForwardingProblem {
   readonly trunk: number;
-  /** Undefined when the trunk itself is concerned. */
+  /** Undefined when the problem is the trunk's own. */
   readonly member: InterfaceIndex | undefined;
   /** One line. */
   readonly text: string;
@@ -28,7 +28,7 @@ export interface ForwardingOptions {
   readonly backend: Backend;
   readonly deviceMac: Mac;
   readonly record: RecordStore<ForwardingRecord>;
-  /** The kernel has 802.1Q devices, so sub-interfaces are none of ours. */
+  /** The kernel has 802.1Q devices, so the network makes the sub-interfaces. */
   readonly hasVlanDevices?: boolean;
   failed(problem: ForwardingProblem): void;
 }
@@ -37,20 +37,20 @@ export interface ForwardingOptions {
  * The data plane of the Eth-Trunks on Linux: each is a veth `eth-trunkN` with an inner end `etN-ul`, and a backend moves
  * frames between the inner end and the members.
  *
- * Until `commit` calls are only noted. Then what was told takes the place of what an earlier process left, which forwards
- * until that moment; so tell everything that is known at the start, members and distribution too, before it.
+ * Until `commit` calls are only noted, and an earlier process's data plane goes on forwarding. `commit` then puts the noted state
+ * in its place; so the caller tells everything it knows at the start, members and distribution too, before `commit`.
  */
 export class LinuxForwarding implements Forwarding {
   readonly #options: ForwardingOptions;
-  readonly #trunks = new Map<number, Trunk>();
+  readonly #trunks = new Map<number, ForwardedTrunk>();
   readonly #links: AskedLinks;
   readonly #changes: InterfaceChanges;
-  /** What an earlier process recorded. */
+  /** The record of an earlier process. */
   readonly #recorded: ForwardingRecord | undefined;
-  /** Members and trunks of it that nobody took over yet; empty once `commit` is done. */
+  /** Members and trunks of that record that were not taken over yet; empty after `commit`. */
   readonly #left: Map<InterfaceIndex, RecordedMember>;
   readonly #leftTrunks: Map<number, RecordedTrunk>;
-  /** Inner ends of all devices there may be from an earlier process. */
+  /** Inner ends of all devices an earlier process may have left. */
   #leftInners: readonly string[];
   #committed = false;
   #saving = false;
@@ -76,7 +76,7 @@ export class LinuxForwarding implements Forwarding {
   create(device: TrunkDevice): void {
     let trunk = this.#trunks.get(device.trunk);
     if (!trunk) {
-      trunk = new Trunk(this.#surroundings(device.trunk), device, this.#leftTrunks.get(device.trunk));
+      trunk = new ForwardedTrunk(this.#context(device.trunk), device, this.#leftTrunks.get(device.trunk));
       this.#trunks.set(device.trunk, trunk);
       this.#leftTrunks.delete(device.trunk);
       if (this.#committed) this.#saveNow();
@@ -91,7 +91,7 @@ export class LinuxForwarding implements Forwarding {
   }
 
   attach(trunk: number, member: InterfaceIndex): void {
-    // Who moves it to another trunk may ask for that first.
+    // A caller that moves a member may attach it before it detaches it.
     for (const [id, other] of this.#trunks) if (id !== trunk) other.detach(member);
     this.#trunks.get(trunk)?.attach(member);
   }
@@ -116,7 +116,7 @@ export class LinuxForwarding implements Forwarding {
     if (this.#committed) return;
     this.#committed = true;
     for (const trunk of this.#trunks.values()) trunk.plan();
-    // Before anything is made or changed.
+    // The record comes before anything is made or changed.
     this.#saveNow();
     this.#together((trunk) => trunk.bring());
     this.#cleanFormer();
@@ -142,7 +142,7 @@ export class LinuxForwarding implements Forwarding {
     this.#saveSoon();
   }
 
-  /** Leaves for good: devices and hooks go, members are as they were found. */
+  /** Leaves for good: devices and hooks go, members are given back as they were found. */
   leave(): void {
     const inners = [...this.#trunks.values()].flatMap((trunk) => trunk.inners());
     this.#together((trunk) => trunk.end());
@@ -160,11 +160,11 @@ export class LinuxForwarding implements Forwarding {
     this.#options.record.save(this.#record(true));
     for (const trunk of this.#trunks.values()) trunk.release();
     this.#trunks.clear();
-    // That was the last record.
+    // No later record may replace the one with the counters.
     this.#committed = false;
   }
 
-  #surroundings(trunk: number): TrunkSurroundings {
+  #context(trunk: number): ForwardingContext {
     const { netlink, backend, deviceMac, failed } = this.#options;
     return {
       netlink,
@@ -188,7 +188,7 @@ export class LinuxForwarding implements Forwarding {
     return left;
   }
 
-  /** What the earlier process left and nobody asked for: members first, then devices. */
+  /** Removes what the earlier process left and nobody took over: members first, then devices. */
   #clean(): void {
     const { netlink, backend } = this.#options;
     for (const left of this.#left.values())
@@ -207,7 +207,7 @@ export class LinuxForwarding implements Forwarding {
     this.#leftInners = [];
   }
 
-  /** The earlier process forwarded in another way: what it left at hooks would come before ours, or stay for good. */
+  /** Removes the hooks of an earlier process with another backend: they would run before ours, or stay for good. */
   #cleanFormer(): void {
     const { netlink, backend, deviceMac } = this.#options;
     if (this.#recorded === undefined || this.#recorded.backend === backend.name) return;
@@ -220,7 +220,7 @@ export class LinuxForwarding implements Forwarding {
     for (const { trunk } of trunks) this.#attempt(trunk, undefined, () => former.cleanTrunk(trunk));
   }
 
-  #together(action: (trunk: Trunk) => void): void {
+  #together(action: (trunk: ForwardedTrunk) => void): void {
     const { backend, failed } = this.#options;
     const problems = backend.together(() => {
       for (const trunk of this.#trunks.values()) action(trunk);
@@ -243,13 +243,13 @@ export class LinuxForwarding implements Forwarding {
     return { backend: this.#options.backend.name, trunks, members };
   }
 
-  /** A record that cannot be written is told, and no reason to stop. */
+  /** Saves the record now; a failure is reported and stops nothing. */
   #saveNow(): void {
     const [trunk] = this.#trunks.keys();
     this.#attempt(trunk ?? 0, undefined, () => this.#options.record.saveNow(this.#record(false)));
   }
 
-  /** Once for all that changes in this turn: flows have moved already, and a crash meanwhile only moves some again. */
+  /** Saves the record once for all changes of this turn: flows moved already, and a crash before only moves some again. */
   #saveSoon(): void {
     if (this.#saving) return;
     this.#saving = true;

@@ -5,10 +5,10 @@ import type { HashProfile } from "../../core/base/hash-profile.js";
 import { BUCKETS, NO_SLOT } from "./buckets.js";
 import type { Backend, BackendProblem, Counts, MemberState, TrunkPlane, TrunkState } from "./plane.js";
 
-/** Programs of administration are often outside of a user's path. */
+/** A user's PATH often lacks the folders of administration. */
 const PATH = `${process.env.PATH ?? ""}:/usr/sbin:/sbin`;
 
-/** What `nft` printed. Throws an Error of one line when it is not there or refuses. */
+/** Runs `nft` and returns its output. Throws an Error of one line when it is not installed or refuses. */
 function nft(flags: readonly string[], rules = ""): string {
   const { status, stdout, stderr, error } = spawnSync("nft", flags, {
     input: rules,
@@ -24,7 +24,7 @@ function nft(flags: readonly string[], rules = ""): string {
 /** Why nftables cannot forward here, in one line; undefined when it can. */
 export function whyNoNftables(): string | undefined {
   try {
-    // Checked by the kernel, and not done.
+    // With -c the kernel checks the rules and does not apply them.
     nft(["-c", "-f", "-"], 'table netdev etrunkd_probe {\n chain a {\n fwd to "lo"\n }\n}\n');
     return undefined;
   } catch (error) {
@@ -38,11 +38,11 @@ const tableOf = (trunk: number): string => `netdev etrunkd_${trunk}`;
 interface Addresses {
   readonly is: string;
   readonly addresses: string;
-  /** Matches what has ports, and the ports. */
+  /** Matches packets that have ports, and names the ports. */
   readonly ports: readonly [match: string, fields: string];
 }
 
-/** The kernel keeps the outer tag beside the frame. What is behind an inner one has no names in nft: offsets in bits. */
+/** The kernel keeps the outer tag beside the frame. Behind an inner tag nft has no names for fields: offsets are in bits. */
 const IP: readonly Addresses[] = [
   {
     is: "meta protocol ip",
@@ -67,7 +67,7 @@ const IP: readonly Addresses[] = [
   },
 ];
 
-/** One rule a line, the first that fits a frame decides. */
+/** Rules, one in each line; the first that fits a frame decides. */
 function hashRules(hash: HashProfile, seed: number): string[] {
   const by = (fields: string): string => `jhash ${fields} mod ${BUCKETS} seed ${seed} vmap @buckets`;
   const stations = by("ether saddr . ether daddr");
@@ -86,7 +86,7 @@ function hashRules(hash: HashProfile, seed: number): string[] {
       return [`numgen inc mod ${BUCKETS} vmap @buckets`];
     case "symmetric":
     case "symmetric-complement":
-      // The kernel's own, of addresses and ports; what is not IP goes one way.
+      // The kernel's own hash of addresses and ports; all frames other than IP go one way.
       return [`symhash mod ${BUCKETS} vmap @buckets`];
   }
 }
@@ -104,7 +104,7 @@ interface JsonObject {
 
 const objects = (json: string): readonly JsonObject[] => JSON.parse(json).nftables;
 
-/** Rules of one trunk that wait for those of the others. */
+/** Rules of one trunk, held until those of all trunks can be loaded together. */
 interface Waiting {
   readonly trunk: number;
   readonly lines: readonly string[];
@@ -116,7 +116,7 @@ export class NftablesBackend implements Backend {
   readonly noTags = "nftables cannot push and pop tags: a sub-interface wants a kernel with 802.1Q, or eBPF";
   readonly keepsCounts = true;
   readonly #seed: number;
-  /** While many trunks start together: nft reads all there is each time it runs. */
+  /** Rules held while many trunks start together, for each run of nft reads all rules of the kernel. */
   #waiting: Waiting[] | undefined;
   /** Chains of an earlier process by table, read once. */
   #left: ReadonlyMap<string, readonly string[]> | undefined;
@@ -134,7 +134,7 @@ export class NftablesBackend implements Backend {
     this.#left = undefined;
     const all = waiting.flatMap(({ lines }) => lines);
     if (all.length === 0 || problemOf(all) === undefined) return [];
-    // One of them is wrong, and the others must not suffer.
+    // One trunk's rules are wrong, and the others must not suffer.
     return waiting.flatMap(({ trunk, lines }) => {
       const text = problemOf(lines);
       return text === undefined ? [] : [{ trunk, text }];
@@ -156,7 +156,7 @@ export class NftablesBackend implements Backend {
     return chains;
   }
 
-  /** The rules of a member are in the table of its trunk, which goes or is brought up to date as a whole. */
+  /** Nothing to do: a member's rules are in the table of its trunk, which goes or is replaced as a whole. */
   clean(): void {}
 
   cleanTrunk(trunk: number): void {
@@ -177,7 +177,7 @@ function problemOf(lines: readonly string[]): string | undefined {
   }
 }
 
-// Added first, for a table that is not there cannot be deleted.
+// The table is added before it is deleted, for a missing table cannot be deleted.
 const removeTable = (trunk: number): string[] => [`add table ${tableOf(trunk)}`, `delete table ${tableOf(trunk)}`];
 
 class NftablesPlane implements TrunkPlane {
@@ -185,10 +185,10 @@ class NftablesPlane implements TrunkPlane {
   readonly #seed: number;
   readonly #table: string;
   readonly #run: (lines: readonly string[]) => void;
-  /** Chains an earlier process left. */
+  /** Chains of an earlier process. */
   readonly #left: readonly string[];
   #started = false;
-  /** Counters as read in this turn. */
+  /** Counters read in this turn of the event loop. */
   #read: ReadonlyMap<string, readonly [packets: number, bytes: number]> | undefined;
   /** The hash the rules are for. */
   #hash: HashProfile | undefined;
@@ -206,7 +206,7 @@ class NftablesPlane implements TrunkPlane {
     this.#run(lines);
   }
 
-  /** A chain that holds just these rules. */
+  /** Commands that make a chain hold these rules and no others. */
   #chain(name: string, rules: readonly string[], base = ""): string[] {
     const chain = `${this.#table} ${name}`;
     return [`add chain ${chain} ${base}`, `flush chain ${chain}`, ...rules.map((rule) => `add rule ${chain} ${rule}`)];
@@ -230,7 +230,7 @@ class NftablesPlane implements TrunkPlane {
     return [...counters, ...send, ...this.#receive(member)];
   }
 
-  /** Before the start it is enough to know that it can be named. */
+  /** Before the start only the name of the interface is checked. */
   attach(member: MemberState): void {
     if (/["\\]/.test(member.name)) throw new Error(`nftables cannot name the interface ${member.name}`);
     if (this.#started) this.#apply(this.#member(member));
@@ -240,7 +240,7 @@ class NftablesPlane implements TrunkPlane {
     const members = [...this.#state.members.values()];
     const wanted = new Set(["transmit", ...members.flatMap(({ index }) => [`receive_${index}`, `send_${index}`])]);
     this.#started = true;
-    // Apart, so that one member that is gone does not keep the others from starting.
+    // Each member's rules are a run of their own, so that one that is gone does not keep the others from starting.
     this.#apply([`add table ${this.#table}`]);
     for (const member of members) this.#apply(this.#member(member));
     this.#apply([
@@ -282,7 +282,7 @@ class NftablesPlane implements TrunkPlane {
   }
 
   detach({ index }: MemberState): void {
-    // One by one: the kernel may have removed what hung on an interface that is gone.
+    // Chains are deleted one by one: the kernel may have removed those of an interface that is gone.
     for (const what of [`chain ${this.#table} receive_${index}`, `chain ${this.#table} send_${index}`])
       this.#try([`delete ${what}`]);
     this.#try(["received", "sent", "dropped"].map((what) => `delete counter ${this.#table} ${what}_${index}`));

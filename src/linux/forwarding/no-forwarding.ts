@@ -2,7 +2,7 @@ import type { InterfaceIndex } from "../../core/base/protocol.js";
 import type { Forwarding } from "../../core/contract/host.js";
 import type { ForwardingProblem } from "./forwarding.js";
 
-/** The data plane where no backend can run: each member is refused with the reason, so that no partner sends into the void. */
+/** The data plane where no backend can run: each member is refused with the reason, so that no partner sends to a trunk that carries nothing. */
 export class NoForwarding implements Forwarding {
   readonly #reason: string;
   readonly #failed: (problem: ForwardingProblem) => void;

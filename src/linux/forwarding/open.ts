@@ -8,12 +8,12 @@ import { type ForwardingProblem, LinuxForwarding } from "./forwarding.js";
 import { NoForwarding } from "./no-forwarding.js";
 import type { ForwardingRecord } from "./record.js";
 
-/** What carries the frames of the trunks here. */
+/** The data plane of this machine. */
 export interface DataPlane {
-  /** Undefined in a model: the trunks negotiate and carry nothing. */
+  /** Undefined in a simulated machine: its trunks negotiate and carry nothing. */
   readonly forwarding: LinuxForwarding | NoForwarding | undefined;
   readonly kind: "ebpf" | "nftables" | "none";
-  /** Why it is not the first choice, in one line. */
+  /** Why the first choice is not possible, in one line. */
   readonly why: string | undefined;
 }
 

@@ -1,32 +1,32 @@
 import type { HashProfile } from "../../core/base/hash-profile.js";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
 
-export interface Device {
+export interface NamedInterface {
   readonly index: InterfaceIndex;
   /** Linux name. */
   readonly name: string;
 }
 
-/** A member as the data plane shall treat it. */
-export interface MemberState extends Device {
+/** A member as the data plane is to treat it. */
+export interface MemberState extends NamedInterface {
   /** 1 to 64, unique in the trunk while it is a member. */
   readonly slot: number;
   readonly collecting: boolean;
-  /** It came with a clsact or ingress qdisc, which stays. */
+  /** The interface had a clsact or ingress qdisc before it became a member, which stays. */
   readonly hadQdisc: boolean;
 }
 
 /** A sub-interface on a kernel without 802.1Q: a pair like the trunk's, whose frames bear the tag on the members. */
 export interface SubInterfaceState {
   readonly vlan: number;
-  readonly inner: Device;
+  readonly inner: NamedInterface;
 }
 
-/** A trunk as the data plane shall be. A plane holds on to the object, which always says the newest. */
+/** A trunk as the data plane is to be. A plane keeps the object, which always holds the newest state. */
 export interface TrunkState {
   readonly trunk: number;
   /** The trunk's inner end: `et1-ul`. */
-  readonly inner: Device;
+  readonly inner: NamedInterface;
   readonly hash: HashProfile;
   readonly members: ReadonlyMap<InterfaceIndex, MemberState>;
   /** By VLAN ID. */
@@ -39,14 +39,14 @@ export interface TrunkState {
 export type Counts = readonly number[];
 
 /**
- * What moves the frames of one trunk. It is opened, given its members, started, and then kept in step: what an earlier
- * process left at a hook is replaced by something that already knows the whole state, so that no frame is lost. Methods
- * throw an Error of one line when the kernel refuses.
+ * Moves the frames of one trunk. A plane is opened, given its members, started, and then kept in step. It replaces the hooks of
+ * an earlier process only when it knows the whole state, so that no frame is lost. Methods throw an Error of one line when the
+ * kernel refuses.
  */
 export interface TrunkPlane {
   /** A member is new in the state. */
   attach(member: MemberState): void;
-  /** Takes the trunk's own traffic; called once, after the members there were. */
+  /** Takes the trunk's own traffic; called once, after the members that exist then were attached. */
   start(): void;
   /** A member is gone from the state. */
   detach(member: MemberState): void;
@@ -58,11 +58,11 @@ export interface TrunkPlane {
   addVlan(subInterface: SubInterfaceState): void;
   /** A sub-interface is gone from the state, its device still there: the frames are the trunk's again. */
   removeVlan(vlan: number): void;
-  /** Since the member was attached, by this process or, where the backend keeps them, an earlier one. */
+  /** Counts since the member was attached, by this process or, where the backend keeps them, an earlier one. */
   counts(member: MemberState): Counts;
-  /** Lets go of what it holds. What runs at the hooks goes on. */
+  /** Releases maps and descriptors. Programs and rules at the hooks go on. */
   close(): void;
-  /** Ends at every member; nothing is left but what goes with the inner end. */
+  /** Removes the hooks of every member; the rest goes with the inner end. */
   remove(): void;
 }
 
@@ -83,10 +83,10 @@ export interface Backend {
   readonly keepsCounts: boolean;
   /** Throws an Error of one line when the kernel refuses. */
   open(state: TrunkState): TrunkPlane;
-  /** What is done inside may take effect at its end only, for all trunks at once; then it says what failed. */
+  /** Runs `action`, whose changes may take effect at its end only, for all trunks at once. Returns the failures. */
   together(action: () => void): readonly BackendProblem[];
-  /** Takes the hook of an earlier process from an interface that is no member any more. */
+  /** Removes an earlier process's hook from an interface that is no member any more. */
   clean(member: InterfaceIndex, hadQdisc: boolean): void;
-  /** Removes what an earlier process left of a trunk, apart from its device and its members. */
+  /** Removes an earlier process's rules and hooks of a trunk, apart from its device and its members. */
   cleanTrunk(trunk: number): void;
 }

@@ -2,7 +2,7 @@ import type { InterfaceIndex } from "../../core/base/protocol.js";
 import type { Changes } from "../undo/changes.js";
 import type { BackendName, Counts } from "./plane.js";
 
-/** What the next process has to know of a member. The MAC address tells whether the interface is still the same one. */
+/** A member for the next process. Its MAC address tells whether the interface is still the same one. */
 export interface RecordedMember {
   readonly index: InterfaceIndex;
   readonly mac: number;
@@ -16,11 +16,11 @@ export interface RecordedMember {
 
 export interface RecordedTrunk {
   readonly trunk: number;
-  /** Slot of each bucket, two hexadecimal digits each: flows must not move because the process changes. */
+  /** Slot of each bucket, two hexadecimal digits each, so that flows stay on their member when the process changes. */
   readonly buckets: string;
   /** VLAN IDs of its sub-interfaces. */
   readonly vlans: readonly number[];
-  /** Counted by members that left, and by earlier processes. */
+  /** Counts of members that left, and of earlier processes. */
   readonly counts: Counts;
 }
 

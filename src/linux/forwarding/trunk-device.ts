@@ -11,9 +11,9 @@ import { writeSysctl } from "../undo/sysctl.js";
 
 const DEFAULT_MTU = 1500;
 
-/** Group of inner ends ("ET"), given when the kernel makes them: what bears it is ours, whatever else was interrupted. */
+/** Group of inner ends ("ET"), given as the kernel makes them: a device in it is ours, whatever was interrupted. */
 const GROUP = 0x4554;
-/** Group of inner ends on their way out. */
+/** Group of inner ends that are being removed. */
 const LEAVING_GROUP = 0x4555;
 
 const isOurs = (inner: KernelLink): boolean => inner.group === GROUP || inner.group === LEAVING_GROUP;
@@ -42,7 +42,7 @@ const check = (result: number, what: string): void => {
   if (result < 0) throw systemError(what, -result);
 };
 
-/** The pair; undefined when there is neither. Throws an Error of one line when a name is somebody else's. */
+/** The pair; undefined when neither end exists. Throws an Error of one line when a name belongs to a foreign interface. */
 function findPair(netlink: Netlink, names: PairNames): DevicePair | undefined {
   const [outer, inner] = [findLink(netlink, names.outer), findLink(netlink, names.inner)];
   if (!outer && !inner) return undefined;
@@ -55,11 +55,11 @@ function findPair(netlink: Netlink, names: PairNames): DevicePair | undefined {
   );
 }
 
-/** Makes the pair, down, or finds it. */
+/** Finds the pair, or makes it with both ends down. */
 function makePair(netlink: Netlink, names: PairNames, mac: Mac): DevicePair {
   const there = findPair(netlink, names);
   if (there) {
-    // An earlier process died while it left.
+    // An earlier process died while it removed the pair.
     if (there.inner.group !== GROUP) check(linkAddon().linkGroup(netlink, there.inner.index, GROUP), there.inner.name);
     return there;
   }
@@ -74,7 +74,7 @@ function makePair(netlink: Netlink, names: PairNames, mac: Mac): DevicePair {
   return { ...made, made: true };
 }
 
-/** The inner end is no place for addresses; entries of the trunk's neighbours outlive a loss of carrier. */
+/** Keeps addresses off the inner end, and the neighbours of the trunk through a loss of carrier. */
 function setSysctls({ outer, inner }: PairNames): void {
   writeSysctl("ipv6/conf/*/disable_ipv6", inner, "1");
   writeSysctl("ipv4/conf/*/arp_ignore", inner, "8");
@@ -82,7 +82,7 @@ function setSysctls({ outer, inner }: PairNames): void {
   writeSysctl("ipv6/conf/*/ndisc_evict_nocarrier", outer, "0");
 }
 
-/** Makes the device, or brings the one that is there to what it shall be. A new one has its inner end down: no carrier. */
+/** Makes the device, or brings an existing one to the wish. A new device has its inner end down, so no carrier. */
 export function ensureDevice(netlink: Netlink, device: TrunkDevice, deviceMac: Mac): DevicePair {
   const native = linkAddon();
   const { trunk, alias = "", mtu = DEFAULT_MTU, mac = localMac(`${deviceMac}/${trunk}`) } = device;
@@ -96,7 +96,7 @@ export function ensureDevice(netlink: Netlink, device: TrunkDevice, deviceMac: M
   return pair;
 }
 
-/** The same for a sub-interface. MAC address and MTU are the trunk's at first; what they are later is the caller's affair. */
+/** The same for a sub-interface. A new one has the trunk's MAC address and MTU, which the caller may change. */
 export function ensureSubInterface(netlink: Netlink, main: KernelLink, names: PairNames): DevicePair {
   const pair = makePair(netlink, names, main.mac as Mac);
   setSysctls(names);
@@ -108,13 +108,13 @@ function setMtu(netlink: Netlink, name: string, mtu: number): void {
   check(linkAddon().linkSet(netlink, name, { mtu }), `${name}: MTU ${mtu}`);
 }
 
-/** Carrier of the device whose inner end this is: the inner end's admin state. */
+/** Sets the carrier of a device by the admin state of its inner end. */
 export function setCarrier(netlink: Netlink, inner: string, on: boolean): void {
   const native = linkAddon();
-  // The kernel does nothing where it is so already.
+  // Nothing happens in the kernel where the state is the same.
   check(native.linkSet(netlink, inner, { up: on }), `carrier by ${inner}`);
   if (!on) return;
-  // Queues and bridge ports open in a worker of the kernel, on a busy machine much later; it is done at once for who asks.
+  // A worker of the kernel opens queues and bridge ports, on a busy machine much later; a query of the link opens them at once.
   const link = native.linkGet(netlink, inner);
   if (typeof link !== "number") native.linkGet(netlink, link.iflink);
 }
@@ -123,7 +123,7 @@ export function setUp(netlink: Netlink, link: KernelLink): void {
   check(linkAddon().linkSet(netlink, link.name, { up: true }), `${link.name}: up`);
 }
 
-/** Removes the pairs of these inner ends, all at once; what is not ours stays. */
+/** Removes the pairs of these inner ends, all at once; devices that are not ours stay. */
 export function removeDevices(netlink: Netlink, inners: Iterable<string>): void {
   const native = linkAddon();
   for (const name of inners) {

@@ -1,6 +1,6 @@
 import { type IpAddress, ipAddressOf } from "../../core/base/ip-address.js";
 
-/** More than any host has peers; a flood of forged sources begins it anew. */
+/** More addresses than any host has peers; when forged sources fill the book, it begins anew. */
 const MOST_ENTRIES = 4_096;
 const MAPPED = 0xffff;
 

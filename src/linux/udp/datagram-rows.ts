@@ -2,7 +2,7 @@ import type { IncomingDatagram, OutgoingDatagram } from "../../core/base/datagra
 import { ORIGIN, OUTGOING, OUTGOING_NUMBERS } from "../native/udp.js";
 import type { AddressBook } from "./address-book.js";
 
-/** A datagram in these octets, to be filled in again and again. */
+/** A datagram over these octets, to be filled in again and again. */
 export function blankDatagram({ buffer }: Uint8Array<ArrayBuffer>, addresses: AddressBook): IncomingDatagram {
   const nobody = addresses.read(new Uint32Array(4), 0);
   return {
@@ -32,7 +32,7 @@ export function readOrigin(datagram: IncomingDatagram, rows: Uint32Array, at: nu
 
 export const outgoingNumbers = (): Uint32Array => new Uint32Array(OUTGOING_NUMBERS);
 
-/** Writes what the addon must know of a datagram beside its addresses; `endpoint` is a BFD pacer's. */
+/** Writes the numbers of a datagram for the addon; `endpoint` is a BFD pacer's. */
 export function writeOutgoing(numbers: Uint32Array, out: OutgoingDatagram, endpoint: number): void {
   numbers[OUTGOING.start] = out.start;
   numbers[OUTGOING.length] = out.length;

@@ -8,46 +8,46 @@ import { AddressBook } from "./address-book.js";
 import { blankDatagram, outgoingNumbers, readOrigin, writeOutgoing } from "./datagram-rows.js";
 import { StrangerGuard } from "./stranger-guard.js";
 
-/** The longest datagram that is taken: a hello of 64 members has 2,196 octets, and room to grow. */
+/** The longest datagram taken, in octets: a hello of 64 members has 2,196. */
 const SLOT = 4_096;
-/** Read from one socket before the next gets its turn. */
+/** Datagrams read from one socket before the next gets its turn. */
 const BATCH = 32;
-/** How often what could not be opened is tried again, beside each change of an address; milliseconds. */
+/** Milliseconds between attempts to open a socket; a change of an address is an attempt too. */
 export const RETRY_PERIOD = 1_000;
 
 export interface DatagramOptions {
-  /** The datagram and its bytes are used again after the call. Called from `drain` only. */
+  /** One datagram; the object and its bytes are reused after the call. Called from `drain` only. */
   deliver(datagram: IncomingDatagram): void;
-  /** Something waits: call `drain`. */
+  /** A datagram waits: call `drain`. */
   readable(): void;
-  /** An endpoint cannot be opened for another reason than that its address is not there yet; told once a reason. */
+  /** An endpoint cannot be opened, and not for want of its address; called once for each reason. */
   failed(endpoint: DatagramEndpoint | undefined, reason: string): void;
 }
 
 export interface SocketOptions extends DatagramOptions {
-  /** What could not be opened is open now. */
+  /** An endpoint that could not be opened is open now. */
   opened(endpoint: DatagramEndpoint): void;
-  /** Strangers flood it: the kernel drops what they send for a while. Told once a flood. */
+  /** Strangers flood an endpoint, and the kernel drops their datagrams for a while; called once for each flood. */
   flooded(endpoint: DatagramEndpoint): void;
 }
 
 export interface DatagramCounters {
   readonly received: number;
-  /** Longer than anything we speak. */
+  /** Datagrams longer than any PDU of etrunkd. */
   readonly tooLong: number;
-  /** By the kernel, for want of room or in a flood of strangers; of the sockets open now. */
+  /** Datagrams the kernel dropped, for want of room or in a flood of strangers, on the sockets open now. */
   readonly dropped: number;
   readonly sendErrors: number;
 }
 
-/** Floods of one socket less than so far apart are one flood, milliseconds. */
+/** Floods of one socket closer together than this are one flood; milliseconds. */
 const ONE_FLOOD = 60_000;
 
 interface Socket {
   readonly endpoint: DatagramEndpoint;
   readonly guard: StrangerGuard;
   floodedAt: number;
-  /** Undefined: it waits for its address or device. */
+  /** Undefined while its address or device is missing. */
   udp: Udp | undefined;
   told: string | undefined;
 }
@@ -118,7 +118,7 @@ export class DatagramSockets implements Datagrams {
     if (udp !== undefined) this.#addon.udpClose(udp);
   }
 
-  /** An address or a link came: what waits for one is tried again. */
+  /** Tries again to open sockets: an address or a link may have come. */
   retry(): void {
     for (const socket of this.#sockets.values()) if (socket.udp === undefined) this.#open(socket);
   }
@@ -136,7 +136,7 @@ export class DatagramSockets implements Datagrams {
       this.#retry = undefined;
       this.retry();
     }, RETRY_PERIOD).unref();
-    // An address that is not here yet is no failure.
+    // An address that is not on this host yet is no failure.
     if (udp === -constants.errno.EADDRNOTAVAIL) return;
     const hint = udp === -constants.errno.EADDRINUSE ? ", another program has it" : "";
     const reason = `${systemError(`UDP ${source.text} port ${port}`, -udp).message}${hint}`;
@@ -144,7 +144,7 @@ export class DatagramSockets implements Datagrams {
     socket.told = reason;
   }
 
-  /** Delivers what waits, of each socket a bounded part; returns how many datagrams. */
+  /** Delivers waiting datagrams, a bounded number of each socket; returns how many. */
   drain(): number {
     let taken = 0;
     for (const { udp, endpoint, guard } of this.#sockets.values())

@@ -20,39 +20,39 @@ import { AddressBook } from "./address-book.js";
 import { blankDatagram, outgoingNumbers, readOrigin, writeOutgoing } from "./datagram-rows.js";
 import { type DatagramOptions, RETRY_PERIOD } from "./datagrams.js";
 
-/** RFC 5881 4, RFC 5883 5: what the pacer's sockets are for. */
+/** UDP ports of BFD, single-hop (RFC 5881 4) and multihop (RFC 5883 5). */
 const BFD_PORTS: readonly number[] = [3784, 4784];
 export const isBfdPort = (port: number): boolean => BFD_PORTS.includes(port);
 
-/** Taken from the addon by one call. */
+/** Reports taken from the addon by one call. */
 const BATCH = 64;
-/** Most microseconds the addon takes; sessions that wait longer than four months for their peer wait so long. */
+/** The longest interval the addon takes, in microseconds: four months. */
 const LONGEST = 1e13;
 
 export interface PacerOptions extends DatagramOptions {
-  /** Called from `drain` only. */
+  /** A session's peer fell silent. Called from `drain` only. */
   expired(report: PacerReport): void;
 }
 
 export interface PacerCounters {
   readonly received: number;
-  /** Packets nobody took from the pacer in time. */
+  /** Packets dropped because JavaScript did not take them from the pacer in time. */
   readonly lost: number;
-  /** By the kernel, for want of room; of the sockets open now. */
+  /** Packets the kernel dropped for want of room, on the sockets open now. */
   readonly dropped: number;
   readonly sendErrors: number;
-  /** How late the thread was at the worst since the last look, in microseconds. */
+  /** The thread's greatest delay since these counters were read last, in microseconds. */
   readonly worstLateness: number;
   readonly sessions: number;
 }
 
-/** A port of one family in one VRF, and who listens there. */
+/** A UDP port of one family in one VRF, and its endpoints. */
 interface Place {
   readonly port: number;
   readonly isIpv4: boolean;
   readonly vrf: string | undefined;
   readonly endpoints: Map<string, DatagramEndpoint>;
-  /** The addon's number; undefined while it cannot be opened. */
+  /** The addon's number of the socket pair; undefined while it cannot be opened. */
   number: number | undefined;
   told: string | undefined;
 }
@@ -62,8 +62,8 @@ const placeOf = (address: IpAddress, port: number, vrf: string | undefined): str
 const nameOf = ({ source, group }: DatagramEndpoint): string => `${source.text} ${group ?? ""}`;
 
 /**
- * The sockets of BFD and the thread that owns them: it keeps fast sessions alive by itself and hands over everything else.
- * Opened with the first session, closed with the last.
+ * The sockets of BFD and the thread that owns them. The thread keeps fast sessions alive by itself and hands over everything
+ * else. A socket opens with its first endpoint and closes with its last.
  */
 export class BfdSockets implements Datagrams, Pacer {
   readonly #addon = bfdPacerAddon();
@@ -131,7 +131,7 @@ export class BfdSockets implements Datagrams, Pacer {
     this.#endpoints.pacerUnlisten(this.#pacer, place.number);
   }
 
-  /** A VRF came, or another program went: what could not be opened is tried again. */
+  /** Tries again to open sockets: a VRF may have come, or another program gone. */
   retry(): void {
     for (const place of this.#places.values()) if (place.number === undefined) this.#open(place);
   }
@@ -156,7 +156,7 @@ export class BfdSockets implements Datagrams, Pacer {
     place.told = reason;
   }
 
-  /** A refusal means that the interface is gone, which took its membership along, or that it is a member already. */
+  /** Joins or leaves a group. The kernel refuses for an interface that is gone, or that is a member already. */
   #join({ number }: Place, { source, group }: DatagramEndpoint, join: boolean): void {
     if (number !== undefined && group !== undefined)
       this.#endpoints.pacerJoin(this.#pacer, number, source.octets, group, join);
@@ -170,7 +170,7 @@ export class BfdSockets implements Datagrams, Pacer {
       return false;
     }
     writeOutgoing(this.#outgoing, out, number);
-    // A failed send is in the addon's counter.
+    // The addon counts a send that failed.
     return this.#endpoints.pacerSend(this.#pacer, bytes, this.#outgoing, source.octets, destination.octets) >= 0;
   }
 
@@ -180,7 +180,7 @@ export class BfdSockets implements Datagrams, Pacer {
     const { packet, source, destination, destinationPort, vrf } = steady;
     const place = this.#places.get(placeOf(destination, destinationPort, vrf));
     writeSession(this.#numbers, steady, place?.number ?? 0);
-    // One that is refused (no memory, no socket) is missed by its peer, which is told like any failure.
+    // Where the addon refuses a session (no memory, no socket), its peer misses the packets and says so.
     this.#addon.pacerPace(this.#pacer, this.#numbers, packet, source.octets, destination.octets);
   }
 
@@ -218,7 +218,7 @@ export class BfdSockets implements Datagrams, Pacer {
 
   #deliver(at: number): void {
     const place = this.#byNumber.get(this.#rows[at + REPORT.endpoint]!);
-    // Closed since.
+    // The socket was closed since.
     if (place === undefined) return;
     const datagram = this.#datagram;
     readOrigin(datagram, this.#rows, at + REPORT.origin, this.#addresses);
@@ -237,7 +237,7 @@ export class BfdSockets implements Datagrams, Pacer {
 
 const within = (number: number): number => Math.min(Math.max(0, Math.round(number)), LONGEST);
 
-/** What the addon must know of a session beside packet and addresses. */
+/** Writes the numbers of a session for the addon. */
 function writeSession(numbers: Float64Array, steady: SteadySession, endpoint: number): void {
   const { interval, jitter } = steady;
   numbers[SESSION.discriminator] = steady.session;

@@ -1,21 +1,21 @@
 import type { IpAddress } from "../../core/base/ip-address.js";
 
-/** So many datagrams of strangers in a second are read, and refused one by one with a count that says why. @internal */
+/** Datagrams of strangers read in a second; each is refused and counted by its reason. @internal */
 export const MOST_STRANGERS = 500;
 const SECOND = 1_000;
-/** How long the kernel drops those that come then, milliseconds. @internal */
+/** How long the kernel then drops the datagrams of strangers, in milliseconds. @internal */
 export const GUARDED_TIME = 5_000;
 
 export interface GuardOptions {
-  /** From now on only these addresses are heard, 16 octets each; none: everybody. */
+  /** The kernel takes datagrams of these addresses only, 16 octets each; of none: of everybody. */
   admit(addresses: Uint8Array): void;
   /** Strangers flood the socket. */
   flooded(): void;
 }
 
 /**
- * Keeps the queue of a socket free for the peers: what others send is read as long as it is little, so that a peer with a wrong
- * address is noticed. When it is much, the kernel drops it before it takes room that a peer's datagram needs.
+ * Keeps the queue of a socket free for the peers. A few datagrams of strangers are read, so that a peer with a wrong address is
+ * noticed; of a flood the kernel drops them before they take the room of a peer's datagram.
  */
 export class StrangerGuard {
   readonly #options: GuardOptions;
@@ -29,7 +29,7 @@ export class StrangerGuard {
     this.#options = options;
   }
 
-  /** Who is no stranger. */
+  /** Sets the addresses that are no strangers. */
   setPeers(peers: readonly IpAddress[]): void {
     const each = [...new Map(peers.map((peer) => [peer.text, peer])).values()];
     this.#peers = new Set(each.map(({ text }) => text));
@@ -39,7 +39,7 @@ export class StrangerGuard {
 
   /** A datagram was read. */
   heard({ text }: IpAddress): void {
-    // What came before the kernel was told still waits.
+    // Datagrams that came before the filter still wait.
     if (this.#guarding !== undefined || this.#peers.size === 0 || this.#peers.has(text)) return;
     const now = performance.now();
     if (now - this.#since >= SECOND) {

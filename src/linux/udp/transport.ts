@@ -2,13 +2,13 @@ import type { Datagrams, Pacer } from "../../core/contract/host.js";
 import { type DatagramCounters, DatagramSockets, type SocketOptions } from "./datagrams.js";
 import { BfdSockets, isBfdPort, type PacerCounters, type PacerOptions } from "./pacer.js";
 
-/** UDP of this host: BFD by the pacer's sockets, all else by sockets of its own. */
+/** UDP of this host: BFD by the pacer's sockets, all other ports by sockets of their own. */
 export interface Transport {
   readonly datagrams: Datagrams;
   readonly pacer: Pacer;
-  /** Delivers what waits, in bounded parts; returns how much it was. */
+  /** Delivers waiting datagrams and reports, in bounded parts; returns how many. */
   drain(): number;
-  /** An address or a link came: endpoints that wait for one are tried again. */
+  /** Tries again to open endpoints: an address or a link may have come. */
   retry(): void;
   readonly counters: { readonly datagrams: DatagramCounters; readonly bfd: PacerCounters };
   close(): void;
@@ -28,7 +28,7 @@ export function openTransport(options: TransportOptions): Transport {
       send: (out) => of(out.destinationPort).send(out),
     },
     pacer: bfd,
-    // Packets before the hellos that may rest on them.
+    // BFD packets first: hellos are judged by the state of their BFD session.
     drain: () => bfd.drain() + sockets.drain(),
     retry: () => {
       bfd.retry();

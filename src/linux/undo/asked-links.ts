@@ -4,7 +4,7 @@ import type { Netlink } from "../native/netlink.js";
 import { portVlansText, readPortVlans } from "./port-vlans.js";
 import type { LinkTable } from "./settings.js";
 
-/** Asks the kernel anew for each link: for a caller that looks at few. */
+/** Links asked from the kernel one by one, for a caller that needs few of them. */
 export class AskedLinks implements LinkTable {
   readonly #netlink: Netlink;
 

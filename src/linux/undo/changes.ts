@@ -3,20 +3,20 @@ import type { Netlink } from "../native/netlink.js";
 import { type LinkTable, readSetting, writeSetting } from "./settings.js";
 
 /**
- * What is to be of an interface, by name of the setting: `mac`, `mtu`, `up`, `promiscuous`, `master` (interface index of a
+ * Values an interface shall have, by name of the setting: `mac`, `mtu`, `up`, `promiscuous`, `master` (interface index of a
  * bridge), `filtering` of a bridge, `self-vlan/10` of it, `vlans` of a port of it, or the path of a sysctl with a `*` in place
- * of the interface's name. Changed in this order, and put back in reverse.
+ * of the interface's name. Settings are changed in this order and put back in reverse.
  */
 export type Wishes = ReadonlyMap<string, string>;
 
-/** What a setting was, and what it was made. */
+/** The value a setting was found with, and the value it was given. */
 export interface Change {
   readonly found: string;
-  /** Undefined in a record of an older version: then the setting is put back whatever it is now. */
+  /** Undefined in a record of an older version; the setting is then put back whatever its value is now. */
   readonly made?: string | undefined;
 }
 
-/** What was changed of an interface, by name of the setting. */
+/** The changed settings of an interface, by name. */
 export type Changes = { readonly [what: string]: Change };
 
 export interface ChangedInterface {
@@ -40,15 +40,15 @@ interface Due {
 
 export interface InterfaceChangesOptions {
   readonly netlink: Netlink;
-  /** What an earlier process recorded. */
+  /** The changes of an earlier process. */
   readonly recorded: readonly ChangedInterface[];
   /** The record has to be on disk when it returns. */
   save(): void;
 }
 
 /**
- * Changes settings of interfaces that are somebody else's, so that every change can be undone: what a setting was is recorded
- * before it is changed, and put back when it is no longer wanted otherwise, by this process or the next. What somebody else
+ * Changes settings of interfaces so that each change can be undone. The value a setting was found with is recorded before the
+ * change, and put back, by this process or the next, when no other value is wanted any more. A setting that somebody else
  * changed meanwhile is left alone.
  */
 export class InterfaceChanges {
@@ -66,17 +66,17 @@ export class InterfaceChanges {
     return [...this.#record.keys()].map((index) => ({ index, changes: this.of(index) }));
   }
 
-  /** What is recorded of one interface. */
+  /** The recorded changes of one interface. */
   of(index: number): Changes {
     return Object.fromEntries(this.#record.get(index) ?? []);
   }
 
-  /** An interface is gone, and with it what was changed. */
+  /** An interface is gone, and its changes with it. */
   forget(index: number): void {
     this.#record.delete(index);
   }
 
-  /** Puts back what is not wanted any more; `wanted` is the whole of it, by interface index. */
+  /** Puts back every setting that is not wanted any more; `wanted` holds all wishes, by interface index. */
   undo(wanted: ReadonlyMap<number, Wishes>, table: LinkTable): ChangeProblem[] {
     return this.#undo([...this.#record.keys()], wanted, table);
   }
@@ -96,26 +96,26 @@ export class InterfaceChanges {
       this.#drop(index, what);
       const link = table.at(index);
       if (!stands || link === undefined) return [];
-      // A bridge it was a port of may be gone.
+      // The bridge that had the port may be gone.
       const value = what === "master" && table.at(Number(found)) === undefined ? "0" : found;
       return this.#write({ link, what, value });
     });
   }
 
-  /** Notes what differs from what is wanted, as if it were changed. True when the record has to be saved. */
+  /** Records the settings that differ from the wishes before they are changed. True when the record has to be saved. */
   plan(wanted: ReadonlyMap<number, Wishes>, table: LinkTable): boolean {
     return this.#note(this.#due(wanted, table).due);
   }
 
-  /** Changes what differs from what is wanted. */
+  /** Changes the settings that differ from the wishes. */
   apply(wanted: ReadonlyMap<number, Wishes>, table: LinkTable): ChangeProblem[] {
     const { due, problems } = this.#due(wanted, table);
-    // What was found has to be known after a kill at any moment.
+    // A kill may come at any moment, so the values found are on disk before they change.
     if (this.#note(due)) this.#save();
     return [...problems, ...due.flatMap((each) => this.#write(each))];
   }
 
-  /** What differs from what is wanted. A setting that cannot be read is left as it is. */
+  /** The settings that differ from the wishes. A setting that cannot be read is left as it is. */
   #due(wanted: ReadonlyMap<number, Wishes>, table: LinkTable): { due: Due[]; problems: ChangeProblem[] } {
     const problems: ChangeProblem[] = [];
     const due = [...wanted].flatMap(([index, wishes]) => {
@@ -134,7 +134,7 @@ export class InterfaceChanges {
     return { due, problems };
   }
 
-  /** What was found first is what is put back. True when something is new to the record. */
+  /** The first value found is the one to put back. True when something is new to the record. */
   #note(due: readonly Due[]): boolean {
     let isNew = false;
     for (const { link, what, found, value } of due) {
@@ -163,7 +163,7 @@ export class InterfaceChanges {
   }
 }
 
-/** False for an interface that is gone, and where somebody else had another idea meanwhile. */
+/** Whether the setting still has the value it was given: false for an interface that is gone. */
 function stands(index: number, what: string, { made }: Change, table: LinkTable): boolean {
   const link = table.at(index);
   if (link === undefined || made === undefined) return link !== undefined;
@@ -174,12 +174,12 @@ function stands(index: number, what: string, { made }: Change, table: LinkTable)
   }
 }
 
-/** What is put back before, and after, the rest. */
+/** Settings that are put back before (negative) and after (positive) the others. */
 const PLACES: { readonly [what: string]: number } = { mtu: -1, vlans: 1 };
 
 /**
- * The last change first; but the device's MTU before all, for the kernel bounds that of IPv6 by it and sets it along, and
- * the VLANs of a port when it is back in the bridge that had them.
+ * The order of undoing is the last change first, with two exceptions: the device's MTU comes before all, for the kernel sets
+ * the MTU of IPv6 along with it; the VLANs of a port come last, when the port is back in its bridge.
  */
 const backwards = (changes: ReadonlyMap<string, Change>): [what: string, change: Change][] =>
   [...changes].reverse().sort(([one], [other]) => (PLACES[one] ?? 0) - (PLACES[other] ?? 0));

@@ -3,7 +3,7 @@ import { bridgeAddon, PORT_VLAN } from "../native/bridge.js";
 import type { Netlink } from "../native/netlink.js";
 import { systemError } from "../system-error.js";
 
-/** VLANs in a row that are carried alike. */
+/** Consecutive VLANs with the same flags. */
 interface Range {
   readonly first: number;
   readonly last: number;
@@ -15,12 +15,12 @@ type Flags = ReadonlyMap<number, number>;
 
 const OWN = PORT_VLAN.pvid | PORT_VLAN.untagged;
 
-/** One request for each, which for all VLANs there can be are a few. */
+/** The ranges of a port's VLANs; each takes one request, and even all 4094 VLANs are a few ranges. */
 function rangesOf(flags: Flags): Range[] {
   const ranges: Range[] = [];
   for (const [vlan, flag] of [...flags].sort(([one], [other]) => one - other)) {
     const range = ranges.at(-1);
-    // The kernel takes a PVID by itself only.
+    // A request with a PVID may name one VLAN only.
     if (range !== undefined && range.last === vlan - 1 && range.flags === flag && flag === 0)
       ranges[ranges.length - 1] = { ...range, last: vlan };
     else ranges.push({ first: vlan, last: vlan, flags: flag });
@@ -57,17 +57,17 @@ export function readPortVlans(netlink: Netlink): PortVlanTable {
 
 const NONE: Flags = new Map();
 
-/** The VLANs of a port in one line, the same for the same; empty for none. */
+/** The VLANs of a port as one line, the same line for the same VLANs; empty for none. */
 export const portVlansText = (all: PortVlanTable, port: number): string => textOf(all.get(port) ?? NONE);
 
-/** The same for what a port shall carry. */
+/** The line of the VLANs a port is configured for. */
 export function wantedVlansText({ untagged, tagged }: PortVlans): string {
   const flags = new Map(tagged.map((vlan) => [vlan, 0]));
   if (untagged !== undefined) flags.set(untagged, OWN);
   return textOf(flags);
 }
 
-/** Brings a port to the VLANs of such a line, difference by difference. */
+/** Brings a port to the VLANs of such a line by requests for the differences alone. */
 export function writePortVlans(netlink: Netlink, port: number, text: string): void {
   const [now, wanted] = [readPortVlans(netlink).get(port) ?? NONE, flagsOf(text)];
   const gone = new Map([...now].filter(([vlan]) => !wanted.has(vlan)).map(([vlan]) => [vlan, 0]));

@@ -1,12 +1,12 @@
 /**
- * Where a record is kept for the next process. It has to survive the death of this one, not that of the kernel: what it says
- * means something within one boot and one network namespace.
+ * Keeps a record for the next process. The record has to survive this process and not the kernel, for interface indexes mean
+ * something within one boot and one network namespace only.
  */
 export interface RecordStore<Content> {
-  /** What an earlier process left; undefined where none did, or in another boot or network namespace. */
+  /** The record of an earlier process; undefined without one of this boot and network namespace. */
   load(): Content | undefined;
-  /** Written when it returns. May throw. */
+  /** The record is on disk when this returns. May throw. */
   saveNow(content: Content): void;
-  /** Written behind. */
+  /** The record is written some time later. */
   save(content: Content): void;
 }

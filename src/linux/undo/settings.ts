@@ -17,7 +17,7 @@ export interface LinkTable {
 }
 
 /**
- * A setting of an interface, read and written as text. `detail` is what stands behind the slash of its name. Both throw an
+ * A setting of an interface, read and written as text. `detail` is the part of its name behind the slash. Both methods throw an
  * Error when the kernel refuses.
  */
 interface Setting {

@@ -2,12 +2,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 const FOLDER = "/proc/sys/net/";
 
-/** `ipv4/conf/*\/arp_ignore` of an interface. Names may hold dots, never slashes. */
+/** The file of a sysctl, e.g. `ipv4/conf/*\/arp_ignore`, of an interface, whose name may hold dots, never slashes. */
 const pathOf = (path: string, name: string): string => FOLDER + path.replace("*", name);
 
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === "ENOENT";
 
-/** The value; undefined where the kernel has no such thing, for example no IPv6. */
+/** The value of a sysctl; undefined where the kernel has no such sysctl, for example no IPv6. */
 export function readSysctl(path: string, name: string): string | undefined {
   try {
     return readFileSync(pathOf(path, name), "utf8").trim();
@@ -17,7 +17,7 @@ export function readSysctl(path: string, name: string): string | undefined {
   }
 }
 
-/** Sets it unless it is so already, which also spares a read-only /proc/sys that someone has prepared. */
+/** Writes a sysctl unless it has the value already: a container may have a read-only /proc/sys with everything prepared. */
 export function writeSysctl(path: string, name: string, value: string): void {
   const old = readSysctl(path, name);
   if (old !== undefined && old !== value) writeFileSync(pathOf(path, name), value);

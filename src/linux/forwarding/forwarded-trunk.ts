@@ -8,7 +8,7 @@ import { planeAddon } from "../native/plane.js";
 import type { InterfaceChanges } from "../undo/changes.js";
 import type { LinkTable } from "../undo/settings.js";
 import { BUCKETS, dealBuckets, NO_SLOT } from "./buckets.js";
-import { Member } from "./member.js";
+import { MemberInterface } from "./member-interface.js";
 import type { Backend, Counts, SubInterfaceState, TrunkPlane, TrunkState } from "./plane.js";
 import type { RecordedMember, RecordedTrunk } from "./record.js";
 import {
@@ -25,23 +25,23 @@ import {
 const MOST_MEMBERS = 64;
 const NOTHING_COUNTED: Counts = [0, 0, 0, 0, 0];
 
-/** What a trunk has of the whole. */
-export interface TrunkSurroundings {
+/** What the data plane gives each of its trunks. */
+export interface ForwardingContext {
   readonly netlink: Netlink;
   readonly changes: InterfaceChanges;
   readonly links: LinkTable;
   readonly backend: Backend;
   readonly deviceMac: Mac;
   failed(member: InterfaceIndex | undefined, text: string): void;
-  /** Writes the record, before something is changed on a member. */
+  /** Writes the record at once; called before a member is changed. */
   saveNow(): void;
   /** Writes the record at the end of this turn. */
   saveSoon(): void;
-  /** What an earlier process recorded of this interface as a member; it counts as taken over from then on. */
+  /** Takes over the record that an earlier process kept of this interface as a member. */
   takeOver(index: InterfaceIndex, mac: number): RecordedMember | undefined;
-  /** Not a member after all, before anything was brought up. */
+  /** Returns a record that was taken over: the interface left before the trunk was brought up. */
   giveBack(member: RecordedMember): void;
-  /** Slots of members of an earlier process that are not taken over yet. */
+  /** Slots of an earlier process's members that are not taken over yet. */
   reservedSlots(): readonly number[];
 }
 
@@ -55,12 +55,12 @@ const named = ([framesReceived = 0, bytesReceived = 0, framesSent = 0, bytesSent
   framesDropped,
 });
 
-/** One Eth-Trunk: what was told, and once it is brought up, the device and the plane that follow. */
-export class Trunk implements TrunkState {
+/** One Eth-Trunk as it shall be, and, from the first `bring` on, its device and its plane, which follow. */
+export class ForwardedTrunk implements TrunkState {
   readonly trunk: number;
-  readonly members = new Map<InterfaceIndex, Member>();
+  readonly members = new Map<InterfaceIndex, MemberInterface>();
   readonly subInterfaces = new Map<number, SubInterfaceState>();
-  readonly #surroundings: TrunkSurroundings;
+  readonly #context: ForwardingContext;
   #device: TrunkDevice;
   #inner: TrunkState["inner"] = { index: 0, name: "" };
   #buckets: Uint8Array;
@@ -68,13 +68,13 @@ export class Trunk implements TrunkState {
   #carrier = false;
   #wanted: readonly TrunkSubInterface[] = [];
   #plane: TrunkPlane | undefined;
-  /** Counted by members that left, and by earlier processes. */
+  /** Counts of members that left, and of earlier processes. */
   #retired: Counts;
-  /** False until the first `bring`: what is told is noted only. */
+  /** False until the first `bring`: until then calls are noted only. */
   #live = false;
 
-  constructor(surroundings: TrunkSurroundings, device: TrunkDevice, recorded: RecordedTrunk | undefined) {
-    this.#surroundings = surroundings;
+  constructor(context: ForwardingContext, device: TrunkDevice, recorded: RecordedTrunk | undefined) {
+    this.#context = context;
     this.#device = device;
     this.trunk = device.trunk;
     const buckets = Buffer.from(recorded?.buckets ?? "", "hex");
@@ -98,11 +98,11 @@ export class Trunk implements TrunkState {
     this.#device = device;
   }
 
-  /** Makes devices, members and plane what was told, and keeps them so from now on. */
+  /** Brings device, members and plane to the state noted, and keeps them there from now on. */
   bring(): void {
     this.#live = true;
     this.#attempt(undefined, () => {
-      const { netlink, backend, deviceMac } = this.#surroundings;
+      const { netlink, backend, deviceMac } = this.#context;
       const { outer, inner, made } = ensureDevice(netlink, this.#device, deviceMac);
       if (this.#inner.index !== inner.index) this.#drop();
       this.#inner = { index: inner.index, name: inner.name };
@@ -121,14 +121,14 @@ export class Trunk implements TrunkState {
     });
   }
 
-  /** Always the whole list. True when it is another one. */
+  /** Sets the whole list of sub-interfaces. True when the list is another one. */
   wantSubInterfaces(wanted: readonly TrunkSubInterface[]): boolean {
     const changed = JSON.stringify(wanted) !== JSON.stringify(this.#wanted);
     this.#wanted = wanted;
     return changed;
   }
 
-  /** Devices and plane become what was told of sub-interfaces; nothing while the trunk itself could not be made. */
+  /** Brings devices and plane to the noted sub-interfaces; does nothing while the trunk has no device. */
   #bringSubInterfaces(): void {
     if (this.#inner.index === 0) return;
     const vlans = new Set(this.#wanted.map(({ vlan }) => vlan));
@@ -138,14 +138,14 @@ export class Trunk implements TrunkState {
       this.#plane?.removeVlan(vlan);
     }
     removeDevices(
-      this.#surroundings.netlink,
+      this.#context.netlink,
       gone.map(({ inner }) => inner.name),
     );
     for (const subInterface of this.#wanted) this.#attempt(undefined, () => this.#bringSubInterface(subInterface));
   }
 
   #bringSubInterface(subInterface: TrunkSubInterface): void {
-    const { netlink, backend } = this.#surroundings;
+    const { netlink, backend } = this.#context;
     if (backend.noTags !== undefined) throw new Error(`${subInterface.device}: ${backend.noTags}`);
     const trunk = trunkNames(this.trunk).outer;
     const main = findLink(netlink, trunk);
@@ -166,10 +166,10 @@ export class Trunk implements TrunkState {
     return [innerName(this.trunk), ...this.#wanted.map(({ vlan }) => subInterfaceInnerName(this.trunk, vlan))];
   }
 
-  /** The device was removed by somebody; the members' hooks are replaced by those of a new plane. */
+  /** Drops the plane of a device that somebody removed; a new plane then replaces the members' hooks. */
   #drop(): void {
     if (!this.#plane) return;
-    if (!this.#surroundings.backend.keepsCounts)
+    if (!this.#context.backend.keepsCounts)
       for (const member of this.members.values()) member.count(this.#countsOf(member));
     this.#plane.close();
     this.#plane = undefined;
@@ -179,14 +179,14 @@ export class Trunk implements TrunkState {
   attach(index: InterfaceIndex): void {
     if (this.members.has(index)) return;
     this.#attempt(index, () => {
-      const { netlink, changes, takeOver } = this.#surroundings;
+      const { netlink, changes, takeOver } = this.#context;
       const link = findLink(netlink, index);
       if (!link) throw new Error("the interface is gone");
       if (link.mac === 0) throw new Error(`${link.name} is no Ethernet interface`);
       const recorded = takeOver(index, link.mac);
       const slot = recorded?.trunk === this.trunk ? recorded.slot : this.#freeSlot();
       const qdisc = recorded?.qdisc ?? planeAddon().hookQdisc(netlink, index);
-      const member = new Member(changes, link, { slot, qdisc, counts: recorded?.counts ?? NOTHING_COUNTED });
+      const member = new MemberInterface(changes, link, { slot, qdisc, counts: recorded?.counts ?? NOTHING_COUNTED });
       this.members.set(index, member);
       if (!this.#live) return;
       this.#prepare([member]);
@@ -195,36 +195,34 @@ export class Trunk implements TrunkState {
   }
 
   #freeSlot(): number {
-    const taken = new Set(
-      [...this.members.values()].map(({ slot }) => slot).concat(this.#surroundings.reservedSlots()),
-    );
+    const taken = new Set([...this.members.values()].map(({ slot }) => slot).concat(this.#context.reservedSlots()));
     for (let slot = 1; slot <= MOST_MEMBERS; slot++) if (!taken.has(slot)) return slot;
     throw new Error(`a trunk has at most ${MOST_MEMBERS} members`);
   }
 
-  /** Notes what is going to be changed on the members. */
+  /** Records the settings that are going to change on the members. */
   plan(): void {
     this.#plan([...this.members.values()]);
   }
 
   /** True when the record has to be saved. */
-  #plan(members: readonly Member[]): boolean {
+  #plan(members: readonly MemberInterface[]): boolean {
     let isNew = false;
     for (const member of members)
       this.#attempt(member.index, () => {
-        if (member.plan(this.#device.mtu, this.#surroundings.links)) isNew = true;
+        if (member.plan(this.#device.mtu, this.#context.links)) isNew = true;
       });
     return isNew;
   }
 
-  /** Changes the interfaces; what they were is recorded first. */
-  #prepare(members: readonly Member[]): void {
-    const { links, saveNow } = this.#surroundings;
+  /** Changes the interfaces, after their settings are recorded. */
+  #prepare(members: readonly MemberInterface[]): void {
+    const { links, saveNow } = this.#context;
     if (this.#plan(members)) saveNow();
     for (const member of members) this.#attempt(member.index, () => member.prepare(links));
   }
 
-  #join(member: Member): void {
+  #join(member: MemberInterface): void {
     this.#attempt(member.index, () => this.#plane?.attach(member));
   }
 
@@ -233,7 +231,7 @@ export class Trunk implements TrunkState {
     if (!member) return;
     if (!this.#live) {
       this.members.delete(index);
-      this.#surroundings.giveBack(member.record(this.trunk, member.counted));
+      this.#context.giveBack(member.record(this.trunk, member.counted));
       return;
     }
     this.#retired = sum(this.#retired, sum(member.counted, this.#countsOf(member)));
@@ -242,16 +240,16 @@ export class Trunk implements TrunkState {
     this.#attempt(index, () => {
       this.#spread();
       this.#plane?.detach(member);
-      member.restore(this.#surroundings.links);
+      member.restore(this.#context.links);
     });
-    this.#surroundings.saveSoon();
+    this.#context.saveSoon();
   }
 
   distribute(shares: readonly TrunkShare[]): void {
     this.#shares = shares;
     if (!this.#live) return;
     this.#attempt(undefined, () => this.#spread());
-    this.#surroundings.saveSoon();
+    this.#context.saveSoon();
   }
 
   #spread(): void {
@@ -264,7 +262,7 @@ export class Trunk implements TrunkState {
       const slot = this.members.get(index)?.slot;
       return slot === undefined ? [] : [{ slot, weight }];
     });
-    // A round robin has no flows to keep where they are, and wants the members to take turns.
+    // A round robin has no flows to keep on their member, and lets the members take turns.
     const before = this.hash === "packet-all" ? new Uint8Array(BUCKETS) : this.#buckets;
     this.#buckets = dealBuckets(before, weights);
   }
@@ -280,10 +278,10 @@ export class Trunk implements TrunkState {
     this.#carrier = on;
     if (!this.#plane) return;
     const inners = [this.#inner, ...[...this.subInterfaces.values()].map(({ inner }) => inner)];
-    for (const { name } of inners) this.#attempt(undefined, () => setCarrier(this.#surroundings.netlink, name, on));
+    for (const { name } of inners) this.#attempt(undefined, () => setCarrier(this.#context.netlink, name, on));
   }
 
-  #countsOf(member: Member): Counts {
+  #countsOf(member: MemberInterface): Counts {
     return this.#plane?.counts(member) ?? NOTHING_COUNTED;
   }
 
@@ -298,10 +296,10 @@ export class Trunk implements TrunkState {
     return member && named(sum(member.counted, this.#countsOf(member)));
   }
 
-  /** For the next process; with the counters only when this one is about to stop, for they change all the time. */
+  /** The record for the next process, with the counters only when this one is about to stop: they change all the time. */
   record(counting: boolean): { trunk: RecordedTrunk; members: RecordedMember[] } {
-    const running = (member: Member): Counts =>
-      this.#surroundings.backend.keepsCounts ? NOTHING_COUNTED : this.#countsOf(member);
+    const running = (member: MemberInterface): Counts =>
+      this.#context.backend.keepsCounts ? NOTHING_COUNTED : this.#countsOf(member);
     const members = [...this.members.values()].map((member) =>
       member.record(this.trunk, counting ? sum(member.counted, running(member)) : NOTHING_COUNTED),
     );
@@ -317,8 +315,8 @@ export class Trunk implements TrunkState {
     this.#shares = [];
     if (this.#live) {
       this.#attempt(undefined, () => this.#plane?.remove());
-      for (const member of members) this.#attempt(member.index, () => member.restore(this.#surroundings.links));
-    } else for (const member of members) this.#surroundings.giveBack(member.record(this.trunk, member.counted));
+      for (const member of members) this.#attempt(member.index, () => member.restore(this.#context.links));
+    } else for (const member of members) this.#context.giveBack(member.record(this.trunk, member.counted));
     this.members.clear();
     this.#plane = undefined;
   }
@@ -333,7 +331,7 @@ export class Trunk implements TrunkState {
     try {
       action();
     } catch (error) {
-      this.#surroundings.failed(member, (error as Error).message);
+      this.#context.failed(member, (error as Error).message);
     }
   }
 }

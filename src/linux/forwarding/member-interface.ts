@@ -6,9 +6,9 @@ import type { Counts, MemberState } from "./plane.js";
 import type { RecordedMember } from "./record.js";
 
 /**
- * What an interface is as a member. It has no addresses and answers no ARP: the trunk has them, and answers. It is promiscuous,
- * for the frames it takes are addressed to the trunk, or to stations behind the bridge the trunk is in; giving it the trunk's
- * MAC address would cover only the first, and take its own from the LACPDUs. All of it outlives this process.
+ * Settings of an interface while it is a member. The trunk has the addresses and answers ARP, so a member does not. A member is
+ * promiscuous, for the frames it takes are addressed to the trunk, or to stations behind the bridge of the trunk; the trunk's
+ * MAC address would cover only the first, and replace the member's own in LACPDUs. The settings outlive this process.
  */
 const MEMBER: Wishes = new Map([
   ["ipv4/conf/*/arp_ignore", "8"],
@@ -17,8 +17,8 @@ const MEMBER: Wishes = new Map([
 ]);
 const NONE: Wishes = new Map();
 
-/** An interface in a trunk, and what it was before. */
-export class Member implements MemberState {
+/** A member of a trunk as a Linux interface. */
+export class MemberInterface implements MemberState {
   readonly index: InterfaceIndex;
   readonly name: string;
   readonly slot: number;
@@ -27,7 +27,7 @@ export class Member implements MemberState {
   readonly #mac: number;
   readonly #changes: InterfaceChanges;
   #wishes: Wishes = MEMBER;
-  /** What was brought to the interface last. */
+  /** The wishes that were brought to the interface last. */
   #prepared: Wishes | undefined;
   #counted: Counts;
 
@@ -41,17 +41,17 @@ export class Member implements MemberState {
     this.#counted = counts;
   }
 
-  /** Counted by earlier processes and earlier planes. */
+  /** Counts of earlier processes and earlier planes. */
   get counted(): Counts {
     return this.#counted;
   }
 
-  /** A plane ends that counted so much. */
+  /** Adds the counts of a plane that ends. */
   count(counts: Counts): void {
     this.#counted = this.#counted.map((count, at) => count + (counts[at] ?? 0));
   }
 
-  /** Notes what `prepare` is going to change; an undefined MTU is the one the interface came with. True: save the record. */
+  /** Records the settings `prepare` is going to change; without an MTU the interface keeps its own. True: save the record. */
   plan(mtu: number | undefined, table: LinkTable): boolean {
     const text = mtu === undefined ? undefined : String(mtu);
     if (this.#wishes.get("mtu") !== text)
@@ -59,7 +59,7 @@ export class Member implements MemberState {
     return this.#prepared !== this.#wishes && this.#changes.plan(this.#wanted(), table);
   }
 
-  /** Takes from the interface what a member must not have, and gives it the trunk's MTU. Throws what the kernel refused. */
+  /** Gives the interface the settings of a member. Throws when the kernel refuses one. */
   prepare(table: LinkTable): void {
     if (this.#prepared === this.#wishes) return;
     if (table.at(this.index) === undefined) throw new Error("the interface is gone");
@@ -80,7 +80,7 @@ export class Member implements MemberState {
     return what === "promiscuous" ? `promiscuous mode: ${error.code}` : error.message;
   }
 
-  /** Gives the interface back as it was found. What cannot be put back is left: the interface is on its way out. */
+  /** Gives the interface back as it was found; a setting that cannot be put back is left. */
   restore(table: LinkTable): void {
     giveBack(this.#changes, { index: this.index, mac: this.#mac }, table);
   }
@@ -91,10 +91,10 @@ export class Member implements MemberState {
   }
 }
 
-/** What a member brings along from an earlier process. */
+/** The part of a member's record that does not come from the interface. */
 export type MemberPast = Pick<RecordedMember, "slot" | "qdisc" | "counts">;
 
-/** Undoes what was changed of a member, unless it is gone or another interface has its number now. */
+/** Undoes the changes of a member, unless its interface is gone or another one has its index now. */
 export function giveBack(
   changes: InterfaceChanges,
   { index, mac }: Pick<RecordedMember, "index" | "mac">,
