@@ -141,12 +141,16 @@ class Service {
   async #serveMetrics(daemon: Daemon): Promise<void> {
     const { metrics, link } = this.#flags;
     if (metrics === undefined) return;
-    const { serveMetrics } = await import("./metrics.js");
-    await serveMetrics(metrics, {
+    const [{ serveHttp }, { metricsPage }] = await Promise.all([
+      import("./http/server.js"),
+      import("./http/metrics.js"),
+    ]);
+    const page = metricsPage({
       engine: daemon.engine,
       loop: daemon.loop,
       link,
       frames: () => daemon.sources.frameLink.counters,
+      tapDrops: () => daemon.sources.taps.dropped,
       transport: () => daemon.sources.transport.counters,
       ignored: () => daemon.engine.ignored,
       logLinesDropped: () => this.#log.dropped,
@@ -154,6 +158,7 @@ class Service {
       controlRefused: () => daemon.control.refused,
       controlClients: () => daemon.control.clients,
     });
+    await serveHttp("--metrics", metrics, { "/metrics": page });
   }
 
   #heedSignals(): void {

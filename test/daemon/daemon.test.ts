@@ -11,8 +11,8 @@ import type { EngineEvent } from "../../src/core/contract/events.js";
 import type { TrunkView } from "../../src/core/parts/trunks/questions.js";
 import { clearSocketPath } from "../../src/daemon/control.js";
 import { Daemon, type DaemonOptions } from "../../src/daemon/daemon.js";
+import { metricsPage } from "../../src/daemon/http/metrics.js";
 import { Log } from "../../src/daemon/log.js";
-import { metricsText } from "../../src/daemon/metrics.js";
 import type { Reply, Request } from "../../src/daemon/questions.js";
 import { Recorder } from "../../src/daemon/recorder.js";
 import { playFile } from "../../src/daemon/recording-player.js";
@@ -319,14 +319,15 @@ describe("the daemon", () => {
   test("gives metrics that Prometheus can read", async () => {
     const { near } = await pair();
     await isUp(near);
-    const text = await metricsText({
+    const { text: read } = metricsPage({
       engine: near.daemon.engine,
       loop: near.daemon.loop,
       link: "ring",
       frames: () => ({ received: 5, dropped: 3, sendErrors: 0, restarts: 0 }),
+      tapDrops: () => 14,
       transport: () => ({
-        datagrams: { received: 9, tooLong: 0, dropped: 7, sendErrors: 0 },
-        bfd: { received: 8, lost: 12, dropped: 0, sendErrors: 11, worstLateness: 0, sessions: 10 },
+        datagrams: { received: 9, tooLong: 13, dropped: 7, sendErrors: 0 },
+        bfd: { received: 8, lost: 12, dropped: 0, sendErrors: 11, worstLateness: 2_500, sessions: 10 },
       }),
       ignored: () => near.daemon.engine.ignored,
       logLinesDropped: () => 1,
@@ -334,6 +335,7 @@ describe("the daemon", () => {
       controlRefused: () => 4,
       controlClients: () => 6,
     });
+    const text = await read();
     const values = new Map<string, number>();
     for (const line of text.split("\n").filter((each) => each !== "" && !each.startsWith("# "))) {
       const parts = /^(?<sample>[a-z_:]+(?:\{[a-z]+="[^"]*"(?:,[a-z]+="[^"]*")*\})?) (?<value>\S+)$/.exec(line)?.groups;
@@ -349,6 +351,9 @@ describe("the daemon", () => {
     expect(values.get('etrunkd_datagrams_dropped_total{protocol="e-trunk"}')).toBe(7);
     expect(values.get('etrunkd_datagrams_send_errors_total{protocol="bfd"}')).toBe(11);
     expect(values.get("etrunkd_bfd_reports_lost_total")).toBe(12);
+    expect(values.get('etrunkd_datagrams_too_long_total{protocol="e-trunk"}')).toBe(13);
+    expect(values.get("etrunkd_tap_drops_total")).toBe(14);
+    expect(values.get("etrunkd_bfd_thread_delay_seconds")).toBe(0.0025);
     expect(values.get("etrunkd_bfd_paced_sessions")).toBe(10);
     expect(values.get('etrunkd_bfd_sessions{state="Up"}')).toBe(0);
     expect(values.get("etrunkd_log_lines_dropped_total")).toBe(1);
