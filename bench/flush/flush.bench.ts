@@ -15,8 +15,8 @@ import type { InterfaceIndex } from "../../src/core/base/protocol.js";
 import { type Micros, micros } from "../../src/core/base/time.js";
 import type { FrameFilter } from "../../src/core/contract/host.js";
 import { Engine } from "../../src/core/engine/engine.js";
+import { quietHost } from "../../src/daemon/quiet-host.js";
 import { type FrameTaps, openTaps } from "../../src/linux/capture/taps.js";
-import { digests } from "../../src/linux/digests.js";
 import { fdbAddon } from "../../src/linux/native/fdb.js";
 import { type Netlink, netlinkAddon } from "../../src/linux/native/netlink.js";
 import { type LinuxTables, openTables } from "../../src/linux/tables.js";
@@ -111,16 +111,7 @@ class Receiver {
     this.#taps = inside(namespace, () => openTaps({ deliver, readable: () => {}, failed }));
     const listen = (filter: FrameFilter, interfaces: readonly InterfaceIndex[]) =>
       inside(namespace, () => this.#taps.listen(filter, interfaces));
-    const nothing = () => {};
-    const host = {
-      link: { send: nothing },
-      digests,
-      tables,
-      taps: { listen },
-      interfaces: { set: nothing },
-      store: { keep: nothing, keepCheckpoint: nothing },
-    };
-    this.#engine = new Engine(host, nothing);
+    this.#engine = new Engine(quietHost({ tables, taps: { listen } }), () => {});
     for (const index of PORTS)
       this.#engine.take(
         {

@@ -271,7 +271,7 @@ export class Daemon {
     this.loop.apply((now) => this.#inputs.take({ kind: "pause" }, now));
     this.loop.stop();
     this.sources.network.release();
-    this.sources.plane.forwarding?.release();
+    this.sources.plane.forwarding.release();
     this.#keeper.save(this.#options.machine.now());
     this.#close();
   }
@@ -285,7 +285,7 @@ export class Daemon {
     });
     this.loop.stop();
     this.sources.network.leave();
-    this.sources.plane.forwarding?.leave();
+    this.sources.plane.forwarding.leave();
     this.#options.store.save(CHECKPOINT, "");
     this.#close();
   }

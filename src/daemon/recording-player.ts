@@ -1,21 +1,9 @@
 import { createReadStream } from "node:fs";
 import type { EngineEvent } from "../core/contract/events.js";
-import type { Host } from "../core/contract/host.js";
 import { drive } from "../core/contract/input.js";
 import { Engine } from "../core/engine/engine.js";
-import { digests } from "../linux/digests.js";
+import { quietHost } from "./quiet-host.js";
 import { RECORDING_VERSION, type RecordLine, readRecordLine } from "./recording.js";
-
-/** Asks nothing of any machine: a replay only listens to what the engine says. */
-const NULL_HOST: Host = {
-  link: { send: () => {} },
-  datagrams: { listen: () => {}, close: () => {}, send: () => true },
-  // With one, as every daemon has: it then hands over the same sessions.
-  pacer: { pace: () => {}, release: () => undefined, counts: () => undefined },
-  digests,
-  interfaces: { set: () => {} },
-  store: { keep: () => {}, keepCheckpoint: () => {} },
-};
 
 /** A line that is not what a recording holds. */
 export class DamagedRecording extends Error {
@@ -85,7 +73,7 @@ export class RecordingPlayer {
     if (recording !== RECORDING_VERSION)
       throw this.#damaged(`recording version ${recording}; ${RECORDING_VERSION} is known`);
     this.#engine = new Engine(
-      NULL_HOST,
+      quietHost(),
       (event, at) => {
         this.#events++;
         this.#raised.push(JSON.stringify(event));

@@ -5,8 +5,7 @@ import type { Interfaces } from "./interfaces.js";
 import type { Transport } from "./udp/transport.js";
 
 export interface HostParts {
-  /** Undefined where no data plane can run. */
-  readonly forwarding: Forwarding | undefined;
+  readonly forwarding: Forwarding;
   readonly link: FrameLink;
   readonly network: Network;
   readonly taps: Taps;
@@ -21,7 +20,7 @@ export const createHost = (parts: HostParts): Host => {
   const { link, network, taps, tables, forwarding, transport, interfaces, store } = parts;
   return {
     link: { send: (out) => link.send(out) },
-    ...(forwarding && { forwarding }),
+    forwarding,
     network,
     taps,
     tables,

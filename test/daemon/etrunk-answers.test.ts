@@ -9,7 +9,7 @@ import { Refusal } from "../../src/core/contract/questions.js";
 import { Engine } from "../../src/core/engine/engine.js";
 import type { EngineQuestions } from "../../src/core/engine/questions.js";
 import type { EtrunkView, Request } from "../../src/daemon/questions.js";
-import { digests } from "../support/digests.js";
+import { quietHost } from "../../src/daemon/quiet-host.js";
 
 const CONFIGURATION = `bfd
 whitelist session-car e-trunk-ipv4 cbs 1 pbs 1
@@ -34,16 +34,7 @@ const START = micros(1_000_000_000);
 beforeEach(() => {
   const { model, problems } = readConfiguration(CONFIGURATION);
   expect(problems).toEqual([]);
-  engine = new Engine(
-    {
-      link: { send: () => {} },
-      datagrams: { listen: () => {}, close: () => {}, send: () => true },
-      digests,
-      interfaces: { set: () => {} },
-      store: { keep: () => {}, keepCheckpoint: () => {} },
-    },
-    () => {},
-  );
+  engine = new Engine(quietHost(), () => {});
   engine.take(
     { kind: "configure", desired: toDesired(model, { deviceMac: 0x00e0fc000001 as Mac, bindings: new Map() }) },
     START,

@@ -9,9 +9,9 @@ import { micros } from "../../src/core/base/time.js";
 import type { EngineEvent } from "../../src/core/contract/events.js";
 import { Engine } from "../../src/core/engine/engine.js";
 import { Inputs } from "../../src/daemon/inputs.js";
+import { quietHost } from "../../src/daemon/quiet-host.js";
 import { Recorder } from "../../src/daemon/recorder.js";
 import { DamagedRecording, playFile, RecordingPlayer } from "../../src/daemon/recording-player.js";
-import { digests } from "../../src/linux/digests.js";
 import { ip, sessionOf } from "../conformance/bfd/station.js";
 import { bfdPacket } from "../support/bfd-packets.js";
 import { desired } from "../support/desired.js";
@@ -72,17 +72,9 @@ describe("a recording", () => {
   test("of addresses, datagrams and the pacer's reports plays as the same run", async () => {
     const recorder = new Recorder(path);
     recorder.begin(RUN, undefined);
-    const datagrams = { listen: () => {}, close: () => {}, send: () => true };
-    const host = {
-      link: { send: () => {} },
-      interfaces: { set: () => {} },
-      store: { keep: () => {}, keepCheckpoint: () => {} },
-      datagrams,
-      digests,
-    };
     const events: EngineEvent[] = [];
     const engine = new Engine(
-      host,
+      quietHost(),
       (event, at) => {
         events.push(event);
         recorder.event(event, at);

@@ -148,16 +148,17 @@ function bfdDesired(multiplier = 3) {
 /**
  * Runs so many mutated packets. Throws when the engine throws, does not rest, grows, heeds what no key has signed, or does
  * not work any more afterwards.
- * @param {{ Engine: any, Random: new (seed: number) => import("./fuzz-ground.js").Dice, digests: object }} core
+ * @param {{ Engine: any, Random: new (seed: number) => import("./fuzz-ground.js").Dice, quietHost: (own: object) => object }} core
  * @param {{ frames: number, seed: number, collect?: (() => number) | undefined, progress?: (done: number) => void }} options
  * @returns {{ sent: number, events: number, accepted: number, refused: number, strays: number, ups: number, paced: number, growth: number }}
  */
-export function fuzzBfd({ Engine, Random, digests }, { frames, seed, collect, progress }) {
+export function fuzzBfd({ Engine, Random, quietHost }, { frames, seed, collect, progress }) {
   const dice = new Random(seed);
   const outcome = { sent: 0, events: 0, accepted: 0, refused: 0, strays: 0, ups: 0, paced: 0, growth: 0 };
   /** Hand-overs to the pacer that last. */
   const paced = new Map();
   const pacer = {
+    works: true,
     /** @param {{ session: number, handover: number }} steady */
     pace({ session, handover }) {
       outcome.paced++;
@@ -168,14 +169,7 @@ export function fuzzBfd({ Engine, Random, digests }, { frames, seed, collect, pr
     counts: () => undefined,
   };
   const datagrams = { listen() {}, close() {}, send: () => outcome.sent++ };
-  const host = {
-    link: { send() {} },
-    interfaces: { set() {} },
-    store: { keep() {}, keepCheckpoint() {} },
-    datagrams,
-    digests,
-    pacer,
-  };
+  const host = quietHost({ datagrams, pacer });
   const engine = new Engine(host, () => outcome.events++);
   let now = 1_000_000_000;
   engine.take({ kind: "link", link: link(1) }, now);

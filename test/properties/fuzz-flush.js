@@ -79,11 +79,11 @@ const linkOf = (index, carrier = true) => ({ ...link(index, carrier), master: in
 /**
  * Runs so many mutated frames. Throws when the engine throws, does not rest, grows, empties what it may not, or does not
  * work any more afterwards.
- * @param {{ Engine: any, Random: new (seed: number) => import("./fuzz-ground.js").Dice, digests: object }} core
+ * @param {{ Engine: any, Random: new (seed: number) => import("./fuzz-ground.js").Dice, quietHost: (own: object) => object }} core
  * @param {{ frames: number, seed: number, collect?: (() => number) | undefined, progress?: (done: number) => void }} options
  * @returns {{ sent: number, events: number, accepted: number, refused: number, flushes: number, growth: number }}
  */
-export function fuzzFlush({ Engine, Random, digests }, { frames, seed, collect, progress }) {
+export function fuzzFlush({ Engine, Random, quietHost }, { frames, seed, collect, progress }) {
   const dice = new Random(seed);
   const seeds = seedFrames();
   const outcome = { sent: 0, events: 0, accepted: 0, refused: 0, flushes: 0, growth: 0 };
@@ -94,14 +94,7 @@ export function fuzzFlush({ Engine, Random, digests }, { frames, seed, collect, 
     const vlansFit = vlans === "all" || vlans.every((vlan) => vlan >= 1 && vlan <= 4094);
     if (!legal || !vlansFit) throw new Error(`emptied ${JSON.stringify({ bridge, ports })}`);
   };
-  const host = {
-    link: { send: () => outcome.sent++ },
-    digests,
-    taps: { listen() {} },
-    tables: { flush },
-    interfaces: { set() {} },
-    store: { keep() {}, keepCheckpoint() {} },
-  };
+  const host = quietHost({ link: { send: () => outcome.sent++ }, tables: { flush } });
   const engine = new Engine(host, () => outcome.events++);
   let now = 1_000_000_000;
   for (let index = 1; index <= 6; index++) engine.take({ kind: "link", link: linkOf(index) }, now);

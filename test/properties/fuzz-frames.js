@@ -38,20 +38,16 @@ function seedFrames() {
 
 /**
  * Runs so many mutated frames. Throws when the engine throws, does not rest, grows, or does not work any more afterwards.
- * @param {{ Engine: any, Random: new (seed: number) => import("./fuzz-ground.js").Dice }} core
+ * @param {{ Engine: any, Random: new (seed: number) => import("./fuzz-ground.js").Dice, quietHost: (own: object) => object }} core
  * @param {{ frames: number, seed: number, collect?: (() => number) | undefined, progress?: (done: number) => void }} options
  *   `collect` frees what is free and tells the heap in octets
  * @returns {{ sent: number, events: number, accepted: number, refused: number, selected: number, growth: number }}
  */
-export function fuzz({ Engine, Random }, { frames, seed, collect, progress }) {
+export function fuzz({ Engine, Random, quietHost }, { frames, seed, collect, progress }) {
   const dice = new Random(seed);
   const seeds = seedFrames();
   const outcome = { sent: 0, events: 0, accepted: 0, refused: 0, selected: 0, growth: 0 };
-  const host = {
-    link: { send: () => outcome.sent++ },
-    interfaces: { set() {} },
-    store: { keep() {}, keepCheckpoint() {} },
-  };
+  const host = quietHost({ link: { send: () => outcome.sent++ } });
   /** @param {{ event: string, to?: string }} event */
   const observe = (event) => {
     outcome.events++;

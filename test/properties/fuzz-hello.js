@@ -193,11 +193,11 @@ function helloDesired() {
 /**
  * Runs so many mutated hellos. Throws when the engine throws, does not rest, grows, believes what no key has signed, or does
  * not work any more afterwards.
- * @param {{ Engine: any, Random: new (seed: number) => import("./fuzz-ground.js").Dice, digests: object }} core
+ * @param {{ Engine: any, Random: new (seed: number) => import("./fuzz-ground.js").Dice, quietHost: (own: object) => object }} core
  * @param {{ frames: number, seed: number, collect?: (() => number) | undefined, progress?: (done: number) => void }} options
  * @returns {{ sent: number, events: number, accepted: number, refused: number, policed: number, moves: number, growth: number }}
  */
-export function fuzzHello({ Engine, Random, digests }, { frames, seed, collect, progress }) {
+export function fuzzHello({ Engine, Random, quietHost }, { frames, seed, collect, progress }) {
   const dice = new Random(seed);
   const outcome = { sent: 0, events: 0, accepted: 0, refused: 0, policed: 0, moves: 0, growth: 0 };
   /** What our last hello of each E-Trunk said of our run. */
@@ -212,13 +212,7 @@ export function fuzzHello({ Engine, Random, digests }, { frames, seed, collect, 
       own.copy(/** @type {Buffer} */ (ourEpochs[own.readUInt16BE(4) - 1]), 0, AT.epoch, AT.epoch + 8);
     },
   };
-  const host = {
-    link: { send() {} },
-    interfaces: { set() {} },
-    store: { keep() {}, keepCheckpoint() {} },
-    datagrams,
-    digests,
-  };
+  const host = quietHost({ datagrams });
   /** @param {{ event: string }} event */
   const observe = ({ event }) => {
     outcome.events++;

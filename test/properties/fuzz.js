@@ -5,7 +5,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Random } from "../../dist/core/base/random.js";
 import { Engine } from "../../dist/core/engine/engine.js";
-import { digests } from "../../dist/linux/digests.js";
+import { quietHost } from "../../dist/daemon/quiet-host.js";
 import { fuzzBfd } from "./fuzz-bfd.js";
 import { fuzzFlush } from "./fuzz-flush.js";
 import { fuzz } from "./fuzz-frames.js";
@@ -26,7 +26,7 @@ const { values } = parseArgs({
 });
 const frames = Number(values.frames ?? 10_000_000);
 const seed = Number(values.seed ?? 1 + Math.floor(Math.random() * 0x7fff_0000));
-const core = { Engine, Random, digests };
+const core = { Engine, Random, quietHost };
 const kinds = { slow: fuzz, flush: fuzzFlush, hello: fuzzHello, bfd: fuzzBfd };
 if (values.kind !== undefined && !Object.hasOwn(kinds, values.kind))
   throw new Error(`--kind ${values.kind}: not one of ${Object.keys(kinds).join(", ")}`);

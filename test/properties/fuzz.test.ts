@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { Random } from "../../src/core/base/random.js";
 import { Engine } from "../../src/core/engine/engine.js";
-import { digests } from "../../src/linux/digests.js";
+import { quietHost } from "../../src/daemon/quiet-host.js";
 import { fuzzBfd } from "./fuzz-bfd.js";
 import { fuzzFlush } from "./fuzz-flush.js";
 import { fuzz } from "./fuzz-frames.js";
@@ -12,7 +12,7 @@ import { fuzzHello } from "./fuzz-hello.js";
 vi.setConfig({ testTimeout: 60_000 });
 
 test("mutated slow-protocol frames neither throw nor keep a machine moving, and the engine works afterwards", () => {
-  const outcome = fuzz({ Engine, Random }, { frames: 50_000, seed: 20_251_120 });
+  const outcome = fuzz({ Engine, Random, quietHost }, { frames: 50_000, seed: 20_251_120 });
   // The storm reaches every layer: PDUs are accepted, others refused, and ports come up and go down.
   expect(outcome.accepted).toBeGreaterThan(20_000);
   expect(outcome.refused).toBeGreaterThan(10_000);
@@ -21,7 +21,7 @@ test("mutated slow-protocol frames neither throw nor keep a machine moving, and 
 });
 
 test("mutated Flush frames neither throw nor empty what they may not, and the engine works afterwards", () => {
-  const outcome = fuzzFlush({ Engine, Random, digests }, { frames: 20_000, seed: 20_251_120 });
+  const outcome = fuzzFlush({ Engine, Random, quietHost }, { frames: 20_000, seed: 20_251_120 });
   expect(outcome.accepted).toBeGreaterThan(500);
   expect(outcome.refused).toBeGreaterThan(1_000);
   expect(outcome.flushes).toBeGreaterThan(50);
@@ -29,7 +29,7 @@ test("mutated Flush frames neither throw nor empty what they may not, and the en
 });
 
 test("mutated hellos neither throw nor are believed unsigned, and the engine works afterwards", () => {
-  const outcome = fuzzHello({ Engine, Random, digests }, { frames: 20_000, seed: 20_251_120 });
+  const outcome = fuzzHello({ Engine, Random, quietHost }, { frames: 20_000, seed: 20_251_120 });
   expect(outcome.accepted).toBeGreaterThan(3_000);
   expect(outcome.refused).toBeGreaterThan(5_000);
   expect(outcome.policed).toBeGreaterThan(500);
@@ -38,7 +38,7 @@ test("mutated hellos neither throw nor are believed unsigned, and the engine wor
 });
 
 test("mutated BFD packets neither throw nor are heeded unsigned, and the engine works afterwards", () => {
-  const outcome = fuzzBfd({ Engine, Random, digests }, { frames: 20_000, seed: 20_251_120 });
+  const outcome = fuzzBfd({ Engine, Random, quietHost }, { frames: 20_000, seed: 20_251_120 });
   expect(outcome.accepted).toBeGreaterThan(5_000);
   expect(outcome.refused).toBeGreaterThan(5_000);
   expect(outcome.strays).toBeGreaterThan(500);

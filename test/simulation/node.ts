@@ -10,9 +10,9 @@ import { type Call, drive } from "../../src/core/contract/input.js";
 import type { Checkpoint } from "../../src/core/device/checkpoint.js";
 import { Engine } from "../../src/core/engine/engine.js";
 import type { PortView, TrunkView } from "../../src/core/parts/trunks/questions.js";
+import { NO_PACER, quietHost } from "../../src/daemon/quiet-host.js";
 import { trunksOf } from "../support/ask.js";
 import { macOf } from "../support/desired.js";
-import { digests } from "../support/digests.js";
 import { toHex } from "../support/frames.js";
 import { ModelDataPlane } from "./data-plane.js";
 
@@ -92,7 +92,7 @@ export class SimulatedNode {
     this.desired = desired;
     this.#clock = clock;
     this.#surroundings = surroundings;
-    this.#host = {
+    this.#host = quietHost({
       link: { send: (out) => this.#send(out) },
       forwarding: this.dataPlane,
       taps: {
@@ -111,10 +111,10 @@ export class SimulatedNode {
           return true;
         },
       },
-      digests,
+      pacer: NO_PACER,
       interfaces: { set: (wish) => surroundings.wish(this, wish) },
       store: { keep: () => {}, keepCheckpoint: () => this.#keepRoles() },
-    };
+    });
   }
 
   newIndex(): InterfaceIndex {

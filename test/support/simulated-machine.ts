@@ -5,10 +5,10 @@ import { type Micros, micros } from "../../src/core/base/time.js";
 import type { NetworkWish } from "../../src/core/contract/desired/network.js";
 import type { AddressState, DatagramEndpoint, Host, InterfaceWish, LinkState } from "../../src/core/contract/host.js";
 import type { HostNetwork, Machine, MachineParts } from "../../src/daemon/machine.js";
+import { quietHost } from "../../src/daemon/quiet-host.js";
 import type { AddressWatch, AddressWatchOptions } from "../../src/linux/address-watch.js";
 import type { FrameLink, FrameLinkOptions } from "../../src/linux/capture/frame-link.js";
 import type { FrameTaps } from "../../src/linux/capture/taps.js";
-import { digests } from "../../src/linux/digests.js";
 import type { DataPlane } from "../../src/linux/forwarding/open.js";
 import type { LinkWatch, LinkWatchOptions } from "../../src/linux/link-watch.js";
 import type { TrafficCounters } from "../../src/linux/traffic-counters.js";
@@ -74,7 +74,8 @@ export class SimulatedMachine implements Machine {
   }
 
   openDataPlane(): DataPlane {
-    return { forwarding: undefined, kind: "none", why: undefined };
+    const { forwarding } = quietHost();
+    return { forwarding: { ...forwarding, release: () => {}, leave: () => {} }, kind: "none", why: undefined };
   }
 
   openLink(options: FrameLinkOptions): FrameLink {
@@ -153,7 +154,7 @@ export class SimulatedMachine implements Machine {
     const nothing = { received: 0, tooLong: 0, lost: 0, dropped: 0, sendErrors: 0, worstLateness: 0, sessions: 0 };
     return {
       datagrams: { listen: () => {}, close: () => {}, send: () => true },
-      pacer: { pace: () => {}, release: () => undefined, counts: () => undefined },
+      pacer: quietHost().pacer,
       drain: () => {
         const datagrams = this.#datagrams.splice(0);
         for (const datagram of datagrams) options.deliver(datagram);
@@ -180,14 +181,8 @@ export class SimulatedMachine implements Machine {
   }
 
   host({ link, network, transport, store }: MachineParts): Host {
-    return {
-      link: { send: (out) => link.send(out) },
-      network,
-      datagrams: transport.datagrams,
-      pacer: transport.pacer,
-      digests,
-      interfaces: { set: (wish) => this.wishes.push(wish) },
-      store,
-    };
+    const { datagrams, pacer } = transport;
+    const interfaces = { set: (wish: InterfaceWish) => void this.wishes.push(wish) };
+    return quietHost({ link: { send: (out) => link.send(out) }, network, datagrams, pacer, interfaces, store });
   }
 }

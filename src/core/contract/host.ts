@@ -165,6 +165,8 @@ export interface Datagrams {
 
 /** Fast BFD: a thread that sends and watches while this process may be paused. */
 export interface Pacer {
+  /** False: a machine without one; the engine itself sends and watches for every session. */
+  readonly works: boolean;
   /** A session that is paced already goes on with this, from its last packet on; different content is sent at once. */
   pace(steady: SteadySession): void;
   /** What it counted; undefined when it did not pace the session. */
@@ -187,14 +189,13 @@ export interface KillProof {
 export interface Host {
   /** Frames over AF_PACKET or pcap. */
   readonly link: { send(out: Outgoing): void };
-  /** Absent in a model without a data plane: the trunks negotiate and carry nothing. */
-  readonly forwarding?: Forwarding;
-  readonly network?: Network;
-  readonly taps?: Taps;
-  readonly tables?: Tables;
-  readonly datagrams?: Datagrams;
-  readonly pacer?: Pacer;
-  readonly digests?: Digests;
+  readonly forwarding: Forwarding;
+  readonly network: Network;
+  readonly taps: Taps;
+  readonly tables: Tables;
+  readonly datagrams: Datagrams;
+  readonly pacer: Pacer;
+  readonly digests: Digests;
   readonly interfaces: { set(wish: InterfaceWish): void };
   readonly store: KillProof;
 }

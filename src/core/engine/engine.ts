@@ -2,7 +2,7 @@ import { assert, unreachable } from "../base/assert.js";
 import type { IncomingDatagram } from "../base/datagram.js";
 import type { Incoming, InterfaceIndex, Outgoing } from "../base/protocol.js";
 import { Random } from "../base/random.js";
-import { earliest, type Micros, NEVER } from "../base/time.js";
+import { earliest, type Micros } from "../base/time.js";
 import { trunkOfDevice, trunkOfInner } from "../base/trunk-names.js";
 import type { Desired } from "../contract/desired/desired.js";
 import type { NetworkWish } from "../contract/desired/network.js";
@@ -41,10 +41,10 @@ export class Engine implements Driven {
   readonly #announcer = new Announcer();
   readonly #observe: (event: EngineEvent, now: Micros) => void;
   readonly #wiring: Wiring;
-  readonly #plane: ForwardingPlane | undefined;
-  readonly #etrunks: Etrunks | undefined;
-  readonly #bfd: BfdSessions | undefined;
-  readonly #flushes: Flushes | undefined;
+  readonly #plane: ForwardingPlane;
+  readonly #etrunks: Etrunks;
+  readonly #bfd: BfdSessions;
+  readonly #flushes: Flushes;
   readonly #out: Outgoing = { bytes: new DataView(new ArrayBuffer(TRANSMIT_BUFFER)), start: 0, length: 0, to: -1 };
   #isLeaving = false;
   #hasSaidGoodbye = false;
@@ -70,14 +70,11 @@ export class Engine implements Driven {
     this.#host = host;
     this.#observe = observe;
     this.#device = new Device(host, restored);
-    this.#plane = host.forwarding && new ForwardingPlane(host.forwarding);
-    this.#etrunks =
-      datagrams &&
-      digests &&
-      new Etrunks(this.#device, { datagrams, digests, ...run }, this.#out.bytes, restored?.etrunks ?? []);
-    this.#bfd =
-      datagrams && digests && new BfdSessions(this.#device, datagrams, host.pacer, new Random(run.seed ?? 1), digests);
-    this.#flushes = digests && new Flushes(this.#device, host, digests, run.epoch);
+    this.#plane = new ForwardingPlane(host.forwarding);
+    const surroundings = { datagrams, digests, ...run };
+    this.#etrunks = new Etrunks(this.#device, surroundings, this.#out.bytes, restored?.etrunks ?? []);
+    this.#bfd = new BfdSessions(this.#device, datagrams, host.pacer, new Random(run.seed ?? 1), digests);
+    this.#flushes = new Flushes(this.#device, host, digests, run.epoch);
     this.#wiring = new Wiring(this.#device, this.#etrunks, this.#flushes, this.#alarms, host, observe);
     this.answers = this.#answering();
     this.actions = {
@@ -91,9 +88,9 @@ export class Engine implements Driven {
   #answering(): Answering<EngineQuestions> {
     const [device, plane, etrunks, bfd] = [this.#device, this.#plane, this.#etrunks, this.#bfd];
     return {
-      ...trunkAnswers({ device, plane, memberOf: (trunk) => etrunks?.memberOf(trunk) }),
-      ...etrunkAnswers(etrunks, { device, stateOf: (session) => bfd?.stateOf(session) }),
-      ...bfdAnswers(bfd, (session) => (etrunks?.isTracked(session) === true ? ["E-TRUNK"] : [])),
+      ...trunkAnswers({ device, plane, memberOf: (trunk) => etrunks.memberOf(trunk) }),
+      ...etrunkAnswers(etrunks, { device, stateOf: (session) => bfd.stateOf(session) }),
+      ...bfdAnswers(bfd, (session) => (etrunks.isTracked(session) ? ["E-TRUNK"] : [])),
       ...flushAnswers(this.#flushes),
       ...alarmAnswers(this.#alarms),
     };
@@ -112,14 +109,14 @@ export class Engine implements Driven {
       case "address":
         return this.#addressChanged(input.address, now);
       case "pacer":
-        return this.#bfd?.pacerReported(input.report, now);
+        return this.#bfd.pacerReported(input.report, now);
       case "refused":
         return this.#refused(input, now);
       case "pause":
-        return this.#bfd?.table.leave(now);
+        return this.#bfd.table.leave(now);
       case "leave":
         this.#isLeaving = true;
-        return this.#etrunks?.leave(now);
+        return this.#etrunks.leave(now);
       default:
         return unreachable(input);
     }
@@ -133,7 +130,7 @@ export class Engine implements Driven {
       return;
     }
     if (kind === "flush") {
-      if (this.#flushes?.receive(frame, now) !== true) this.ignored.stray++;
+      if (!this.#flushes.receive(frame, now)) this.ignored.stray++;
       return;
     }
     const aggregator = this.#device.aggregatorOf(frame.from);
@@ -144,7 +141,7 @@ export class Engine implements Driven {
 
   /** A datagram that one of our sockets received. `datagram` is reused: valid only until this returns. */
   datagramReceived(datagram: IncomingDatagram, now: Micros): void {
-    if (this.#bfd?.receive(datagram, now) !== true) this.#etrunks?.receive(datagram, now);
+    if (!this.#bfd.receive(datagram, now)) this.#etrunks.receive(datagram, now);
   }
 
   #act({ name, asks }: Action, now: Micros): unknown {
@@ -156,11 +153,11 @@ export class Engine implements Driven {
   #configure(desired: Desired, now: Micros): void {
     const before = this.#subjects();
     this.#retryForwarding(undefined, now);
-    this.#host.network?.prepare(desired.network ?? NO_NETWORK);
+    this.#host.network.prepare(desired.network ?? NO_NETWORK);
     this.#device.apply(desired, now);
-    this.#etrunks?.apply(desired, now);
-    this.#bfd?.apply(desired, now);
-    this.#flushes?.apply(desired);
+    this.#etrunks.apply(desired, now);
+    this.#bfd.apply(desired, now);
+    this.#flushes.apply(desired);
     this.#networkChanged = true;
     const after = this.#subjects();
     this.#wiring.forget(
@@ -175,18 +172,18 @@ export class Engine implements Driven {
     this.#device.linkChanged(link, now);
     const cameUp = link.up && link.carrier && !(before?.up && before.carrier);
     if (cameUp) this.#retryForwarding(link.index, now);
-    this.#bfd?.refresh(now);
-    this.#flushes?.linksChanged(now);
+    this.#bfd.refresh(now);
+    this.#flushes.linksChanged(now);
   }
 
   #addressChanged(address: AddressState, now: Micros): void {
     this.#device.addressChanged(address);
-    this.#etrunks?.addressChanged(address, now);
-    this.#bfd?.refresh(now);
+    this.#etrunks.addressChanged(address, now);
+    this.#bfd.refresh(now);
   }
 
   #refused(refused: Refused, now: Micros): void {
-    if (refused.what === "socket") this.#etrunks?.socketChanged(refused.subject, refused.text, now);
+    if (refused.what === "socket") this.#etrunks.socketChanged(refused.subject, refused.text, now);
     else if (refused.text !== undefined) this.#forwardingFailed(refused.subject, refused.text, now);
   }
 
@@ -198,7 +195,7 @@ export class Engine implements Driven {
   /** What the data plane refused may be possible now: of one interface that came up, else of all. */
   #retryForwarding(only: InterfaceIndex | undefined, now: Micros): void {
     for (const index of this.#device.members.retry(only, now))
-      for (const trunk of this.#plane?.retry(index) ?? []) this.#wiring.forwardingRetried(trunk, now);
+      for (const trunk of this.#plane.retry(index)) this.#wiring.forwardingRetried(trunk, now);
   }
 
   /** Somebody took a trunk's device or sub-interface away, and the trunk with it: it is made again. */
@@ -206,23 +203,23 @@ export class Engine implements Driven {
     const id = trunkOfDevice(name) ?? trunkOfInner(name);
     const entry = id === undefined ? undefined : this.#device.trunk(id);
     if (id === undefined || entry === undefined || this.#isLeaving) return;
-    this.#plane?.retell(id);
+    this.#plane.retell(id);
     entry.trunk.forwardingLost();
     this.#wiring.forwardingRetried(id, now);
   }
 
   expire(now: Micros): void {
-    this.#etrunks?.expire(now);
-    this.#bfd?.table.expire(now);
-    this.#flushes?.expire(now);
+    this.#etrunks.expire(now);
+    this.#bfd.table.expire(now);
+    this.#flushes.expire(now);
     for (const aggregator of this.#device.aggregators) if (aggregator.nextDeadline() <= now) aggregator.expire(now);
     for (const { trunk } of this.#device.trunks) if (trunk.nextDeadline() <= now) trunk.expire(now);
   }
 
   nextDeadline(): Micros {
-    let next = earliest(this.#announcer.nextDeadline(), this.#etrunks?.nextDeadline() ?? NEVER);
-    next = earliest(next, this.#bfd?.table.nextDeadline() ?? NEVER);
-    next = earliest(next, this.#flushes?.nextDeadline() ?? NEVER);
+    let next = earliest(this.#announcer.nextDeadline(), this.#etrunks.nextDeadline());
+    next = earliest(next, this.#bfd.table.nextDeadline());
+    next = earliest(next, this.#flushes.nextDeadline());
     for (const aggregator of this.#device.aggregators) next = earliest(next, aggregator.nextDeadline());
     for (const { trunk } of this.#device.trunks) next = earliest(next, trunk.nextDeadline());
     return next;
@@ -247,9 +244,9 @@ export class Engine implements Driven {
       this.#forward();
       this.#keepRoles();
       if (!this.#drainTransmissions(now)) {
-        this.#plane?.fade();
+        this.#plane.fade();
         this.#device.forgetRetired();
-        if (this.#device.desired !== undefined) this.#plane?.commit();
+        if (this.#device.desired !== undefined) this.#plane.commit();
         this.#applyNetwork();
         return;
       }
@@ -269,22 +266,22 @@ export class Engine implements Driven {
     const network = this.#device.desired?.network;
     if (!this.#networkChanged || this.#isLeaving) return;
     this.#networkChanged = false;
-    this.#host.network?.apply(network ?? NO_NETWORK);
+    this.#host.network.apply(network ?? NO_NETWORK);
   }
 
   #leaveWhenHandedOver(now: Micros): void {
     if (!this.#isLeaving || this.#hasSaidGoodbye) return;
-    for (const { id } of this.#etrunks?.all() ?? []) if (!this.#wiring.handedOver.has(id)) return;
+    for (const { id } of this.#etrunks.all()) if (!this.#wiring.handedOver.has(id)) return;
     this.#hasSaidGoodbye = true;
-    this.#bfd?.table.leave(now);
+    this.#bfd.table.leave(now);
     this.#device.leave(now);
   }
 
   #drainEvents(now: Micros): boolean {
     let routed = false;
-    const paired = [this.#etrunks, this.#bfd, this.#flushes].filter((each) => each !== undefined);
+    const paired = [this.#etrunks, this.#bfd, this.#flushes];
     for (const trunk of this.#trunks()) trunk.settle(now);
-    this.#flushes?.settle(now);
+    this.#flushes.settle(now);
     for (const protocol of [...this.#device.aggregators, ...this.#trunks(), ...paired])
       for (let event = protocol.nextEvent(); event !== undefined; event = protocol.nextEvent()) {
         this.#wiring.route(event, now);
@@ -304,7 +301,6 @@ export class Engine implements Driven {
   }
 
   #forward(): void {
-    if (this.#plane === undefined) return;
     for (const trunk of [...this.#plane.trunks()])
       if (this.#device.trunk(trunk) === undefined) this.#plane.forget(trunk);
     for (const { trunk } of this.#device.trunks) {
@@ -320,18 +316,18 @@ export class Engine implements Driven {
 
   #sendHellos(now: Micros): boolean {
     let sent = false;
-    while (this.#etrunks?.transmit(now) === true) sent = true;
+    while (this.#etrunks.transmit(now)) sent = true;
     return sent;
   }
 
   #drainTransmissions(now: Micros): boolean {
     let sent = this.#sendHellos(now);
-    while (this.#bfd?.transmit(now) === true) sent = true;
+    while (this.#bfd.transmit(now)) sent = true;
     while (this.#announcer.transmit(this.#out, now)) {
       this.#host.link.send(this.#out);
       sent = true;
     }
-    while (this.#flushes?.transmit(this.#out, now) === true) {
+    while (this.#flushes.transmit(this.#out, now)) {
       this.#host.link.send(this.#out);
       sent = true;
     }
@@ -369,7 +365,7 @@ export class Engine implements Driven {
   }
 
   checkpoint(): Checkpoint {
-    return { ...this.#device.checkpoint(), etrunks: this.#etrunks?.checkpoint() ?? [] };
+    return { ...this.#device.checkpoint(), etrunks: this.#etrunks.checkpoint() };
   }
 
   /** The addresses of an interface that can be used. */

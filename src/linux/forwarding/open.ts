@@ -1,4 +1,5 @@
 import type { Mac } from "../../core/base/address.js";
+import type { Forwarding } from "../../core/contract/host.js";
 import { deviceAddon } from "../native/device.js";
 import { netlinkAddon } from "../native/netlink.js";
 import { systemError } from "../system-error.js";
@@ -10,8 +11,12 @@ import type { ForwardingRecord } from "./record.js";
 
 /** The data plane of this machine. */
 export interface DataPlane {
-  /** Undefined in a simulated machine: its trunks negotiate and carry nothing. */
-  readonly forwarding: LinuxForwarding | NoForwarding | undefined;
+  readonly forwarding: Forwarding & {
+    /** Stops for a restart: everything stays and goes on. */
+    release(): void;
+    /** Leaves for good: what was made goes, the rest is as it was found. */
+    leave(): void;
+  };
   readonly kind: "ebpf" | "nftables" | "none";
   /** Why the first choice is not possible, in one line. */
   readonly why: string | undefined;

@@ -66,6 +66,7 @@ const nameOf = ({ source, group }: DatagramEndpoint): string => `${source.text} 
  * else. A socket opens with its first endpoint and closes with its last.
  */
 export class BfdSockets implements Datagrams, Pacer {
+  readonly works = true;
   readonly #addon = bfdPacerAddon();
   readonly #endpoints = bfdEndpointAddon();
   readonly #options: PacerOptions;

@@ -7,7 +7,7 @@ import type { EngineEvent } from "../../../src/core/contract/events.js";
 import type { DatagramEndpoint, LinkState } from "../../../src/core/contract/host.js";
 import { Engine } from "../../../src/core/engine/engine.js";
 import type { BfdSessionView } from "../../../src/core/parts/bfd/display.js";
-import { digests } from "../../../src/linux/digests.js";
+import { NO_PACER, quietHost } from "../../../src/daemon/quiet-host.js";
 import { bfdOf } from "../../support/ask.js";
 import { type BfdParts, bfdPacket, readBfd } from "../../support/bfd-packets.js";
 import { desired, macOf } from "../../support/desired.js";
@@ -97,6 +97,7 @@ export class Station {
 
   constructor(sessions: readonly SessionParts[], options: StationOptions = {}) {
     const pacer = {
+      works: true,
       pace: (steady: SteadySession) => void this.paced.set(steady.session, steady),
       release: (session: number) => {
         this.paced.delete(session);
@@ -105,18 +106,14 @@ export class Station {
       counts: (session: number) => this.counts.get(session),
     };
     this.engine = new Engine(
-      {
-        link: { send: () => {} },
+      quietHost({
         datagrams: {
           listen: (endpoint) => void this.endpoints.set(nameOf(endpoint), endpoint),
           close: (endpoint) => void this.endpoints.delete(nameOf(endpoint)),
           send: (out) => this.#record(out),
         },
-        ...(options.pacer === true ? { pacer } : {}),
-        digests,
-        interfaces: { set: () => {} },
-        store: { keep: () => {}, keepCheckpoint: () => {} },
-      },
+        pacer: options.pacer === true ? pacer : NO_PACER,
+      }),
       (event) => this.events.push(event),
       undefined,
       { epoch: 1, software: "test", seed: options.seed ?? 7 },

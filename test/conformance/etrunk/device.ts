@@ -8,8 +8,8 @@ import type { EngineEvent } from "../../../src/core/contract/events.js";
 import { Engine } from "../../../src/core/engine/engine.js";
 import type { EtrunkView } from "../../../src/core/parts/etrunk/questions.js";
 import { HelloView } from "../../../src/core/wire/etrunk-hello.js";
+import { NO_PACER, quietHost } from "../../../src/daemon/quiet-host.js";
 import { alarmsOf, etrunksOf } from "../../support/ask.js";
-import { digests } from "../../support/digests.js";
 
 const ip = (text: string) => parseIpAddress(text)!;
 const START = seconds(1_000);
@@ -48,8 +48,7 @@ export class EtrunkDevice {
     this.#address = address;
     this.#mac = parseMac(mac)!;
     this.engine = new Engine(
-      {
-        link: { send: () => {} },
+      quietHost({
         datagrams: {
           listen: () => {},
           close: () => {},
@@ -62,10 +61,9 @@ export class EtrunkDevice {
             return this.sends;
           },
         },
-        digests,
-        interfaces: { set: () => {} },
+        pacer: NO_PACER,
         store: { keep: (name, text) => void this.kept.set(name, text), keepCheckpoint: () => {} },
-      },
+      }),
       (event) => void this.events.push(event),
       undefined,
       { epoch: 5_000, software: "tested" },

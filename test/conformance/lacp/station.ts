@@ -5,6 +5,7 @@ import type { LinkState } from "../../../src/core/contract/host.js";
 import type { Checkpoint } from "../../../src/core/device/checkpoint.js";
 import { Engine } from "../../../src/core/engine/engine.js";
 import type { PortStatisticsView, PortView, TrunkView } from "../../../src/core/parts/trunks/questions.js";
+import { quietHost } from "../../../src/daemon/quiet-host.js";
 import { statisticsOf, trunksOf } from "../../support/ask.js";
 import { desired, macOf, type TrunkParts } from "../../support/desired.js";
 import {
@@ -50,11 +51,7 @@ export class Station {
     this.#trunks = [trunk, ...(options.more ?? [])];
     this.#mac = options.mac ?? STATION_MAC;
     this.engine = new Engine(
-      {
-        link: { send: (out) => this.#record(out) },
-        interfaces: { set: () => {} },
-        store: { keep: () => {}, keepCheckpoint: () => {} },
-      },
+      quietHost({ link: { send: (out) => this.#record(out) } }),
       (event) => this.events.push(event),
       options.restored,
     );

@@ -50,7 +50,7 @@ function dynamicSession(etrunk: DesiredEtrunk): DesiredBfdSession | undefined {
 export class BfdSessions {
   readonly #device: Device;
   readonly #datagrams: Datagrams;
-  readonly #pacer: Pacer | undefined;
+  readonly #pacer: Pacer;
   readonly table: SessionTable;
   readonly #out: OutgoingDatagram = {
     bytes: new DataView(new ArrayBuffer(TRANSMIT_BUFFER)),
@@ -69,11 +69,11 @@ export class BfdSessions {
   #idle: readonly DesiredBfdSession[] = [];
   #listening = new Map<string, DatagramEndpoint>();
 
-  constructor(device: Device, datagrams: Datagrams, pacer: Pacer | undefined, random: Random, digests: Digests) {
+  constructor(device: Device, datagrams: Datagrams, pacer: Pacer, random: Random, digests: Digests) {
     this.#device = device;
     this.#datagrams = datagrams;
     this.#pacer = pacer;
-    this.table = new SessionTable(random, digests, pacer !== undefined);
+    this.table = new SessionTable(random, digests, pacer.works);
   }
 
   apply(desired: Desired, now: Micros): void {
@@ -141,8 +141,8 @@ export class BfdSessions {
 
   transmit(now: Micros): boolean {
     for (let request = this.table.nextRequest(); request !== undefined; request = this.table.nextRequest()) {
-      if (request.kind === "pace") this.#pacer?.pace(request.steady);
-      else request.session.count(this.#pacer?.release(request.session.localDiscriminator));
+      if (request.kind === "pace") this.#pacer.pace(request.steady);
+      else request.session.count(this.#pacer.release(request.session.localDiscriminator));
     }
     if (!this.table.transmit(this.#out, now)) return false;
     this.#datagrams.send(this.#out);
@@ -160,7 +160,7 @@ export class BfdSessions {
       if (discriminator !== undefined && session.localDiscriminator !== discriminator) continue;
       found = true;
       // What the pacer has counted so far comes back when it lets go of the session.
-      const paced = session.paced && this.#pacer?.counts(session.localDiscriminator);
+      const paced = session.paced && this.#pacer.counts(session.localDiscriminator);
       session.resetStatistics(paced);
     }
     return found;
@@ -178,7 +178,7 @@ export class BfdSessions {
   /** `applicationsOf`: who follows a session. */
   *views(applicationsOf: (session: string) => readonly string[]): Generator<BfdSessionView> {
     for (const session of [...this.table.all()]) {
-      const paced = session.paced && this.#pacer?.counts(session.localDiscriminator);
+      const paced = session.paced && this.#pacer.counts(session.localDiscriminator);
       const restoring = this.table.isRestoring(session);
       const applications = applicationsOf(session.desired.name);
       yield bfdSessionView(session, { restoring, paced, notUpReason: this.#obstacleOf(session), applications });

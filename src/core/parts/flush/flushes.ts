@@ -78,7 +78,7 @@ export class Flushes {
     this.#receiver.configure((this.#desired?.flushPorts ?? []).map((port) => this.#portOf(port)));
     const indexes = this.#receiver.heardOn;
     const text = indexes.join();
-    if (text !== this.#listening) this.#host.taps?.listen(FLUSH_FRAMES, indexes);
+    if (text !== this.#listening) this.#host.taps.listen(FLUSH_FRAMES, indexes);
     this.#listening = text;
   }
 
@@ -136,7 +136,7 @@ export class Flushes {
     for (let event = this.#receiver.nextEvent(); event !== undefined; event = this.#receiver.nextEvent()) {
       if (event.kind !== "flush") return event;
       const { bridge, ports, vlans } = event;
-      this.#host.tables?.flush({ bridge, ports, vlans, above: this.#above(event) });
+      this.#host.tables.flush({ bridge, ports, vlans, above: this.#above(event) });
     }
     const order = this.#sender.nextEvent();
     if (order === undefined) return undefined;

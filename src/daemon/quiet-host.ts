@@ -1,0 +1,38 @@
+import type { Host, Pacer } from "../core/contract/host.js";
+import { digests } from "../linux/digests.js";
+
+const nothing = (): void => {};
+const unknown = (): undefined => undefined;
+
+/** Of a machine without one. @internal The simulated machines of the tests have none. */
+export const NO_PACER: Pacer = { works: false, pace: nothing, release: unknown, counts: unknown };
+
+/**
+ * A machine where nothing happens and nothing is refused: for replays, which only listen to what the engine says, and for
+ * tests. `own` takes the place of what is looked at.
+ */
+export const quietHost = (own: Partial<Host> = {}): Host => ({
+  link: { send: nothing },
+  forwarding: {
+    create: nothing,
+    attach: nothing,
+    detach: nothing,
+    setDistribution: nothing,
+    setCollecting: nothing,
+    setCarrier: nothing,
+    counters: unknown,
+    memberCounters: unknown,
+    destroy: nothing,
+    commit: nothing,
+  },
+  network: { prepare: nothing, apply: nothing },
+  taps: { listen: nothing },
+  tables: { flush: nothing },
+  datagrams: { listen: nothing, close: nothing, send: () => true },
+  // One that works, as every daemon has: the engine then hands over the same sessions.
+  pacer: { ...NO_PACER, works: true },
+  digests,
+  interfaces: { set: nothing },
+  store: { keep: nothing, keepCheckpoint: nothing },
+  ...own,
+});

@@ -1,1 +1,0 @@
-export { digests } from "../../src/linux/digests.js";
