@@ -3,7 +3,7 @@ import { errorLines, errorText, type Line, type LineError, splitLine } from "../
 import { type Match, matchLine, Rows, type Syntax } from "../config/language/match.js";
 import { integer } from "../config/language/parameters.js";
 import { compile, type Parameters } from "../config/language/pattern.js";
-import { OPERATIONAL_ROWS, type OperationalCommand } from "../config/operational.js";
+import { OPERATIONAL_ROWS, OPERATIONAL_WORDS, type OperationalCommand } from "../config/operational.js";
 import { completeFilters, FilterChain, helpForFilters, NO_FILTERS } from "./output-filters.js";
 
 /** What the shell does by itself, besides the commands of the grammar. */
@@ -66,7 +66,7 @@ const SHELL_ROWS: readonly CommandRow[] = [
   ),
 ];
 
-const USER_VIEW = new Rows<CommandRow>([...OPERATIONAL_ROWS, ...SHELL_ROWS]);
+const USER_VIEW = new Rows<CommandRow>([...OPERATIONAL_ROWS, ...SHELL_ROWS], OPERATIONAL_WORDS);
 
 /** Where the first filter begins: a `|` that is a word of its own, in a line that displays. */
 function pipeOf(line: Line): number {

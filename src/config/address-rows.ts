@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { flag, number, setting, text } from "./language/grammar.js";
 import type { Match } from "./language/match.js";
+import { hostMask, interfacePrefix, linkLocalAddress, type Prefix } from "./language/network-parameters.js";
 import { integer, ipv4Address, ipv6Address, macAddress } from "./language/parameters.js";
-import { hostMask, interfacePrefix, linkLocalAddress, type Prefix } from "./network-parameters.js";
+import { flag, number, setting, text } from "./language/setting.js";
 
 /** An address of IPv4; the one without `sub` is the interface's own. */
 interface OwnAddress extends Prefix {

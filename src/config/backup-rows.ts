@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { flag, setting } from "./language/grammar.js";
 import { integer } from "./language/parameters.js";
+import { flag, setting } from "./language/setting.js";
 
 export const BACKUP_MODE = "manual backup";
 

@@ -8,7 +8,6 @@ import {
   vpnInstance,
   warnsOfFloor,
 } from "./etrunk-view.js";
-import { flag, kept, keptText, number, setting, text } from "./language/grammar.js";
 import {
   groupAddress,
   integer,
@@ -18,6 +17,7 @@ import {
   restOfLine,
 } from "./language/parameters.js";
 import { cipherKey } from "./language/secrets.js";
+import { flag, kept, keptText, number, setting, text } from "./language/setting.js";
 
 export const DEFAULT_GROUP = "224.0.0.184";
 const tosExp = integer(0, 7);

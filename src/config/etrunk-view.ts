@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { choice, flag, number, type Setting, setting, text } from "./language/grammar.js";
 import {
   integer,
   interfaceName,
@@ -10,6 +9,7 @@ import {
   word,
 } from "./language/parameters.js";
 import { cipherKey, plainKey } from "./language/secrets.js";
+import { choice, flag, number, type Setting, setting, text } from "./language/setting.js";
 
 /** Where hellos go and come from. */
 interface Addresses {

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { flag, setting } from "./language/grammar.js";
+import { vlanId, vlanList, vlanListThen } from "./language/network-parameters.js";
 import { cipherKey } from "./language/secrets.js";
-import { vlanId, vlanList, vlanListThen } from "./network-parameters.js";
+import { flag, setting } from "./language/setting.js";
 
 /** How Flush frames are signed; the key is ciphertext once it is read. */
 export interface FlushAuth {

@@ -3,8 +3,8 @@ import { trunkName } from "../core/base/trunk-names.js";
 import { addressRows, deviceRows } from "./address-rows.js";
 import { portMaster } from "./backup-rows.js";
 import { flushReceiveRows } from "./flush-rows.js";
-import { flag, number, setting, text } from "./language/grammar.js";
 import { integer, linuxInterface, restOfLine } from "./language/parameters.js";
+import { flag, number, setting, text } from "./language/setting.js";
 import { isisRows, pimRows } from "./routing-rows.js";
 import { portswitch, switchRows } from "./switch-rows.js";
 

@@ -1,7 +1,7 @@
 import { addressRows, deviceRows } from "./address-rows.js";
 import { description } from "./interface-view.js";
-import { flag, number } from "./language/grammar.js";
-import { vlanId } from "./network-parameters.js";
+import { vlanId } from "./language/network-parameters.js";
+import { flag, number } from "./language/setting.js";
 import { isisRows, pimRows } from "./routing-rows.js";
 
 const shutdown = flag("shutdown", { help: "Take the interface down" });

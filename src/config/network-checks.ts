@@ -3,6 +3,7 @@ import { LONGEST_DEVICE, trunkName } from "../core/base/trunk-names.js";
 import { type Bindings, deviceOf, mainDevice, mainOf, subInterfaceDevice } from "./devices.js";
 import type { Finding } from "./finding.js";
 import { parseInterfaceName } from "./language/interface-name.js";
+import { maskedAddress } from "./language/network-parameters.js";
 import {
   interfaceOf,
   type Model,
@@ -14,7 +15,6 @@ import {
   type TrunkModel,
   vlanifsOf,
 } from "./model.js";
-import { maskedAddress } from "./network-parameters.js";
 import { bridgePortsOf, type SwitchPort, vlansOfPort } from "./switch-ports.js";
 import { DEFAULT_BRIDGE } from "./system-view.js";
 import { LAYER_3, lineOf, MEMBER_SETTINGS, VIEWS } from "./views.js";

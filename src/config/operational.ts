@@ -13,7 +13,7 @@ import type { ViewName } from "./action.js";
 import { ETRUNK_ROWS, type EtrunkCommand } from "./etrunk-operational.js";
 import { type Completion, completeLine, helpLines, type Known } from "./language/help.js";
 import { type LineError, splitLine } from "./language/line.js";
-import { type Match, matchLine, Rows, type Syntax } from "./language/match.js";
+import { type Match, matchLine, Rows, type Syntax, type Words } from "./language/match.js";
 import { integer, interfaceName } from "./language/parameters.js";
 import type { Parameters } from "./language/pattern.js";
 import { NETWORK_ROWS, type NetworkCommand } from "./network-operational.js";
@@ -126,8 +126,28 @@ export const OPERATIONAL_ROWS: readonly OperationalRow<OperationalCommand>[] = [
   },
 ];
 
-const USER_VIEW = new Rows(OPERATIONAL_ROWS);
-const OTHER_VIEWS = new Rows(OPERATIONAL_ROWS.filter((each) => !each.userViewOnly));
+/** Help of keywords that begin several of the rows. */
+export const OPERATIONAL_WORDS: Words = {
+  active: "Active alarms",
+  alarm: "Alarms",
+  all: "All of them",
+  bfd: "Bidirectional Forwarding Detection",
+  "cpu-defend": "Sessions that are policed",
+  discriminator: "Discriminators of the session",
+  display: "Show information",
+  "e-trunk": "E-Trunks",
+  "eth-trunk": "Eth-Trunk interface",
+  lacp: "Link Aggregation Control Protocol",
+  reset: "Clear statistics",
+  "smart-link": "Smart Link Flush frames",
+  statistics: "Statistics of LACP",
+};
+
+const USER_VIEW = new Rows(OPERATIONAL_ROWS, OPERATIONAL_WORDS);
+const OTHER_VIEWS = new Rows(
+  OPERATIONAL_ROWS.filter((each) => !each.userViewOnly),
+  OPERATIONAL_WORDS,
+);
 
 const rowsOf = (view: ViewName): Rows<OperationalRow<OperationalCommand>> =>
   view === "user" ? USER_VIEW : OTHER_VIEWS;
@@ -149,7 +169,7 @@ const TYPED: ReadonlyMap<string, Rows<Syntax>> = new Map([
 ]);
 
 function withConfiguration(view: View): Rows<Syntax> {
-  return new Rows<Syntax>([...view.rows.rows, ...OTHER_VIEWS.rows]);
+  return new Rows<Syntax>([...view.rows.rows, ...OTHER_VIEWS.rows], { ...OPERATIONAL_WORDS, ...view.rows.words });
 }
 
 /** What `?` prints when typed after `line`. */

@@ -1,7 +1,5 @@
 import { z } from "zod";
-import { type Setting, setting } from "./language/grammar.js";
 import type { Match } from "./language/match.js";
-import { integer, ipv4Address, ipv6Address, type ParameterType } from "./language/parameters.js";
 import {
   ipv4Network,
   ipv6Network,
@@ -9,7 +7,9 @@ import {
   maskedAddress,
   type Prefix,
   routeMask,
-} from "./network-parameters.js";
+} from "./language/network-parameters.js";
+import { integer, ipv4Address, ipv6Address, type ParameterType } from "./language/parameters.js";
+import { type Setting, setting } from "./language/setting.js";
 
 /** A static route; `preference` only where it is not the default. */
 export interface RouteEntry extends Prefix {

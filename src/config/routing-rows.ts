@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { kept, type Setting, setting } from "./language/grammar.js";
 import { integer, ipv4Address, ipv6Address, type ParameterType, word } from "./language/parameters.js";
+import { kept, type Setting, setting } from "./language/setting.js";
 
 /**
  * IS-IS and PIM, which guides take for granted: kept and printed back. Routing is left to other software of the host.

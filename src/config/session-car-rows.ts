@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { flag, type Setting, setting } from "./language/grammar.js";
 import { integer } from "./language/parameters.js";
+import { flag, type Setting, setting } from "./language/setting.js";
 
 /** Rates in kbit/s, bursts in octets; what differs from the defaults. */
 export interface CarSettings {

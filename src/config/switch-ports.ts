@@ -1,5 +1,5 @@
+import { withVlans } from "./language/network-parameters.js";
 import { type Model, type PhysicalModel, switchPortsOf, type TrunkModel } from "./model.js";
-import { withVlans } from "./network-parameters.js";
 import type { AllowedVlans } from "./switch-rows.js";
 import { DEFAULT_VLAN } from "./vlan-view.js";
 

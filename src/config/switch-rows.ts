@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { choice, flag, number, setting } from "./language/grammar.js";
-import { vlanId, vlanLines, vlanList, withoutVlans, withVlans } from "./network-parameters.js";
+import { vlanId, vlanLines, vlanList, withoutVlans, withVlans } from "./language/network-parameters.js";
+import { choice, flag, number, setting } from "./language/setting.js";
 
 /** VLANs a port carries with their tag: all there are, or these. */
 export type AllowedVlans = "all" | readonly number[];

@@ -1,5 +1,5 @@
-import { choice, number, text } from "./language/grammar.js";
 import { integer, linuxInterface, macAddress, word } from "./language/parameters.js";
+import { choice, number, text } from "./language/setting.js";
 import { routeRows } from "./route-rows.js";
 import { multicastRows } from "./routing-rows.js";
 import { carDisable, carParameters } from "./session-car-rows.js";

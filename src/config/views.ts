@@ -6,10 +6,11 @@ import { etrunkActions } from "./etrunk-actions.js";
 import { etrunkSettings } from "./etrunk-view.js";
 import { interfaceActions, membersOf, positionOf, trunkActions } from "./interface-actions.js";
 import { physicalSettings } from "./interface-view.js";
-import type { Setting, Settings } from "./language/grammar.js";
 import { compareInterfaceNames, parseInterfaceName } from "./language/interface-name.js";
-import { Rows, type Syntax } from "./language/match.js";
+import { Rows, type Syntax, type Words } from "./language/match.js";
+import { withoutVlans } from "./language/network-parameters.js";
 import { compile } from "./language/pattern.js";
+import type { Setting, Settings } from "./language/setting.js";
 import { loopbackSettings, subInterfaceSettings, vlanifSettings } from "./layer3-views.js";
 import {
   bfdSessionsOf,
@@ -22,7 +23,6 @@ import {
   type SingleName,
   type TrunkModel,
 } from "./model.js";
-import { withoutVlans } from "./network-parameters.js";
 import { routingActions } from "./routing-actions.js";
 import { isisSettings, pimIpv6Settings, pimRows, pimSettings } from "./routing-rows.js";
 import { systemSettings } from "./system-view.js";
@@ -60,13 +60,27 @@ interface ViewParts {
   readonly transition?: View["transition"];
 }
 
+/** Help of keywords that begin several rows. */
+const WORDS: Words = {
+  bfd: "Bidirectional Forwarding Detection",
+  discriminator: "Discriminators of the session",
+  "e-trunk": "E-Trunks",
+  lacp: "Link Aggregation Control Protocol",
+  least: "Lower threshold of active links",
+  max: "Upper threshold of active links",
+  preempt: "Preemption by a better port",
+  "smart-link": "Smart Link Flush frames",
+  timer: "Timers of the E-Trunk",
+  vrrp: "Virtual Router Redundancy Protocol",
+};
+
 function view(parts: ViewParts): View {
   const rows: ConfigurationRow[] = (parts.actions ?? []).map((action) => ({ ...action, does: "act", action }));
   for (const [attribute, setting] of Object.entries(parts.settings)) {
     if (setting.inViewLine) continue;
     const { pattern, undo, help, words } = setting;
     rows.push({ does: "set", attribute, setting, pattern, help, words });
-    rows.push({ does: "undo", attribute, setting, pattern: undo, help: undoHelp(setting), words: {} });
+    rows.push({ does: "undo", attribute, setting, pattern: undo, help: undoHelp(setting), words: UNDO_WORDS });
   }
   const unavailable = (parts.unavailable ?? []).map((syntax): ConfigurationRow => {
     const refusal = `${syntax} is not available in this version.`;
@@ -76,11 +90,13 @@ function view(parts: ViewParts): View {
     collection: parts.collection,
     kind: parts.kind,
     settings: parts.settings,
-    rows: new Rows(rows),
+    rows: new Rows(rows, WORDS),
     unavailable: new Rows(unavailable),
     transition: parts.transition ?? (() => undefined),
   };
 }
+
+const UNDO_WORDS: Words = { undo: "Restore a default or delete" };
 
 const undoHelp = ({ command }: Setting<unknown>): string => `Remove ${command}, or restore its default`;
 

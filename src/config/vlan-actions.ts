@@ -1,8 +1,8 @@
 import { type Action, action, type Effect, refuse, type Step } from "./action.js";
 import { positionOf } from "./interface-actions.js";
+import { vlanId, withoutVlans, withVlans } from "./language/network-parameters.js";
 import { interfaceList } from "./language/parameters.js";
 import { type Model, type Path, switchPortsOf, type TrunkModel } from "./model.js";
-import { vlanId, withoutVlans, withVlans } from "./network-parameters.js";
 import { DEFAULT_VLAN } from "./vlan-view.js";
 
 /** One that has a view of its own is there. */

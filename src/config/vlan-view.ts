@@ -1,6 +1,6 @@
-import { setting, text } from "./language/grammar.js";
+import { vlanLines, vlanList, withoutVlans, withVlans } from "./language/network-parameters.js";
 import { restOfLine } from "./language/parameters.js";
-import { vlanLines, vlanList, withoutVlans, withVlans } from "./network-parameters.js";
+import { setting, text } from "./language/setting.js";
 
 /** Always there. */
 export const DEFAULT_VLAN = 1;

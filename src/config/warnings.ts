@@ -1,9 +1,9 @@
 import { trunkName } from "../core/base/trunk-names.js";
 import { bfdSessionCalled } from "./bfd-actions.js";
 import type { Finding } from "./finding.js";
+import { vlanList, withoutVlans } from "./language/network-parameters.js";
 import { type Cipher, openedKey } from "./language/secrets.js";
 import { bfdSessionsOf, type EtrunkModel, etrunksOf, type Model, type TrunkModel, trunksOf } from "./model.js";
-import { vlanList, withoutVlans } from "./network-parameters.js";
 import { bridgePortsOf, vlansOfPort, vlansThere } from "./switch-ports.js";
 import { placesIn } from "./views.js";
 

@@ -1,38 +1,8 @@
 import { errorLines, type Line, splitLine } from "./line.js";
-import { type Expectation, type Rows, type Syntax, walk } from "./match.js";
+import { type Expectation, type Rows, type Syntax, type Words, walk } from "./match.js";
 
-/** Names that exist at the moment, for completion. */
-export interface Known {
-  /** Canonical names of interfaces. */
-  readonly interfaces?: readonly string[];
-  /** Numbers of Eth-Trunks. */
-  readonly trunks?: readonly number[];
-  /** Numbers of E-Trunks. */
-  readonly etrunks?: readonly number[];
-}
-
-/** Keywords that begin several rows; a keyword of one row only has that row's help. */
-const SHARED: { readonly [keyword: string]: string } = {
-  active: "Active alarms",
-  alarm: "Alarms",
-  all: "All of them",
-  bfd: "Bidirectional Forwarding Detection",
-  "cpu-defend": "Sessions that are policed",
-  discriminator: "Discriminators of the session",
-  display: "Show information",
-  "e-trunk": "E-Trunks",
-  "eth-trunk": "Eth-Trunk interface",
-  lacp: "Link Aggregation Control Protocol",
-  least: "Lower threshold of active links",
-  max: "Upper threshold of active links",
-  preempt: "Preemption by a better port",
-  reset: "Clear statistics",
-  "smart-link": "Smart Link Flush frames",
-  statistics: "Statistics of LACP",
-  timer: "Timers of the E-Trunk",
-  undo: "Restore a default or delete",
-  vrrp: "Virtual Router Redundancy Protocol",
-};
+/** Names that exist at the moment, by the sort of object that a parameter names (`ParameterType.names`). */
+export type Known = { readonly [sort: string]: readonly (string | number)[] | undefined };
 
 interface HelpRow {
   readonly word: string;
@@ -55,13 +25,13 @@ export function helpLines<Row extends Syntax>(rows: Rows<Row>, text: string): st
   const walked = walk(rows, before, count);
   if (!walked.ok) return errorLines(walked.error);
   if (begun !== "") return ["", ...inColumns(keywordsBeginning(walked.expected, begun)), ""];
-  const lines = twoColumns(helpRows(walked.expected));
+  const lines = twoColumns(helpRows(walked.expected, rows.words));
   return count === 0 ? ["Current view commands:", ...lines] : lines;
 }
 
-function helpRows<Row extends Syntax>(expected: readonly Expectation<Row>[]): HelpRow[] {
+function helpRows<Row extends Syntax>(expected: readonly Expectation<Row>[], words: Words): HelpRow[] {
   const keywords = [...new Set(expected.flatMap((each) => (each.kind === "keyword" ? [each.word] : [])))].sort();
-  const rows: HelpRow[] = keywords.map((word) => ({ word, text: keywordHelp(word, expected) }));
+  const rows: HelpRow[] = keywords.map((word) => ({ word, text: keywordHelp(word, expected, words) }));
   for (const each of expected) {
     if (each.kind !== "parameter") continue;
     const row = { word: each.parameter.type.text, text: each.parameter.help };
@@ -70,12 +40,13 @@ function helpRows<Row extends Syntax>(expected: readonly Expectation<Row>[]): He
   return expected.some((each) => each.kind === "end") ? [...rows, END] : rows;
 }
 
-function keywordHelp<Row extends Syntax>(word: string, expected: readonly Expectation<Row>[]): string {
-  const rows = new Set(expected.flatMap((each) => (each.kind === "keyword" && each.word === word ? [each.row] : [])));
-  const [first] = rows;
-  if (rows.size === 1) return first!.words[word] ?? (word === "undo" ? SHARED.undo! : first!.help);
-  for (const row of rows) if (row.words[word] !== undefined) return row.words[word];
-  return SHARED[word] ?? first!.help;
+/** The help of a keyword: a row's own, else the common one of several rows, else the line of the first row. */
+function keywordHelp<Row extends Syntax>(word: string, expected: readonly Expectation<Row>[], words: Words): string {
+  const rows = [
+    ...new Set(expected.flatMap((each) => (each.kind === "keyword" && each.word === word ? [each.row] : []))),
+  ];
+  const own = rows.find((row) => row.words[word] !== undefined)?.words[word];
+  return own ?? (rows.length > 1 ? words[word] : undefined) ?? rows[0]?.help ?? "";
 }
 
 const twoColumns = (rows: readonly HelpRow[]): string[] => {

@@ -7,7 +7,7 @@ export interface Syntax {
   /** One line, with unit and default. */
   readonly help: string;
   /** Help of single keywords, where the row's own line does not fit them. */
-  readonly words: { readonly [keyword: string]: string };
+  readonly words: Words;
 }
 
 /** What a line said: the full keywords in order, and the values of the parameters by name. */
@@ -38,13 +38,19 @@ export type Expectation<Row extends Syntax> =
     }
   | { readonly kind: "end"; readonly row: Row; readonly after: Thread<Row> };
 
+/** Help of keywords. */
+export type Words = { readonly [keyword: string]: string };
+
 /** Rows among which a line is looked up. What may stand first is worked out once. */
 export class Rows<Row extends Syntax> {
   readonly rows: readonly Row[];
+  /** Help of keywords that begin several rows, where no row of them has its own. */
+  readonly words: Words;
   readonly first: readonly Expectation<Row>[];
 
-  constructor(rows: readonly Row[]) {
+  constructor(rows: readonly Row[], words: Words = {}) {
     this.rows = rows;
+    this.words = words;
     const match: Match = { words: [], values: {} };
     this.first = rows.flatMap((row) => expectations({ row, rest: { node: row.pattern, next: undefined }, match }));
   }

@@ -22,9 +22,6 @@ export type Reading<Value> =
   | { readonly value: Value; readonly next: number }
   | { readonly wrongAt: number; readonly expected?: string };
 
-/** Whose names complete a parameter. */
-export type NameKind = "interfaces" | "trunks" | "etrunks";
-
 /** A type of parameter. One declaration serves reading, printing, help, completion and the JSON schema. */
 export interface ParameterType<Value> {
   /** As help and errors show it, e.g. `INTEGER<1-64>`. */
@@ -33,8 +30,8 @@ export interface ParameterType<Value> {
   /** Reads from word `at` on; that word exists. */
   read(line: Line, at: number): Reading<Value>;
   print(value: Value): string;
-  /** Whose names complete it. */
-  readonly names?: NameKind;
+  /** The sort of object whose names complete it. */
+  readonly names?: string;
   /** No message may quote it, nor what stands after it. */
   readonly isSecret?: true;
 }
@@ -57,7 +54,7 @@ export function oneWord<Value>(
   };
 }
 
-export function integer(least: number, most: number, names?: NameKind): ParameterType<number> {
+export function integer(least: number, most: number, names?: string): ParameterType<number> {
   const text = `INTEGER<${least}-${most}>`;
   const type = oneWord(text, z.int(text).gte(least, text).lte(most, text), (word) => {
     if (!/^\d{1,15}$/.test(word)) return undefined;

@@ -1,4 +1,4 @@
-import type { Settings } from "../language/grammar.js";
+import type { Settings } from "../language/setting.js";
 import type { Model } from "../model.js";
 import { vlansThere } from "../switch-ports.js";
 import { COLLECTIONS, type Fields, namesIn, recordAt, VIEWS } from "../views.js";

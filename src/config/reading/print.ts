@@ -1,5 +1,5 @@
 import { SYSTEM } from "../action.js";
-import type { Settings } from "../language/grammar.js";
+import type { Settings } from "../language/setting.js";
 import type { Model } from "../model.js";
 import { namesIn, ORDER, recordAt, VIEWS } from "../views.js";
 

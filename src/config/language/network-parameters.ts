@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { ipAddressOf, parseIpAddress } from "../core/base/ip-address.js";
-import type { Line } from "./language/line.js";
+import { ipAddressOf, parseIpAddress } from "../../core/base/ip-address.js";
+import type { Line } from "./line.js";
 import {
   address,
   integer,
@@ -10,7 +10,7 @@ import {
   type ParameterType,
   type Reading,
   upperCase,
-} from "./language/parameters.js";
+} from "./parameters.js";
 
 export const vlanId = integer(1, 4094);
 
