@@ -149,10 +149,11 @@ export class ControlClient {
 
   /** Resolves when the client has read it, as far as we can tell, or is gone; then no further row is made. */
   async #send(reply: Reply): Promise<void> {
+    if (this.#socket.destroyed) return;
     for (const slice of slicesOf(lineOf(reply))) {
-      if (this.#socket.destroyed) return;
       if (!this.#socket.write(slice)) await this.#room();
       await this.#options.turns.next();
+      if (this.#socket.destroyed) return;
     }
   }
 
