@@ -17,7 +17,10 @@ const rows = [
   ["config", ["core/base", "core/contract/desired", "zod"]],
   ["linux", ["core/base", "core/wire", ...MACHINE, "native", "cap", "raw-socket", "node:"]],
   ["daemon", ["core", "config", "linux", "pino", "zod", "commander", "prom-client", "node:"]],
-  ["cli", ["config", "core/base", "core/wire", "daemon/questions.ts", "commander", "node:"]],
+  [
+    "cli",
+    ["config", "core/base", "core/wire", "core/contract/questions.ts", "daemon/questions.ts", "commander", "node:"],
+  ],
   ["lab", ["linux", "daemon/questions.ts", "node:"]],
   ["etrunkd.ts", ["daemon", "node:"]],
   ["etrunkctl.ts", ["cli", "node:"]],

@@ -157,6 +157,12 @@ class Connection {
   }
 }
 
+/** How to ask the daemon. */
+export interface Asking {
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number;
+}
+
 /** The daemon behind a socket path: connects when first asked, and again after it was lost. */
 export class Daemon {
   readonly path: string;
@@ -166,11 +172,13 @@ export class Daemon {
     this.path = path;
   }
 
-  /** One request and its answer. Throws Unreachable, Refused or Stopped; a connection that failed is not used again. */
-  async ask<Ask extends keyof Questions>(
-    request: RequestOf<Ask>,
-    { signal, timeoutMs = ANSWER_TIMEOUT_MS }: { signal?: AbortSignal | undefined; timeoutMs?: number } = {},
-  ): Promise<AnswerTo<Ask>> {
+  /** A question of the house and its answer. Throws as `request` does. */
+  async ask<Ask extends keyof Questions>(request: RequestOf<Ask>, asking: Asking = {}): Promise<AnswerTo<Ask>> {
+    return (await this.request(request, asking)) as AnswerTo<Ask>;
+  }
+
+  /** The data of the reply. Throws Unreachable, Refused or Stopped; a connection that failed is not used again. */
+  async request(request: object, { signal, timeoutMs = ANSWER_TIMEOUT_MS }: Asking = {}): Promise<unknown> {
     const connection = await this.#connected(signal);
     let reply: Reply;
     try {
@@ -182,7 +190,7 @@ export class Daemon {
       throw error;
     }
     if (!reply.ok) throw new Refused(reply.error);
-    return reply.data as AnswerTo<Ask>;
+    return reply.data;
   }
 
   /** The events as they come, each as the daemon's line and what it says; ends only by throwing, as `ask` does. */

@@ -2,7 +2,7 @@ import { createInterface, emitKeypressEvents, type Interface } from "node:readli
 import { PassThrough } from "node:stream";
 import type { Known } from "../config/language/help.js";
 import { type Daemon, Stopped } from "./client.js";
-import { helpFor, refusalLines } from "./commands.js";
+import { refusalLines } from "./command-line.js";
 import { EXIT, type ExitCode, type Output } from "./output.js";
 import { type Key, Pager, type Screen } from "./pager.js";
 import { report } from "./run.js";
@@ -39,7 +39,7 @@ export class Interactive {
   readonly #options: InteractiveOptions;
   readonly #editor: Interface;
   readonly #screen: Screen;
-  readonly #tab = new TabCompletion();
+  readonly #tab: TabCompletion;
   readonly #waiting: [string | undefined, Key][] = [];
   #prompt = "<> ";
   #running: AbortController | undefined;
@@ -49,6 +49,7 @@ export class Interactive {
 
   constructor(options: InteractiveOptions) {
     this.#options = options;
+    this.#tab = new TabCompletion(options.shell.commands);
     const { screen } = options;
     this.#screen = {
       write: (text) => void screen.write(text),
@@ -162,7 +163,7 @@ export class Interactive {
 
   #help(): void {
     const { line, cursor } = this.#editor;
-    const [first = "", ...others] = helpFor(line.slice(0, cursor));
+    const [first = "", ...others] = this.#options.shell.commands.help(line.slice(0, cursor));
     // A caret stands under the line as it is on the screen.
     const shown = /^ *\^$/.test(first) ? " ".repeat(this.#prompt.length) + first : first;
     this.#redraw(`?\n${[shown, ...others].join("\n")}`);
@@ -188,14 +189,7 @@ export class Interactive {
   /** Names to complete with; none when the daemon does not tell them at once. */
   async #known(signal: AbortSignal): Promise<Known> {
     try {
-      const asking = { signal, timeoutMs: KNOWN_TIMEOUT };
-      const answer = await this.#options.daemon.ask<"eth-trunk">({ ask: "eth-trunk" }, asking);
-      const trunks = "trunks" in answer ? answer.trunks : [answer];
-      const { interfaces: lines } = await this.#options.daemon.ask<"interfaces">({ ask: "interfaces" }, asking);
-      const interfaces = lines.map(({ name }) => name);
-      const pairs = await this.#options.daemon.ask<"e-trunk">({ ask: "e-trunk" }, asking);
-      const etrunks = ("etrunks" in pairs ? pairs.etrunks : [pairs]).map(({ id }) => id);
-      return { trunks: trunks.map(({ id }) => id), etrunks, interfaces };
+      return await this.#options.daemon.ask<"names">({ ask: "names" }, { signal, timeoutMs: KNOWN_TIMEOUT });
     } catch {
       return {};
     }

@@ -9,6 +9,9 @@ export interface Key {
   readonly sequence?: string | undefined;
 }
 
+/** Lines of a page, where nobody says how many. */
+export const PAGE_LINES = 24;
+
 const MORE = "  ---- More ----";
 /** To the start of the line, and nothing left of it. */
 const ERASE = "\r\x1b[K";

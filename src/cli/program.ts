@@ -1,6 +1,5 @@
-import type { OperationalCommand } from "../config/operational.js";
 import { Daemon } from "./client.js";
-import { type Command, lineOf, parseLine } from "./commands.js";
+import { CommandLine, lineOf } from "./command-line.js";
 import { decode } from "./decode/decode.js";
 import { type Flags, readFlags } from "./flags.js";
 import { Interactive } from "./interactive.js";
@@ -18,7 +17,7 @@ const standardOutput: Output = {
 };
 
 /** Runs etrunkctl with the words of its command line; resolves to its exit code. */
-export async function main(words: readonly string[]): Promise<ExitCode> {
+export async function main(words: readonly string[], commands = new CommandLine()): Promise<ExitCode> {
   endQuietlyWithTheReader();
   const flags = readFlags(words, process.env);
   if ("code" in flags) {
@@ -29,7 +28,7 @@ export async function main(words: readonly string[]): Promise<ExitCode> {
   if (flags.decode !== undefined) return decode(flags.decode, flags.json, process.env.ETRUNK_KEY, standardOutput);
   const daemon = new Daemon(flags.socket);
   try {
-    return await converse(flags, daemon, standardOutput);
+    return await converse(flags, daemon, commands, standardOutput);
   } catch (error) {
     return report(error, standardOutput);
   } finally {
@@ -47,9 +46,9 @@ function endQuietlyWithTheReader(): void {
   }
 }
 
-async function converse(flags: Flags, daemon: Daemon, output: Output): Promise<ExitCode> {
+async function converse(flags: Flags, daemon: Daemon, commands: CommandLine, output: Output): Promise<ExitCode> {
   const { json, words } = flags;
-  const shell = new Shell({ daemon, output, json });
+  const shell = new Shell({ daemon, output, json, commands });
   if (!flags.monitor && flags.wait === undefined && words.length === 0 && flags.file === undefined) {
     if (process.stdin.isTTY && process.stdout.isTTY) {
       return new Interactive({ shell, daemon, keys: process.stdin, screen: process.stdout, output }).run();
@@ -58,7 +57,7 @@ async function converse(flags: Flags, daemon: Daemon, output: Output): Promise<E
   }
   const signal = signalOfCtrlC();
   if (flags.monitor) return runMonitor(daemon, words, output, signal);
-  if (flags.wait !== undefined) return wait(flags, flags.wait, daemon, output, signal);
+  if (flags.wait !== undefined) return wait(flags, flags.wait, { daemon, commands, output, signal });
   if (flags.file !== undefined) return runScript(flags.file, shell, output, signal);
   const line = lineOf(words);
   try {
@@ -76,30 +75,30 @@ function signalOfCtrlC(): AbortSignal {
   return controller.signal;
 }
 
-type Display = Extract<OperationalCommand, { command: `display-${string}` }>;
-
-const isDisplay = (command: Command): command is Display =>
-  command.command.startsWith("display-") && command.command !== "display-history";
+interface Waiting {
+  readonly daemon: Daemon;
+  readonly commands: CommandLine;
+  readonly output: Output;
+  readonly signal: AbortSignal;
+}
 
 async function wait(
   { words, json }: Flags,
   seconds: number,
-  daemon: Daemon,
-  output: Output,
-  signal: AbortSignal,
+  { daemon, commands, output, signal }: Waiting,
 ): Promise<ExitCode> {
   const pipe = words.indexOf("|");
   const isTest = (word: string, n: number) => (pipe < 0 || n < pipe) && parseValueTest(word) !== undefined;
   const tests = words.filter(isTest).map((word) => parseValueTest(word) as ValueTest);
   const line = lineOf(words.filter((word, n) => !isTest(word, n)));
-  const parsed = parseLine(line);
+  const parsed = commands.parse(line);
   if (!parsed.ok) return reportLine(new RefusedLine(parsed.refusal), line, output);
-  const { command, filters } = parsed;
-  if (!isDisplay(command) || filters.refreshSeconds !== undefined) {
+  const { row, match, filters } = parsed;
+  if (row.kind !== "asking" || !row.isDisplay || filters.refreshSeconds !== undefined) {
     output.complain("etrunkctl: --wait repeats a display, nothing else; see --help");
     return EXIT.badFlags;
   }
-  const outcome = await waitFor(command, tests, seconds, daemon, signal);
+  const outcome = await waitFor({ row, match }, tests, seconds, daemon, signal);
   const { answer } = outcome;
   if (answer) output.print(json || filters.json ? printJson(answer.document) : filters.apply(answer.text()));
   if (outcome.held) return EXIT.done;

@@ -1,8 +1,6 @@
-import type { OperationalCommand } from "../config/operational.js";
-import { answerTo } from "./answers.js";
-import { type Daemon, Refused, Stopped, Unreachable } from "./client.js";
-import type { Command } from "./commands.js";
-import { runMarker } from "./marker.js";
+import type { Match } from "../config/language/match.js";
+import { type Asking, type Daemon, Refused, Stopped, Unreachable } from "./client.js";
+import type { Answer, AskingRow } from "./commands/row.js";
 import { EXIT, type ExitCode, type Output, printJson } from "./output.js";
 import type { FilterChain } from "./output-filters.js";
 import { pause } from "./pause.js";
@@ -19,20 +17,17 @@ export interface Surroundings {
   readonly page?: (text: string) => Promise<void>;
 }
 
-/** Commands that need the daemon; the shell does the others itself. */
-export type DaemonCommand = OperationalCommand | Extract<Command, { command: "marker" }>;
+/** Asks the daemon what a line asks. Throws as Daemon.request does. */
+export async function answerTo(row: AskingRow, match: Match, daemon: Daemon, asking: Asking): Promise<Answer> {
+  return row.answer(await daemon.request(row.request(match), asking), match);
+}
 
-/** The refusal of a view this version does not have. */
-export const NO_SYSTEM_VIEW =
-  "In this version the configuration is changed in the configuration file; SIGHUP makes etrunkd read it again.";
-
-/** Does what the line says and prints what comes of it. Throws Refused, Unreachable or Stopped. */
-export async function run(command: DaemonCommand, filters: FilterChain, around: Surroundings): Promise<void> {
+/** Asks what a line asks and prints what comes of it. Throws Refused, Unreachable or Stopped. */
+export async function run(row: AskingRow, match: Match, filters: FilterChain, around: Surroundings): Promise<void> {
   const json = around.json || filters.json;
   if (json && !filters.isEmpty) throw new Refused("JSON cannot be filtered by lines");
-  if (command.command === "marker") return runMarker(around.daemon, { ...around, ...command, json });
   const once = async () => {
-    const answer = await answerTo(command, around.daemon, { signal: around.signal });
+    const answer = await answerTo(row, match, around.daemon, { signal: around.signal });
     if (json) return printJson(answer.document);
     return filters.apply(answer.text());
   };

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { Refused } from "./client.js";
-import { refusalLines } from "./commands.js";
+import { refusalLines } from "./command-line.js";
 import { EXIT, type ExitCode, type Output, reasonOf } from "./output.js";
 import { refusedText, report } from "./run.js";
 import { RefusedLine, type Shell } from "./shell.js";

@@ -1,7 +1,8 @@
 import { type Daemon, Refused } from "./client.js";
-import { helpFor, type LineRefusal, PAGE_LINES, parseLine, refusalText } from "./commands.js";
+import { CommandLine, type LineRefusal, refusalText } from "./command-line.js";
 import type { Output } from "./output.js";
-import { NO_SYSTEM_VIEW, run } from "./run.js";
+import { PAGE_LINES } from "./pager.js";
+import { run } from "./run.js";
 
 /** A line that is no command, refused before anybody is asked. */
 export class RefusedLine extends Refused {
@@ -20,6 +21,7 @@ export interface ShellOptions {
   readonly daemon: Daemon;
   readonly output: Output;
   readonly json: boolean;
+  readonly commands?: CommandLine;
 }
 
 /** What the terminal adds to a line. */
@@ -34,11 +36,13 @@ export interface LineOptions {
 export class Shell {
   /** Lines of a page; 0 is no paging. */
   pageLines = PAGE_LINES;
+  readonly commands: CommandLine;
   readonly #options: ShellOptions;
   readonly #history: string[] = [];
 
   constructor(options: ShellOptions) {
     this.#options = options;
+    this.commands = options.commands ?? new CommandLine();
   }
 
   /**
@@ -46,34 +50,27 @@ export class Shell {
    * that ends with `?` asks for help.
    */
   async line(text: string, { signal, page, mayRefresh = true }: LineOptions = {}): Promise<"done" | "quit"> {
-    const { output } = this.#options;
+    const { output, json } = this.#options;
     const trimmed = text.trim();
     if (trimmed === "" || trimmed.startsWith("#") || trimmed.startsWith("!")) return "done";
     if (trimmed.endsWith("?")) {
-      output.print(`${helpFor(text.slice(0, text.lastIndexOf("?"))).join("\n")}\n`);
+      output.print(`${this.commands.help(text.slice(0, text.lastIndexOf("?"))).join("\n")}\n`);
       return "done";
     }
     this.#history.push(trimmed);
     if (this.#history.length > HISTORY_LINES) this.#history.shift();
-    const parsed = parseLine(text);
+    const parsed = this.commands.parse(text);
     if (!parsed.ok) throw new RefusedLine(parsed.refusal);
-    const { command, filters } = parsed;
-    switch (command.command) {
-      case "quit":
-        return "quit";
-      case "return":
-        return "done";
-      case "system-view":
-        throw new Refused(NO_SYSTEM_VIEW);
-      case "screen-length":
-        this.pageLines = command.lines;
-        return "done";
-      case "display-history":
-        output.print(filters.apply(this.#history.map((line) => `  ${line}\n`).join("")));
-        return "done";
+    const { row, match, filters } = parsed;
+    if (row.kind === "shell") {
+      const session = { ...this.#options, json: json || filters.json, filters, signal, history: this.#history };
+      const setPageLines = (lines: number) => {
+        this.pageLines = lines;
+      };
+      return (await row.run(match, { ...session, setPageLines })) ?? "done";
     }
     if (filters.refreshSeconds !== undefined && !mayRefresh) throw new Refused("Nothing would end | refresh here");
-    await run(command, filters, { ...this.#options, signal, ...(page && this.pageLines > 0 ? { page } : {}) });
+    await run(row, match, filters, { ...this.#options, signal, ...(page && this.pageLines > 0 ? { page } : {}) });
     return "done";
   }
 }

@@ -1,9 +1,8 @@
-import type { OperationalCommand } from "../config/operational.js";
-import type { Answer } from "./answer.js";
-import { answerTo } from "./answers.js";
+import type { Match } from "../config/language/match.js";
 import { type Daemon, Refused, Unreachable } from "./client.js";
+import type { Answer, AskingRow } from "./commands/row.js";
 import { pause } from "./pause.js";
-import { refusedText } from "./run.js";
+import { answerTo, refusedText } from "./run.js";
 import { holds, namesBefore, printValue, type ValueTest, valueAt } from "./value-test.js";
 
 const POLL_MS = 50;
@@ -21,7 +20,7 @@ export type WaitOutcome =
 
 /** Asks again and again until every test holds. A daemon or an object that is not there yet is waited for too. */
 export async function waitFor(
-  command: OperationalCommand,
+  display: { readonly row: AskingRow; readonly match: Match },
   tests: readonly ValueTest[],
   seconds: number,
   daemon: Daemon,
@@ -33,7 +32,7 @@ export async function waitFor(
     let reasons: readonly string[];
     try {
       const timeoutMs = Math.max(deadline - performance.now(), LEAST_PATIENCE_MS);
-      const answer = await answerTo(command, daemon, { signal, timeoutMs });
+      const answer = await answerTo(display.row, display.match, daemon, { signal, timeoutMs });
       last = answer;
       if (tests.every((test) => holds(test, answer.document))) return { held: true, answer };
       reasons = failing(tests, answer.document);

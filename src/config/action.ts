@@ -20,9 +20,6 @@ export type ConfigurationView =
   | "pim"
   | "pim-ipv6";
 
-/** Every view of the shell. */
-export type ViewName = "user" | ConfigurationView;
-
 /** A view, and which object it shows: the canonical name of an interface; empty in system view. */
 export interface Position {
   readonly view: ConfigurationView;

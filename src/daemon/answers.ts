@@ -1,6 +1,6 @@
 /** Questions that the daemon answers itself. */
 import { release } from "node:os";
-import type { Model } from "../config/model.js";
+import { etrunksOf, type Model, trunksOf } from "../config/model.js";
 import { printConfiguration } from "../config/reading/print.js";
 import { type Given, type Moment, type Nothing, type QuestionMap, Refusal } from "../core/contract/questions.js";
 import type { EngineActions } from "../core/engine/questions.js";
@@ -21,6 +21,11 @@ export interface DaemonQuestions {
   readonly "current-configuration": {
     readonly asks: Nothing;
     readonly answer: { readonly text: string; readonly model: unknown };
+  };
+  /** Names and numbers that exist, by sort of object: `interfaces`, `trunks`, `etrunks`. Tab completes with them. */
+  readonly names: {
+    readonly asks: Nothing;
+    readonly answer: { readonly [sort: string]: readonly (string | number)[] };
   };
   /** Sends a Marker on each Selected port and waits until each is answered or given up. */
   readonly marker: { readonly asks: { readonly id: number }; readonly answer: MarkerView };
@@ -74,6 +79,7 @@ export interface AnswerSources {
   model(): Model;
   interfaces(moment: Moment): Iterable<InterfaceView>;
   vlans(moment: Moment): readonly VlanView[];
+  interfaceNames(): readonly string[];
 }
 
 export const daemonAnswers = (sources: AnswerSources): AnsweringInTime<DaemonQuestions> => ({
@@ -83,6 +89,15 @@ export const daemonAnswers = (sources: AnswerSources): AnsweringInTime<DaemonQue
   "current-configuration": () => {
     const model = sources.model();
     return { text: printConfiguration(model), model };
+  },
+  names: () => {
+    const model = sources.model();
+    const numbersOf = (entries: readonly (readonly [id: number, ...unknown[]])[]) => entries.map(([id]) => id);
+    return {
+      interfaces: sources.interfaceNames(),
+      trunks: numbersOf(trunksOf(model)),
+      etrunks: numbersOf(etrunksOf(model)),
+    };
   },
   marker: ({ id }) => markers(id, sources),
 });

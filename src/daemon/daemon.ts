@@ -215,6 +215,7 @@ export class Daemon {
       model: () => this.#model,
       interfaces: (moment) => this.#interfaces.views(known(moment)),
       vlans: (moment) => this.#interfaces.vlans(known(moment)),
+      interfaceNames: () => this.#interfaces.names(),
     };
   }
 

@@ -36,6 +36,10 @@ export class InterfaceStates {
     this.#times.keep(new Set(this.#interfaces.flatMap(({ device = [] }) => device)));
   }
 
+  names(): string[] {
+    return this.#interfaces.map(({ name }) => name);
+  }
+
   linkChanged(link: LinkState, now: Micros): void {
     this.#times.linkChanged(link, now);
   }

@@ -6,7 +6,7 @@
  * Clients import the types of this file and no other.
  */
 import { z } from "zod";
-import type { QuestionMap } from "../core/contract/questions.js";
+import type { Nothing, QuestionMap } from "../core/contract/questions.js";
 import type { EngineActions, EngineQuestions } from "../core/engine/questions.js";
 import type { DaemonQuestions } from "./answers.js";
 
@@ -23,12 +23,17 @@ type AskedActions = Omit<EngineActions, "send-markers">;
 
 export interface Questions extends EngineQuestions, AskedActions, DaemonQuestions {}
 
+/** A schema of what must be there. */
+type Demanded<Value> = z.ZodType<Value> & { readonly type: Exclude<z.core.$ZodTypeDef["type"], "optional"> };
+
 /** The schema of each field of what is asked, and of no other. */
-type Shape<Asks> = {
-  readonly [Field in keyof Asks]-?: Record<never, never> extends Pick<Asks, Field>
-    ? z.ZodExactOptional<z.ZodType<Required<Asks>[Field]>>
-    : z.ZodType<Asks[Field]>;
-};
+type Shape<Asks> = keyof Asks extends never
+  ? { readonly [field: string]: never }
+  : {
+      readonly [Field in keyof Asks]-?: Nothing extends Pick<Asks, Field>
+        ? z.ZodExactOptional<z.ZodType<Required<Asks>[Field]>>
+        : Demanded<Asks[Field]>;
+    };
 
 /** How each question of a map is asked. */
 export type RowsOf<Map extends QuestionMap<Map>> = {
@@ -65,6 +70,7 @@ export const QUESTIONS: RowsOf<Questions> = {
   "reset-smart-link-flush": {},
   "protect-switch": { id: trunkId },
   marker: { id: trunkId },
+  names: {},
 };
 
 export type RequestOf<Name extends keyof Questions> = { readonly ask: Name } & Questions[Name]["asks"];

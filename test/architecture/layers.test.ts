@@ -18,7 +18,7 @@ const PROTOCOLS = readdirSync(join(project, "src/core"), { withFileTypes: true }
   )
   .map(({ name }) => `core/${name}`);
 const WISHES = ["core/contract/desired", "core/contract/desired/network.ts"];
-const CONTRACT = ["core/contract", "core/contract/host.ts", ...WISHES];
+const CONTRACT = ["core/contract", "core/contract/host.ts", "core/contract/questions.ts", ...WISHES];
 const CORE = [...LOWEST, ...PROTOCOLS, ...CONTRACT, "core/device", "core/parts", "core/engine"];
 
 /** Where each folder or file of src may import from: the table of src/ARCHITECTURE.md, stated apart from the tool's rules. */
@@ -48,7 +48,7 @@ const MAY_IMPORT: { readonly [from: string]: readonly string[] } = {
     ...["config", "linux", "daemon", "daemon/questions.ts"],
     ...["pino", "zod", "commander", "prom-client", "node:fs"],
   ],
-  cli: ["config", ...LOWEST, "cli", "commander", "node:fs"],
+  cli: ["config", ...LOWEST, "core/contract/questions.ts", "cli", "commander", "node:fs"],
   lab: ["linux", "lab", "node:fs"],
   "etrunkd.ts": ["daemon", "daemon/questions.ts", "node:fs"],
   "etrunkctl.ts": ["cli", "node:fs"],
@@ -57,6 +57,7 @@ const PACKAGES = ["buffer-layout", "zod", "pino", "commander", "prom-client", "c
 const FILES = [
   "daemon/questions.ts",
   "core/contract/host.ts",
+  "core/contract/questions.ts",
   "core/contract/desired/network.ts",
   ...Object.keys(MAY_IMPORT).filter((place) => place.endsWith(".ts")),
 ];

@@ -2,13 +2,14 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Daemon, Refused, Stopped, Unreachable } from "../../src/cli/client.js";
-import { parseLine } from "../../src/cli/commands.js";
-import { runMarker } from "../../src/cli/marker.js";
+import { CommandLine } from "../../src/cli/command-line.js";
+import { runMarker } from "../../src/cli/commands/marker.js";
 import type { Output } from "../../src/cli/output.js";
 import { NO_FILTERS } from "../../src/cli/output-filters.js";
 import { run } from "../../src/cli/run.js";
 import { parseValueTest } from "../../src/cli/value-test.js";
 import { waitFor } from "../../src/cli/wait.js";
+import { typed } from "../support/typed.js";
 import { FakeDaemon, type Handler, usual } from "./fake-daemon.js";
 import { trunk, version } from "./views.js";
 
@@ -132,7 +133,7 @@ test("an event the daemon does not know is refused", async () => {
 });
 
 const tests = (...texts: string[]) => texts.map((text) => parseValueTest(text)!);
-const display = { command: "display-eth-trunk", id: 1 } as const;
+const display = typed("display eth-trunk 1");
 
 test("a wait ends with the first answer for which every test holds", async () => {
   let asked = 0;
@@ -220,10 +221,10 @@ test("a trunk without a selected port sends no marker and says so", async () => 
 });
 
 const printed = async (line: string, json = false): Promise<string> => {
-  const parsed = parseLine(line);
-  if (!parsed.ok || parsed.command.command.match(/quit|return|system-view|history|screen/)) throw new Error(line);
+  const parsed = new CommandLine().parse(line);
+  if (!parsed.ok || parsed.row.kind !== "asking") throw new Error(line);
   const output = new Collected();
-  await run(parsed.command as Parameters<typeof run>[0], parsed.filters, { daemon, output, json });
+  await run(parsed.row, parsed.match, parsed.filters, { daemon, output, json });
   return output.text;
 };
 
@@ -273,15 +274,15 @@ test("JSON is not filtered by lines", async () => {
 
 test("| refresh prints again until it is stopped", async () => {
   const controller = new AbortController();
-  const parsed = parseLine("display version | refresh 1 | include uptime");
-  if (!parsed.ok || parsed.command.command !== "display-version") throw new Error("not read");
+  const parsed = new CommandLine().parse("display version | refresh 1 | include uptime");
+  if (!parsed.ok || parsed.row.kind !== "asking") throw new Error("not read");
   const output = new Collected();
   output.print = (text) => {
     output.text += text;
     controller.abort();
   };
   const around = { daemon, output, json: false, signal: controller.signal };
-  await expect(run(parsed.command, parsed.filters, around)).rejects.toThrow(Stopped);
+  await expect(run(parsed.row, parsed.match, parsed.filters, around)).rejects.toThrow(Stopped);
   expect(output.text).toBe("DeviceA uptime is 3 days, 4 hours, 5 minutes\n");
   expect(NO_FILTERS.refreshSeconds).toBeUndefined();
 });

@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { complete, helpFor, lineOf, parseLine, refusalLines, refusalText } from "../../src/cli/commands.js";
+import { CommandLine, lineOf, refusalLines, refusalText } from "../../src/cli/command-line.js";
+
+const commands = new CommandLine();
+const parseLine = (line: string) => commands.parse(line);
+const helpFor = (line: string) => commands.help(line);
+const complete = (line: string, known: Parameters<CommandLine["complete"]>[1]) => commands.complete(line, known);
 
 function filtered(line: string, text: string): string {
   const parsed = parseLine(line);
@@ -15,22 +20,14 @@ const refusal = (line: string): string[] => {
 };
 
 test.for([
-  ["display eth-trunk 1", { command: "display-eth-trunk", id: 1 }],
-  ["  DIS  eth-t 1  ", { command: "display-eth-trunk", id: 1 }],
-  ["dis eth br", { command: "display-eth-trunk-brief" }],
-  ["display alarm active", { command: "display-alarm-active", verbose: false }],
-  ["res lacp st eth 1 int ge0/1/2", { command: "reset-lacp-statistics", id: 1, interface: "GigabitEthernet0/1/2" }],
-  ["marker eth-trunk 7", { command: "marker", id: 7, count: 1 }],
-  ["m e 7 20", { command: "marker", id: 7, count: 20 }],
-  ["screen-length 0 temporary", { command: "screen-length", lines: 0 }],
-  ["q", { command: "quit" }],
-  ["sys", { command: "system-view" }],
-  ["dis hist", { command: "display-history" }],
-  ["display version | include | | count", undefined],
-] as const)("%s is read", ([line, command]) => {
-  const parsed = parseLine(line);
-  if (command === undefined) expect(parsed.ok).toBe(false);
-  else expect(parsed).toMatchObject({ ok: true, command });
+  ["marker eth-trunk 7", ["marker", "eth-trunk"], { id: 7 }],
+  ["m e 7 20", ["marker", "eth-trunk"], { id: 7, count: 20 }],
+  ["screen-length 0 temporary", ["screen-length", "temporary"], { lines: 0 }],
+  ["q", ["quit"], {}],
+  ["sys", ["system-view"], {}],
+  ["dis hist", ["display", "history-command"], {}],
+] as const)("%s is read as a command of the shell", ([line, words, values]) => {
+  expect(parseLine(line)).toMatchObject({ ok: true, row: { kind: "shell" }, match: { words, values } });
 });
 
 test.for([
@@ -44,6 +41,7 @@ test.for([
     "Error: Wrong parameter found at '^' position.",
     "       INTEGER<1-1000>",
   ],
+  ["display version | include | | count", "                         ^", /^Error: /],
   ["display version |", "                 ^", "Error: Incomplete command found at '^' position."],
   ["display version | x", "                  ^", "Error: Unrecognized command found at '^' position."],
   ["display version | in", "                    ^", "Error: Incomplete command found at '^' position."],

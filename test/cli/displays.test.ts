@@ -1,22 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test, vi } from "vitest";
-import {
-  displayEthTrunk,
-  displayEthTrunkBrief,
-  displayEthTrunks,
-  displayTrunkMembership,
-} from "../../src/cli/displays/eth-trunk.js";
-import {
-  displayInterface,
-  displayInterfaceBrief,
-  displayIpInterfaceBrief,
-  displayIpv6InterfaceBrief,
-} from "../../src/cli/displays/interface.js";
-import { displayLacpBrief, displayLacpStatistics } from "../../src/cli/displays/lacp.js";
-import { localTime, wrap } from "../../src/cli/displays/layout.js";
-import { displayFlush, displayFlushInterfaces } from "../../src/cli/displays/smart-link.js";
-import { displayAlarms, displayAlarmsVerbose, displayVersion } from "../../src/cli/displays/system.js";
-import { displayVlans } from "../../src/cli/displays/vlan.js";
+import { localTime, wrap } from "../../src/cli/layout.js";
+import { shown } from "../support/typed.js";
 import { interfaceLine, member, vlanLine } from "./network-views.js";
 import { alarm, flushInterface, manualTrunk, partner, port, statistics, trunk, version } from "./views.js";
 
@@ -141,72 +126,96 @@ const manyPorts = [1, 2, 3, 4].flatMap((number) => [
 ]);
 
 test.for([
-  ["eth-trunk-static", displayEthTrunk(trunk())],
-  ["eth-trunk-backup-pe", displayEthTrunk(backupPe)],
-  ["eth-trunk-fast-preempting", displayEthTrunk(preempting)],
-  ["eth-trunk-manual-and-backup", displayEthTrunks([manualTrunk, backup])],
-  ["eth-trunk-brief", displayEthTrunkBrief([trunk(), preempting, manualTrunk, { ...backup, id: 30 }])],
+  ["eth-trunk-static", shown("display eth-trunk 1", trunk())],
+  ["eth-trunk-backup-pe", shown("display eth-trunk 1", backupPe)],
+  ["eth-trunk-fast-preempting", shown("display eth-trunk 1", preempting)],
+  ["eth-trunk-manual-and-backup", shown("display eth-trunk", { trunks: [manualTrunk, backup] })],
+  [
+    "eth-trunk-brief",
+    shown("display eth-trunk brief", { trunks: [trunk(), preempting, manualTrunk, { ...backup, id: 30 }] }),
+  ],
   [
     "smart-link-flush",
-    displayFlush([
-      flushInterface({ name: "eth9", received: 9, lastTime: "2026-01-26T05:42:37.000Z" }),
-      flushInterface(),
-    ]),
+    shown("display smart-link flush", {
+      interfaces: [
+        flushInterface({ name: "eth9", received: 9, lastTime: "2026-01-26T05:42:37.000Z" }),
+        flushInterface(),
+      ],
+    }),
   ],
-  ["smart-link-flush-none", displayFlush([])],
+  ["smart-link-flush-none", shown("display smart-link flush", { interfaces: [] })],
   [
     "smart-link-flush-interface",
-    displayFlushInterfaces([
-      flushInterface(),
-      flushInterface({ name: "Eth-Trunk1", received: 0, sent: 3, dropped: 0, lastReason: null, lastControlVlan: null }),
-    ]),
+    shown("display smart-link flush interface", {
+      interfaces: [
+        flushInterface(),
+        flushInterface({
+          name: "Eth-Trunk1",
+          received: 0,
+          sent: 3,
+          dropped: 0,
+          lastReason: null,
+          lastControlVlan: null,
+        }),
+      ],
+    }),
   ],
-  ["trunkmembership", displayTrunkMembership(manualTrunk)],
-  ["lacp-statistics", displayLacpStatistics([{ id: 1, ports: [statistics()] }])],
+  ["trunkmembership", shown("display trunkmembership eth-trunk 1", manualTrunk)],
+  ["lacp-statistics", shown("display lacp statistics eth-trunk", { trunks: [{ id: 1, ports: [statistics()] }] })],
   [
     "lacp-statistics-with-errors",
-    displayLacpStatistics([
-      {
-        id: 1,
-        ports: [
-          statistics(),
-          statistics({
-            name: "GigabitEthernet1/0/2",
-            lacpduReceived: 12_345_678_901,
-            lacpduSent: 2,
-            markerReceived: 3,
-            markerSent: 4,
-            lacpduErrors: 5,
-            markerErrors: 6,
-            unknownReceived: 7,
-          }),
-        ],
-      },
-    ]),
+    shown("display lacp statistics eth-trunk", {
+      trunks: [
+        {
+          id: 1,
+          ports: [
+            statistics(),
+            statistics({
+              name: "GigabitEthernet1/0/2",
+              lacpduReceived: 12_345_678_901,
+              lacpduSent: 2,
+              markerReceived: 3,
+              markerSent: 4,
+              lacpduErrors: 5,
+              markerErrors: 6,
+              unknownReceived: 7,
+            }),
+          ],
+        },
+      ],
+    }),
   ],
   [
     "lacp-brief",
-    displayLacpBrief({
+    shown("display lacp brief", {
       systemPriority: 32768,
       systemId: "00:e0:fc:12:34:56",
       trunks: [{ id: 1, systemPriority: 32768, systemId: "00:e0:fc:12:34:58", systemIdSource: "Remote" }],
     }),
   ],
-  ["alarm-active", displayAlarms([looped, alarm()])],
-  ["alarm-active-none", displayAlarms([])],
-  ["alarm-active-verbose", displayAlarmsVerbose([alarm()])],
-  ["interface", displayInterface(interfaceLine())],
-  ["interface-member", displayInterface(member)],
-  ["interface-null", displayInterface(nothing)],
-  ["interface-brief", displayInterfaceBrief([interfaceLine(), backupTrunk, member, nothing])],
-  ["ip-interface-brief", displayIpInterfaceBrief([interfaceLine(), backupTrunk, nothing])],
-  ["ipv6-interface-brief", displayIpv6InterfaceBrief([interfaceLine(), backupTrunk])],
+  ["alarm-active", shown("display alarm active", { alarms: [looped, alarm()] })],
+  ["alarm-active-none", shown("display alarm active", { alarms: [] })],
+  ["alarm-active-verbose", shown("display alarm active verbose", { alarms: [alarm()] })],
+  ["interface", shown("display interface", { interfaces: [interfaceLine()] })],
+  ["interface-member", shown("display interface", { interfaces: [member] })],
+  ["interface-null", shown("display interface", { interfaces: [nothing] })],
+  [
+    "interface-brief",
+    shown("display interface brief", { interfaces: [interfaceLine(), backupTrunk, member, nothing] }),
+  ],
+  ["ip-interface-brief", shown("display ip interface brief", { interfaces: [interfaceLine(), backupTrunk, nothing] })],
+  ["ipv6-interface-brief", shown("display ipv6 interface brief", { interfaces: [interfaceLine(), backupTrunk] })],
   [
     "vlan",
-    displayVlans([vlanLine({ id: 1, vlanif: "Vlanif1", ports: manyPorts }), vlanLine({ description: "guests" })]),
+    shown("display vlan", {
+      vlans: [vlanLine({ id: 1, vlanif: "Vlanif1", ports: manyPorts }), vlanLine({ description: "guests" })],
+    }),
   ],
-  ["version", displayVersion(version)],
-  ["version-nftables", displayVersion({ ...version, forwarding: "nftables", forwardingReason: "CAP_BPF is missing" })],
+  ["version", shown("display version", version)],
+  [
+    "version-nftables",
+    shown("display version", { ...version, forwarding: "nftables", forwardingReason: "CAP_BPF is missing" }),
+  ],
 ] as const)("%s prints as its golden text, line by line", ([name, text]) => {
   expect(text.split("\n")).toEqual(readFileSync(golden(name), "utf8").split("\n"));
 });
@@ -221,7 +230,7 @@ test("the backup device's printed sample has the same words in the same order, i
     ActorPortName         SysPri   SystemID       PortPri  PortNo PortKey  PortState
     GigabitEthernet0/1/3  32768    00e0-fc12-3461 32768    2      305      10100000`;
   const words = (text: string) => text.trim().split(/\s+/).join(" ");
-  const printed = displayEthTrunk(backupPe).split("\n").map(words);
+  const printed = shown("display eth-trunk 1", backupPe).split("\n").map(words);
   for (const line of sample.trim().split("\n")) expect(printed).toContain(words(line));
 });
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { answerTo } from "../../src/cli/answers.js";
 import { Daemon } from "../../src/cli/client.js";
-import { parseOperational } from "../../src/config/operational.js";
+import { answerTo } from "../../src/cli/run.js";
+import { typed } from "../support/typed.js";
 import { decision, etrunk, member, session } from "./etrunk-views.js";
 import { FakeDaemon, usual } from "./fake-daemon.js";
 
@@ -30,9 +30,8 @@ afterAll(async () => {
 });
 
 async function type(line: string) {
-  const parsed = parseOperational(line);
-  if (!parsed.ok) throw new Error(line);
-  const answer = await answerTo(parsed.command, daemon);
+  const { row, match } = typed(line);
+  const answer = await answerTo(row, match, daemon, {});
   return { document: answer.document, text: answer.text() };
 }
 

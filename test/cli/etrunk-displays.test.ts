@@ -1,15 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { displayBfdSessions, displayBfdSessionsVerbose, displayBfdStatistics } from "../../src/cli/displays/bfd.js";
-import {
-  displayEtrunk,
-  displayEtrunkBfd,
-  displayEtrunkBrief,
-  displayEtrunkPackets,
-  displayEtrunks,
-  displayMoves,
-} from "../../src/cli/displays/e-trunk.js";
-import { displaySessionCars } from "../../src/cli/displays/session-car.js";
-import { displayWhy } from "../../src/cli/displays/why.js";
+import { shown } from "../support/typed.js";
 import { car, decision, etrunk, member, session } from "./etrunk-views.js";
 
 vi.stubEnv("TZ", "Europe/Berlin");
@@ -100,23 +90,28 @@ const six = session({
 const restoring = session({ restoring: true, wtr: 60_000, description: "to PE2" });
 
 test.for([
-  ["e-trunk", displayEtrunk(etrunk())],
-  ["e-trunk-lonely", displayEtrunks([lonely, etrunk({ revertEnabled: false })])],
-  ["e-trunk-brief", displayEtrunkBrief([etrunk({ peerAddress: "1.1.1.1", sourceAddress: "2.2.2.2" })])],
+  ["e-trunk", shown("display e-trunk 1", etrunk())],
+  ["e-trunk-lonely", shown("display e-trunk", { etrunks: [lonely, etrunk({ revertEnabled: false })] })],
+  [
+    "e-trunk-brief",
+    shown("display e-trunk brief", { etrunks: [etrunk({ peerAddress: "1.1.1.1", sourceAddress: "2.2.2.2" })] }),
+  ],
   [
     "e-trunk-bfd",
-    displayEtrunkBfd([
-      etrunk({
-        ...twoAddresses,
-        bfdState: "Up",
-        dynamicBfd: { minTx: 40, minRx: 20, detectMultiplier: 8, trackInterface: null },
-      }),
-      etrunk({ id: 2 }),
-    ]),
+    shown("display e-trunk bfd session all", {
+      etrunks: [
+        etrunk({
+          ...twoAddresses,
+          bfdState: "Up",
+          dynamicBfd: { minTx: 40, minRx: 20, detectMultiplier: 8, trackInterface: null },
+        }),
+        etrunk({ id: 2 }),
+      ],
+    }),
   ],
   [
     "e-trunk-packet-statistics",
-    displayEtrunkPackets({
+    shown("display e-trunk packet-statistics", {
       etrunkIdErrors: 100,
       lengthErrors: 200,
       etrunks: [
@@ -135,34 +130,42 @@ test.for([
   ],
   [
     "e-trunk-state-change",
-    displayMoves([
-      { time: "2026-07-01T22:05:06Z", from: "Negotiation", to: "Backup", causation: "ETRUNK_BACKUP" },
-      { time: "2026-12-01T22:05:06Z", from: "Backup", to: "Master", causation: "PEER_MEMBER_DOWN" },
-    ]),
+    shown(
+      "display e-trunk 1 state-change",
+      etrunk({
+        history: [
+          { time: "2026-07-01T22:05:06Z", from: "Negotiation", to: "Backup", causation: "ETRUNK_BACKUP" },
+          { time: "2026-12-01T22:05:06Z", from: "Backup", to: "Master", causation: "PEER_MEMBER_DOWN" },
+        ],
+      }),
+    ),
   ],
-  ["bfd-session", displayBfdSessions([session()])],
-  ["bfd-session-wide", displayBfdSessions([idle, six, restoring])],
-  ["bfd-session-verbose", displayBfdSessionsVerbose([restoring, idle])],
+  ["bfd-session", shown("display bfd session all", { sessions: [session()] })],
+  ["bfd-session-wide", shown("display bfd session all", { sessions: [idle, six, restoring] })],
+  ["bfd-session-verbose", shown("display bfd session all verbose", { sessions: [restoring, idle] })],
   [
     "bfd-statistics",
-    displayBfdStatistics({ sessions: [session(), idle, six], strays: 3, faults: { version: 2, length: 0 } }),
+    shown("display bfd statistics", { sessions: [session(), idle, six], strays: 3, faults: { version: 2, length: 0 } }),
   ],
   [
     "session-car",
-    displaySessionCars([
-      car(),
-      car({
-        protocol: "e-trunk-ipv6",
-        sourceAddress: "2001:db8:33::33",
-        destinationAddress: "2001:db8:11::11",
-        cir: 64,
-      }),
-    ]),
+    shown("display cpu-defend whitelist session-car e-trunk-ipv4 statistics", {
+      sessions: [
+        car(),
+        car({
+          protocol: "e-trunk-ipv6",
+          sourceAddress: "2001:db8:33::33",
+          destinationAddress: "2001:db8:11::11",
+          cir: 64,
+        }),
+      ],
+    }),
   ],
-  ["why", displayWhy(decision())],
+  ["why", shown("why e-trunk 1", decision())],
   [
     "why-selected",
-    displayWhy(
+    shown(
+      "why e-trunk 1",
       decision({
         state: "Backup",
         comparison: {

@@ -78,6 +78,8 @@ export const usual: Handler = (request) => {
           { name: "eth22", roundTripMs: null },
         ],
       };
+    case "names":
+      return { trunks: [1, 20], etrunks: [1, 2], interfaces: ["Eth-Trunk1", "GigabitEthernet0/1/1", "NULL0"] };
     case "monitor":
       return undefined;
   }

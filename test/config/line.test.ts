@@ -3,7 +3,6 @@ import { errorLines, errorText, splitLine } from "../../src/config/language/line
 import { matchLine, Rows, type Syntax } from "../../src/config/language/match.js";
 import { integer, word } from "../../src/config/language/parameters.js";
 import { compile } from "../../src/config/language/pattern.js";
-import { parseOperational } from "../../src/config/operational.js";
 import { VIEWS } from "../../src/config/views.js";
 
 describe("a line is split", () => {
@@ -70,9 +69,9 @@ describe("the caret stands", () => {
   });
 
   test("under the wrong number of an interface, not under its type", () => {
-    const outcome = parseOperational("reset lacp statistics eth-trunk 1 interface GigabitEthernet 5");
+    const outcome = matchLine(VIEWS["eth-trunk"].rows, splitLine("trunkport GigabitEthernet 5"));
     expect(outcome.ok ? "accepted" : errorLines(outcome.error)).toEqual([
-      `${" ".repeat(60)}^`,
+      `${" ".repeat(26)}^`,
       "Error: Wrong parameter found at '^' position.",
       "       <slot/card/port>",
     ]);

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Position, SYSTEM } from "../../src/config/action.js";
+import { completeLine, helpLines } from "../../src/config/language/help.js";
 import type { Model, Path } from "../../src/config/model.js";
-import { complete, helpFor, parseOperational } from "../../src/config/operational.js";
 import { applyLine } from "../../src/config/reading/apply.js";
 import { differencesBetween, printDifferences } from "../../src/config/reading/differences.js";
 import { normalised } from "../../src/config/reading/normalise.js";
@@ -522,9 +522,9 @@ describe("whatever text comes", () => {
         const typed = typeLine(model, position, text);
         if (!typed.ok) expect(answerLines(typed).length).toBeGreaterThan(0);
         if (!typed.ok && "error" in typed) expect(typed.error.column).toBeLessThanOrEqual(text.length);
-        expect(parseOperational(text, position.view)).toHaveProperty("ok");
-        expect(helpFor(text, position.view)).toBeInstanceOf(Array);
-        expect(complete(text, position.view).start).toBeLessThanOrEqual(text.length);
+        const { rows } = VIEWS[position.view];
+        expect(helpLines(rows, text)).toBeInstanceOf(Array);
+        expect(completeLine(rows, text).start).toBeLessThanOrEqual(text.length);
       }),
       { numRuns: 500 },
     );
@@ -534,9 +534,9 @@ describe("whatever text comes", () => {
     fc.assert(
       fc.property(fc.array(words, { maxLength: 5 }), (all) => {
         const line = all.join(" ");
-        const { start, candidates } = complete(line, "eth-trunk");
+        const { start, candidates } = completeLine(VIEWS["eth-trunk"].rows, line);
         for (const candidate of candidates) {
-          const help = helpFor(`${line.slice(0, start)}${candidate} `, "eth-trunk");
+          const help = helpLines(VIEWS["eth-trunk"].rows, `${line.slice(0, start)}${candidate} `);
           expect(help.some((each) => each.startsWith("Error"))).toBe(false);
         }
       }),

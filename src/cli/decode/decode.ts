@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from "node:fs";
-import { localTime, printMac } from "../displays/layout.js";
+import { localTime, printMac } from "../layout.js";
 import { EXIT, type ExitCode, type Output, reasonOf } from "../output.js";
 import { bfdLines } from "./bfd.js";
 import { type OctetSource, readCapture, UnreadableCapture } from "./capture-file.js";

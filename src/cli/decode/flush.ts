@@ -14,7 +14,7 @@ import {
   snap,
   vlansOf,
 } from "../../core/wire/flush.js";
-import { printMac } from "../displays/layout.js";
+import { printMac } from "../layout.js";
 
 /** A Smart-Link Flush. Our own format, not that of VRP. */
 export interface DecodedFlush {

@@ -28,7 +28,7 @@ import {
   WORK_MODES,
 } from "../../core/wire/etrunk-names.js";
 import { helloDigest, helloKey } from "../../core/wire/hello-digest.js";
-import { printMac } from "../displays/layout.js";
+import { printMac } from "../layout.js";
 import { type Datagram, type DecodedDatagram, datagramLine, decodedDatagram } from "./datagram.js";
 
 /** An E-Trunk hello. Our own format, not that of VRP. */

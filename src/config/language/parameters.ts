@@ -187,6 +187,12 @@ export const interfaceName: ParameterType<string> = {
   names: "interfaces",
 };
 
+/** A type's whole word, for what is cut short may be the name of a Linux interface. The value is canonical, `Eth-Trunk`. */
+export const interfaceType = oneWord("STRING<2-15>", z.string(), (word) => {
+  const type = isTypeName(word) ? typeCalled(word) : undefined;
+  return type === undefined || type === "ambiguous" ? undefined : type.name;
+});
+
 /** Names one list may stand for; how many may be used is for the command to say. */
 const LONGEST_LIST = 128;
 const MOST_ITEMS = 64;

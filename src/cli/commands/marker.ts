@@ -1,7 +1,9 @@
-import type { AnswerTo } from "../daemon/questions.js";
-import { type Daemon, Refused, Stopped } from "./client.js";
-import { type Output, printJson } from "./output.js";
-import { pause } from "./pause.js";
+import { integer } from "../../config/language/parameters.js";
+import type { AnswerTo } from "../../daemon/questions.js";
+import { type Daemon, Refused, Stopped } from "../client.js";
+import { type Output, printJson } from "../output.js";
+import { pause } from "../pause.js";
+import { shellRow } from "./row.js";
 
 /** Slow protocols send at most 10 frames in any second (802.3 Annex 57A); one Marker a second leaves LACP its room. */
 const INTERVAL_MS = 1_000;
@@ -12,7 +14,7 @@ interface Port {
   readonly roundTripsMs: (number | null)[];
 }
 
-export interface MarkerOptions {
+interface MarkerOptions {
   readonly id: number;
   readonly count: number;
   readonly json: boolean;
@@ -23,6 +25,7 @@ export interface MarkerOptions {
 /**
  * `marker eth-trunk <id> [ <count> ]`: prints each round as it is over, or one JSON document at the end:
  * `{id, count, ports: [{name, roundTripMs, roundTripsMs}]}`, `roundTripMs` of the last. Stopped early, it prints what it has.
+ * @internal
  */
 export async function runMarker(daemon: Daemon, { id, count, json, output, signal }: MarkerOptions): Promise<void> {
   const ports: Port[] = [];
@@ -81,3 +84,16 @@ function summary(ports: readonly Port[]): string {
     })
     .join("");
 }
+
+export const markerRows = [
+  shellRow("marker eth-trunk <id> [ <count> ]", {
+    help: "Measure the round trip to the partner with Marker PDUs",
+    words: { "eth-trunk": "Eth-Trunk interface" },
+    parameters: {
+      id: { type: integer(0, 65535, "trunks"), help: "Number of the Eth-Trunk" },
+      count: { type: integer(1, 1000), help: "Markers to send on each port, one a second, the default value is 1" },
+    },
+    run: ({ values: { id, count = 1 } }, { daemon, output, json, signal }) =>
+      runMarker(daemon, { id: id as number, count: count as number, json, output, signal }),
+  }),
+];

@@ -1,5 +1,9 @@
+import type { Match } from "../../config/language/match.js";
+import { interfaceName, interfaceType } from "../../config/language/parameters.js";
 import type { InterfaceView } from "../../daemon/questions.js";
-import { columns, localTime, printMac, rule } from "./layout.js";
+import { Refused } from "../client.js";
+import { columns, localTime, printMac, rule } from "../layout.js";
+import { excerpt } from "./row.js";
 
 const PHYSICAL = { up: "up", down: "down", "administratively-down": "*down", standby: "^down" } as const;
 const STATES = {
@@ -35,7 +39,7 @@ const inUtility = ({ rates, bandwidth }: InterfaceView): string => utility(rates
 const outUtility = ({ rates, bandwidth }: InterfaceView): string => utility(rates?.bitsSent, bandwidth);
 
 /** `display interface brief`. */
-export function displayInterfaceBrief(interfaces: readonly InterfaceView[]): string {
+function displayInterfaceBrief(interfaces: readonly InterfaceView[]): string {
   const left = columns(0, 27, 34);
   // Numbers end where their heads end.
   const row = (each: readonly string[]): string => {
@@ -62,7 +66,7 @@ export function displayInterfaceBrief(interfaces: readonly InterfaceView[]): str
 }
 
 /** `display ip interface brief`. */
-export function displayIpInterfaceBrief(interfaces: readonly InterfaceView[]): string {
+function displayIpInterfaceBrief(interfaces: readonly InterfaceView[]): string {
   const row = columns(0, 34, 55, 66, 77);
   const count = (isCounted: (each: InterfaceView) => boolean): number => interfaces.filter(isCounted).length;
   const isUp = ({ physicalState }: InterfaceView): boolean => physicalState === "up";
@@ -87,7 +91,7 @@ export function displayIpInterfaceBrief(interfaces: readonly InterfaceView[]): s
 }
 
 /** `display ipv6 interface brief`. */
-export function displayIpv6InterfaceBrief(interfaces: readonly InterfaceView[]): string {
+function displayIpv6InterfaceBrief(interfaces: readonly InterfaceView[]): string {
   const row = columns(0, 29, 51, 62);
   return [
     ...LEGEND,
@@ -112,7 +116,7 @@ const gigabits = (megabits: number | null): string =>
   megabits === null ? "-" : megabits >= 1_000 ? `${megabits / 1_000}G` : `${megabits}M`;
 
 /** One interface of `display interface`. */
-export function displayInterface(each: InterfaceView): string {
+function displayInterface(each: InterfaceView): string {
   const { name, physicalState, ifindex, interface: device, lastUp, lastDown } = each;
   const spoofing = each.spoofing ? "UP(spoofing)" : "UP";
   const protocol = each.protocolState === "up" ? spoofing : each.etrunkDown ? "DOWN(E-Trunk)" : "DOWN";
@@ -194,3 +198,67 @@ function portTable({ ports }: InterfaceView): string[] {
   const head = row("PortName", "Status", "Weight");
   return [rule(53), head, rule(53), ...ports.map(({ name, status, weight }) => row(name, status, weight)), rule(53)];
 }
+
+const parameters = {
+  if: { type: interfaceName, help: "One interface" },
+  type: { type: interfaceType, help: "Interfaces of one type, e.g. Eth-Trunk" },
+};
+
+const isOfType = (name: string, type: string): boolean => name.startsWith(type) && /^\d/.test(name.slice(type.length));
+
+/** Those that the line names: one, those of a type, or all but the sub-interfaces. */
+function chosen(all: readonly InterfaceView[], { values, words }: Match): readonly InterfaceView[] {
+  const [name, type] = [values.if, values.type as string | undefined];
+  return all.filter(
+    (each) =>
+      (name === undefined || each.name === name) &&
+      (type === undefined || isOfType(each.name, type)) &&
+      !(words.includes("main") && each.kind === "sub-interface"),
+  );
+}
+
+/** Members and ports of the bridge have no addresses. */
+const isLayer3 = ({ layer, ethTrunk }: InterfaceView): boolean => layer === 3 && ethTrunk === null;
+
+const INTERFACES = "State, addresses and counters of interfaces";
+const words = { interface: INTERFACES, main: "No sub-interfaces" };
+
+export const interfaceRows = [
+  excerpt("display interface [ <if> | <type> | main ]", {
+    help: INTERFACES,
+    words,
+    parameters,
+    ask: () => ["interfaces", {}],
+    document: (answer, match) => {
+      const interfaces = chosen(answer.interfaces, match);
+      const { if: name } = match.values;
+      if (name !== undefined && interfaces.length === 0) throw new Refused(`Interface ${name} does not exist`);
+      return name === undefined ? { interfaces } : interfaces[0];
+    },
+    show: (_document, match, answer) => chosen(answer.interfaces, match).map(displayInterface).join("\n"),
+  }),
+  excerpt("display interface brief [ <type> ] [ main ]", {
+    help: "One line per interface",
+    words: { ...words, brief: "One line per interface" },
+    parameters,
+    ask: () => ["interfaces", {}],
+    document: (answer, match) => ({ interfaces: chosen(answer.interfaces, match) }),
+    show: ({ interfaces }) => displayInterfaceBrief(interfaces),
+  }),
+  excerpt("display ip interface brief", {
+    help: "IPv4 addresses of interfaces",
+    words: { ip: "IPv4", interface: "IPv4 addresses of interfaces", brief: "One line per interface" },
+    ask: () => ["interfaces", {}],
+    document: ({ interfaces }) => ({ interfaces: interfaces.filter(isLayer3) }),
+    show: ({ interfaces }) => displayIpInterfaceBrief(interfaces),
+  }),
+  excerpt("display ipv6 interface brief", {
+    help: "IPv6 addresses of interfaces",
+    words: { ipv6: "IPv6", interface: "IPv6 addresses of interfaces", brief: "Two lines per interface" },
+    ask: () => ["interfaces", {}],
+    document: ({ interfaces }) => ({
+      interfaces: interfaces.filter((each) => isLayer3(each) && (each.ipv6Enabled || each.ipv6.length > 0)),
+    }),
+    show: ({ interfaces }) => displayIpv6InterfaceBrief(interfaces),
+  }),
+];

@@ -1,11 +1,14 @@
+import { integer } from "../../config/language/parameters.js";
 import type { VlanView } from "../../daemon/questions.js";
-import { columns, rule } from "./layout.js";
+import { Refused } from "../client.js";
+import { columns, rule } from "../layout.js";
+import { excerpt } from "./row.js";
 
 /** Ports a line has room for. */
 const PORTS_IN_A_LINE = 3;
 
 /** `display vlan [ <v> ]`. */
-export function displayVlans(vlans: readonly VlanView[]): string {
+function displayVlans(vlans: readonly VlanView[]): string {
   const head = columns(0, 6, 30);
   return [
     `The total number of VLANs is: ${vlans.length}`,
@@ -37,3 +40,18 @@ function portLines(kind: string, ports: VlanView["ports"]): string[] {
     lines.push(row(at === 0 ? `${kind}:` : "", ...texts.slice(at, at + PORTS_IN_A_LINE)));
   return lines;
 }
+
+export const vlanRows = [
+  excerpt("display vlan [ <vlan> ]", {
+    help: "VLANs and the ports that carry them",
+    parameters: { vlan: { type: integer(1, 4094), help: "One VLAN" } },
+    ask: () => ["vlans", {}],
+    document: ({ vlans }, { values: { vlan } }) => {
+      if (vlan === undefined) return { vlans };
+      const one = vlans.find(({ id }) => id === vlan);
+      if (one === undefined) throw new Refused(`VLAN ${vlan} does not exist`);
+      return one;
+    },
+    show: (document) => displayVlans("vlans" in document ? document.vlans : [document]),
+  }),
+];

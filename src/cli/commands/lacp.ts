@@ -1,5 +1,8 @@
+import { integer, interfaceName } from "../../config/language/parameters.js";
+import { rowsOf } from "../../core/contract/questions.js";
 import type { LacpBriefView, LacpStatisticsView } from "../../daemon/questions.js";
-import { columns, printMac, rule } from "./layout.js";
+import { columns, printMac, rule } from "../layout.js";
+import { action, display, numbered } from "./row.js";
 
 /** Where the first number's head begins. */
 const FIRST_HEAD = 23;
@@ -15,7 +18,7 @@ function table(heads: readonly string[], ports: readonly (readonly [name: string
 }
 
 /** `display lacp statistics eth-trunk [ <id> ]`. */
-export const displayLacpStatistics = (trunks: readonly LacpStatisticsView[]): string => trunks.map(one).join("\n");
+const displayLacpStatistics = (trunks: readonly LacpStatisticsView[]): string => trunks.map(one).join("\n");
 
 function one(trunk: LacpStatisticsView): string {
   const lines = [
@@ -45,7 +48,7 @@ function one(trunk: LacpStatisticsView): string {
 }
 
 /** `display lacp brief`. */
-export function displayLacpBrief(lacp: LacpBriefView): string {
+function displayLacpBrief(lacp: LacpBriefView): string {
   const identity = (priority: number, id: string, source = ""): string[] => [
     `System Priority: ${priority}`,
     `System ID      : ${printMac(id)}${source}`,
@@ -60,3 +63,31 @@ export function displayLacpBrief(lacp: LacpBriefView): string {
     "",
   ].join("\n");
 }
+
+const parameters = {
+  id: { type: integer(0, 65535, "trunks"), help: "Number of the Eth-Trunk" },
+  if: { type: interfaceName, help: "Member interface" },
+};
+
+export const lacpRows = [
+  display("display lacp statistics eth-trunk [ <id> ]", {
+    help: "Counters of LACP and Marker PDUs",
+    parameters,
+    ask: (match) => ["lacp-statistics", numbered(match)],
+    show: (answer) => displayLacpStatistics(rowsOf("trunks", answer)),
+  }),
+  display("display lacp brief", {
+    help: "System priority and system ID",
+    ask: () => ["lacp-brief", {}],
+    show: displayLacpBrief,
+  }),
+  action("reset lacp statistics eth-trunk [ <id> [ interface <if> ] ]", {
+    help: "Clear the counters of LACP and Marker PDUs",
+    words: { interface: "One member interface" },
+    parameters,
+    ask: (match) => {
+      const { if: member } = match.values;
+      return ["reset-lacp-statistics", { ...numbered(match), ...(member ? { interface: member as string } : {}) }];
+    },
+  }),
+];

@@ -1,6 +1,8 @@
+import { integer } from "../../config/language/parameters.js";
 import { ETRUNK_CAR } from "../../config/session-car-rows.js";
 import type { SessionCarView } from "../../daemon/questions.js";
-import { columns, printAddress, rule } from "./layout.js";
+import { columns, printAddress, rule } from "../layout.js";
+import { action, display } from "./row.js";
 
 const identity = columns(0, 49);
 const rates = columns(0, 44);
@@ -12,7 +14,7 @@ type Field = (typeof FIELDS)[number];
 const unitOf = (field: Field): string => (field.endsWith("ir") ? "kbps" : "bytes");
 
 /** `display cpu-defend whitelist session-car e-trunk-ipv4 statistics` and its like. */
-export function displaySessionCars(sessions: readonly SessionCarView[]): string {
+function displaySessionCars(sessions: readonly SessionCarView[]): string {
   return [...sessions.flatMap(oneSession), rule(79), ""].join("\n");
 }
 
@@ -46,3 +48,31 @@ function oneSession(car: SessionCarView, n: number): string[] {
     types(type("pir"), type("pbs")),
   ];
 }
+
+const CAR = "Sessions that are policed";
+
+/** IPv6 has a whitelist of its own. */
+export const sessionCarRows = (["e-trunk-ipv4", "e-trunk-ipv6"] as const).flatMap((protocol) => {
+  const whitelist = protocol === "e-trunk-ipv4" ? "whitelist" : "whitelist-v6";
+  const words = {
+    "cpu-defend": CAR,
+    [whitelist]: CAR,
+    "session-car": CAR,
+    [protocol]: "Sessions of E-Trunks",
+    slot: "Slot; it makes no difference",
+  };
+  return [
+    display(`display cpu-defend ${whitelist} session-car ${protocol} statistics [ slot <slot> ]`, {
+      help: "Rates and counters of policed sessions",
+      words: { ...words, statistics: "Rates and counters" },
+      parameters: { slot: { type: integer(0, 255), help: "Slot; it makes no difference" } },
+      ask: () => ["session-car", { protocol }],
+      show: ({ sessions }) => displaySessionCars(sessions),
+    }),
+    action(`reset cpu-defend ${whitelist} session-car ${protocol} statistics`, {
+      help: "Clear the counters of policed sessions",
+      words: { ...words, statistics: "Counters" },
+      ask: () => ["reset-session-car", { protocol }],
+    }),
+  ];
+});

@@ -1,5 +1,12 @@
+import { etrunkId } from "../../config/etrunk-actions.js";
+import type { Match } from "../../config/language/match.js";
+import { interfaceName } from "../../config/language/parameters.js";
+import { rowsOf } from "../../core/contract/questions.js";
 import type { EtrunkMemberView, EtrunkPacketsView, EtrunkView, MoveView } from "../../daemon/questions.js";
-import { columns, localTime, printAddress, printMac, rule, zoneOf } from "./layout.js";
+import { Refused } from "../client.js";
+import { columns, localTime, printAddress, printMac, rule, zoneOf } from "../layout.js";
+import { action, display, excerpt, numbered } from "./row.js";
+import { displayWhy } from "./why.js";
 
 const known = (value: string | number | null | undefined): string => String(value ?? "-");
 
@@ -7,10 +14,10 @@ const TITLE = " ".repeat(28);
 const fields = columns(0, 40);
 
 /** `display e-trunk [ <id> ]`: every E-Trunk, a blank line between. */
-export const displayEtrunks = (etrunks: readonly EtrunkView[]): string => etrunks.map(displayEtrunk).join("\n");
+const displayEtrunks = (etrunks: readonly EtrunkView[]): string => etrunks.map(displayEtrunk).join("\n");
 
 /** `display e-trunk <id>`. */
-export function displayEtrunk(etrunk: EtrunkView): string {
+function displayEtrunk(etrunk: EtrunkView): string {
   const peerSystemId = etrunk.peerSystemId === null ? "-" : printMac(etrunk.peerSystemId);
   const vpn = etrunk.vpnInstance === null ? [] : [`VPN-Instance : ${etrunk.vpnInstance}`];
   const bfd = etrunk.dynamicBfd;
@@ -70,7 +77,7 @@ const memberLine = (member: EtrunkMemberView): string =>
   );
 
 /** `display e-trunk brief`. */
-export function displayEtrunkBrief(etrunks: readonly EtrunkView[]): string {
+function displayEtrunkBrief(etrunks: readonly EtrunkView[]): string {
   const row = columns(0, 12, 21, 52, 83);
   const count = (state: string): number => etrunks.filter((etrunk) => etrunk.state === state).length;
   return [
@@ -107,7 +114,7 @@ const DROPS = [
 ] as const;
 
 /** `display e-trunk packet-statistics [ e-trunk-id <id> ]`. */
-export function displayEtrunkPackets({ etrunkIdErrors, lengthErrors, etrunks }: EtrunkPacketsView): string {
+function displayEtrunkPackets({ etrunkIdErrors, lengthErrors, etrunks }: EtrunkPacketsView): string {
   const sum = (drop: string): number => etrunks.reduce((total, { drops }) => total + (drops[drop] ?? 0), 0);
   const line = (label: string, count: number): string => `  ${label.padEnd(44)}: ${count}`;
   return [
@@ -128,7 +135,7 @@ export function displayEtrunkPackets({ etrunkIdErrors, lengthErrors, etrunks }: 
 }
 
 /** `display e-trunk <id> state-change [ member-interface <if> ]`: newest first. */
-export function displayMoves(moves: readonly MoveView[]): string {
+function displayMoves(moves: readonly MoveView[]): string {
   const row = columns(0, 31, 47, 59);
   return [
     row("Time", "SourceState", "DestState", "Reason"),
@@ -142,10 +149,9 @@ export function displayMoves(moves: readonly MoveView[]): string {
   ].join("\n");
 }
 
-/** `display e-trunk bfd session all`: the sessions E-Trunks made by themselves. */
-export function displayEtrunkBfd(etrunks: readonly EtrunkView[]): string {
+/** `display e-trunk bfd session all`, of E-Trunks that made sessions by themselves. */
+function displayEtrunkBfd(dynamic: readonly EtrunkView[]): string {
   const row = columns(0, 27, 54);
-  const dynamic = etrunks.filter(({ dynamicBfd }) => dynamicBfd !== null);
   return [
     `BFD session information for E-Trunk, Total BFD session(s): ${dynamic.length}`,
     rule(69),
@@ -166,3 +172,70 @@ export function displayEtrunkBfd(etrunks: readonly EtrunkView[]): string {
     "",
   ].join("\n");
 }
+
+/** The moves of the device, or of the member that the line names. */
+function movesOf(etrunk: EtrunkView, { values: { if: name } }: Match): readonly MoveView[] {
+  if (name === undefined) return etrunk.history;
+  const member = etrunk.members.find(({ type, id }) => `${type}${id}` === name);
+  if (member === undefined) throw new Refused(`${name} is no member of E-Trunk ${etrunk.id}`);
+  return member.history;
+}
+
+const ETRUNKS = "State of E-Trunks and their members";
+
+const parameters = {
+  id: { type: etrunkId, help: "Number of the E-Trunk" },
+  if: { type: interfaceName, help: "Member interface" },
+};
+
+export const etrunkRows = [
+  display("display e-trunk [ <id> ]", {
+    help: ETRUNKS,
+    parameters,
+    ask: (match) => ["e-trunk", numbered(match)],
+    show: (answer) => displayEtrunks(rowsOf("etrunks", answer)),
+  }),
+  display("display e-trunk brief", {
+    help: "One line per E-Trunk",
+    words: { "e-trunk": ETRUNKS },
+    ask: () => ["e-trunk", {}],
+    show: (answer) => displayEtrunkBrief(rowsOf("etrunks", answer)),
+  }),
+  display("display e-trunk packet-statistics [ e-trunk-id <id> ]", {
+    help: "Counters of hellos",
+    words: { "e-trunk": ETRUNKS, "e-trunk-id": "One E-Trunk" },
+    parameters,
+    ask: (match) => ["e-trunk-packets", numbered(match)],
+    show: displayEtrunkPackets,
+  }),
+  excerpt("display e-trunk <id> state-change [ member-interface <if> ]", {
+    help: "The last changes of the state of the E-Trunk, or of one member",
+    words: { "e-trunk": ETRUNKS, "member-interface": "Changes of one member" },
+    parameters,
+    ask: (match) => ["e-trunk", numbered(match)],
+    document: (answer, match) => {
+      const { id, if: name = null } = match.values;
+      return { id, interface: name, moves: rowsOf("etrunks", answer).flatMap((each) => movesOf(each, match)) };
+    },
+    show: ({ moves }) => displayMoves(moves),
+  }),
+  excerpt("display e-trunk bfd session all", {
+    help: "BFD sessions that E-Trunks made by themselves",
+    words: { "e-trunk": ETRUNKS },
+    ask: () => ["e-trunk", {}],
+    document: (answer) => ({ etrunks: rowsOf("etrunks", answer).filter(({ dynamicBfd }) => dynamicBfd !== null) }),
+    show: ({ etrunks }) => displayEtrunkBfd(etrunks),
+  }),
+  display("why e-trunk <id>", {
+    help: "The last decision of an E-Trunk and of its members, with all its inputs",
+    parameters,
+    ask: ({ values }) => ["why-e-trunk", { id: values.id as number }],
+    show: displayWhy,
+  }),
+  action("reset e-trunk packet-statistics [ e-trunk-id <id> ]", {
+    help: "Clear the counters of hellos",
+    words: { "e-trunk-id": "One E-Trunk" },
+    parameters,
+    ask: (match) => ["reset-e-trunk-statistics", numbered(match)],
+  }),
+];

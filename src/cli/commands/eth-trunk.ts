@@ -1,5 +1,8 @@
+import { integer } from "../../config/language/parameters.js";
+import { rowsOf } from "../../core/contract/questions.js";
 import type { PartnerView, PortView, TrunkView } from "../../daemon/questions.js";
-import { columns, printMac, rule } from "./layout.js";
+import { columns, printMac, rule } from "../layout.js";
+import { action, display, numbered } from "./row.js";
 
 /** What a display shows of a partner that was never heard. */
 const NOBODY: PartnerView = {
@@ -12,10 +15,10 @@ const NOBODY: PartnerView = {
 };
 
 /** `display eth-trunk [ <id> ]`: every trunk, a blank line between. */
-export const displayEthTrunks = (trunks: readonly TrunkView[]): string => trunks.map(displayEthTrunk).join("\n");
+const displayEthTrunks = (trunks: readonly TrunkView[]): string => trunks.map(displayEthTrunk).join("\n");
 
 /** `display eth-trunk <id>`. */
-export function displayEthTrunk(trunk: TrunkView): string {
+function displayEthTrunk(trunk: TrunkView): string {
   const head = `Eth-Trunk${trunk.id}'s state information is:`;
   const lines = trunk.mode === "static" ? staticTrunk(trunk) : trunk.mode === "manual" ? manual(trunk) : backup(trunk);
   return [head, ...lines, ...idleTable(trunk.ports), ""].join("\n");
@@ -141,7 +144,7 @@ function backup(trunk: TrunkView): string[] {
 const MODES = { manual: "NORMAL", static: "STATIC", backup: "BACKUP" } as const;
 
 /** `display eth-trunk brief`. */
-export function displayEthTrunkBrief(trunks: readonly TrunkView[]): string {
+function displayEthTrunkBrief(trunks: readonly TrunkView[]): string {
   const row = columns(0, 23, 33, 43, 53, 70);
   const lines = trunks.map((trunk) => {
     const active = trunk.ports.filter(isForwarding);
@@ -175,7 +178,7 @@ function bandwidth(portType: string): number {
 }
 
 /** `display trunkmembership eth-trunk <id>`. */
-export function displayTrunkMembership(trunk: TrunkView): string {
+function displayTrunkMembership(trunk: TrunkView): string {
   const mode = { manual: "Normal", static: "Static", backup: "Backup" }[trunk.mode];
   const operate = (port: PortView): string =>
     port.interface === null ? "offline" : isForwarding(port) ? "up" : "down";
@@ -192,3 +195,33 @@ export function displayTrunkMembership(trunk: TrunkView): string {
     "",
   ].join("\n");
 }
+
+const TRUNKS = "State of Eth-Trunks and their ports";
+const parameters = { id: { type: integer(0, 65535, "trunks"), help: "Number of the Eth-Trunk" } };
+
+export const ethTrunkRows = [
+  display("display eth-trunk [ <id> ]", {
+    help: TRUNKS,
+    parameters,
+    ask: (match) => ["eth-trunk", numbered(match)],
+    show: (answer) => displayEthTrunks(rowsOf("trunks", answer)),
+  }),
+  display("display eth-trunk brief", {
+    help: "One line per Eth-Trunk",
+    words: { brief: "One line per Eth-Trunk", "eth-trunk": TRUNKS },
+    ask: () => ["eth-trunk", {}],
+    show: (answer) => displayEthTrunkBrief(rowsOf("trunks", answer)),
+  }),
+  display("display trunkmembership eth-trunk <id>", {
+    help: "Members of an Eth-Trunk",
+    words: { "eth-trunk": "Eth-Trunk interface" },
+    parameters,
+    ask: (match) => ["eth-trunk", numbered(match)],
+    show: (answer) => rowsOf("trunks", answer).map(displayTrunkMembership).join("\n"),
+  }),
+  action("protect-switch eth-trunk <id>", {
+    help: "Let the other member of a 1:1 Eth-Trunk work",
+    parameters,
+    ask: ({ values }) => ["protect-switch", { id: values.id as number }],
+  }),
+];

@@ -1,12 +1,13 @@
 import type { AlarmView, VersionView } from "../../daemon/questions.js";
-import { columns, localTime, rule, wrap } from "./layout.js";
+import { columns, localTime, rule, wrap } from "../layout.js";
+import { display, excerpt } from "./row.js";
 
 const LEVELS = ["Critical", "Major", "Minor", "Warning"];
 
 const alarmRow = columns(0, 11, 22, 28, 39);
 
 /** `display alarm active`. */
-export function displayAlarms(alarms: readonly AlarmView[]): string {
+function displayAlarms(alarms: readonly AlarmView[]): string {
   return [
     LEVELS.map((level, n) => `${n + 1}:${level}`).join("  "),
     rule(),
@@ -33,7 +34,7 @@ function alarmRows(alarm: AlarmView): string[] {
 }
 
 /** `display alarm active verbose`. */
-export function displayAlarmsVerbose(alarms: readonly AlarmView[]): string {
+function displayAlarmsVerbose(alarms: readonly AlarmView[]): string {
   return alarms
     .map((alarm) => {
       const { date, time } = localTime(alarm.since);
@@ -50,7 +51,7 @@ export function displayAlarmsVerbose(alarms: readonly AlarmView[]): string {
 }
 
 /** `display version`. */
-export function displayVersion(version: VersionView): string {
+function displayVersion(version: VersionView): string {
   const minutes = Math.floor(version.uptime / 60);
   const [days, hours] = [Math.floor(minutes / 1_440), Math.floor(minutes / 60) % 24];
   return [
@@ -62,3 +63,23 @@ export function displayVersion(version: VersionView): string {
     "",
   ].join("\n");
 }
+
+export const systemRows = [
+  display("display alarm active [ verbose ]", {
+    help: "Alarms that stand",
+    words: { verbose: "All fields of each alarm" },
+    ask: () => ["alarms", {}],
+    show: ({ alarms }, { words }) => (words.includes("verbose") ? displayAlarmsVerbose : displayAlarms)(alarms),
+  }),
+  display("display version", {
+    help: "Versions, uptime and backends",
+    ask: () => ["version", {}],
+    show: displayVersion,
+  }),
+  excerpt("display current-configuration", {
+    help: "The running configuration",
+    ask: () => ["current-configuration", {}],
+    document: ({ model }) => model,
+    show: (_model, _match, { text }) => (text.endsWith("\n") ? text : `${text}\n`),
+  }),
+];

@@ -1,5 +1,5 @@
 import type { CandidateView, EtrunkDecisionView } from "../../daemon/questions.js";
-import { localTime, printMac } from "./layout.js";
+import { localTime, printMac } from "../layout.js";
 
 type Inputs = NonNullable<EtrunkDecisionView["inputs"]>;
 type Member = EtrunkDecisionView["members"][number];

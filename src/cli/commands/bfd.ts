@@ -1,5 +1,9 @@
+import type { Match } from "../../config/language/match.js";
+import { integer, ipv4Address, ipv6AddressOnLink } from "../../config/language/parameters.js";
 import type { AnswerTo, BfdSessionView } from "../../daemon/questions.js";
-import { columns, printAddress, rule } from "./layout.js";
+import { Refused } from "../client.js";
+import { columns, printAddress, rule } from "../layout.js";
+import { action, display, excerpt } from "./row.js";
 
 const known = (value: string | number | null): string => (value === null ? "-" : String(value));
 
@@ -20,7 +24,7 @@ const continued = columns(38, 48, 60);
 const ADDRESS_WIDTH = 16;
 
 /** `display bfd session all` and its like. */
-export function displayBfdSessions(sessions: readonly BfdSessionView[]): string {
+function displayBfdSessions(sessions: readonly BfdSessionView[]): string {
   return [
     ...LEGEND,
     rule(),
@@ -48,7 +52,7 @@ const field = (label: string, value: string | number | null): string => `  ${lab
 const second = (label: string, value: string | number | null): string => `${label.padEnd(23)}: ${known(value)}`;
 
 /** `display bfd session ... verbose`. */
-export function displayBfdSessionsVerbose(sessions: readonly BfdSessionView[]): string {
+function displayBfdSessionsVerbose(sessions: readonly BfdSessionView[]): string {
   return [...LEGEND, ...sessions.flatMap(verbose), rule(), total(sessions), ""].join("\n");
 }
 
@@ -96,7 +100,7 @@ function verbose(session: BfdSessionView): string[] {
 }
 
 /** `display bfd statistics`. */
-export function displayBfdStatistics({ sessions, strays, faults }: AnswerTo<"bfd-sessions">): string {
+function displayBfdStatistics({ sessions, strays, faults }: AnswerTo<"bfd-sessions">): string {
   const line = (label: string, count: string | number): string => `${label.padEnd(40)}: ${count}`;
   const count = (test: (session: BfdSessionView) => boolean): number => sessions.filter(test).length;
   const up = count(({ state }) => state === "Up");
@@ -139,3 +143,64 @@ export function displayBfdStatistics({ sessions, strays, faults }: AnswerTo<"bfd
     "",
   ].join("\n");
 }
+
+/** The sessions that the line names. */
+function chosen(sessions: readonly BfdSessionView[], { words, values }: Match): readonly BfdSessionView[] {
+  const { discriminator, address = values.address6 } = values;
+  if (discriminator !== undefined) {
+    const found = sessions.filter(({ localDiscriminator }) => localDiscriminator === discriminator);
+    if (found.length > 0) return found;
+    throw new Refused(`There is no BFD session with the local discriminator ${discriminator}`);
+  }
+  if (address !== undefined) return sessions.filter(({ peerAddress }) => peerAddress === address);
+  const type = (["static", "dynamic"] as const).find((each) => words.includes(each));
+  return type === undefined ? sessions : sessions.filter((session) => session.type === type);
+}
+
+const BFD = "Bidirectional Forwarding Detection";
+const ONE = "One session, by its local discriminator";
+
+const parameters = {
+  discriminator: { type: integer(1, 4_294_967_295), help: "Local discriminator of the session" },
+  address: { type: ipv4Address, help: "IPv4 address of the peer" },
+  address6: { type: ipv6AddressOnLink, help: "IPv6 address of the peer" },
+};
+
+export const bfdRows = [
+  excerpt(
+    "display bfd session { all | static | dynamic | discriminator <discriminator> | peer-ip <address> | peer-ipv6 <address6> } [ verbose ]",
+    {
+      help: "State of BFD sessions",
+      words: {
+        bfd: BFD,
+        all: "Every session",
+        static: "Sessions of the configuration",
+        dynamic: "Sessions that protocols made by themselves",
+        discriminator: ONE,
+        "peer-ip": "Sessions to an IPv4 address",
+        "peer-ipv6": "Sessions to an IPv6 address",
+        verbose: "All fields of each session",
+      },
+      parameters,
+      ask: () => ["bfd-sessions", {}],
+      document: (answer, match) => ({ sessions: chosen(answer.sessions, match) }),
+      show: ({ sessions }, { words }) =>
+        (words.includes("verbose") ? displayBfdSessionsVerbose : displayBfdSessions)(sessions),
+    },
+  ),
+  display("display bfd statistics", {
+    help: "How many sessions there are, and what was dropped",
+    words: { bfd: BFD },
+    ask: () => ["bfd-sessions", {}],
+    show: displayBfdStatistics,
+  }),
+  action("reset bfd statistics { all | discriminator <discriminator> }", {
+    help: "Clear the counters of BFD sessions",
+    words: { bfd: BFD, all: "Every session", discriminator: ONE },
+    parameters,
+    ask: ({ values: { discriminator } }) => [
+      "reset-bfd-statistics",
+      discriminator === undefined ? {} : { discriminator: discriminator as number },
+    ],
+  }),
+];

@@ -1,8 +1,9 @@
 import type { FlushInterfaceView } from "../../daemon/questions.js";
-import { columns, localTime, printMac } from "./layout.js";
+import { columns, localTime, printMac } from "../layout.js";
+import { action, display } from "./row.js";
 
 /** `display smart-link flush`: of all interfaces together, and of the last frame that was taken. */
-export function displayFlush(interfaces: readonly FlushInterfaceView[]): string {
+function displayFlush(interfaces: readonly FlushInterfaceView[]): string {
   const field = columns(0, 43);
   let last: FlushInterfaceView | undefined;
   for (const each of interfaces)
@@ -27,7 +28,7 @@ function timeText(iso: string): string {
 }
 
 /** `display smart-link flush interface`. */
-export function displayFlushInterfaces(interfaces: readonly FlushInterfaceView[]): string {
+function displayFlushInterfaces(interfaces: readonly FlushInterfaceView[]): string {
   const row = columns(0, 28, 34, 44, 54, 64);
   return [
     row("Interface", "VLAN", "Received", "Sent", "Dropped", "LastReason"),
@@ -37,3 +38,17 @@ export function displayFlushInterfaces(interfaces: readonly FlushInterfaceView[]
     "",
   ].join("\n");
 }
+
+export const flushRows = [
+  display("display smart-link flush [ interface ]", {
+    help: "Flush frames received and sent",
+    words: { interface: "One line per interface" },
+    ask: () => ["smart-link-flush", {}],
+    show: ({ interfaces }, { words }) =>
+      words.includes("interface") ? displayFlushInterfaces(interfaces) : displayFlush(interfaces),
+  }),
+  action("reset smart-link flush", {
+    help: "Clear the counters of Flush frames",
+    ask: () => ["reset-smart-link-flush", {}],
+  }),
+];

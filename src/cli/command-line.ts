@@ -1,0 +1,83 @@
+import { completeLine, helpLines, type Known } from "../config/language/help.js";
+import { errorLines, errorText, type Line, type LineError, splitLine } from "../config/language/line.js";
+import { type Match, matchLine, Rows, type Words } from "../config/language/match.js";
+import { COMMANDS, WORDS } from "./commands/commands.js";
+import type { CommandRow } from "./commands/row.js";
+import { completeFilters, FilterChain, helpForFilters, NO_FILTERS } from "./output-filters.js";
+
+export type ParsedLine =
+  | { readonly ok: true; readonly row: CommandRow; readonly match: Match; readonly filters: FilterChain }
+  | { readonly ok: false; readonly refusal: LineRefusal };
+
+/** Why a line is no command: where it stops being one, or a text where no place of it is at fault. */
+export type LineRefusal = LineError | string;
+
+/** Longest line that is read, in characters. */
+const LONGEST_LINE = 3_100;
+
+/** The commands that may be typed: reads, explains and completes lines. */
+export class CommandLine {
+  readonly #rows: Rows<CommandRow>;
+
+  constructor(rows: readonly CommandRow[] = COMMANDS, words: Words = WORDS) {
+    this.#rows = new Rows(rows, words);
+  }
+
+  /** Nothing of the line may be refused later for how it is written. */
+  parse(text: string): ParsedLine {
+    if (text.length > LONGEST_LINE) {
+      return { ok: false, refusal: `The line is longer than ${LONGEST_LINE} characters.` };
+    }
+    const whole = splitLine(text);
+    const pipe = pipeOf(whole);
+    const words = pipe < 0 ? whole.words : whole.words.slice(0, pipe);
+    const outcome = matchLine(this.#rows, { text: whole.text.slice(0, words.at(-1)?.end ?? 0), words });
+    if (!outcome.ok) return { ok: false, refusal: outcome.error };
+    const { row, match } = outcome;
+    if (pipe < 0) return { ok: true, row, match, filters: NO_FILTERS };
+    const filters = FilterChain.read(whole, pipe);
+    return filters.ok ? { ok: true, row, match, filters: filters.chain } : { ok: false, refusal: filters.error };
+  }
+
+  /** What `?` prints after `text`, line by line. */
+  help(text: string): string[] {
+    const line = splitLine(text);
+    const pipe = pipeOf(line);
+    return pipe < 0 ? helpLines(this.#rows, text) : helpForFilters(text, line, pipe);
+  }
+
+  /** What Tab may put in place of the text from `start` on. */
+  complete(text: string, known: Known): { start: number; candidates: readonly string[] } {
+    const line = splitLine(text);
+    const pipe = pipeOf(line);
+    if (line.words.at(-1)?.text === "|" && pipe >= 0 && line.text.length === text.length) {
+      return { start: text.length, candidates: [] };
+    }
+    return pipe < 0 ? completeLine(this.#rows, text, known) : completeFilters(text, line, pipe);
+  }
+}
+
+/** Where the first filter begins: a `|` that is a word of its own, in a line that displays. */
+function pipeOf(line: Line): number {
+  const first = line.words[0]?.text.toLowerCase() ?? "";
+  if (first === "" || !"display".startsWith(first)) return -1;
+  return line.words.findIndex((word) => word.text === "|" && !word.quoted);
+}
+
+/**
+ * What is printed under a refused line whose first character stands in column `indent`: the caret and the text. Where the
+ * line itself is too long to point at, the text alone.
+ */
+export function refusalLines(refusal: LineRefusal, indent: number): string[] {
+  if (typeof refusal === "string") return [`Error: ${refusal}`];
+  const [caret = "", ...texts] = errorLines(refusal);
+  return [" ".repeat(indent) + caret, ...texts];
+}
+
+/** The same in one line, for a file. */
+export const refusalText = (refusal: LineRefusal): string =>
+  typeof refusal === "string" ? refusal : errorText(refusal);
+
+/** One text of the words of an argument list; a single one is a line of its own. */
+export const lineOf = (words: readonly string[]): string =>
+  words.length === 1 ? words[0]! : words.map((word) => (/\s/.test(word) ? `"${word}"` : word)).join(" ");

@@ -1,0 +1,45 @@
+import type { Words } from "../../config/language/match.js";
+import { bfdRows } from "./bfd.js";
+import { etrunkRows } from "./e-trunk.js";
+import { ethTrunkRows } from "./eth-trunk.js";
+import { interfaceRows } from "./interface.js";
+import { lacpRows } from "./lacp.js";
+import { markerRows } from "./marker.js";
+import type { CommandRow } from "./row.js";
+import { sessionCarRows } from "./session-car.js";
+import { shellRows } from "./shell.js";
+import { flushRows } from "./smart-link.js";
+import { systemRows } from "./system.js";
+import { vlanRows } from "./vlan.js";
+
+/** Every command of the user view. */
+export const COMMANDS: readonly CommandRow[] = [
+  ...etrunkRows,
+  ...bfdRows,
+  ...sessionCarRows,
+  ...interfaceRows,
+  ...vlanRows,
+  ...ethTrunkRows,
+  ...lacpRows,
+  ...flushRows,
+  ...systemRows,
+  ...markerRows,
+  ...shellRows,
+];
+
+/** Help of keywords that begin several of the rows. */
+export const WORDS: Words = {
+  active: "Active alarms",
+  alarm: "Alarms",
+  all: "All of them",
+  bfd: "Bidirectional Forwarding Detection",
+  "cpu-defend": "Sessions that are policed",
+  discriminator: "Discriminators of the session",
+  display: "Show information",
+  "e-trunk": "E-Trunks",
+  "eth-trunk": "Eth-Trunk interface",
+  lacp: "Link Aggregation Control Protocol",
+  reset: "Clear statistics",
+  "smart-link": "Smart Link Flush frames",
+  statistics: "Statistics of LACP",
+};

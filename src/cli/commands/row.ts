@@ -1,0 +1,118 @@
+/**
+ * A command is one row: its syntax and help, what it asks the daemon, and how the answer is shown. Parsing, help and
+ * completion are made from the rows. `commands.ts` is the list of them.
+ */
+import type { Match, Syntax, Words } from "../../config/language/match.js";
+import { compile, type Parameters } from "../../config/language/pattern.js";
+import type { QuestionMap } from "../../core/contract/questions.js";
+import type { Questions } from "../../daemon/questions.js";
+import type { Daemon } from "../client.js";
+import type { Output } from "../output.js";
+import type { FilterChain } from "../output-filters.js";
+
+export type CommandRow = AskingRow | ShellRow;
+
+/** A command that asks the daemon, for something to show or to be done. */
+export interface AskingRow extends Syntax {
+  readonly kind: "asking";
+  /** Asked again and again it changes nothing. */
+  readonly isDisplay: boolean;
+  request(match: Match): { readonly ask: string };
+  /** `reply`: the data of the daemon's reply to that request. Throws Refused where the reply holds nothing to show. */
+  answer(reply: unknown, match: Match): Answer;
+}
+
+/** What a command brought back: one JSON document, and the same as text when somebody wants it. */
+export interface Answer {
+  readonly document: unknown;
+  text(): string;
+}
+
+/** A command that the shell does itself. */
+export interface ShellRow extends Syntax {
+  readonly kind: "shell";
+  /** `quit` when it ends the session. */
+  run(match: Match, session: Session): Promise<void> | void | "quit";
+}
+
+/** What commands of the shell work on. */
+interface Session {
+  readonly daemon: Daemon;
+  readonly output: Output;
+  readonly json: boolean;
+  readonly filters: FilterChain;
+  readonly signal: AbortSignal | undefined;
+  /** The last lines typed, the latest last. */
+  readonly history: readonly string[];
+  /** 0 is no paging. */
+  setPageLines(lines: number): void;
+}
+
+interface Texts {
+  readonly help: string;
+  /** Help of single keywords, where the row's own does not fit them. */
+  readonly words?: Words;
+  readonly parameters?: Parameters;
+}
+
+interface Asking<Map extends QuestionMap<Map>, Name extends keyof Map> extends Texts {
+  ask(match: Match): readonly [question: Name, asks: Map[Name]["asks"]];
+}
+
+const syntaxOf = (syntax: string, { help, words = {}, parameters = {} }: Texts): Syntax => ({
+  pattern: compile(syntax, parameters),
+  help,
+  words,
+});
+
+/** The makers of rows that ask the questions of a map. @internal A test brings a map of its own. */
+export function rowsAsking<Map extends QuestionMap<Map>>() {
+  const asking = <Name extends keyof Map & string>(
+    syntax: string,
+    row: Asking<Map, Name>,
+    answer: (data: Map[Name]["answer"], match: Match) => Answer,
+  ): AskingRow => ({
+    ...syntaxOf(syntax, row),
+    kind: "asking",
+    isDisplay: syntax.startsWith("display "),
+    request: (match) => {
+      const [question, asks] = row.ask(match);
+      return { ask: question, ...asks };
+    },
+    answer: (reply, match) => answer(reply as Map[Name]["answer"], match),
+  });
+  return {
+    /** Shows the answer. */
+    display: <Name extends keyof Map & string>(
+      syntax: string,
+      row: Asking<Map, Name> & { show(data: Map[Name]["answer"], match: Match): string },
+    ) => asking(syntax, row, (data, match) => ({ document: data, text: () => row.show(data, match) })),
+    /** Shows a document that is made of the answer. */
+    excerpt: <Name extends keyof Map & string, Document>(
+      syntax: string,
+      row: Asking<Map, Name> & {
+        document(data: Map[Name]["answer"], match: Match): Document;
+        show(document: Document, match: Match, data: Map[Name]["answer"]): string;
+      },
+    ) =>
+      asking(syntax, row, (data, match) => {
+        const document = row.document(data, match);
+        return { document, text: () => row.show(document, match, data) };
+      }),
+    /** Has something done and shows nothing. */
+    action: <Name extends keyof Map & string>(syntax: string, row: Asking<Map, Name>) =>
+      asking(syntax, row, (data) => ({ document: data, text: () => "" })),
+  };
+}
+
+export const { display, excerpt, action } = rowsAsking<Questions>();
+
+export const shellRow = (syntax: string, row: Texts & Pick<ShellRow, "run">): ShellRow => ({
+  ...syntaxOf(syntax, row),
+  kind: "shell",
+  run: row.run,
+});
+
+/** The number of an object, or nothing where all are meant. */
+export const numbered = ({ values }: Match): { readonly id?: number } =>
+  values.id === undefined ? {} : { id: values.id as number };
