@@ -11,7 +11,7 @@ export interface Citation {
 }
 
 /** Comments of a file: of TypeScript, JavaScript and C by `//` and block comments, of a script by `#`; of Markdown all of it. */
-export function proseOf({ path, text }: Source): string {
+function proseOf({ path, text }: Source): string {
   if (path.endsWith(".md")) return text;
   if (/\.(sh|gyp)$/.test(path)) return [...text.matchAll(/(?:^|\s)#(.*)$/gm)].map(([, words]) => words).join("\n");
   if (path.endsWith(".lua")) return [...text.matchAll(/--(.*)$/gm)].map(([, words]) => words).join("\n");
