@@ -13,7 +13,7 @@ export interface BfdParts {
   /** Letters of P F C A D M, in this order; none: the empty text. */
   readonly flags: string;
   readonly multiplier: number;
-  /** The length field; undefined: as long as the packet is. */
+  /** The length field; undefined: the packet's real length. */
   readonly length: number | undefined;
   readonly myDiscriminator: number;
   readonly yourDiscriminator: number;
@@ -21,7 +21,7 @@ export interface BfdParts {
   readonly desiredMinTx: number;
   readonly requiredMinRx: number;
   readonly requiredMinEchoRx: number;
-  /** What follows the 24 octets. */
+  /** Octets after the first 24. */
   readonly authentication: string;
 }
 

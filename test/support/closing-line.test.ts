@@ -4,7 +4,7 @@ import { ClosingLine } from "./closing-line.js";
 
 type State = "passed" | "failed" | "skipped";
 
-/** As much of a test file's result as the reporter reads. */
+/** The part of a test file's result that the reporter reads. */
 const file = (name: string, states: readonly State[], errors: readonly string[] = []) =>
   ({
     relativeModuleId: name,

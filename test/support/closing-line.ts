@@ -3,14 +3,14 @@ import type { Reporter, TestModule } from "vitest/node";
 interface Tally {
   passed: number;
   failed: number;
-  /** Tests that did not run, by file. */
+  /** Number of tests that did not run, by file. */
   readonly leftOut: Map<string, number>;
 }
 
 function count(modules: readonly TestModule[]): Tally {
   const tally: Tally = { passed: 0, failed: 0, leftOut: new Map() };
   for (const module of modules) {
-    // A file that does not load has errors and no tests: it must not pass for an empty one.
+    // A file that does not load has errors and no tests, and must not count as an empty one.
     if (module.errors().length > 0) tally.failed++;
     for (const suite of module.children.allSuites()) if (suite.errors().length > 0) tally.failed++;
     for (const test of module.children.allTests()) {

@@ -13,23 +13,23 @@ import { collect, ended, isRunning, spawnIn, stop } from "./lab.js";
 
 const built = (name: string): string => fileURLToPath(new URL(`../../dist/${name}`, import.meta.url));
 
-/** How long a start may take until the socket answers. */
+/** Seconds that a start may take until the socket answers. */
 const PATIENCE_SECONDS = 15;
 
 /** A wrapper without the capabilities bpf() asks for. */
 export const WITHOUT_BPF: readonly string[] = ["setpriv", "--bounding-set=-bpf,-sys_admin"];
 
 export interface DaemonOptions {
-  /** Where it runs. */
+  /** Namespace in which it runs. */
   readonly namespace: string;
   /** Holds its configuration, socket and state; the caller removes it. */
   readonly folder: string;
   /** VRP text. */
   readonly configuration: string;
   readonly flags?: readonly string[];
-  /** What it is started by, e.g. `setpriv` and its flags. */
+  /** Program that starts it, e.g. `setpriv` and its flags. */
   readonly wrapper?: readonly string[];
-  /** Where it is loaded from; without it the checkout, which may lie where only its owner can read. */
+  /** Folder it is loaded from; by default the checkout, which other users may not be able to read. */
   readonly root?: string;
 }
 
@@ -78,7 +78,7 @@ export class Daemon {
     this.stateDirectory = join(options.folder, "state");
   }
 
-  /** Ready: the configuration is applied. */
+  /** Starts a daemon; resolves when its configuration is applied. */
   static async start(options: DaemonOptions): Promise<Daemon> {
     mkdirSync(options.folder, { recursive: true });
     const daemon = new Daemon(options);
@@ -87,7 +87,7 @@ export class Daemon {
     return daemon;
   }
 
-  /** Starts it anew, with the state it left. */
+  /** Starts it again, with the state it left. */
   async start(): Promise<void> {
     const { namespace, flags = [], wrapper = [], root } = this.#options;
     const files = ["--config", this.#file, "--socket", this.socket, "--state-dir", this.stateDirectory];
@@ -102,7 +102,7 @@ export class Daemon {
     if (code !== 0) throw new Error(`etrunkd does not answer: ${stderr}\n${log()}`);
   }
 
-  /** Writes the configuration file anew and has it read. What it changes takes effect a moment later. */
+  /** Writes another configuration file and makes the daemon read it; the change takes effect a moment later. */
   configure(configuration: string): void {
     writeFileSync(this.#file, configuration);
     this.signal("SIGHUP");
@@ -147,7 +147,7 @@ export class Daemon {
     return alarms.map(({ text }) => text);
   }
 
-  /** What `etrunkctl --monitor` prints from now on. */
+  /** Starts `etrunkctl --monitor`. */
   async monitor(...events: readonly string[]): Promise<Monitor> {
     const args = [built("etrunkctl.js"), "--socket", this.socket, "--monitor", ...events];
     const monitor = new Monitor(spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] }));
@@ -159,14 +159,14 @@ export class Daemon {
     this.#process?.kill(name);
   }
 
-  /** Waits for it to end by itself or by a signal sent; its exit code, null when a signal killed it. */
+  /** Waits until it has ended; returns its exit code, or null when a signal killed it. */
   async ended(): Promise<number | null> {
     if (!this.#process) return null;
     await ended(this.#process);
     return this.#process.exitCode;
   }
 
-  /** Ends it for good, if it still runs; killed when it takes longer than it may. */
+  /** Asks it to leave for good, and kills it when it does not in time. */
   async stop(): Promise<void> {
     const running = this.#process;
     if (!running || !isRunning(running)) return;
@@ -176,7 +176,7 @@ export class Daemon {
     clearTimeout(patience);
   }
 
-  /** Everything it logged, of every start. */
+  /** Its whole log, over all starts. */
   get log(): string {
     return this.#logs.map((log) => log()).join("--- started again\n");
   }

@@ -15,7 +15,7 @@ export const macOf = (text: string): Mac => {
   return mac;
 };
 
-/** A member as a test writes it: what is left out has the default of the configuration. */
+/** A member as a test writes it; a field that is left out has the default of the configuration. */
 export interface MemberParts extends Partial<Omit<DesiredMember, "trunk">> {
   readonly speed?: number;
   readonly shutdown?: boolean;
@@ -23,14 +23,14 @@ export interface MemberParts extends Partial<Omit<DesiredMember, "trunk">> {
 
 export interface TrunkParts extends Partial<Omit<DesiredTrunk, "lacp">> {
   readonly lacp?: Partial<DesiredLacp>;
-  /** By interface name, which is the Linux name too. */
+  /** Members by interface name, which is the Linux name too. */
   readonly members: { readonly [name: string]: MemberParts };
 }
 
 const FAST_TIMEOUT = seconds(3);
 const SLOW_TIMEOUT = seconds(90);
 
-/** What the engine is asked to be: static trunks unless said otherwise, in the order written numbered from 1. */
+/** A configuration of the engine: trunks numbered from 1 in their order, in mode static unless said otherwise. */
 export function desired(mac: string, ...trunks: TrunkParts[]): Desired {
   const deviceMac = macOf(mac);
   const lacpDefaults = (fast: boolean): DesiredLacp => ({
@@ -74,7 +74,7 @@ export function desired(mac: string, ...trunks: TrunkParts[]): Desired {
   return { deviceMac, lacpPriority: 32768, interfaces, trunks: wanted };
 }
 
-/** An interface of which nothing is said. */
+/** An interface without settings. */
 export const NOTHING_SAID = {
   made: undefined,
   mac: undefined,

@@ -4,7 +4,7 @@ import { Daemon } from "./daemon.js";
 import type { Lab } from "./lab.js";
 import { ipIn } from "./namespace.js";
 
-/** The two PEs of a pair; what is said of one holds for both with the names exchanged. */
+/** The two PEs of a pair. */
 export type Pe = "PE1" | "PE2";
 const PES: readonly Pe[] = ["PE1", "PE2"];
 
@@ -14,7 +14,7 @@ const other = (pe: Pe): Pe => (pe === "PE1" ? "PE2" : "PE1");
 /** The PE's link to the CE, under the same name at both ends. */
 export const CE_LINK: { readonly [pe in Pe]: string } = { PE1: "eth1", PE2: "eth2" };
 
-/** What a test changes about one PE. Lines are without indentation. */
+/** Lines that a test adds to the configuration of a PE, without indentation. */
 export interface PeParts {
   /** One-line commands of system view. */
   readonly system?: readonly string[];
@@ -24,10 +24,10 @@ export interface PeParts {
   readonly trunk?: readonly string[];
 }
 
-/** The key both PEs of a lab have. */
+/** Key of both PEs of a lab. */
 export const KEY = "lab-key-7Xq2";
 
-/** Hellos every second, 3 s until silence counts, and a short revert delay. */
+/** Configuration of a PE: hellos every second, a fail time of 3 s, and a short revert delay. */
 export function peConfiguration(pe: Pe, { system = [], etrunk = [], trunk = [] }: PeParts = {}): string {
   const defaults = [
     `priority ${pe === "PE1" ? 10 : 20}`,
@@ -36,7 +36,7 @@ export function peConfiguration(pe: Pe, { system = [], etrunk = [], trunk = [] }
     "timer revert delay 3",
     `security-key cipher ${KEY}`,
   ];
-  // A line of the test takes the place of the default of the same command.
+  // A line of the test replaces the default line of the same command.
   const isReplaced = (line: string) =>
     etrunk.some((own) => own.split(" ")[0] === line.split(" ")[0] && own.split(" ")[1] === line.split(" ")[1]);
   const lines = [...defaults.filter((line) => !isReplaced(line)), ...etrunk];
@@ -56,7 +56,7 @@ export function peConfiguration(pe: Pe, { system = [], etrunk = [], trunk = [] }
   ].join("\n");
 }
 
-/** `trunk`: more lines of its trunk. */
+/** Configuration of the CE; `trunk`: further lines of its trunk. */
 const ceConfiguration = (trunk: readonly string[] = []): string =>
   [
     "sysname CE",
@@ -68,13 +68,13 @@ const ceConfiguration = (trunk: readonly string[] = []): string =>
     "",
   ].join("\n");
 
-/** Two PEs and a CE, an etrunkd each: each PE has a link to the CE, and the PEs one to each other. */
+/** Two PEs and a CE, each an etrunkd: a link from each PE to the CE, and one between the PEs. */
 export class EtrunkLab {
   readonly pe: { readonly [pe in Pe]: Daemon };
   readonly ce: Daemon;
   /** Each PE's link to the CE. */
   readonly ceWire: { readonly [pe in Pe]: Wire };
-  /** Between the PEs; its one link is `ctl`. */
+  /** Wire between the PEs, with one link, `ctl`. */
   readonly control: Wire;
 
   private constructor(parts: Pick<EtrunkLab, "pe" | "ce" | "ceWire" | "control">) {
@@ -84,7 +84,7 @@ export class EtrunkLab {
     this.control = parts.control;
   }
 
-  /** Everything is plugged in when it resolves. `flags` are those of each PE besides its device MAC. */
+  /** Starts everything; resolves when all links are plugged in. `flags`: flags of each PE besides its device MAC. */
   static async start(
     lab: Lab,
     parts: { readonly [pe in Pe]?: PeParts } & { readonly CE?: readonly string[] } = {},
@@ -121,7 +121,7 @@ export class EtrunkLab {
     this.pe[pe].configure(peConfiguration(pe, parts));
   }
 
-  /** What each of the three logged. */
+  /** Logs of all three daemons. */
   get logs(): string {
     return [this.pe.PE1, this.pe.PE2, this.ce].map(({ log }) => log).join("--- the next\n");
   }

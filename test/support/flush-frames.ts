@@ -35,7 +35,7 @@ const FLUSH_DEFAULTS: FlushParts = {
 };
 
 const MODES: readonly FlushMode[] = ["none", "simple", "sha", "hmac"];
-/** Octets from the type to the password, the password, and from it to the end. */
+/** Offset of the password field, and the octets of the three parts around it. */
 const PASSWORD_AT = 24;
 const PASSWORD_LENGTH = 32;
 const BITMAP_AT = 56;
@@ -87,7 +87,7 @@ export function flushFrame(parts: Partial<FlushParts> = {}): Uint8Array {
   return fromHex(`010fe2000004${bareMac(source)}${vlanTag}0240aaaa0300000088b5${pdu}`);
 }
 
-/** What a Flush frame says; undefined when it is something else. */
+/** Reads a Flush frame; undefined when the frame is something else. */
 export function readFlush(frame: Uint8Array): FlushParts | undefined {
   const text = toHex(frame);
   if (!text.startsWith("010fe2000004")) return undefined;

@@ -10,13 +10,13 @@ import { fromHex } from "./frames.js";
 import { type Lab, run } from "./lab.js";
 import { ipIn, makeVeth, RawSender } from "./namespace.js";
 
-/** Who speaks at A and at B, behind their trunks. */
+/** Stations behind the trunks of A and of B. */
 const A_STATION = "02:00:00:00:aa:0a";
 const B_STATION = "02:00:00:00:bb:0b";
 
 const PATIENCE = { timeout: 10_000, interval: 20 };
 
-/** Distinct, so that carrier is reported at once. */
+/** Next interface index; the ends of a veth get different ones, so that the kernel reports carrier at once. */
 let nextIndex = 501;
 
 export const FLUSH_KEY = "flush-key-4Zr8";
@@ -43,11 +43,11 @@ const endpoint = (members: readonly [string, string], ...lines: string[]): strin
 const between = (ports: readonly string[]): string => ports.map((port) => `interface ${port}\n${HEEDS}\n`).join("");
 
 export interface FlushLabOptions {
-  /** Whether A sends Flush; the devices between and B heed it always. */
+  /** Whether A sends Flush frames; the bridges between and B always heed them. */
   readonly flush: boolean;
 }
 
-/** A's, with more lines of its trunk. */
+/** Configuration of A, with further lines of its trunk. */
 export const endpointA = (flush: boolean, ...lines: string[]): string =>
   endpoint(["a1", "a2"], ...(flush ? [` smart-link flush send vlan 5 ${AUTH}`] : []), ...lines);
 
@@ -68,7 +68,7 @@ export class FlushLab {
     ({ namespaces: this.namespaces, wire: this.wire, stream: this.stream } = parts);
   }
 
-  /** Everything runs, A has spoken, and a stream comes from B. */
+  /** Starts everything; resolves when A's station has sent a frame and a stream comes from B. */
   static async create(lab: Lab, { flush }: FlushLabOptions): Promise<FlushLab> {
     const [a, b, x1, x2] = await Promise.all(["a", "b", "x1", "x2"].map((label) => lab.namespace(label)));
     const namespaces = { a, b, x1, x2 } as { a: string; b: string; x1: string; x2: string };
@@ -104,7 +104,7 @@ export class FlushLab {
     return all;
   }
 
-  /** A's station sends one broadcast, as a host does that comes up: every bridge learns where it is. */
+  /** Lets A's station send one broadcast, so that every bridge learns where it is. */
   async speakAtA(): Promise<void> {
     const { a } = this.namespaces;
     const frame = fromHex(`ffffffffffff${A_STATION.replaceAll(":", "")}88b5${"00".repeat(46)}`);
@@ -113,7 +113,7 @@ export class FlushLab {
     sender.close();
   }
 
-  /** Where a bridge believes a station to be. */
+  /** The interface at which a bridge has learned a station. */
   async portOf(which: 0 | 1, station = A_STATION): Promise<string | undefined> {
     const namespace = which === 0 ? this.namespaces.x1 : this.namespaces.x2;
     const entries = await run("bridge", ["-n", namespace, "fdb", "show", "br", "br0"]);
@@ -134,7 +134,7 @@ export async function joined(one: string, name: string, other: string, otherName
   await makeVeth(...ends);
 }
 
-/** A plain Linux bridge, up, with these ports. */
+/** Makes a plain Linux bridge of these interfaces and sets it up. */
 export async function bridge(namespace: string, ports: readonly string[]): Promise<void> {
   await ipIn(namespace, "link", "add", "br0", "type", "bridge");
   await ipIn(namespace, "link", "set", "dev", "br0", "up");

@@ -58,7 +58,8 @@ async function paths(trunk, members, frames) {
   for (const frame of frames) {
     const before = counts();
     transmit(`eth-trunk${trunk}`, frame);
-    // The kernel mostly forwards it inside the call, and else soon. Backends may read counters once in a turn only.
+    // The kernel mostly forwards the frame inside the call, else soon after. Backends may read counters only once in a
+    // turn.
     for (let tries = 0; ; tries++) {
       await turn();
       const at = counts().findIndex((count, at) => count > before[at]);
@@ -74,7 +75,7 @@ async function paths(trunk, members, frames) {
 
 const IFF_LOWER_UP = 0x10000;
 
-/** Until a device has carrier, and takes frames. */
+/** Waits until an interface has carrier and takes frames. */
 async function carrier(device) {
   for (const end = addon().now() + 5e6; addon().now() < end; await turn())
     if (addon().linkGet(netlink, device).flags & IFF_LOWER_UP) return;
@@ -94,20 +95,20 @@ function listen(protocol) {
   });
 }
 
-/** What maps and programs of this process take, in octets. */
+/** Octets of memory of this process's maps and programs. */
 function bpfMemory() {
   const locked = readdirSync("/proc/self/fdinfo").map((descriptor) => {
     try {
       return Number(/^memlock:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, "utf8"))?.[1] ?? 0);
     } catch {
-      // The one the folder was read by.
+      // The descriptor by which the folder was read.
       return 0;
     }
   });
   return locked.reduce((sum, octets) => sum + octets, 0);
 }
 
-/** What a test may call besides the methods of LinuxForwarding. */
+/** Further methods for tests, besides those of LinuxForwarding. */
 const extra = {
   paths,
   transmit,
@@ -123,7 +124,7 @@ const extra = {
   },
 };
 
-// One after the other, so that a file of lines is a program.
+// Lines are handled one after the other, so that a file of lines is a program.
 for await (const line of createInterface({ input: process.stdin })) {
   const [id, method, ...parameters] = JSON.parse(line);
   try {

@@ -9,7 +9,7 @@ import { collect, ended, type Lab, run, spawnIn, stop } from "./lab.js";
 const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url));
 const PROGRAM = "test/support/forwarding-process.js";
 
-/** What the program needs of the checkout. */
+/** Files of the checkout that the program needs. */
 const LOADED = ["package.json", "dist", "native/build/Release/etrunkd.node", PROGRAM];
 
 export type BackendName = "ebpf" | "nftables";
@@ -22,23 +22,23 @@ export interface Problem {
 
 export interface ProcessOptions {
   readonly backend: BackendName;
-  /** The file that survives it. */
+  /** File of the record that outlives the process. */
   readonly record: string;
   readonly deviceMac: number;
-  /** What it is started by, e.g. `setpriv` and its flags. */
+  /** Program that starts it, e.g. `setpriv` and its flags. */
   readonly wrapper?: readonly string[];
-  /** Where it is loaded from; without it the checkout, which may lie where only its owner can read. */
+  /** Folder it is loaded from; by default the checkout, which other users may not be able to read. */
   readonly root?: string;
 }
 
-/** npm packages that are not only for development. */
+/** npm packages needed at run time. */
 function installed(): string[] {
   const { packages } = JSON.parse(readFileSync(join(CHECKOUT, "package-lock.json"), "utf8"));
   const paths = Object.keys(packages).filter((path) => path !== "" && !packages[path].dev);
   return paths.filter((path) => existsSync(join(CHECKOUT, path)));
 }
 
-/** Copies what a daemon is loaded from to where every user can read, and lets every user write the lab's folder. */
+/** Copies the files of a daemon to a folder that every user can read, and lets every user write the lab's folder. */
 export async function publicRoot(lab: Lab): Promise<string> {
   const root = join(lab.folder, "root");
   for (const path of [...LOADED, ...installed()]) cpSync(join(CHECKOUT, path), join(root, path), { recursive: true });
@@ -104,7 +104,7 @@ export class ForwardingProcess {
   }
 }
 
-/** What one end of a pair of trunks is made of. */
+/** One end of a pair of trunks. */
 export class TrunkEnd {
   readonly namespace: string;
   /** Interface indexes of m1, m2, .. */
@@ -127,7 +127,7 @@ export class TrunkEnd {
     return this.#process.call(method, ...parameters);
   }
 
-  /** Tells the whole of trunk 1, as an engine does when it starts: all members carry, with these weights. */
+  /** Configures trunk 1 as a starting engine does: all members carry, with these weights. */
   async tell(weights: readonly number[], device: object = {}): Promise<void> {
     await this.call("create", { trunk: 1, hash: "flow", ...device });
     for (const index of this.members) await this.call("attach", 1, index);
@@ -162,7 +162,7 @@ export class TrunkEnd {
     this.#process = new ForwardingProcess(this.namespace, this.#options);
   }
 
-  /** Stops for a restart, and begins anew. */
+  /** Stops the process for a restart, and starts it again. */
   async restart(): Promise<void> {
     await this.call("release");
     await this.#process.stop();
@@ -203,7 +203,7 @@ export class TrunkPair {
     return new TrunkPair(end(near, indexes, 0x02_00_00_00_0a_01), end(far, farIndexes, 0x02_00_00_00_0a_02));
   }
 
-  /** Both trunks up over all links. */
+  /** Brings both trunks up over all links. */
   async carry(weights: readonly number[], device: object = {}): Promise<void> {
     for (const end of [this.far, this.near]) {
       await end.tell(weights, device);
@@ -212,7 +212,7 @@ export class TrunkPair {
     }
   }
 
-  /** An address of 10.9.0.0/24 and of fd09::/64 on both trunks. */
+  /** Gives both trunks an address of 10.9.0.0/24 and one of fd09::/64. */
   async address(): Promise<void> {
     for (const [end, host] of [
       [this.near, 1],
@@ -227,7 +227,7 @@ export class TrunkPair {
   }
 }
 
-/** Addresses that are usable at once. */
+/** Adds addresses that can be used at once. */
 export async function addAddresses(namespace: string, device: string, addresses: readonly string[]): Promise<void> {
   await run("ip", ["netns", "exec", namespace, "sysctl", "-qw", `net/ipv6/conf/${device}/disable_ipv6=0`]);
   for (const address of addresses)
@@ -243,14 +243,14 @@ export async function addAddresses(namespace: string, device: string, addresses:
     ]);
 }
 
-/** A veth between two namespaces, up. */
+/** Makes a veth between two namespaces and sets it up. */
 export async function link(near: string, far: string, name: string, index: number, farIndex: number): Promise<void> {
   const peer = ["peer", "name", name, "index", String(farIndex), "netns", far];
   await run("ip", ["-n", near, "link", "add", "name", name, "index", String(index), "type", "veth", ...peer]);
   for (const namespace of [near, far]) await run("ip", ["-n", namespace, "link", "set", "dev", name, "up"]);
 }
 
-/** A program inside a namespace; what it printed. */
+/** Runs a program inside a namespace; returns its output. */
 export function runIn(namespace: string, command: readonly string[]): Promise<string> {
   return run("ip", ["netns", "exec", namespace, ...command]);
 }
@@ -272,7 +272,7 @@ export async function linkOf(namespace: string, name: string): Promise<LinkJson>
   return (await links(namespace, "dev", name))[0] as LinkJson;
 }
 
-/** What a data plane makes in a namespace: devices and hooks by name; sorted, empty when nothing is left. */
+/** Interfaces and hooks that a data plane makes in a namespace, sorted by name; empty when none is left. */
 export async function leftovers(namespace: string): Promise<string[]> {
   const names = (await links(namespace)).map(({ ifname }) => ifname);
   const found = names.filter((name) => /^eth-trunk|^et[\d.]+-ul$/.test(name));

@@ -4,7 +4,7 @@
 export interface Packet {
   readonly source: number;
   readonly destination: number;
-  /** UDP or TCP ports; none: another protocol (ICMP). */
+  /** UDP or TCP ports; without them the protocol is ICMP. */
   readonly ports?: readonly [source: number, destination: number];
   readonly protocol?: number;
   /** Octets into the datagram; with `more` the first fragment has 0. */

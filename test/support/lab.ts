@@ -5,7 +5,7 @@ import type { Readable } from "node:stream";
 export { Lab } from "../../src/lab/namespaces.js";
 export { ended, isRunning, run, spawnIn, stop } from "../../src/lab/programs.js";
 
-/** Namespaces, veths and AF_PACKET want it. */
+/** Namespaces, veths and AF_PACKET sockets need root. */
 export const isRoot = process.getuid?.() === 0;
 
 export const isInstalled = (program: string): boolean =>
@@ -13,7 +13,7 @@ export const isInstalled = (program: string): boolean =>
     .split(delimiter)
     .some((folder) => existsSync(join(folder, program)));
 
-/** What a process printed so far, for failure messages. */
+/** Collects what a process prints, for failure messages. */
 export function collect(stream: Readable | null): () => string {
   let text = "";
   stream?.setEncoding("utf8").on("data", (part: string) => {

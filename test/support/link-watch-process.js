@@ -1,5 +1,5 @@
-// Watches the carrier of one interface in a network namespace with its own /sys: `node link-watch-process.js INDEX`. Prints what
-// it learns of it as JSON, a line each, until it is killed.
+// Watches the carrier of one interface in a network namespace with its own /sys: `node link-watch-process.js INDEX`.
+// Prints each report as one line of JSON, until it is killed.
 import { openLinkWatch } from "../../dist/linux/link-watch.js";
 
 const index = Number(process.argv[2]);

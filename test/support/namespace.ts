@@ -8,11 +8,11 @@ const check = (error: number, what: string): void => {
 };
 
 /**
- * Runs `action` with this thread in a network namespace: sockets it opens and processes it starts stay there. It must not
- * be asynchronous, for whatever runs in between would be in that namespace too.
+ * Runs `action` with this thread in a network namespace: sockets that it opens and processes that it starts stay there.
+ * `action` must be synchronous, since other code that runs in between would be in that namespace too.
  */
 export function inside<T>(namespace: string, action: () => T): T {
-  // The open descriptor remembers where we come from; the path alone would follow us.
+  // The open descriptor keeps the present namespace; the path alone would name the new one.
   const home = openSync("/proc/self/ns/net", "r");
   try {
     check(systemAddon().setns(`/run/netns/${namespace}`), `setns to ${namespace}`);
@@ -50,7 +50,7 @@ export async function makeVeth(one: VethEnd, other: VethEnd): Promise<void> {
 
 export const ipIn = (namespace: string, ...words: string[]): Promise<string> => run("ip", ["-n", namespace, ...words]);
 
-/** IPv6 in a namespace of the lab, on what is there and on what comes. */
+/** Turns IPv6 on in a namespace of the lab, for present and later interfaces. */
 export async function allowIpv6(namespace: string): Promise<void> {
   for (const scope of ["all", "default"])
     await run("ip", ["netns", "exec", namespace, "sysctl", "-qw", `net.ipv6.conf.${scope}.disable_ipv6=0`]);

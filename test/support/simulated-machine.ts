@@ -17,7 +17,7 @@ import type { Transport, TransportOptions } from "../../src/linux/udp/transport.
 /** Microseconds of this process's monotonic clock. */
 const monotonic = (): Micros => micros(Math.floor(Number(process.hrtime.bigint() / 1_000n)));
 
-/** A machine without a kernel: its links are what a test says, its frames go to another one or nowhere. */
+/** A machine without a kernel: a test sets its links, and its frames go to another such machine or nowhere. */
 export class SimulatedMachine implements Machine {
   readonly now = monotonic;
   /** Frames sent, in order. */
@@ -26,7 +26,7 @@ export class SimulatedMachine implements Machine {
   readonly networkWishes: NetworkWish[] = [];
   ports: readonly number[] = [];
   polled: readonly number[] = [];
-  /** Where frames go: the machine whose link of the same index is the other end. */
+  /** Machine that gets the frames, at its link of the same index. */
   far: SimulatedMachine | undefined;
   bootId = "5ad7c2f4-0000-4000-8000-000000000001";
   #links: LinkState[] = [];

@@ -1,5 +1,5 @@
-// Empties tables inside another kernel: `node tables-process.js BRIDGE PORT,.. VLAN,..|all`. Prints {failed} for what could not
-// be done and {emptied} at the end.
+// Empties tables inside another kernel: `node tables-process.js BRIDGE INTERFACE,.. VLAN,..|all`. Prints {failed} for
+// each refusal, and {emptied} at the end.
 import { addon } from "../../dist/linux/native/addon.js";
 import { openTables } from "../../dist/linux/tables.js";
 

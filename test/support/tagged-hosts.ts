@@ -8,8 +8,8 @@ const DEVICE = "eth-trunk1.10";
 let hosts = 0;
 
 /**
- * Two hosts that speak with a tag, of VLAN 10, on a kernel without 802.1Q: each has a trunk of its own for that. They reach
- * each other over a pair of trunks, which are ports of bridges from then on.
+ * Two hosts that send frames tagged with VLAN 10, on a kernel without 802.1Q; each has a trunk of its own for that.
+ * They reach each other over a pair of trunks, which are in bridges from then on.
  */
 export class TaggedHosts {
   /** Namespaces of the hosts; their addresses are 10.9.10.1 and .2, fd09:10::1 and ::2. */

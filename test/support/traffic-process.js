@@ -8,11 +8,11 @@ const [mode, json] = process.argv.slice(2);
 const options = JSON.parse(json);
 const native = addon();
 
-/** What begins the data: flow and number follow, four octets each. */
+/** First octets of the data; flow and number follow, four octets each. */
 const MAGIC = 0x65547275;
 const ETH_P_ALL = 3;
 const BATCH = 64;
-/** What does not come back for so many milliseconds is lost. */
+/** Milliseconds after which a frame that has not come back counts as lost. */
 const SILENCE = 5000;
 /** Octets of data in a frame. */
 const data = options.data ?? 12;
@@ -46,7 +46,7 @@ function headers() {
   return Buffer.concat([addresses, Buffer.from([8, 0]), ip, udp]);
 }
 
-/** Frames one behind the other, the same number of octets each. */
+/** Frames in one buffer, with the same number of octets each. */
 class Frames {
   constructor() {
     const head = headers();
@@ -83,7 +83,7 @@ function send() {
   let failed = 0;
   const begin = native.now();
   for (let next = 0; next < count; ) {
-    // Spins: a timer is too coarse for this rate.
+    // The loop spins, since a timer is too coarse for this rate.
     const due = rate === 0 ? count : Math.min(count, Math.floor(((native.now() - begin) * rate) / 1e6));
     const batch = Math.min(BATCH, due - next);
     for (let at = 0; at < batch; at++, next++) frames.number(at, next % flows, sequences[next % flows]++);
@@ -95,17 +95,17 @@ function send() {
   tell({ sent, failed, seconds: (native.now() - begin) / 1e6 });
 }
 
-/** What came, as traffic.ts has it. */
+/** Counts of received frames, in the form of traffic.ts. */
 class Tally {
-  /** The number that comes next in each flow. */
+  /** Next number in each flow. */
   #nexts = new Map();
   #vlans = new Set();
   received = 0;
   #reordered = 0;
 
-  /** False for a frame of somebody else. */
+  /** Counts a frame; false for a frame of another program. */
   take(view, start, length, vlan) {
-    // From the back, for the headers differ.
+    // The data is found from the end of the frame, since headers differ.
     const at = start + length - data;
     if (at < start || view.getUint32(at) !== MAGIC) return false;
     const flow = view.getUint32(at + 4);
@@ -123,7 +123,7 @@ class Tally {
   }
 }
 
-/** Calls `take` for each frame that the device receives, and `batch` behind those that were there together. */
+/** Calls `take` for each frame that the interface receives, and `batch` after the frames of one batch. */
 function listen(take, batch) {
   const meta = new Uint32Array(BATCH * RING_ROW);
   const drain = () => {
@@ -181,7 +181,7 @@ function exchange() {
   more();
 }
 
-/** Sends back what comes, with its tags, from where it went to. */
+/** Sends each frame back with its tags and with its addresses exchanged. */
 function echo() {
   let tally = new Tally();
   const sender = native.senderOpen();

@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { collect, ended, spawnIn } from "./lab.js";
 
-/** What sends, receives and echoes, see there. */
+/** The program that sends, receives and echoes. */
 export const TRAFFIC_PROGRAM = fileURLToPath(new URL("traffic-process.js", import.meta.url));
 
 /** Numbered UDP frames. */
@@ -22,43 +22,43 @@ export interface TrafficOptions {
 
 export interface SendOptions extends TrafficOptions {
   readonly flows: number;
-  /** What tells the flows apart: the UDP source port unless said, the source IP address or the source MAC address. */
+  /** The field in which flows differ: UDP source port (the default), source IP address or source MAC address. */
   readonly vary?: "port" | "address" | "station";
   readonly count: number;
-  /** Frames a second; 0 as fast as it goes. */
+  /** Frames a second; 0 is without a limit. */
   readonly rate: number;
 }
 
 export interface Sent {
   readonly sent: number;
-  /** Refused by the kernel. */
+  /** Frames that the kernel refused. */
   readonly failed: number;
   readonly seconds: number;
 }
 
 /** Frames that an echo sends back. */
 export interface ExchangeOptions extends Omit<SendOptions, "rate"> {
-  /** The most frames that are under way at a time. */
+  /** Greatest number of frames on their way at one time. */
   readonly window: number;
 }
 
 export interface Received {
   readonly received: number;
   readonly flows: number;
-  /** Frames behind a later one of their flow. */
+  /** Frames that arrived after a later one of their flow. */
   readonly reordered: number;
-  /** Lost by the receiver itself. */
+  /** Frames that the receiver itself lost. */
   readonly dropped: number;
   /** VLAN IDs of the outer tags; null for none. */
   readonly vlans: readonly (number | null)[];
-  /** Microseconds between two batches. */
+  /** Longest time in microseconds between two batches. */
   readonly longestGap: number;
 }
 
-/** What `exchange` sent, and what came back. */
+/** Counts of `exchange`: sent and returned frames. */
 export type Exchanged = Omit<Sent, "seconds"> & Omit<Received, "longestGap">;
 
-/** One CPU sends and the other receives, so that neither is moved in the middle of a flow. */
+/** Sender and receiver are pinned to one CPU each, so that neither is moved in the middle of a flow. */
 const pinned = (cpu: number, mode: "send" | "exchange" | "receive", options: object): string[] => [
   "taskset",
   "-c",
@@ -77,14 +77,14 @@ async function outcome(namespace: string, mode: "send" | "exchange", options: ob
   return JSON.parse(output());
 }
 
-/** Sends, and returns when all is sent. */
+/** Sends frames; resolves when all have left. */
 export const send = (namespace: string, options: SendOptions): Promise<Sent> => outcome(namespace, "send", options);
 
-/** Sends to an echo, and returns when all came back, or nothing does any more. */
+/** Sends frames to an echo; resolves when all came back, or none does any more. */
 export const exchange = (namespace: string, options: ExchangeOptions): Promise<Exchanged> =>
   outcome(namespace, "exchange", options);
 
-/** Counts what a device receives. */
+/** Counts the frames that an interface receives. */
 export class Receiver {
   readonly #child: ChildProcess;
   readonly #output: () => string;
