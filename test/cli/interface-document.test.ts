@@ -6,6 +6,8 @@ import { ALARMS } from "../../src/core/engine/alarms.js";
 import { newDrops } from "../../src/core/etrunk/drops.js";
 import { EVENT_TEXTS } from "../../src/daemon/daemon-events.js";
 import { readFlags as readDaemonFlags } from "../../src/daemon/flags.js";
+import { COUNTERS } from "../../src/daemon/http/counters.js";
+import { GAUGES } from "../../src/daemon/http/gauges.js";
 import { QUESTIONS } from "../../src/daemon/questions.js";
 import { car, decision, etrunk, member, session } from "./etrunk-views.js";
 import { interfaceLine, vlanLine } from "./network-views.js";
@@ -111,4 +113,16 @@ test("interface.md 7 names every line that is kept without effect", () => {
   const rows = [...section("7").matchAll(/^\| [^|]* \| (`.*`) \|/gm)].map(([, cell = ""]) => cell);
   const names = rows.flatMap((cell) => cell.replaceAll("`", "").split(", "));
   expect(names.sort()).toEqual([...new Set(kept.map(({ command }) => command))].sort());
+});
+
+/** `a_{b,c}_d` is `a_b_d` and `a_c_d`. */
+function expanded(name: string): string[] {
+  const [whole, before = "", choices = "", after = ""] = /^([^{]*){([^}]*)}(.*)$/.exec(name) ?? [];
+  return whole === undefined ? [name] : choices.split(",").flatMap((each) => expanded(`${before}${each}${after}`));
+}
+
+test("interface.md 6 names every metric", () => {
+  const rows = [...section("6").matchAll(/^\| (`.*?) \| /gm)].map(([, cell = ""]) => cell);
+  const names = rows.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].flatMap(([, name = ""]) => expanded(name)));
+  expect(names.sort()).toEqual([...COUNTERS, ...GAUGES].map(({ name }) => name).sort());
 });
