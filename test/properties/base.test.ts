@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isGroupMac, type Mac, macToColons, macToDashes, parseMac } from "../../src/core/base/address.js";
+import { isEqual } from "../../src/core/base/equal.js";
 import { Random } from "../../src/core/base/random.js";
 import {
   innerName,
@@ -93,4 +95,30 @@ test.each([
 ])("%s is no trunk's device", (name) => {
   expect(trunkOfDevice(name)).toBeUndefined();
   expect(trunkOfInner(name)).toBeUndefined();
+});
+
+test("plain data is equal to its copy, and to nothing that Node tells apart", () => {
+  const plain = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { depthSize: "small" },
+      fc.constantFrom(undefined, null, true, false, 0, 1, "", "a"),
+      fc.uint8Array({ maxLength: 3, max: 2 }),
+      fc.array(tie("value"), { maxLength: 3 }),
+      fc.dictionary(fc.constantFrom("a", "b", "c"), tie("value"), { noNullPrototype: true }),
+    ),
+  })).value;
+  /** Without the fields that are `undefined`, which count as absent. */
+  const stripped = (value: unknown): unknown => {
+    if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
+    if (Array.isArray(value)) return value.map(stripped);
+    const fields = Object.entries(value).filter(([, each]) => each !== undefined);
+    return Object.fromEntries(fields.map(([field, each]) => [field, stripped(each)]));
+  };
+  fc.assert(
+    fc.property(plain, plain, (one, other) => {
+      expect(isEqual(one, structuredClone(one))).toBe(true);
+      expect(isEqual(one, other)).toBe(isDeepStrictEqual(stripped(one), stripped(other)));
+    }),
+    { numRuns: 2_000 },
+  );
 });

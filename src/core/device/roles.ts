@@ -1,5 +1,5 @@
 import type { Micros } from "../base/time.js";
-import type { LacpIdentity } from "../etrunk/etrunk-event.js";
+import type { LacpIdentity } from "../etrunk/identity.js";
 import type { SelectionLimits } from "../lacp/selection.js";
 import type { AdminStates } from "./admin-states.js";
 import type { EtrunkCheckpoint } from "./checkpoint.js";

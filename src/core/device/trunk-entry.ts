@@ -1,5 +1,5 @@
 import type { Trunk } from "../ethtrunk/trunk.js";
-import type { LacpIdentity } from "../etrunk/etrunk-event.js";
+import type { LacpIdentity } from "../etrunk/identity.js";
 import type { Aggregator } from "../lacp/aggregator.js";
 import type { MemberCause, MemberState } from "../wire/etrunk-names.js";
 

@@ -178,12 +178,12 @@ export class Engine implements Driven {
 
   #addressChanged(address: AddressState, now: Micros): void {
     this.#device.addressChanged(address);
-    this.#etrunks.addressChanged(address, now);
+    this.#etrunks.addressChanged(address);
     this.#bfd.refresh(now);
   }
 
   #refused(refused: Refused, now: Micros): void {
-    if (refused.what === "socket") this.#etrunks.socketChanged(refused.subject, refused.text, now);
+    if (refused.what === "socket") this.#etrunks.socketChanged(refused.subject, refused.text);
     else if (refused.text !== undefined) this.#forwardingFailed(refused.subject, refused.text, now);
   }
 
@@ -282,6 +282,7 @@ export class Engine implements Driven {
     const paired = [this.#etrunks, this.#bfd, this.#flushes];
     for (const trunk of this.#trunks()) trunk.settle(now);
     this.#flushes.settle(now);
+    this.#etrunks.settle(now);
     for (const protocol of [...this.#device.aggregators, ...this.#trunks(), ...paired])
       for (let event = protocol.nextEvent(); event !== undefined; event = protocol.nextEvent()) {
         this.#wiring.route(event, now);

@@ -184,12 +184,11 @@ export class Wiring {
 
   /** An E-Trunk decided anew who a trunk is towards the CE and whether it carries. */
   #memberRole({ etrunk, trunk, isNewIdentity }: Extract<EtrunkEvent, { kind: "member-role" }>, now: Micros): void {
-    const pair = this.#etrunks?.get(etrunk);
-    const member = pair?.members.get(trunk);
-    if (pair === undefined || member === undefined) return;
-    const { carries, state, cause } = member;
+    const member = this.#etrunks?.get(etrunk)?.variables.members.get(trunk);
+    if (member === undefined) return;
+    const { carries, state, cause, identity } = member;
     this.#roleChanged(carries || isNewIdentity);
-    this.#device.setRole(trunk, { carries, state, cause, identity: pair.identities.get(trunk) }, now);
+    this.#device.setRole(trunk, { carries, state, cause, identity }, now);
   }
 
   #roleChanged(taken: boolean): void {

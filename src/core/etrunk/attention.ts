@@ -1,9 +1,9 @@
 import { NEVER } from "../base/time.js";
 import { numberOf, SELECT_MODES } from "../wire/etrunk-names.js";
 import { selectsWith } from "./comparison.js";
-import type { Etrunk } from "./etrunk.js";
 import type { Attention, EtrunkEvent } from "./etrunk-event.js";
 import { isSettled, sideOf } from "./sides.js";
+import { type EtrunkVariables, isWaiting } from "./state.js";
 
 const KEY_TEXT = {
   default: "No security-key is set: the default key is known to everybody and authenticates nobody.",
@@ -39,7 +39,7 @@ export class Attentions {
 }
 
 /** What stands in an operator's way now, each with the words that name the cause. Two configurations that do not fit come first. */
-export function attentionsOf(etrunk: Etrunk, twoMasters: boolean): Map<Attention, string> {
+export function attentionsOf(etrunk: EtrunkVariables, twoMasters: boolean): Map<Attention, string> {
   const standing = new Map<Attention, string>();
   const key = etrunk.settings.keys.find(({ id }) => id === etrunk.settings.sendKeyId);
   const origin = key?.origin ?? "default";
@@ -60,7 +60,7 @@ export function attentionsOf(etrunk: Etrunk, twoMasters: boolean): Map<Attention
     addresses !== undefined &&
     etrunk.sourceHere &&
     !etrunk.hearing &&
-    !etrunk.waiting &&
+    !isWaiting(etrunk) &&
     etrunk.mismatch === undefined &&
     etrunk.socketTrouble === undefined
   )
@@ -70,14 +70,14 @@ export function attentionsOf(etrunk: Etrunk, twoMasters: boolean): Map<Attention
   return standing;
 }
 
-function silenceOf({ inputs, settings: { id, udpPort } }: Etrunk): string {
+function silenceOf({ inputs, settings: { id, udpPort } }: EtrunkVariables): string {
   return inputs?.bfdDown === true
     ? "the tracked BFD session went down."
     : `is it up, has it an E-Trunk ${id}, is its e-trunk port ${udpPort} too, is the path free?`;
 }
 
 /** The documented hwETrunkExpectStateChange: the state is not what priority, system ID or selection make of it. */
-function addExpectation(etrunk: Etrunk, standing: Map<Attention, string>): void {
+function addExpectation(etrunk: EtrunkVariables, standing: Map<Attention, string>): void {
   const { inputs, peer, state, cause } = etrunk;
   if (inputs === undefined || peer === undefined || inputs.comparison === 0) return;
   const expected = inputs.comparison < 0 ? "Master" : "Backup";
@@ -86,7 +86,7 @@ function addExpectation(etrunk: Etrunk, standing: Map<Attention, string>): void 
     standing.set("expected-state", `By ${by} it would be ${expected}; it is ${state} (${cause}).`);
 }
 
-function addMismatch(etrunk: Etrunk, standing: Map<Attention, string>): void {
+function addMismatch(etrunk: EtrunkVariables, standing: Map<Attention, string>): void {
   switch (etrunk.mismatch?.failure) {
     case "mode":
     case "missing":
@@ -112,7 +112,7 @@ function addMismatch(etrunk: Etrunk, standing: Map<Attention, string>): void {
 }
 
 /** A peer that is heard, but does not fit. */
-function addDifferences(etrunk: Etrunk, standing: Map<Attention, string>, twoMasters: boolean): void {
+function addDifferences(etrunk: EtrunkVariables, standing: Map<Attention, string>, twoMasters: boolean): void {
   const { peer, settings } = etrunk;
   if (peer === undefined) return;
   if (peer.system === etrunk.deviceMac)
@@ -132,10 +132,10 @@ function addDifferences(etrunk: Etrunk, standing: Map<Attention, string>, twoMas
   addMemberDifferences(etrunk, standing);
 }
 
-function addMemberDifferences(etrunk: Etrunk, standing: Map<Attention, string>): void {
+function addMemberDifferences(etrunk: EtrunkVariables, standing: Map<Attention, string>): void {
   for (const member of etrunk.members.values()) {
+    const { identity } = member;
     const told = etrunk.peer?.memberOf(member.trunk, member.desired.remoteTrunk);
-    const identity = etrunk.identities.get(member.trunk);
     if (etrunk.peer?.fitsHalfway(member.trunk, member.desired.remoteTrunk))
       standing.set(
         "member-ids",

@@ -18,6 +18,14 @@ export interface Mismatch {
   readonly keyId?: number | undefined;
 }
 
+/** The key that signs our hellos; undefined when there is none that can be used. */
+export const signingKey = ({ keys, sendKeyId }: DesiredEtrunk): EtrunkKey | undefined => usable(keys, sendKeyId);
+
+function usable(keys: readonly EtrunkKey[], id: number): EtrunkKey | undefined {
+  const key = keys.find((each) => each.id === id);
+  return key?.octets === undefined ? undefined : key;
+}
+
 /** Signs and checks hellos (formats/e-trunk-hello.md 4). */
 export class Authenticator {
   readonly #digests: Digests;
@@ -38,16 +46,6 @@ export class Authenticator {
     return numberOf(AUTHENTICATION_MODES, this.#settings.authentication, 1);
   }
 
-  /** The key that signs; undefined when there is none that can be used. */
-  get sendKey(): EtrunkKey | undefined {
-    return this.#key(this.#settings.sendKeyId);
-  }
-
-  #key(id: number): EtrunkKey | undefined {
-    const key = this.#settings.keys.find((each) => each.id === id);
-    return key?.octets === undefined ? undefined : key;
-  }
-
   /** Writes the digest into its place, which holds zeros. */
   sign(
     bytes: DataView,
@@ -57,7 +55,7 @@ export class Authenticator {
     source: IpAddress,
     destination: IpAddress,
   ): void {
-    const key = this.sendKey;
+    const key = signingKey(this.#settings);
     if (key === undefined) return;
     const octets = new Uint8Array(bytes.buffer, bytes.byteOffset + start, length);
     octets.set(this.#digest(key, octets, source, destination), digestAt);
@@ -74,7 +72,7 @@ export class Authenticator {
   ): AuthenticationFailure | undefined {
     if (authentication === undefined) return "missing";
     if (authentication.mode !== this.mode) return "mode";
-    const key = this.#key(authentication.keyId);
+    const key = usable(this.#settings.keys, authentication.keyId);
     if (key === undefined) return "key";
     // A copy: the digest's own octets count as zero, and the datagram is not ours to change.
     const octets = new Uint8Array(bytes.buffer, bytes.byteOffset + start, length).slice();

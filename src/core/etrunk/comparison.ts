@@ -1,11 +1,11 @@
 import { numberOf, SELECT_MODES } from "../wire/etrunk-names.js";
 import { type Candidate, compare } from "./election.js";
-import type { Etrunk } from "./etrunk.js";
 import type { Peer } from "./peer.js";
+import type { EtrunkVariables } from "./state.js";
 
 /** Whether both ends select by the same measure; where they differ both use priorities. */
-export const selectsWith = (etrunk: Etrunk, peer: Peer): boolean =>
-  etrunk.settings.select !== "default" && peer.selectMode === numberOf(SELECT_MODES, etrunk.settings.select, 0);
+export const selectsWith = ({ settings }: EtrunkVariables, peer: Peer): boolean =>
+  settings.select !== "default" && peer.selectMode === numberOf(SELECT_MODES, settings.select, 0);
 
 /** What two ends bring to the election, and the rule that both follow. */
 export interface Comparison {
@@ -15,12 +15,12 @@ export interface Comparison {
 }
 
 /** Below 0 when we win against this peer (behaviour.md 3.4, `e-trunk select`). */
-export function compareWith(etrunk: Etrunk, peer: Peer): number {
+export function compareWith(etrunk: EtrunkVariables, peer: Peer): number {
   const { ours, theirs, higherFirst } = comparisonWith(etrunk, peer);
   return compare(ours, theirs, higherFirst);
 }
 
-export function comparisonWith(etrunk: Etrunk, peer: Peer): Comparison {
+export function comparisonWith(etrunk: EtrunkVariables, peer: Peer): Comparison {
   const { priority, select, higherFirst } = etrunk.settings;
   const amount = (links: number, bandwidth: number): number => (select === "bandwidth" ? bandwidth : links);
   let ours = 0;
@@ -38,7 +38,7 @@ export function comparisonWith(etrunk: Etrunk, peer: Peer): Comparison {
   };
 }
 
-export const selectedByBandwidth = (etrunk: Etrunk): boolean =>
+export const selectedByBandwidth = (etrunk: EtrunkVariables): boolean =>
   etrunk.hearing &&
   etrunk.peer !== undefined &&
   etrunk.settings.select === "bandwidth" &&

@@ -1,3 +1,4 @@
+import { assert } from "../base/assert.js";
 import type { Cause, EtrunkState } from "../wire/etrunk-names.js";
 
 /** Everything the election looks at: kept with each decision, for an operator asks why. */
@@ -68,7 +69,7 @@ export const election: readonly Row[] = [
 
 export function elect(inputs: ElectionInputs): Decision {
   for (const row of election) if (row.when(inputs)) return { state: row.state, cause: row.cause(inputs) };
-  return { state: "Init", cause: "INIT" };
+  assert(false, "no row of the election holds");
 }
 
 /** What one side brings to the election. */

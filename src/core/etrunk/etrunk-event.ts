@@ -1,6 +1,4 @@
-import type { Mac } from "../base/address.js";
 import type { Cause, EtrunkState, MemberCause, MemberState } from "../wire/etrunk-names.js";
-import type { Side } from "./member.js";
 
 /** What stands in an operator's way, one alarm each. */
 export type Attention =
@@ -23,17 +21,6 @@ export type Attention =
   | "same-side"
   | "member-ids"
   | "session-car";
-
-/** The LACP identity of a trunk in an E-Trunk; undefined while its side is not known: then it says nothing. */
-export interface LacpIdentity {
-  readonly side: Side;
-  readonly systemPriority: number;
-  readonly systemId: Mac;
-  /** Undefined: the trunk's own. */
-  readonly key?: number | undefined;
-  /** Taken from the peer, `(Remote)`. */
-  readonly remote: boolean;
-}
 
 export type EtrunkEvent =
   | {

@@ -1,11 +1,12 @@
+import { isEqual } from "../base/equal.js";
 import { type Micros, seconds } from "../base/time.js";
 import { type HelloMember, MEMBER_READY, MEMBER_UP } from "../wire/etrunk-hello.js";
 import { MEMBER_STATES } from "../wire/etrunk-names.js";
 import { selectedByBandwidth } from "./comparison.js";
-import type { Etrunk } from "./etrunk.js";
 import type { EtrunkEvent } from "./etrunk-event.js";
 import type { EtrunkMember, PeerMember } from "./member.js";
 import { identityOf, settleSide } from "./sides.js";
+import { type EtrunkVariables, isResuming, isWaiting } from "./state.js";
 
 /** The peer's half of a member, as its last hello told it; one that is not told is down. */
 const peerMember = (told: HelloMember | undefined): PeerMember => ({
@@ -15,14 +16,14 @@ const peerMember = (told: HelloMember | undefined): PeerMember => ({
 });
 
 /** The peer is Master, and whatever we carry it carries too. */
-export const hasTakenOver = ({ peer, members }: Etrunk): boolean =>
+export const hasTakenOver = ({ peer, members }: EtrunkVariables): boolean =>
   peer?.state === "Master" &&
   [...members.values()].every(
     ({ carries, trunk, desired }) => !carries || peerMember(peer.memberOf(trunk, desired.remoteTrunk)).up,
   );
 
 /** Decides a member's state, side and identity anew; what came of it. */
-export function judgeMember(etrunk: Etrunk, member: EtrunkMember, now: Micros): EtrunkEvent[] {
+export function judgeMember(etrunk: EtrunkVariables, member: EtrunkMember, now: Micros): EtrunkEvent[] {
   const { peer, settings } = etrunk;
   const events: EtrunkEvent[] = [];
   const told = peer?.memberOf(member.trunk, member.desired.remoteTrunk);
@@ -31,14 +32,14 @@ export function judgeMember(etrunk: Etrunk, member: EtrunkMember, now: Micros): 
     {
       device: etrunk.state,
       negotiating: etrunk.cause === "INIT",
-      peerUnknown: etrunk.isResuming,
+      peerUnknown: isResuming(etrunk),
       peer: heard ? peerMember(told) : undefined,
       revert: { enabled: settings.revert, delay: seconds(settings.revertDelay) },
       byBandwidth: selectedByBandwidth(etrunk),
     },
     now,
   );
-  const about = { etrunk: etrunk.id, trunk: member.trunk };
+  const about = { etrunk: settings.id, trunk: member.trunk };
   if (move !== undefined) {
     const { from, to, causation } = move;
     events.push({ kind: "member-state", ...about, from, to, causation });
@@ -49,19 +50,16 @@ export function judgeMember(etrunk: Etrunk, member: EtrunkMember, now: Micros): 
 }
 
 /** Side and identity; true when they changed. */
-function settle(etrunk: Etrunk, member: EtrunkMember, told: HelloMember | undefined): boolean {
+function settle(etrunk: EtrunkVariables, member: EtrunkMember, told: HelloMember | undefined): boolean {
   const { peer, settings, deviceMac } = etrunk;
   member.side = settleSide(member, {
     alone: settings.addresses === undefined,
     hearing: etrunk.hearing,
-    waiting: etrunk.waiting,
+    waiting: isWaiting(etrunk),
     weAreSmaller: peer === undefined || deviceMac < peer.system,
     peer: told,
   });
-  const before = etrunk.identities.get(member.trunk);
-  const identity = member.side && identityOf(member.side, member.desired, deviceMac, told, before);
-  if (JSON.stringify(identity) === JSON.stringify(before)) return false;
-  if (identity === undefined) etrunk.identities.delete(member.trunk);
-  else etrunk.identities.set(member.trunk, identity);
-  return true;
+  const before = member.identity;
+  member.identity = member.side && identityOf(member.side, member.desired, deviceMac, told, before);
+  return !isEqual(member.identity, before);
 }

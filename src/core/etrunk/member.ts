@@ -1,7 +1,9 @@
+import { assert } from "../base/assert.js";
 import { later, type Micros, NEVER, seconds } from "../base/time.js";
 import type { DesiredEtrunkMember } from "../contract/desired/etrunk.js";
 import type { EtrunkState, MemberCause, MemberState } from "../wire/etrunk-names.js";
 import { History, type Move } from "./history.js";
+import type { LacpIdentity, Side } from "./identity.js";
 
 /** How long a member that does not carry waits for the peer's, which is about to (formats/e-trunk-hello.md 8.7). */
 const PEER_START = seconds(5);
@@ -99,12 +101,10 @@ export const memberTable: readonly Row[] = [
 /** @internal */
 export function decideMember(inputs: MemberInputs): MemberDecision {
   for (const row of memberTable) if (row.when(inputs)) return row;
-  return { state: "Backup", cause: "ETRUNK_INIT" };
+  assert(false, "no row of the member table holds");
 }
 
 export type MemberMove = Move<MemberState, MemberCause>;
-
-export type Side = "first" | "second";
 
 const NOTHING_READY: MemberFacts = { ready: false, up: false, links: 0, bandwidth: 0, key: 0 };
 
@@ -116,6 +116,10 @@ export class EtrunkMember {
   state: MemberState = "Negotiation";
   cause: MemberCause = "ETRUNK_INIT";
   side: Side | undefined;
+  /** What it shows the CE; undefined while its side is not known. */
+  identity: LacpIdentity | undefined;
+  /** Its trunk came up since the last decision. */
+  cameUp = false;
   readonly history = new History<MemberState, MemberCause>();
   /** When the revert delay, or the wait for the peer's member, is over. */
   revertUntil: Micros = NEVER;
@@ -132,6 +136,11 @@ export class EtrunkMember {
   }
   get forwards(): boolean {
     return this.carries && this.facts.up;
+  }
+
+  /** Seconds until the revert delay is over; 0 while it does not run. */
+  revertRemaining(now: Micros): number {
+    return this.revertUntil === NEVER ? 0 : Math.max(0, Math.ceil((this.revertUntil - now) / 1_000_000));
   }
 
   /** Decides anew; the move it made, if it made one. */

@@ -1,12 +1,12 @@
 import type { Mac } from "../base/address.js";
 import type { DesiredEtrunkMember } from "../contract/desired/etrunk.js";
 import { type HelloMember, MEMBER_OFFSET, MEMBER_SETTLED, MEMBER_UP } from "../wire/etrunk-hello.js";
-import type { LacpIdentity } from "./etrunk-event.js";
-import type { EtrunkMember, Side } from "./member.js";
+import { MEMBER_STATES, numberOf } from "../wire/etrunk-names.js";
+import type { LacpIdentity, Side } from "./identity.js";
+import type { EtrunkMember } from "./member.js";
 
 const DEFAULT_LACP_PRIORITY = 32_768;
-/** Member state on the wire. */
-const MASTER = 2;
+const MASTER = numberOf(MEMBER_STATES, "Master", 1);
 
 export const isSettled = (member: HelloMember): boolean => (member.flags & MEMBER_SETTLED) !== 0;
 export const sideOf = (member: HelloMember): Side => ((member.flags & MEMBER_OFFSET) !== 0 ? "second" : "first");

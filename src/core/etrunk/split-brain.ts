@@ -1,5 +1,5 @@
 import { later, type Micros, NEVER, seconds } from "../base/time.js";
-import type { Etrunk } from "./etrunk.js";
+import { type EtrunkVariables, isSomeoneLeaving } from "./state.js";
 
 /** Each learns of the other's change one hello later, so a hand-over has two Masters, or none; so long that is no trouble. */
 const LONGEST_HAND_OVER = seconds(1);
@@ -12,9 +12,10 @@ export class SplitBrain {
   #isAlone = false;
 
   /** Follows each decision: true when there is one master again and we are the one that stays. */
-  follow({ state, cause, hearing, peer, inputs }: Etrunk, someoneLeaves: boolean, now: Micros): boolean {
+  follow(etrunk: EtrunkVariables, now: Micros): boolean {
+    const { state, cause, hearing, peer, inputs } = etrunk;
     const isMaster = state === "Master";
-    const areTwo = isMaster && hearing && peer?.state === "Master" && !someoneLeaves;
+    const areTwo = isMaster && hearing && peer?.state === "Master" && !isSomeoneLeaving(etrunk);
     // A peer that hears us first yields before we hear it; one that starts anew was no Master.
     const hasYielded = this.#isAlone && peer?.cause !== "INIT";
     const isHealed = (this.#since !== NEVER || hasYielded) && isMaster && hearing && !areTwo;

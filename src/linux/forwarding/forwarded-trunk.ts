@@ -1,4 +1,5 @@
 import type { Mac } from "../../core/base/address.js";
+import { isEqual } from "../../core/base/equal.js";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
 import { innerName, subInterfaceInnerName } from "../../core/base/trunk-names.js";
 import type { TrafficCounters, TrunkDevice, TrunkShare, TrunkSubInterface } from "../../core/contract/host.js";
@@ -123,7 +124,7 @@ export class ForwardedTrunk implements TrunkState {
 
   /** Sets the whole list of sub-interfaces. True when the list is another one. */
   wantSubInterfaces(wanted: readonly TrunkSubInterface[]): boolean {
-    const changed = JSON.stringify(wanted) !== JSON.stringify(this.#wanted);
+    const changed = !isEqual(wanted, this.#wanted);
     this.#wanted = wanted;
     return changed;
   }

@@ -1,13 +1,12 @@
 /** What displays show of E-Trunks, field by field the JSON of the interface document, and how it is made. */
 import { macToColons } from "../../base/address.js";
-import { dynamicName } from "../../base/dynamic-session.js";
-import type { DesiredEtrunk } from "../../contract/desired/etrunk.js";
 import type { Moment } from "../../contract/questions.js";
 import type { Device } from "../../device/device.js";
 import type { Etrunk } from "../../etrunk/etrunk.js";
 import type { History } from "../../etrunk/history.js";
 import type { EtrunkMember } from "../../etrunk/member.js";
 import type { SessionCar } from "../../etrunk/session-car.js";
+import { type EtrunkVariables, failTimeOf, trackedSession } from "../../etrunk/state.js";
 import { MEMBER_UP } from "../../wire/etrunk-hello.js";
 
 /** A move of a state. */
@@ -124,8 +123,13 @@ export interface SessionCarView {
 const moveViews = ({ moves }: History<string, string>, { date }: Moment): MoveView[] =>
   moves.map((move) => ({ ...move, time: date(move.time) }));
 
-function memberView(etrunk: Etrunk, member: EtrunkMember, device: Device, moment: Moment): EtrunkMemberView {
-  const told = etrunk.peer?.memberOf(member.trunk, member.desired.remoteTrunk);
+function memberView(
+  { peer, hearing }: EtrunkVariables,
+  member: Readonly<EtrunkMember>,
+  device: Device,
+  moment: Moment,
+): EtrunkMemberView {
+  const told = peer?.memberOf(member.trunk, member.desired.remoteTrunk);
   const entry = device.trunk(member.trunk);
   const links = [...(entry?.trunk.members() ?? [])];
   return {
@@ -136,16 +140,11 @@ function memberView(etrunk: Etrunk, member: EtrunkMember, device: Device, moment
     workMode: member.desired.mode,
     state: member.state,
     causation: member.cause,
-    peerUp: etrunk.hearing && told !== undefined && (told.flags & MEMBER_UP) !== 0,
+    peerUp: hearing && told !== undefined && (told.flags & MEMBER_UP) !== 0,
     side: member.side ?? null,
-    revertRemaining: etrunk.revertRemaining(member, moment.now),
+    revertRemaining: member.revertRemaining(moment.now),
     history: moveViews(member.history, moment),
   };
-}
-
-/** The session an E-Trunk follows: a configured one, or its own. */
-export function trackedSession({ bfd, id }: DesiredEtrunk): string | undefined {
-  return bfd?.kind === "session" ? bfd.name : bfd && dynamicName(id);
 }
 
 /** What an answer about E-Trunks is made of. */
@@ -156,21 +155,22 @@ export interface EtrunkSources {
 }
 
 export function etrunkView(etrunk: Etrunk, { device, stateOf }: EtrunkSources, moment: Moment): EtrunkView {
-  const { settings, peer, hearing, counters } = etrunk;
+  const { counters, variables } = etrunk;
+  const { settings, peer, hearing } = variables;
   const key = settings.keys.find(({ id }) => id === settings.sendKeyId);
   const tracked = trackedSession(settings);
   return {
     id: etrunk.id,
     priority: settings.priority,
-    systemId: macToColons(etrunk.deviceMac),
+    systemId: macToColons(variables.deviceMac),
     peerAddress: settings.addresses?.peer.text ?? null,
     sourceAddress: settings.addresses?.source.text ?? null,
     vpnInstance: settings.addresses?.vrf ?? null,
     udpPort: settings.udpPort,
-    state: etrunk.state,
-    causation: etrunk.cause,
+    state: variables.state,
+    causation: variables.cause,
     sendPeriod: Math.round(settings.helloInterval / 100_000),
-    failTime: Math.round(etrunk.failTime / 100_000),
+    failTime: Math.round(failTimeOf(settings) / 100_000),
     received: counters.received,
     sent: counters.sent,
     receivedDropped: counters.receivedDropped,
@@ -205,8 +205,8 @@ export function etrunkView(etrunk: Etrunk, { device, stateOf }: EtrunkSources, m
             trackInterface: settings.bfd.trackInterface ?? null,
           },
     description: settings.description ?? null,
-    history: moveViews(etrunk.history, moment),
-    members: [...etrunk.members.values()].map((member) => memberView(etrunk, member, device, moment)),
+    history: moveViews(variables.history, moment),
+    members: [...variables.members.values()].map((member) => memberView(variables, member, device, moment)),
   };
 }
 
@@ -222,7 +222,7 @@ export const packetsView = ({ id, counters, drops }: Etrunk): EtrunkPacketsView[
 });
 
 /** Undefined without addresses: there is no session. */
-export function sessionCarView({ id, settings }: Etrunk, car: SessionCar): SessionCarView | undefined {
+export function sessionCarView({ id, variables: { settings } }: Etrunk, car: SessionCar): SessionCarView | undefined {
   const { addresses, udpPort } = settings;
   if (addresses === undefined) return undefined;
   return {

@@ -1,5 +1,6 @@
 import type { IncomingDatagram, OutgoingDatagram } from "../../base/datagram.js";
 import type { Digests } from "../../base/digests.js";
+import { isEqual } from "../../base/equal.js";
 import { parseIpAddress } from "../../base/ip-address.js";
 import { earliest, later, type Micros, NEVER, seconds } from "../../base/time.js";
 import type { Desired } from "../../contract/desired/desired.js";
@@ -9,14 +10,15 @@ import type { EtrunkCheckpoint } from "../../device/checkpoint.js";
 import type { Device } from "../../device/device.js";
 import type { TrunkEntry } from "../../device/trunk-entry.js";
 import type { Trunk } from "../../ethtrunk/trunk.js";
-import { type BfdState, Etrunk } from "../../etrunk/etrunk.js";
+import { Etrunk } from "../../etrunk/etrunk.js";
 import type { EtrunkEvent } from "../../etrunk/etrunk-event.js";
 import type { EtrunkMember, MemberFacts } from "../../etrunk/member.js";
 import { type CarRates, SessionCar } from "../../etrunk/session-car.js";
+import { type BfdState, trackedSession } from "../../etrunk/state.js";
 import type { Port } from "../../lacp/port.js";
 import { automaticKey } from "../../lacp/port-rate.js";
 import { etrunkHello } from "../../wire/etrunk-hello.js";
-import { type SessionCarView, sessionCarView, trackedSession } from "./display.js";
+import { type SessionCarView, sessionCarView } from "./display.js";
 import { HeldLinks } from "./held-links.js";
 
 /** How long a trunk counts as ready while its LACP looks for a partner (formats/e-trunk-hello.md 3.1). */
@@ -34,7 +36,7 @@ export interface EtrunkSurroundings {
 
 const NOWHERE = parseIpAddress("0.0.0.0") as NonNullable<ReturnType<typeof parseIpAddress>>;
 
-const tracks = ({ settings }: Etrunk, session: string): boolean =>
+const tracks = ({ variables: { settings } }: Etrunk, session: string): boolean =>
   trackedSession(settings)?.toLowerCase() === session.toLowerCase();
 
 /** Every E-Trunk of this device: finds whose hello it is, and tells each what its members can do. */
@@ -85,8 +87,8 @@ export class Etrunks {
     return this.#etrunks.values();
   }
   /** A trunk as a member of its E-Trunk; undefined where it is none. */
-  memberOf({ id, desired }: Trunk): EtrunkMember | undefined {
-    return desired.etrunk && this.#etrunks.get(desired.etrunk.etrunk)?.members.get(id);
+  memberOf({ id, desired }: Trunk): Readonly<EtrunkMember> | undefined {
+    return desired.etrunk && this.#etrunks.get(desired.etrunk.etrunk)?.variables.members.get(id);
   }
   car(id: number): SessionCar | undefined {
     return this.#cars.get(id);
@@ -96,31 +98,25 @@ export class Etrunks {
     this.#desired = desired;
     const wanted = new Map((desired.etrunks ?? []).map((etrunk) => [etrunk.id, etrunk]));
     for (const [id, etrunk] of this.#etrunks) if (!wanted.has(id)) this.#remove(etrunk);
-    for (const settings of wanted.values()) this.#set(settings, now);
+    for (const settings of wanted.values()) this.#set(settings);
     for (const etrunk of this.#etrunks.values()) this.#setMembers(etrunk, desired, now);
-    this.#listen(now);
+    this.#listen();
   }
 
-  #set(settings: DesiredEtrunk, now: Micros): void {
+  #set(settings: DesiredEtrunk): void {
     let etrunk = this.#etrunks.get(settings.id);
     const { digests, epoch, software } = this.#surroundings;
     if (etrunk === undefined) {
       const deviceMac = (this.#desired as Desired).deviceMac;
       etrunk = new Etrunk(settings, deviceMac, epoch, digests, software, this.#restored.get(settings.id));
       this.#etrunks.set(settings.id, etrunk);
-    } else {
-      const tracked = trackedSession(etrunk.settings);
-      etrunk.configure(settings, now);
-      // Another session is told anew; what the one before was is nothing to us any more.
-      if (trackedSession(settings) !== tracked) etrunk.bfdChanged("none", now);
-    }
+    } else etrunk.configure(settings);
     const source = settings.addresses?.source.text;
-    etrunk.sourceChanged(source !== undefined && this.#device.addresses.has(source), now);
+    etrunk.sourceChanged(source !== undefined && this.#device.addresses.has(source));
     const rates = this.#ratesFor(settings);
     const car = this.#cars.get(settings.id);
     if (rates === undefined) this.#cars.delete(settings.id);
-    else if (car === undefined || JSON.stringify(car.rates) !== JSON.stringify(rates))
-      this.#cars.set(settings.id, new SessionCar(rates));
+    else if (car === undefined || !isEqual(car.rates, rates)) this.#cars.set(settings.id, new SessionCar(rates));
   }
 
   #ratesFor(settings: DesiredEtrunk): CarRates | undefined {
@@ -141,17 +137,18 @@ export class Etrunks {
         trunk.etrunk?.etrunk === etrunk.id ? [[trunk.id, trunk.etrunk] as const] : [],
       ),
     );
-    for (const trunk of [...etrunk.members.keys()]) if (!members.has(trunk)) etrunk.removeMember(trunk, now);
+    for (const trunk of [...etrunk.variables.members.keys()]) if (!members.has(trunk)) etrunk.removeMember(trunk);
     for (const [trunk, member] of members) {
       const entry = this.#device.trunk(trunk);
-      if (entry !== undefined) etrunk.setMember(trunk, member, this.#factsOf(entry, now), now);
+      if (entry !== undefined) etrunk.setMember(trunk, member, this.#factsOf(entry, now));
     }
   }
 
   /** One socket per source address, port and VRF, whichever E-Trunks share it. */
-  #listen(now: Micros): void {
+  #listen(): void {
     const wanted = new Map<string, DatagramEndpoint>();
-    for (const { settings } of this.#etrunks.values()) {
+    for (const { variables } of this.#etrunks.values()) {
+      const { settings } = variables;
       if (settings.addresses === undefined) continue;
       const { source, peer, vrf } = settings.addresses;
       const name = endpointName({ source, port: settings.udpPort, vrf });
@@ -168,31 +165,32 @@ export class Etrunks {
       if (peersOf(endpoint) !== peersOf(this.#listening.get(name))) datagrams.listen(endpoint);
     this.#listening.clear();
     for (const [name, endpoint] of wanted) this.#listening.set(name, endpoint);
-    this.#tellOfSockets(now);
+    this.#tellOfSockets();
   }
 
   /** A socket cannot be opened for this reason; undefined: now it is open. */
-  socketChanged(endpoint: DatagramEndpoint, reason: string | undefined, now: Micros): void {
+  socketChanged(endpoint: DatagramEndpoint, reason: string | undefined): void {
     const name = endpointName(endpoint);
     // Closed meanwhile, or BFD's.
     if (!this.#listening.has(name)) return;
     if (reason === undefined) this.#refused.delete(name);
     else this.#refused.set(name, reason);
-    this.#tellOfSockets(now);
+    this.#tellOfSockets();
   }
 
-  #tellOfSockets(now: Micros): void {
+  #tellOfSockets(): void {
     for (const etrunk of this.#etrunks.values()) {
-      const { addresses, udpPort } = etrunk.settings;
+      const { addresses, udpPort } = etrunk.variables.settings;
       const name = addresses && endpointName({ ...addresses, port: udpPort });
-      etrunk.socketChanged(name === undefined ? undefined : this.#refused.get(name), now);
+      etrunk.socketChanged(name === undefined ? undefined : this.#refused.get(name));
     }
   }
 
   /** The device knows it already: one that goes from an interface may still be on another. */
-  addressChanged({ address: { text } }: AddressState, now: Micros): void {
+  addressChanged({ address: { text } }: AddressState): void {
     for (const etrunk of this.#etrunks.values())
-      if (etrunk.settings.addresses?.source.text === text) etrunk.sourceChanged(this.#device.addresses.has(text), now);
+      if (etrunk.variables.settings.addresses?.source.text === text)
+        etrunk.sourceChanged(this.#device.addresses.has(text));
   }
 
   /** A datagram for one of our E-Trunk ports; the ID in it says whose, the policer whether it is read. */
@@ -208,7 +206,7 @@ export class Etrunks {
       return true;
     }
     // Only what bears the peer's address belongs to the session; the rest is refused without spending its rate.
-    const isPeer = etrunk.settings.addresses?.peer.text === datagram.source.text;
+    const isPeer = etrunk.variables.settings.addresses?.peer.text === datagram.source.text;
     if (isPeer && this.#cars.get(etrunk.id)?.police(datagram.length, now) === "red") etrunk.policed(now);
     else etrunk.receive(datagram, now);
     return true;
@@ -225,7 +223,7 @@ export class Etrunks {
     const entry = this.#device.trunk(trunk);
     const id = entry?.trunk.desired.etrunk?.etrunk;
     if (entry === undefined || id === undefined) return;
-    this.#etrunks.get(id)?.memberChanged(trunk, this.#factsOf(entry, now), now);
+    this.#etrunks.get(id)?.memberChanged(trunk, this.#factsOf(entry, now));
   }
 
   #factsOf(entry: TrunkEntry, now: Micros): MemberFacts {
@@ -316,6 +314,11 @@ export class Etrunks {
   /** A planned stop: every peer is asked to take over. */
   leave(now: Micros): void {
     for (const etrunk of this.#etrunks.values()) etrunk.leave(now);
+  }
+
+  /** Each E-Trunk decides once for all that changed since it did. */
+  settle(now: Micros): void {
+    for (const etrunk of this.#etrunks.values()) etrunk.settle(now);
   }
 
   expire(now: Micros): void {

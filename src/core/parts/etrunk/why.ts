@@ -9,6 +9,7 @@ import { comparisonWith, selectsWith } from "../../etrunk/comparison.js";
 import type { Candidate, ElectionInputs } from "../../etrunk/election.js";
 import type { Etrunk } from "../../etrunk/etrunk.js";
 import type { MemberInputs, PeerMember } from "../../etrunk/member.js";
+import type { EtrunkVariables } from "../../etrunk/state.js";
 
 /** A JSON name for each input. */
 type Names<Inputs> = { readonly [Input in keyof Inputs]: string };
@@ -112,7 +113,7 @@ const candidateView = ({ priority, system, available }: Candidate): CandidateVie
   available,
 });
 
-function comparisonView(etrunk: Etrunk): EtrunkDecisionView["comparison"] {
+function comparisonView(etrunk: EtrunkVariables): EtrunkDecisionView["comparison"] {
   if (etrunk.peer === undefined) return null;
   const { ours, theirs, higherFirst } = comparisonWith(etrunk, etrunk.peer);
   return {
@@ -125,15 +126,15 @@ function comparisonView(etrunk: Etrunk): EtrunkDecisionView["comparison"] {
 }
 
 /** The last decisions with everything they looked at: `why e-trunk N`. */
-export const decisionView = (etrunk: Etrunk, { now, date }: Moment): EtrunkDecisionView => ({
-  id: etrunk.id,
-  state: etrunk.state,
-  causation: etrunk.cause,
-  decidedAt: date(etrunk.decidedAt),
-  inputs: etrunk.inputs === undefined ? null : renamed(etrunk.inputs, ELECTION),
-  comparison: comparisonView(etrunk),
-  attention: etrunk.attention,
-  members: [...etrunk.members.values()].map((member) => ({
+export const decisionView = ({ id, variables, attention }: Etrunk, { now, date }: Moment): EtrunkDecisionView => ({
+  id,
+  state: variables.state,
+  causation: variables.cause,
+  decidedAt: date(variables.decidedAt),
+  inputs: variables.inputs === undefined ? null : renamed(variables.inputs, ELECTION),
+  comparison: comparisonView(variables),
+  attention,
+  members: [...variables.members.values()].map((member) => ({
     id: member.trunk,
     state: member.state,
     causation: member.cause,
@@ -141,6 +142,6 @@ export const decisionView = (etrunk: Etrunk, { now, date }: Moment): EtrunkDecis
     inputs: member.inputs === undefined ? null : memberInputsView(member.inputs),
     links: member.facts.links,
     bandwidth: member.facts.bandwidth,
-    revertRemaining: etrunk.revertRemaining(member, now),
+    revertRemaining: member.revertRemaining(now),
   })),
 });

@@ -90,7 +90,7 @@ export interface TrunkSources {
   readonly device: Device;
   readonly plane: ForwardingPlane | undefined;
   /** A trunk as a member of its E-Trunk; undefined where it is none. */
-  memberOf(trunk: Trunk): EtrunkMember | undefined;
+  memberOf(trunk: Trunk): Readonly<EtrunkMember> | undefined;
 }
 
 const HASH_TEXT: { readonly [profile in HashProfile]: string } = {

@@ -1,13 +1,15 @@
+import { isEqual } from "../../base/equal.js";
 import type { InterfaceIndex } from "../../base/protocol.js";
-import type { Forwarding, TrafficCounters, TrunkShare } from "../../contract/host.js";
+import type { Forwarding, TrafficCounters, TrunkDevice, TrunkShare } from "../../contract/host.js";
 import type { Trunk } from "../../ethtrunk/trunk.js";
 
 /** What the data plane was told of one trunk. */
 interface Told {
-  device: string;
+  /** Undefined: it has to be told again, as `shares`. */
+  device: TrunkDevice | undefined;
   readonly attached: Set<InterfaceIndex>;
   readonly collecting: Set<InterfaceIndex>;
-  shares: string;
+  shares: readonly TrunkShare[] | undefined;
   /** Undefined until the first word: an earlier process may have left any. */
   carrier: boolean | undefined;
 }
@@ -52,7 +54,7 @@ export class ForwardingPlane {
   /** A device of the trunk is gone: the whole is told again when it is followed. */
   retell(trunk: number): void {
     const told = this.#told.get(trunk);
-    if (told !== undefined) told.device = "";
+    if (told !== undefined) told.device = undefined;
   }
 
   /** A member is to be attached anew when its trunk is followed. Returns the trunks it was a member of. */
@@ -60,7 +62,7 @@ export class ForwardingPlane {
     const trunks = [...this.#told].filter(([, { attached }]) => attached.has(index));
     for (const [trunk, told] of trunks) {
       told.collecting.delete(index);
-      told.shares = "";
+      told.shares = undefined;
       this.#detach(trunk, told, index);
     }
     return trunks.map(([trunk]) => trunk);
@@ -102,12 +104,11 @@ export class ForwardingPlane {
     const device = { trunk: trunk.id, hash, mac, mtu, alias: description, subInterfaces };
     let told = this.#told.get(trunk.id);
     if (told === undefined) {
-      told = { device: "", attached: new Set(), collecting: new Set(), shares: "", carrier: undefined };
+      told = { device: undefined, attached: new Set(), collecting: new Set(), shares: undefined, carrier: undefined };
       this.#told.set(trunk.id, told);
     }
-    const text = JSON.stringify(device);
-    if (text !== told.device) this.#forwarding.create(device);
-    told.device = text;
+    if (!isEqual(device, told.device)) this.#forwarding.create(device);
+    told.device = device;
     return told;
   }
 
@@ -132,9 +133,8 @@ export class ForwardingPlane {
   }
 
   #distribute(trunk: number, told: Told, shares: readonly TrunkShare[]): void {
-    const text = JSON.stringify(shares);
-    if (text === told.shares) return;
-    told.shares = text;
+    if (isEqual(shares, told.shares)) return;
+    told.shares = shares;
     this.#forwarding.setDistribution(trunk, shares);
   }
 }

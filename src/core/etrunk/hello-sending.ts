@@ -1,0 +1,144 @@
+import { isEqual } from "../base/equal.js";
+import { earliest, later, type Micros, millis, NEVER } from "../base/time.js";
+import {
+  BFD_TRACKED,
+  BFD_UP,
+  HEARING_YOU,
+  type HelloFields,
+  type HelloMember,
+  HIGHER_FIRST,
+  LEAVING,
+  MEMBER_OFFSET,
+  MEMBER_READY,
+  MEMBER_SETTLED,
+  MEMBER_UP,
+  REVERT_ENABLED,
+  SEQUENCE_CHECK,
+} from "../wire/etrunk-hello.js";
+import {
+  CAUSES,
+  ETRUNK_STATES,
+  MEMBER_CAUSES,
+  MEMBER_STATES,
+  numberOf,
+  SELECT_MODES,
+  WORK_MODES,
+} from "../wire/etrunk-names.js";
+import type { EtrunkMember } from "./member.js";
+import { identityOf } from "./sides.js";
+import { type EtrunkVariables, failTimeOf, isLeaving } from "./state.js";
+
+/** The fixed part of our hello, without what makes each one different. */
+export type FixedPart = Omit<HelloFields, "epoch" | "sequence" | "peerEpoch">;
+
+export function fixedPart(etrunk: EtrunkVariables): FixedPart {
+  const { settings } = etrunk;
+  const flags =
+    (settings.sequenceCheck ? SEQUENCE_CHECK : 0) |
+    (settings.revert ? REVERT_ENABLED : 0) |
+    (settings.bfd !== undefined ? BFD_TRACKED : 0) |
+    (isLeaving(etrunk) ? LEAVING : 0) |
+    (settings.higherFirst ? HIGHER_FIRST : 0) |
+    (etrunk.hearing ? HEARING_YOU : 0) |
+    (etrunk.bfd === "up" ? BFD_UP : 0);
+  return {
+    flags,
+    etrunk: settings.id,
+    state: numberOf(ETRUNK_STATES, etrunk.state, 1),
+    reason: numberOf(CAUSES, etrunk.cause, 1),
+    priority: settings.priority,
+    selectMode: numberOf(SELECT_MODES, settings.select, 0),
+    failTime: Math.round(failTimeOf(settings) / 100_000),
+    system: etrunk.deviceMac,
+    revertDelay: settings.revertDelay,
+  };
+}
+
+/** The members as a hello tells them at this moment. */
+export const helloMembers = (etrunk: EtrunkVariables, now: Micros): HelloMember[] =>
+  [...etrunk.members.values()].map((member) => ({
+    ...helloMember(etrunk, member),
+    revertRemaining: member.revertRemaining(now),
+  }));
+
+/** What a change of is sent at once: all that a hello says but for times that run. */
+export const helloContent = (etrunk: EtrunkVariables): HelloContent => ({
+  fixed: fixedPart(etrunk),
+  members: [...etrunk.members.values()].map((member) => helloMember(etrunk, member)),
+});
+
+/** A hello without what changes by itself. */
+export interface HelloContent {
+  readonly fixed: FixedPart;
+  readonly members: readonly Omit<HelloMember, "revertRemaining">[];
+}
+
+function helloMember(etrunk: EtrunkVariables, member: Readonly<EtrunkMember>): HelloContent["members"][number] {
+  const { facts, desired, side } = member;
+  const identity = member.identity ?? identityOf("first", desired, etrunk.deviceMac, undefined, undefined);
+  const flags =
+    (facts.up && member.carries ? MEMBER_UP : 0) |
+    (facts.ready ? MEMBER_READY : 0) |
+    (side === "second" ? MEMBER_OFFSET : 0) |
+    (member.identity !== undefined ? MEMBER_SETTLED : 0);
+  return {
+    type: 1,
+    workMode: numberOf(WORK_MODES, desired.mode, 0),
+    state: numberOf(MEMBER_STATES, member.state, 1),
+    reason: numberOf(MEMBER_CAUSES, member.cause, 1),
+    localId: member.trunk,
+    remoteId: desired.remoteTrunk,
+    flags,
+    availableLinks: facts.links,
+    availableBandwidth: facts.bandwidth,
+    systemPriority: identity?.systemPriority ?? 0,
+    system: identity?.systemId ?? etrunk.deviceMac,
+    key: identity?.key ?? facts.key,
+  };
+}
+
+/** Triggered hellos keep this distance. */
+const TRIGGERED_GAP = millis(10);
+const LEAVING_GAP = millis(100);
+const ANSWER_GAP = millis(100);
+
+/** When the next hello leaves: periodically, at once on every change that matters, and in answer to a new run of the peer. */
+export class HelloSchedule {
+  #due = false;
+  #content: HelloContent | undefined;
+  #lastSent: Micros = -NEVER as Micros;
+  /** Epoch of the hello to be answered. */
+  #answer: number | undefined;
+  #lastAnswer: Micros = -NEVER as Micros;
+
+  trigger(): void {
+    this.#due = true;
+  }
+
+  /** What a hello would say now; a change of it is sent at once. */
+  saying(content: HelloContent): void {
+    if (!isEqual(content, this.#content)) this.#due = true;
+    this.#content = content;
+  }
+
+  /** At most once in 100 ms: whoever replays old hellos gets no more out of us. */
+  answer(epoch: number, now: Micros): void {
+    if (now >= later(this.#lastAnswer, ANSWER_GAP)) this.#answer = epoch;
+  }
+
+  sendAt(interval: Micros, leaving: boolean): Micros {
+    const periodic = later(this.#lastSent, leaving ? LEAVING_GAP : interval);
+    const triggered = this.#due || this.#answer !== undefined;
+    return triggered ? earliest(periodic, later(this.#lastSent, TRIGGERED_GAP)) : periodic;
+  }
+
+  /** A hello leaves; the epoch it answers, if it answers one. */
+  taken(now: Micros): number | undefined {
+    const answered = this.#answer;
+    if (answered !== undefined) this.#lastAnswer = now;
+    this.#answer = undefined;
+    this.#due = false;
+    this.#lastSent = now;
+    return answered;
+  }
+}
