@@ -1,3 +1,4 @@
+import { MEMBER_KINDS, trunkMember } from "../core/base/member-key.js";
 import { type Micros, seconds } from "../core/base/time.js";
 import type { Checkpoint, PortCheckpoint } from "../core/device/checkpoint.js";
 
@@ -39,7 +40,7 @@ export function readCheckpoint(
   if (stored.boot !== boot) return nothing("it is from before the machine's last boot");
   const age = now - stored.stamp;
   if (age < 0) return nothing("its stamp lies in the future");
-  const { ports: all, etrunks: roles = [], pairs = [] } = stored.checkpoint;
+  const { ports: all, etrunks: roles = [], pairs = [] } = currentForm(stored.checkpoint);
   const ports = all.filter((port) => age < timeoutOf(port));
   const late = all.length - ports.length;
   const seconds = (age / 1_000_000).toFixed(1);
@@ -49,6 +50,18 @@ export function readCheckpoint(
   // Which member works is our own business: nobody times it out.
   const isEmpty = ports.length + etrunks.length + pairs.length === 0;
   return { checkpoint: isEmpty ? undefined : { ports, etrunks, pairs }, told };
+}
+
+type SavedMember = NonNullable<Checkpoint["etrunks"]>[number]["members"][number];
+
+/** A checkpoint in the form of this version: earlier ones wrote a member of an E-Trunk as the number of its Eth-Trunk. */
+function currentForm(checkpoint: Checkpoint): Checkpoint {
+  const named = (saved: SavedMember & { readonly trunk?: number }): SavedMember => {
+    const { trunk, ...member } = saved;
+    return trunk === undefined ? member : { ...member, member: trunkMember(trunk) };
+  };
+  const etrunks = checkpoint.etrunks?.map((etrunk) => ({ ...etrunk, members: etrunk.members.map(named) }));
+  return etrunks === undefined ? checkpoint : { ...checkpoint, etrunks };
 }
 
 interface Stored {
@@ -108,7 +121,12 @@ const isIdentity = (value: unknown): boolean =>
     remote: isFlag,
   });
 
-const isMember = (value: unknown): boolean => has(value, { trunk: isNumber, carries: isFlag, identity: isIdentity });
+const isKey = (value: unknown): boolean =>
+  has(value, { kind: (kind) => MEMBER_KINDS.some((known) => known === kind), id: isNumber });
+
+const isMember = (value: unknown): boolean =>
+  has(value, { carries: isFlag, identity: isIdentity }) &&
+  (has(value, { member: isKey }) || has(value, { trunk: isNumber }));
 
 const isEtrunk = (value: unknown): boolean =>
   has(value, { etrunk: isNumber, state: isText, members: listOf(isMember) });

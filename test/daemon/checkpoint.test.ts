@@ -61,12 +61,26 @@ describe("a stored checkpoint", () => {
 
   test("holds the role of an E-Trunk for 3 s", () => {
     const identity = { side: "second", systemPriority: 1, systemId: 2, remote: true };
-    const etrunks = [{ etrunk: 1, state: "Master", members: [{ trunk: 1, carries: true, identity }] }];
+    const member = { kind: "eth-trunk", id: 1 };
+    const etrunks = [{ etrunk: 1, state: "Master", members: [{ member, carries: true, identity }] }];
     const text = printCheckpoint(JSON.stringify({ ports: [port("slow", LONG)], etrunks }), BOOT, stamp);
     expect(readCheckpoint(text, BOOT, aged(millis(2_999))).checkpoint?.etrunks).toEqual(etrunks);
     expect(readCheckpoint(text, BOOT, aged(seconds(3))).checkpoint?.etrunks).toEqual([]);
-    const damaged = text.replace('"second"', '"third"');
-    expect(readCheckpoint(damaged, BOOT, aged(seconds(1))).told).toContain("not have the form");
+    for (const [good, bad] of [
+      ['"second"', '"third"'],
+      ['"eth-trunk"', '"eth-bunk"'],
+    ] as const)
+      expect(readCheckpoint(text.replace(good, bad), BOOT, aged(seconds(1))).told).toContain("not have the form");
+  });
+
+  test("of an earlier version names the Eth-Trunk of a member by its number", () => {
+    const identity = { side: "first", systemPriority: 1, systemId: 2, remote: false };
+    const saved = (member: object) => [
+      { etrunk: 1, state: "Master", members: [{ ...member, carries: true, identity }] },
+    ];
+    const text = printCheckpoint(JSON.stringify({ ports: [], etrunks: saved({ trunk: 7 }) }), BOOT, stamp);
+    const { checkpoint } = readCheckpoint(text, BOOT, aged(seconds(1)));
+    expect(checkpoint?.etrunks).toEqual(saved({ member: { kind: "eth-trunk", id: 7 } }));
   });
 
   test.each([

@@ -1,5 +1,6 @@
 import { createHmac, hkdfSync } from "node:crypto";
 import { macToColons } from "../../core/base/address.js";
+import { memberType } from "../../core/base/member-key.js";
 import {
   BFD_TRACKED,
   BFD_UP,
@@ -15,6 +16,7 @@ import {
   MEMBER_READY,
   MEMBER_SETTLED,
   MEMBER_UP,
+  memberKind,
   REVERT_ENABLED,
   SEQUENCE_CHECK,
 } from "../../core/wire/etrunk-hello.js";
@@ -246,4 +248,4 @@ export function helloLines(hello: DecodedHello): string[] {
 }
 
 const memberLine = (member: DecodedMember): string =>
-  `       ${member.type === 1 ? "Eth-Trunk" : "Global-VE"} ${member.id}, Remote ${member.remoteId}, ${member.workMode}, ${member.state} (${member.causation}), ${[...member.flags, `${member.links} links`, `${member.bandwidth} Mbit/s`].join(", ")}, LACP ${member.systemPriority} ${printMac(member.systemId)} Key ${member.portKey}, Revert ${member.revertRemaining} s`;
+  `       ${memberType(memberKind(member) ?? "global-ve")} ${member.id}, Remote ${member.remoteId}, ${member.workMode}, ${member.state} (${member.causation}), ${[...member.flags, `${member.links} links`, `${member.bandwidth} Mbit/s`].join(", ")}, LACP ${member.systemPriority} ${printMac(member.systemId)} Key ${member.portKey}, Revert ${member.revertRemaining} s`;

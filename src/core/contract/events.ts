@@ -1,3 +1,5 @@
+import type { MemberType } from "../base/member-key.js";
+
 /** What the engine tells the world: the monitor's lines and the log's. One per edge, never repeated. */
 export type EngineEvent =
   | { readonly event: "trunk-state"; readonly trunk: number; readonly from: "up" | "down"; readonly to: "up" | "down" }
@@ -22,7 +24,7 @@ export type EngineEvent =
   | {
       readonly event: "member-state";
       readonly etrunk: number;
-      readonly type: "Eth-Trunk";
+      readonly type: MemberType;
       readonly id: number;
       readonly from: string;
       readonly to: string;

@@ -1,4 +1,5 @@
 import type { Mac } from "../base/address.js";
+import type { MemberKey } from "../base/member-key.js";
 import type { Trunk } from "../ethtrunk/trunk.js";
 import type { Aggregator } from "../lacp/aggregator.js";
 import { savePort } from "../lacp/saved-port.js";
@@ -23,7 +24,7 @@ export interface EtrunkCheckpoint {
   readonly etrunk: number;
   readonly state: string;
   readonly members: readonly {
-    readonly trunk: number;
+    readonly member: MemberKey;
     readonly carries: boolean;
     readonly identity: {
       readonly side: "first" | "second";

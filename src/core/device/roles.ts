@@ -1,3 +1,4 @@
+import { trunkOf } from "../base/member-key.js";
 import type { Micros } from "../base/time.js";
 import type { LacpIdentity } from "../etrunk/identity.js";
 import type { SelectionLimits } from "../lacp/selection.js";
@@ -38,8 +39,10 @@ export class Roles {
     this.#members = members;
     this.#adminStates = adminStates;
     for (const etrunk of restored)
-      for (const { trunk, carries, identity } of etrunk.members)
-        this.#restored.set(trunk, resumedRole(carries, identity));
+      for (const { member, carries, identity } of etrunk.members) {
+        const trunk = trunkOf(member);
+        if (trunk !== undefined) this.#restored.set(trunk, resumedRole(carries, identity));
+      }
   }
 
   /** Gives a trunk its first role where the configuration makes it a member of an E-Trunk, and none where it does not. */

@@ -1,5 +1,6 @@
 import { macToColons } from "../base/address.js";
 import { unreachable } from "../base/assert.js";
+import { memberName, memberType, trunkOf } from "../base/member-key.js";
 import type { InterfaceIndex } from "../base/protocol.js";
 import type { Micros } from "../base/time.js";
 import type { BfdEvent } from "../bfd/session-table.js";
@@ -65,8 +66,9 @@ export class Wiring {
         break;
       }
       case "member-state": {
-        const { etrunk, trunk, from, to, causation } = event;
-        this.#observe({ event: "member-state", etrunk, type: "Eth-Trunk", id: trunk, from, to, causation }, now);
+        const { etrunk, member, from, to, causation } = event;
+        const type = memberType(member.kind);
+        this.#observe({ event: "member-state", etrunk, type, id: member.id, from, to, causation }, now);
         break;
       }
       case "member-role":
@@ -83,10 +85,13 @@ export class Wiring {
         this.#epoch = Math.max(this.#epoch, event.epoch);
         this.#host.store.keep("epoch", String(this.#epoch));
         break;
-      case "announce":
-        this.announcements.push({ trunk: event.trunk, reason: event.reason });
-        this.#flushes?.send(event.trunk, event.reason, now);
+      case "announce": {
+        const trunk = trunkOf(event.member);
+        if (trunk === undefined) break;
+        this.announcements.push({ trunk, reason: event.reason });
+        this.#flushes?.send(trunk, event.reason, now);
         break;
+      }
       case "handed-over":
         this.handedOver.add(event.etrunk);
         break;
@@ -183,9 +188,11 @@ export class Wiring {
   }
 
   /** An E-Trunk decided anew who a trunk is towards the CE and whether it carries. */
-  #memberRole({ etrunk, trunk, isNewIdentity }: Extract<EtrunkEvent, { kind: "member-role" }>, now: Micros): void {
-    const member = this.#etrunks?.get(etrunk)?.variables.members.get(trunk);
-    if (member === undefined) return;
+  #memberRole(event: Extract<EtrunkEvent, { kind: "member-role" }>, now: Micros): void {
+    const { etrunk, isNewIdentity } = event;
+    const member = this.#etrunks?.get(etrunk)?.variables.members.get(memberName(event.member));
+    const trunk = trunkOf(event.member);
+    if (member === undefined || trunk === undefined) return;
     const { carries, state, cause, identity } = member;
     this.#roleChanged(carries || isNewIdentity);
     this.#device.setRole(trunk, { carries, state, cause, identity }, now);

@@ -1,3 +1,4 @@
+import { memberName, memberType } from "../base/member-key.js";
 import { NEVER } from "../base/time.js";
 import { numberOf, SELECT_MODES } from "../wire/etrunk-names.js";
 import { selectsWith } from "./comparison.js";
@@ -135,19 +136,19 @@ function addDifferences(etrunk: EtrunkVariables, standing: Map<Attention, string
 function addMemberDifferences(etrunk: EtrunkVariables, standing: Map<Attention, string>): void {
   for (const member of etrunk.members.values()) {
     const { identity } = member;
-    const told = etrunk.peer?.memberOf(member.trunk, member.desired.remoteTrunk);
-    if (etrunk.peer?.fitsHalfway(member.trunk, member.desired.remoteTrunk))
+    const name = memberName(member.key);
+    const told = etrunk.peer?.memberOf(member);
+    if (etrunk.peer?.fitsHalfway(member))
       standing.set(
         "member-ids",
-        `Eth-Trunk${member.trunk}: the peer's member names another Eth-Trunk as its remote one.`,
+        `${name}: the peer's member names another ${memberType(member.key.kind)} as its remote one.`,
       );
     if (told === undefined || identity === undefined || !isSettled(told)) continue;
-    if (sideOf(told) === identity.side)
-      standing.set("same-side", `Eth-Trunk${member.trunk}: both ends use the same LACP port numbers.`);
+    if (sideOf(told) === identity.side) standing.set("same-side", `${name}: both ends use the same LACP port numbers.`);
     if (told.system !== identity.systemId || told.systemPriority !== identity.systemPriority)
       standing.set(
         "lacp-identity",
-        `Eth-Trunk${member.trunk}: lacp e-trunk system-id and priority must be equal at both ends; the CE will aggregate anew at a switch-over.`,
+        `${name}: lacp e-trunk system-id and priority must be equal at both ends; the CE will aggregate anew at a switch-over.`,
       );
   }
 }

@@ -1,3 +1,4 @@
+import type { MemberKey } from "../base/member-key.js";
 import type { Cause, EtrunkState, MemberCause, MemberState } from "../wire/etrunk-names.js";
 
 /** What stands in an operator's way, one alarm each. */
@@ -33,18 +34,23 @@ export type EtrunkEvent =
   | {
       readonly kind: "member-state";
       readonly etrunk: number;
-      readonly trunk: number;
+      readonly member: MemberKey;
       readonly from: MemberState;
       readonly to: MemberState;
       readonly causation: MemberCause;
     }
   /** A member's role or identity is not what it was: the trunk and its LACP must follow. */
-  | { readonly kind: "member-role"; readonly etrunk: number; readonly trunk: number; readonly isNewIdentity: boolean }
-  /** The network behind a trunk must learn (again) that we are here. */
+  | {
+      readonly kind: "member-role";
+      readonly etrunk: number;
+      readonly member: MemberKey;
+      readonly isNewIdentity: boolean;
+    }
+  /** The network behind a member must learn (again) that we are here. */
   | {
       readonly kind: "announce";
       readonly etrunk: number;
-      readonly trunk: number;
+      readonly member: MemberKey;
       readonly reason: "takeover" | "split brain healed";
     }
   | {

@@ -2,6 +2,7 @@ import type { Mac } from "../base/address.js";
 import type { IncomingDatagram, OutgoingDatagram } from "../base/datagram.js";
 import type { Digests } from "../base/digests.js";
 import { isEqual } from "../base/equal.js";
+import { type MemberKey, memberName } from "../base/member-key.js";
 import { earliest, later, type Micros, NEVER, seconds } from "../base/time.js";
 import type { DesiredEtrunk, DesiredEtrunkMember } from "../contract/desired/etrunk.js";
 import { writeHello } from "../wire/etrunk-hello.js";
@@ -48,7 +49,7 @@ export class Etrunk {
   readonly id: number;
   /** Hellos sent, and those the host refused to send. */
   readonly #transmissions = { sent: 0, sentDropped: 0 };
-  readonly #members = new Map<number, EtrunkMember>();
+  readonly #members = new Map<string, EtrunkMember>();
   readonly #variables: Writable<EtrunkVariables>;
   readonly #authenticator: Authenticator;
   readonly #freshness: Freshness;
@@ -91,32 +92,32 @@ export class Etrunk {
     if (trackedSession(settings) !== trackedSession(before)) bfdMoved(this.#variables, "none");
   }
 
-  setMember(trunk: number, desired: DesiredEtrunkMember, facts: MemberFacts): void {
-    const member = this.#members.get(trunk) ?? this.#addMember(trunk, desired);
+  setMember(key: MemberKey, desired: DesiredEtrunkMember, facts: MemberFacts): void {
+    const member = this.#members.get(memberName(key)) ?? this.#addMember(key, desired);
     this.#isDue = true;
     member.desired = desired;
-    this.memberChanged(trunk, facts);
+    this.memberChanged(key, facts);
   }
 
-  #addMember(trunk: number, desired: DesiredEtrunkMember): EtrunkMember {
-    const member = new EtrunkMember(trunk, desired);
-    this.#members.set(trunk, member);
-    const saved = this.#variables.resumed?.members.find((each) => each.trunk === trunk);
+  #addMember(key: MemberKey, desired: DesiredEtrunkMember): EtrunkMember {
+    const member = new EtrunkMember(key, desired);
+    this.#members.set(memberName(key), member);
+    const saved = this.#variables.resumed?.members.find((each) => isEqual(each.member, key));
     if (saved === undefined) return member;
     member.side = saved.identity.side;
     member.state = saved.carries ? "Master" : "Backup";
     member.identity = saved.identity;
-    this.#events.push({ kind: "member-role", etrunk: this.id, trunk, isNewIdentity: false });
+    this.#events.push({ kind: "member-role", etrunk: this.id, member: key, isNewIdentity: false });
     return member;
   }
 
-  removeMember(trunk: number): void {
-    this.#isDue = this.#members.delete(trunk) || this.#isDue;
+  removeMember(key: MemberKey): void {
+    this.#isDue = this.#members.delete(memberName(key)) || this.#isDue;
   }
 
-  /** The trunk under a member, or its LACP, is not what it was. */
-  memberChanged(trunk: number, facts: MemberFacts): void {
-    const member = this.#members.get(trunk);
+  /** The interface of a member, or its LACP, is not what it was. */
+  memberChanged(key: MemberKey, facts: MemberFacts): void {
+    const member = this.#members.get(memberName(key));
     if (member === undefined || isEqual(facts, member.facts)) return;
     member.cameUp = facts.up && (member.cameUp || !member.facts.up);
     member.facts = facts;
@@ -168,8 +169,8 @@ export class Etrunk {
     const mayLeave = this.#freshness.isNewer(hello) && this.#freshness.answersUs(hello);
     this.#freshness.believe(hello);
     if (peerHeard(this.#variables, hello, mayLeave, now)) this.#schedule.trigger();
-    for (const { trunk, desired } of this.#members.values())
-      if (this.#variables.peer?.fitsHalfway(trunk, desired.remoteTrunk)) this.#reception.counters.halfwayMembers++;
+    for (const member of this.#members.values())
+      if (this.#variables.peer?.fitsHalfway(member)) this.#reception.counters.halfwayMembers++;
     // Each believed hello is decided by, whatever follows it in the same turn.
     this.#judge(now);
   }
@@ -233,8 +234,8 @@ export class Etrunk {
   }
 
   checkpoint(): SavedEtrunk {
-    const members = [...this.#members.values()].flatMap(({ trunk, carries, identity }) =>
-      identity === undefined ? [] : [{ trunk, carries, identity }],
+    const members = [...this.#members.values()].flatMap(({ key, carries, identity }) =>
+      identity === undefined ? [] : [{ member: key, carries, identity }],
     );
     return { etrunk: this.id, state: this.#variables.state, members };
   }
@@ -287,7 +288,7 @@ export class Etrunk {
   #announce(reason: "takeover" | "split brain healed", which: (member: EtrunkMember) => boolean): void {
     for (const member of this.#members.values())
       if (member.carries && which(member))
-        this.#events.push({ kind: "announce", etrunk: this.id, trunk: member.trunk, reason });
+        this.#events.push({ kind: "announce", etrunk: this.id, member: member.key, reason });
   }
 
   get #sendAt(): Micros {

@@ -1,4 +1,5 @@
 import { isEqual } from "../base/equal.js";
+import { MEMBER_KINDS } from "../base/member-key.js";
 import { earliest, later, type Micros, millis, NEVER } from "../base/time.js";
 import {
   BFD_TRACKED,
@@ -82,12 +83,12 @@ function helloMember(etrunk: EtrunkVariables, member: Readonly<EtrunkMember>): H
     (side === "second" ? MEMBER_OFFSET : 0) |
     (member.identity !== undefined ? MEMBER_SETTLED : 0);
   return {
-    type: 1,
+    type: numberOf(MEMBER_KINDS, member.key.kind, 1),
     workMode: numberOf(WORK_MODES, desired.mode, 0),
     state: numberOf(MEMBER_STATES, member.state, 1),
     reason: numberOf(MEMBER_CAUSES, member.cause, 1),
-    localId: member.trunk,
-    remoteId: desired.remoteTrunk,
+    localId: member.key.id,
+    remoteId: member.remote.id,
     flags,
     availableLinks: facts.links,
     availableBandwidth: facts.bandwidth,

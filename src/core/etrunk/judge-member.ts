@@ -18,15 +18,13 @@ const peerMember = (told: HelloMember | undefined): PeerMember => ({
 /** The peer is Master, and whatever we carry it carries too. */
 export const hasTakenOver = ({ peer, members }: EtrunkVariables): boolean =>
   peer?.state === "Master" &&
-  [...members.values()].every(
-    ({ carries, trunk, desired }) => !carries || peerMember(peer.memberOf(trunk, desired.remoteTrunk)).up,
-  );
+  [...members.values()].every((member) => !member.carries || peerMember(peer.memberOf(member)).up);
 
 /** Decides a member's state, side and identity anew; what came of it. */
 export function judgeMember(etrunk: EtrunkVariables, member: EtrunkMember, now: Micros): EtrunkEvent[] {
   const { peer, settings } = etrunk;
   const events: EtrunkEvent[] = [];
-  const told = peer?.memberOf(member.trunk, member.desired.remoteTrunk);
+  const told = peer?.memberOf(member);
   const heard = etrunk.hearing && peer?.leaves !== true;
   const move = member.decide(
     {
@@ -39,7 +37,7 @@ export function judgeMember(etrunk: EtrunkVariables, member: EtrunkMember, now: 
     },
     now,
   );
-  const about = { etrunk: settings.id, trunk: member.trunk };
+  const about = { etrunk: settings.id, member: member.key };
   if (move !== undefined) {
     const { from, to, causation } = move;
     events.push({ kind: "member-state", ...about, from, to, causation });

@@ -1,4 +1,5 @@
 import { assert } from "../base/assert.js";
+import type { MemberKey } from "../base/member-key.js";
 import { later, type Micros, NEVER, seconds } from "../base/time.js";
 import type { DesiredEtrunkMember } from "../contract/desired/etrunk.js";
 import type { EtrunkState, MemberCause, MemberState } from "../wire/etrunk-names.js";
@@ -110,7 +111,7 @@ const NOTHING_READY: MemberFacts = { ready: false, up: false, links: 0, bandwidt
 
 /** One member interface of an E-Trunk. */
 export class EtrunkMember {
-  readonly trunk: number;
+  readonly key: MemberKey;
   desired: DesiredEtrunkMember;
   facts: MemberFacts = NOTHING_READY;
   state: MemberState = "Negotiation";
@@ -126,11 +127,15 @@ export class EtrunkMember {
   waitUntil: Micros = NEVER;
   inputs: MemberInputs | undefined;
 
-  constructor(trunk: number, desired: DesiredEtrunkMember) {
-    this.trunk = trunk;
+  constructor(key: MemberKey, desired: DesiredEtrunkMember) {
+    this.key = key;
     this.desired = desired;
   }
 
+  /** The interface at the peer, of the same kind. */
+  get remote(): MemberKey {
+    return { kind: this.key.kind, id: this.desired.remoteTrunk };
+  }
   get carries(): boolean {
     return this.state === "Master";
   }

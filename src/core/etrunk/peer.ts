@@ -1,8 +1,21 @@
 import type { Mac } from "../base/address.js";
+import type { MemberKey } from "../base/member-key.js";
 import { later, type Micros, micros } from "../base/time.js";
 import type { HelloMember, HelloView } from "../wire/etrunk-hello.js";
-import { HEARING_YOU, HIGHER_FIRST, LEAVING, SEQUENCE_CHECK } from "../wire/etrunk-hello.js";
+import { HEARING_YOU, HIGHER_FIRST, LEAVING, memberKind, SEQUENCE_CHECK } from "../wire/etrunk-hello.js";
 import { CAUSES, type Cause, ETRUNK_STATES, type EtrunkState } from "../wire/etrunk-names.js";
+
+/** A member of ours: which it is here and at the peer. */
+export interface MemberPair {
+  readonly key: MemberKey;
+  readonly remote: MemberKey;
+}
+
+const isFrom = (member: HelloMember, { remote }: MemberPair): boolean =>
+  memberKind(member) === remote.kind && member.localId === remote.id;
+/** A hello names the kind once, for both ends. */
+const isTo = (member: HelloMember, { key }: MemberPair): boolean =>
+  memberKind(member) === key.kind && member.remoteId === key.id;
 
 /** The last believed hello, and what follows from when it came. */
 export class Peer {
@@ -66,13 +79,13 @@ export class Peer {
     return this.cause === "TIMEOUT" ? "timeout" : this.cause === "BFD_DOWN" ? "bfd" : undefined;
   }
 
-  /** The member that is ours: its local ID our remote one and the other way round. */
-  memberOf(local: number, remote: number): HelloMember | undefined {
-    return this.members.find((member) => member.type === 1 && member.localId === remote && member.remoteId === local);
+  /** The member that is ours: of the same kind, its local ID our remote one and the other way round. */
+  memberOf(ours: MemberPair): HelloMember | undefined {
+    return this.members.find((member) => isTo(member, ours) && isFrom(member, ours));
   }
   /** Members that fit halfway are absent, and counted. */
-  fitsHalfway(local: number, remote: number): boolean {
-    return this.members.some((member) => (member.localId === remote) !== (member.remoteId === local));
+  fitsHalfway(ours: MemberPair): boolean {
+    return this.members.some((member) => isTo(member, ours) !== isFrom(member, ours));
   }
 }
 

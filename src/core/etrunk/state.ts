@@ -1,5 +1,6 @@
 import type { Mac } from "../base/address.js";
 import { dynamicName } from "../base/dynamic-session.js";
+import type { MemberKey } from "../base/member-key.js";
 import { earliest, later, type Micros, micros, NEVER, seconds } from "../base/time.js";
 import type { DesiredEtrunk } from "../contract/desired/etrunk.js";
 import type { Cause, EtrunkState } from "../wire/etrunk-names.js";
@@ -17,7 +18,11 @@ export type BfdState = "none" | "up" | "down" | "admin-down";
 export interface SavedEtrunk {
   readonly etrunk: number;
   readonly state: string;
-  readonly members: readonly { readonly trunk: number; readonly carries: boolean; readonly identity: LacpIdentity }[];
+  readonly members: readonly {
+    readonly member: MemberKey;
+    readonly carries: boolean;
+    readonly identity: LacpIdentity;
+  }[];
 }
 
 /** Every variable of one E-Trunk, as plain data. The class `Etrunk` writes them; the functions of this folder read them. */
@@ -27,8 +32,8 @@ export interface EtrunkVariables {
   readonly deviceMac: Mac;
   /** What the process before left: it holds until the peer is heard or its silence counts. */
   readonly resumed: SavedEtrunk | undefined;
-  /** By the number of the Eth-Trunk. */
-  readonly members: ReadonlyMap<number, Readonly<EtrunkMember>>;
+  /** By name: `Eth-Trunk10`. */
+  readonly members: ReadonlyMap<string, Readonly<EtrunkMember>>;
 
   // The last decision.
 
@@ -81,7 +86,7 @@ export const newVariables = (
   settings: DesiredEtrunk,
   deviceMac: Mac,
   resumed: SavedEtrunk | undefined,
-  members: ReadonlyMap<number, EtrunkMember>,
+  members: ReadonlyMap<string, EtrunkMember>,
 ): Writable<EtrunkVariables> => ({
   settings,
   deviceMac,

@@ -1,4 +1,5 @@
 import type { Mac } from "../base/address.js";
+import { MEMBER_KINDS, type MemberKind } from "../base/member-key.js";
 import { Cursor } from "./cursor.js";
 import { bytes, clear, layout, mac, NOTHING, readMac, u8, u16, u32, writeMac } from "./layout.js";
 
@@ -48,7 +49,7 @@ export const MEMBER_SETTLED = 0x0008;
 
 /** One member interface as a hello tells it. */
 export interface HelloMember {
-  /** 1 Eth-Trunk, 2 Global-VE. */
+  /** Of both interfaces: 1 Eth-Trunk, 2 Global-VE; others are read past. */
   type: number;
   workMode: number;
   state: number;
@@ -64,6 +65,9 @@ export interface HelloMember {
   key: number;
   revertRemaining: number;
 }
+
+/** The kind of a member; undefined where its type is one we do not know. */
+export const memberKind = ({ type }: Pick<HelloMember, "type">): MemberKind | undefined => MEMBER_KINDS[type - 1];
 
 /** The last TLV: how the hello is signed. */
 export interface HelloAuthentication {

@@ -1,5 +1,6 @@
 /** What displays show of E-Trunks, field by field the JSON of the interface document, and how it is made. */
 import { macToColons } from "../../base/address.js";
+import { type MemberType, memberType, trunkOf } from "../../base/member-key.js";
 import type { Moment } from "../../contract/questions.js";
 import type { Device } from "../../device/device.js";
 import type { Etrunk } from "../../etrunk/etrunk.js";
@@ -71,7 +72,7 @@ export interface EtrunkView {
 }
 
 export interface EtrunkMemberView {
-  readonly type: "Eth-Trunk";
+  readonly type: MemberType;
   readonly id: number;
   readonly remoteId: number;
   readonly physicalState: "Up" | "Down";
@@ -129,13 +130,14 @@ function memberView(
   device: Device,
   moment: Moment,
 ): EtrunkMemberView {
-  const told = peer?.memberOf(member.trunk, member.desired.remoteTrunk);
-  const entry = device.trunk(member.trunk);
+  const told = peer?.memberOf(member);
+  const trunk = trunkOf(member.key);
+  const entry = trunk === undefined ? undefined : device.trunk(trunk);
   const links = [...(entry?.trunk.members() ?? [])];
   return {
-    type: "Eth-Trunk",
-    id: member.trunk,
-    remoteId: member.desired.remoteTrunk,
+    type: memberType(member.key.kind),
+    id: member.key.id,
+    remoteId: member.remote.id,
     physicalState: links.some(({ link }) => link.up) ? "Up" : "Down",
     workMode: member.desired.mode,
     state: member.state,

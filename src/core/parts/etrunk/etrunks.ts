@@ -2,6 +2,7 @@ import type { IncomingDatagram, OutgoingDatagram } from "../../base/datagram.js"
 import type { Digests } from "../../base/digests.js";
 import { isEqual } from "../../base/equal.js";
 import { parseIpAddress } from "../../base/ip-address.js";
+import { memberName, trunkMember, trunkOf } from "../../base/member-key.js";
 import { earliest, later, type Micros, NEVER, seconds } from "../../base/time.js";
 import type { Desired } from "../../contract/desired/desired.js";
 import type { DesiredEtrunk } from "../../contract/desired/etrunk.js";
@@ -88,7 +89,9 @@ export class Etrunks {
   }
   /** A trunk as a member of its E-Trunk; undefined where it is none. */
   memberOf({ id, desired }: Trunk): Readonly<EtrunkMember> | undefined {
-    return desired.etrunk && this.#etrunks.get(desired.etrunk.etrunk)?.variables.members.get(id);
+    return (
+      desired.etrunk && this.#etrunks.get(desired.etrunk.etrunk)?.variables.members.get(memberName(trunkMember(id)))
+    );
   }
   car(id: number): SessionCar | undefined {
     return this.#cars.get(id);
@@ -137,10 +140,13 @@ export class Etrunks {
         trunk.etrunk?.etrunk === etrunk.id ? [[trunk.id, trunk.etrunk] as const] : [],
       ),
     );
-    for (const trunk of [...etrunk.variables.members.keys()]) if (!members.has(trunk)) etrunk.removeMember(trunk);
+    for (const { key } of [...etrunk.variables.members.values()]) {
+      const trunk = trunkOf(key);
+      if (trunk === undefined || !members.has(trunk)) etrunk.removeMember(key);
+    }
     for (const [trunk, member] of members) {
       const entry = this.#device.trunk(trunk);
-      if (entry !== undefined) etrunk.setMember(trunk, member, this.#factsOf(entry, now));
+      if (entry !== undefined) etrunk.setMember(trunkMember(trunk), member, this.#factsOf(entry, now));
     }
   }
 
@@ -223,7 +229,7 @@ export class Etrunks {
     const entry = this.#device.trunk(trunk);
     const id = entry?.trunk.desired.etrunk?.etrunk;
     if (entry === undefined || id === undefined) return;
-    this.#etrunks.get(id)?.memberChanged(trunk, this.#factsOf(entry, now));
+    this.#etrunks.get(id)?.memberChanged(trunkMember(trunk), this.#factsOf(entry, now));
   }
 
   #factsOf(entry: TrunkEntry, now: Micros): MemberFacts {

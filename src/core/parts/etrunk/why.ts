@@ -135,7 +135,7 @@ export const decisionView = ({ id, variables, attention }: Etrunk, { now, date }
   comparison: comparisonView(variables),
   attention,
   members: [...variables.members.values()].map((member) => ({
-    id: member.trunk,
+    id: member.key.id,
     state: member.state,
     causation: member.cause,
     side: member.side ?? null,
