@@ -2,7 +2,6 @@ import type { Mac } from "../base/address.js";
 import type { MemberKey } from "../base/member-key.js";
 import type { Trunk } from "../ethtrunk/trunk.js";
 import type { Aggregator } from "../lacp/aggregator.js";
-import { savePort } from "../lacp/saved-port.js";
 
 /** What a next process needs so that no partner notices the change of process. Plain data: the daemon stores it as JSON. */
 export interface Checkpoint {
@@ -67,11 +66,11 @@ export function checkpointOf(
   const pairs: PairCheckpoint[] = [];
   for (const { trunk, aggregator } of entries) {
     for (const port of aggregator?.members() ?? []) {
-      const { name, selected, mux, actor } = port;
-      const partner = savePort(port)?.partner;
+      const { name, selected, muxState, actor } = port;
+      // Of a port without a current partner nothing would be lost by beginning anew.
+      const partner = port.isCurrent ? { ...port.partner } : undefined;
       const number = portNumber(name) ?? actor.port;
-      const { state: actorState } = actor;
-      ports.push({ trunk: trunk.id, name, portNumber: number, selected, muxState: mux.state, actorState, partner });
+      ports.push({ trunk: trunk.id, name, portNumber: number, selected, muxState, actorState: actor.state, partner });
     }
     const pair = trunk.savedPair();
     if (pair !== undefined) pairs.push({ trunk: trunk.id, ...pair });

@@ -175,14 +175,14 @@ export class Wiring {
   #memberChanged(id: number, name: string, now: Micros): void {
     const entry = this.#device.trunk(id);
     const port = entry?.aggregator?.port(name);
-    if (entry === undefined || port === undefined) return;
+    if (entry?.aggregator === undefined || port === undefined) return;
     const lacp = {
       collects: port.collects,
       distributes: port.distributes,
       defaulted: port.isDefaulted,
       individual: !port.partnerAggregates,
       partnerDistributes: port.partnerDistributes,
-      reason: port.aggregator.reasonOf(port),
+      reason: entry.aggregator.reasonOf(port),
     };
     entry.trunk.lacpChanged(name, lacp, now);
   }
@@ -212,7 +212,7 @@ export class Wiring {
       this.#clear("negotiateFailed", name, now);
       this.#clear("partnerExpired", name, now);
     } else if (from === "Selected") {
-      const kind = port.receive.state === "EXPIRED" ? "partnerExpired" : "negotiateFailed";
+      const kind = port.receiveState === "EXPIRED" ? "partnerExpired" : "negotiateFailed";
       this.#raise(kind, name, `Eth-Trunk${trunk} ${name} is no longer selected: ${reason}.`, now);
     }
   }
@@ -228,7 +228,7 @@ export class Wiring {
     const isHeld = entry?.role !== undefined && !entry.role.carries;
     if (up || isHeld || entry?.aggregator === undefined || entry.trunk.desired.shutdown) return;
     let heard = 0;
-    for (const port of entry.aggregator.members()) if (port.receive.state === "CURRENT") heard++;
+    for (const port of entry.aggregator.members()) if (port.isCurrent) heard++;
     if (heard > 0)
       this.#raise(
         "partialLinkLoss",

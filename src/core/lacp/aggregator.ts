@@ -1,18 +1,20 @@
 import type { Mac } from "../base/address.js";
-import { runToRest } from "../base/machine.js";
 import { type Incoming, type InterfaceIndex, NO_VLAN, type Outgoing, type Protocol } from "../base/protocol.js";
-import { earliest, later, type Micros, micros, NEVER, seconds } from "../base/time.js";
+import { earliest, later, type Micros, micros, seconds } from "../base/time.js";
 import type { DesiredLacp, DesiredMember } from "../contract/desired/trunk.js";
 import { AGGREGATION, LacpduView, SHORT_TIMEOUT } from "../wire/lacpdu.js";
 import { MARKER_INFORMATION, MarkerView } from "../wire/marker.js";
 import { GREATEST_LEGAL_SUBTYPE, SUBTYPE_LACP, SUBTYPE_MARKER, subtypeOf } from "../wire/slow-protocols.js";
 import type { LacpEvent, OwnSystem } from "./lacp-event.js";
+import { Machines } from "./machines.js";
 import { type MarkerAnswer, MarkerGenerator, MarkerResponder } from "./marker-responder.js";
-import { NO_INTERFACE, Port } from "./port.js";
+import { type LacpPort, Port } from "./port.js";
 import { automaticKey } from "./port-rate.js";
-import type { PduFault } from "./port-statistics.js";
+import { resetStatistics } from "./port-statistics.js";
+import { type AggregatorVariables, NO_INTERFACE } from "./port-variables.js";
+import { Refusals } from "./refusals.js";
 import { restorePort, type SavedPort } from "./saved-port.js";
-import { Selection, type SelectionLimits } from "./selection.js";
+import type { SelectionLimits } from "./selection.js";
 
 /** What the aggregator must know of the device it is part of. */
 export interface Device {
@@ -30,27 +32,30 @@ export interface PortLink {
   readonly enabled: boolean;
 }
 
-const TELL_AGAIN = seconds(60);
 /** How long a removed port waits for its partner to stop sending (Open vSwitch never says that it has). */
 const FAREWELL = seconds(1);
 
 /**
- * LACP for one Eth-Trunk: IEEE 802.1AX-2014 clause 6, version 1. One Aggregator per trunk, fixed: ports never look for
+ * LACP for one Eth-Trunk: IEEE 802.1AX-2014 clause 6, version 1. Three terms of the clause: a port's *variables* (6.4.8,
+ * port-variables.ts), its *machines*, and the *Selection Logic* of the trunk. An input changes variables; then machines.ts
+ * runs all machines to rest, in this order:
+ *
+ *     receive 6.4.12 -> periodic 6.4.13 -> Selection Logic 6.4.14 -> mux 6.4.15 -> churn detection 6.4.17
+ *
+ * Each `*-machine.ts` is the diagram of its clause as a table, with the actions of its boxes below it. LACPDUs leave by
+ * transmission.ts (6.4.16), Markers by marker-responder.ts (6.5). One Aggregator per trunk, fixed: ports never look for
  * another one, so 6.4.14's choice of an Aggregator is the choice of which ports the trunk selects (selection.ts).
  * Left out: version 2 TLVs (read past), the Long LACPDU, DRNI, half-duplex links.
  */
-export class Aggregator implements Protocol<LacpEvent> {
+export class Aggregator implements Protocol<LacpEvent>, AggregatorVariables {
   readonly trunk: number;
   settings: DesiredLacp;
-  #limits: SelectionLimits;
   now: Micros = micros(0);
   readonly #device: Device;
   readonly #ports = new Set<Port>();
   readonly #byName = new Map<string, Port>();
   readonly #byIndex = new Map<InterfaceIndex, Port>();
-  readonly #selection = new Selection(this.#ports);
-  #selectionDue = false;
-  readonly #machines = [{ step: () => this.#step() }];
+  readonly #machines: Machines;
   readonly #pdu = new LacpduView();
   readonly #marker = new MarkerView();
   readonly #responder = new MarkerResponder();
@@ -58,13 +63,14 @@ export class Aggregator implements Protocol<LacpEvent> {
   readonly #events: LacpEvent[] = [];
   /** What member-changed last told, per port. */
   readonly #told = new Map<Port, number>();
-  readonly #refusalTold = new Map<string, Micros>();
+  readonly #refusals: Refusals;
 
   constructor(trunk: number, settings: DesiredLacp, limits: SelectionLimits, device: Device) {
     this.trunk = trunk;
     this.settings = settings;
-    this.#limits = limits;
+    this.#machines = new Machines(this.#ports, this, limits);
     this.#device = device;
+    this.#refusals = new Refusals(trunk, this.#events);
   }
 
   // Commands.
@@ -72,9 +78,9 @@ export class Aggregator implements Protocol<LacpEvent> {
   /** New settings: ports whose identity changes are negotiated anew, the others only hear of what changed. */
   configure(settings: DesiredLacp, limits: SelectionLimits, now: Micros): void {
     const before = this.settings;
-    const speaksAgain = this.#limits.silent && !limits.silent;
+    const speaksAgain = this.#machines.limits.silent && !limits.silent;
     this.settings = settings;
-    this.#limits = limits;
+    this.#machines.selectAnew(limits);
     this.now = now;
     for (const port of this.#ports) {
       if (before.independentControl !== settings.independentControl) port.control(settings.independentControl);
@@ -108,7 +114,7 @@ export class Aggregator implements Protocol<LacpEvent> {
       port.actor.port = number;
       port.selected = "UNSELECTED";
     }
-    this.#selectionDue = true;
+    this.#machines.selectAnew();
     this.#run(now);
   }
 
@@ -126,7 +132,7 @@ export class Aggregator implements Protocol<LacpEvent> {
     port.setActor(AGGREGATION, false);
     port.selected = "UNSELECTED";
     port.ntt = true;
-    this.#selectionDue = true;
+    this.#machines.selectAnew();
     this.#run(now);
   }
 
@@ -143,7 +149,7 @@ export class Aggregator implements Protocol<LacpEvent> {
       port.speed = link.speed;
     }
     port.enable(link?.enabled ?? false);
-    if (!port.portEnabled) this.#clearOwnSystem(port);
+    if (!port.portEnabled) this.#refusals.clearOwnSystem(port);
     this.#identify();
     this.#run(now);
   }
@@ -154,13 +160,20 @@ export class Aggregator implements Protocol<LacpEvent> {
     if (port === undefined || !port.portEnabled) return;
     this.now = now;
     restorePort(port, saved);
-    this.#selectionDue = true;
+    this.#machines.selectAnew();
     this.#run(now);
   }
 
   /** Leaving for good: every partner is told. */
   leave(now: Micros): void {
     for (const name of [...this.#byName.keys()]) this.removeMember(name, now);
+  }
+
+  /** Zeroes the counters of a member, or of all; false: there is no such member. */
+  resetStatistics(name: string | undefined): boolean {
+    for (const port of this.#byName.values())
+      if (name === undefined || port.name === name) resetStatistics(port.statistics);
+    return name === undefined || this.#byName.has(name);
   }
 
   /** Asks the partner of each distributing port to answer; each transaction ends in one `marker-answered`. */
@@ -177,39 +190,40 @@ export class Aggregator implements Protocol<LacpEvent> {
     if (port === undefined) return;
     this.now = now;
     const subtype = subtypeOf(pdu.bytes, pdu.start, pdu.length);
-    if (pdu.vlan !== NO_VLAN && pdu.vlan !== 0) this.#refuse(port, "tagged", pdu.source);
+    if (pdu.vlan !== NO_VLAN && pdu.vlan !== 0) this.#refusals.refuse(port, "tagged", pdu.source);
     else if (subtype === SUBTYPE_LACP) this.#receiveLacpdu(port, pdu);
     else if (subtype === SUBTYPE_MARKER) this.#receiveMarker(port, pdu);
-    else if (subtype < 1 || subtype > GREATEST_LEGAL_SUBTYPE) this.#refuse(port, "subtype-illegal", pdu.source);
-    else this.#refuse(port, "subtype-unknown", pdu.source);
+    else if (subtype < 1 || subtype > GREATEST_LEGAL_SUBTYPE)
+      this.#refusals.refuse(port, "subtype-illegal", pdu.source);
+    else this.#refusals.refuse(port, "subtype-unknown", pdu.source);
   }
 
   /** A slow-protocol frame that bore another address than the group's (802.3 Annex 57A.3). */
   misaddressed(pdu: Incoming, now: Micros): void {
     const port = this.#byIndex.get(pdu.from);
     this.now = now;
-    if (port !== undefined) this.#refuse(port, "destination", pdu.source);
+    if (port !== undefined) this.#refusals.refuse(port, "destination", pdu.source);
   }
 
   expire(now: Micros): void {
     this.now = now;
-    for (const port of this.#ports) if (now >= port.ownSystemUntil) this.#clearOwnSystem(port);
+    for (const port of this.#ports) if (now >= port.ownSystemUntil) this.#refusals.clearOwnSystem(port);
     for (const answer of this.#generator.expired(now)) this.#tellMarker(answer);
-    this.#selectionDue = true;
+    this.#machines.selectAnew();
     this.#run(now);
   }
 
   nextDeadline(): Micros {
-    let next = earliest(this.#selection.deadline, this.#generator.nextDeadline());
-    for (const port of this.#ports) next = earliest(next, port.nextDeadline(this.#limits.silent));
+    let next = earliest(this.#machines.selection.deadline, this.#generator.nextDeadline());
+    for (const port of this.#ports) next = earliest(next, port.nextDeadline(this.#machines.limits.silent));
     return next;
   }
 
   transmit(out: Outgoing, now: Micros): boolean {
     if (this.#responder.transmit(out) || this.#generator.transmit(out, now)) return true;
-    if (this.#limits.silent) return false;
+    if (this.#machines.limits.silent) return false;
     for (const port of this.#ports) {
-      if (port.transmission.transmit(port, out, now)) return true;
+      if (port.transmit(out, now)) return true;
     }
     return false;
   }
@@ -220,31 +234,31 @@ export class Aggregator implements Protocol<LacpEvent> {
 
   // What displays and the trunk ask.
 
-  port(name: string): Port | undefined {
+  port(name: string): LacpPort | undefined {
     return this.#byName.get(name);
   }
-  members(): Iterable<Port> {
+  members(): Iterable<LacpPort> {
     return this.#byName.values();
   }
   /** Nobody is left, nor anything to be said. */
   get isEmpty(): boolean {
     return this.#ports.size === 0;
   }
-  get reference(): Port | undefined {
-    return this.#selection.leaders.reference;
+  get reference(): LacpPort | undefined {
+    return this.#machines.selection.leaders.reference;
   }
-  get best(): Port | undefined {
-    return this.#selection.leaders.best;
+  get best(): LacpPort | undefined {
+    return this.#machines.selection.leaders.best;
   }
 
   /** Why a port carries traffic or does not, in the words of the vendor's log. */
-  reasonOf(port: Port): string {
+  reasonOf(port: LacpPort): string {
     if (port.distributes) return "in sync with the partner";
-    if (port.ownSystemUntil !== NEVER) return "partner system ID equals ours";
-    const reason = this.#selection.reasonOf(port);
+    if (port.hearsOwnSystem) return "partner system ID equals ours";
+    const reason = this.#machines.selection.reasonOf(port);
     if (reason !== undefined) return reason;
-    if (port.receive.state === "EXPIRED") return "receive timer expired";
-    if (port.mux.state === "WAITING") return "waiting for other ports to aggregate with";
+    if (port.receiveState === "EXPIRED") return "receive timer expired";
+    if (port.muxState === "WAITING") return "waiting for other ports to aggregate with";
     return "partner is not in sync";
   }
 
@@ -268,14 +282,15 @@ export class Aggregator implements Protocol<LacpEvent> {
         port.ntt = true;
       }
     }
-    this.#selectionDue = true;
+    this.#machines.selectAnew();
   }
 
   #receiveLacpdu(port: Port, incoming: Incoming): void {
     const pdu = this.#pdu.wrap(incoming.bytes, incoming.start, incoming.length);
     const fault = pdu.fault();
-    if (fault !== undefined) this.#refuse(port, fault, incoming.source);
-    else if (pdu.actorSystem === port.actor.system) this.#refuseOwnSystem(port, incoming.source);
+    if (fault !== undefined) this.#refusals.refuse(port, fault, incoming.source);
+    else if (pdu.actorSystem === port.actor.system)
+      this.#refusals.refuseOwnSystem(port, incoming.source, () => this.#formOf(port, incoming.source));
     else this.#acceptLacpdu(port, pdu, incoming.source);
   }
 
@@ -299,13 +314,13 @@ export class Aggregator implements Protocol<LacpEvent> {
   #receiveMarker(port: Port, incoming: Incoming): void {
     const pdu = this.#marker.wrap(incoming.bytes, incoming.start, incoming.length);
     if (pdu.fault() !== undefined) {
-      this.#refuse(port, "marker", incoming.source);
+      this.#refusals.refuse(port, "marker", incoming.source);
       return;
     }
     if (pdu.type === MARKER_INFORMATION) {
       port.statistics.markerPdusRx++;
       if (port.portEnabled && !this.#responder.answer(port, pdu, this.now))
-        this.#refuse(port, "marker-rate", incoming.source);
+        this.#refusals.refuse(port, "marker-rate", incoming.source);
       return;
     }
     port.statistics.markerResponsePdusRx++;
@@ -323,33 +338,10 @@ export class Aggregator implements Protocol<LacpEvent> {
     if (!known) this.#events.push({ kind: "key-zero", trunk: this.trunk, port: port.name, source });
   }
 
-  #refuse(port: Port, fault: PduFault, source: Mac): void {
-    const { statistics } = port;
-    statistics.faults[fault]++;
-    if (fault === "subtype-unknown") statistics.unknownRx++;
-    else if (fault === "marker" || fault === "marker-rate") statistics.markerErrors++;
-    else statistics.illegalRx++;
-    // A flood of bad frames is counted, not logged.
-    const subject = `${port.name} ${fault}`;
-    if (this.now < later(this.#refusalTold.get(subject) ?? (-NEVER as Micros), TELL_AGAIN)) return;
-    this.#refusalTold.set(subject, this.now);
-    this.#events.push({ kind: "pdu-refused", trunk: this.trunk, port: port.name, fault, source });
-  }
-
-  #refuseOwnSystem(port: Port, source: Mac): void {
-    port.statistics.faults["own-system"]++;
-    if (port.ownSystemUntil === NEVER) {
-      const form: OwnSystem =
-        source === port.mac ? "looped-back" : this.#device.ownsMac(source) ? "cabled-together" : "cloned-system-id";
-      this.#events.push({ kind: "own-system", trunk: this.trunk, port: port.name, form, source });
-    }
-    port.ownSystemUntil = later(this.now, this.settings.timeout);
-  }
-
-  #clearOwnSystem(port: Port): void {
-    if (port.ownSystemUntil === NEVER) return;
-    port.ownSystemUntil = NEVER;
-    this.#events.push({ kind: "own-system-gone", trunk: this.trunk, port: port.name });
+  /** How our own system ID came into a PDU from this address. */
+  #formOf(port: Port, source: Mac): OwnSystem {
+    if (source === port.mac) return "looped-back";
+    return this.#device.ownsMac(source) ? "cabled-together" : "cloned-system-id";
   }
 
   #drop(port: Port): void {
@@ -357,47 +349,20 @@ export class Aggregator implements Protocol<LacpEvent> {
     if (this.#byIndex.get(port.index) === port) this.#byIndex.delete(port.index);
     this.#told.delete(port);
     this.#responder.forget(port);
-    this.#selectionDue = true;
+    this.#machines.selectAnew();
     this.#events.push({ kind: "member-left", trunk: this.trunk, port: port.name });
   }
 
   /** Runs every machine to rest, in the standard's order, and tells what came of it. */
   #run(now: Micros): void {
     this.now = now;
-    runToRest(this.#machines);
+    this.#machines.run();
     for (const port of this.#byName.values()) this.#tellChange(port);
     for (const port of this.#ports) if (port.leaving && this.#hasLeft(port)) this.#drop(port);
   }
 
   #hasLeft(port: Port): boolean {
     return !port.portEnabled || this.now >= port.leaveUntil || (!port.ntt && !port.partnerDistributes);
-  }
-
-  #step(): boolean {
-    let moved = false;
-    for (const port of this.#ports) {
-      const { state } = port.receive;
-      const { selected, partnerInSync } = port;
-      if (port.receive.step()) {
-        moved = true;
-        if (port.receive.state !== state || port.selected !== selected || port.partnerInSync !== partnerInSync)
-          this.#selectionDue = true;
-      }
-      moved = port.periodicTransmission.step() || moved;
-    }
-    if (this.#selectionDue) {
-      this.#selectionDue = false;
-      moved = this.#selection.step(this.settings, this.#limits, this.now) || moved;
-    }
-    for (const port of this.#ports) {
-      if (port.mux.step()) {
-        moved = true;
-        this.#selectionDue = true;
-      }
-      moved = port.actorChurnDetection.step() || moved;
-      moved = port.partnerChurnDetection.step() || moved;
-    }
-    return moved;
   }
 
   #tellChange(port: Port): void {
@@ -408,7 +373,7 @@ export class Aggregator implements Protocol<LacpEvent> {
       (port.partnerAggregates ? 8 : 0) |
       (port.portEnabled ? 16 : 0) |
       (port.partnerDistributes ? 32 : 0) |
-      (port.receive.state === "CURRENT" ? 64 : 0);
+      (port.isCurrent ? 64 : 0);
     if (this.#told.get(port) === told) return;
     this.#told.set(port, told);
     this.#events.push({ kind: "member-changed", trunk: this.trunk, port: port.name });

@@ -2,7 +2,7 @@ import type { Mac } from "../base/address.js";
 import type { Outgoing } from "../base/protocol.js";
 import { later, type Micros, NEVER, seconds } from "../base/time.js";
 import { MARKER_INFORMATION, MARKER_RESPONSE, MarkerView } from "../wire/marker.js";
-import type { Port } from "./port.js";
+import type { PortVariables } from "./port-variables.js";
 import { beginFrame } from "./transmission.js";
 
 const view = new MarkerView();
@@ -12,7 +12,7 @@ const MOST_PER_SECOND = 10;
 const MARKER_TIMEOUT = seconds(1);
 
 interface Marker {
-  readonly port: Port;
+  readonly port: PortVariables;
   readonly requesterPort: number;
   readonly requesterSystem: Mac;
   readonly transaction: number;
@@ -30,10 +30,10 @@ function write(type: typeof MARKER_INFORMATION | typeof MARKER_RESPONSE, marker:
 /** Marker responder, 802.1AX-2014 6.5.4: whoever asks is answered on the same port with the same data. */
 export class MarkerResponder {
   readonly #due: Marker[] = [];
-  readonly #windows = new Map<Port, { since: Micros; count: number }>();
+  readonly #windows = new Map<PortVariables, { since: Micros; count: number }>();
 
   /** False when the port's rate is used up. */
-  answer(port: Port, marker: MarkerView, now: Micros): boolean {
+  answer(port: PortVariables, marker: MarkerView, now: Micros): boolean {
     let window = this.#windows.get(port);
     if (window === undefined || now >= later(window.since, seconds(1))) {
       window = { since: now, count: 0 };
@@ -53,13 +53,13 @@ export class MarkerResponder {
     return true;
   }
 
-  forget(port: Port): void {
+  forget(port: PortVariables): void {
     this.#windows.delete(port);
   }
 }
 
 export interface MarkerAnswer {
-  readonly port: Port;
+  readonly port: PortVariables;
   readonly transaction: number;
   /** Microseconds; undefined when no answer came in time. */
   readonly roundTrip: number | undefined;
@@ -68,10 +68,10 @@ export interface MarkerAnswer {
 /** Marker generator, 6.5.3: an operator's question whether a partner still answers. */
 export class MarkerGenerator {
   readonly #due: Marker[] = [];
-  readonly #awaited = new Map<number, { readonly port: Port; sent: Micros }>();
+  readonly #awaited = new Map<number, { readonly port: PortVariables; sent: Micros }>();
   #transaction = 0;
 
-  send(port: Port): number {
+  send(port: PortVariables): number {
     this.#transaction = (this.#transaction + 1) % 0x1_0000_0000;
     this.#due.push({
       port,
@@ -92,7 +92,7 @@ export class MarkerGenerator {
   }
 
   /** An answer to a Marker of ours; undefined when nobody waits for it. */
-  answered(port: Port, marker: MarkerView, now: Micros): MarkerAnswer | undefined {
+  answered(port: PortVariables, marker: MarkerView, now: Micros): MarkerAnswer | undefined {
     const { transaction } = marker;
     const awaited = this.#awaited.get(transaction);
     if (awaited?.port !== port || marker.requesterSystem !== port.actor.system) return undefined;

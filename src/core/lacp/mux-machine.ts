@@ -1,68 +1,111 @@
 import type { Machine } from "../base/machine.js";
-import type { Port } from "./port.js";
+import { later, NEVER } from "../base/time.js";
+import { COLLECTING, DISTRIBUTING, SYNCHRONIZATION } from "../wire/lacpdu.js";
+import type { PortVariables } from "./port-variables.js";
+import { AGGREGATE_WAIT_TIME } from "./timers.js";
 
 export type MuxState = "DETACHED" | "WAITING" | "ATTACHED" | "COLLECTING" | "DISTRIBUTING" | "COLLECTING_DISTRIBUTING";
 export type CoupledMuxState = Exclude<MuxState, "COLLECTING" | "DISTRIBUTING">;
 export type IndependentMuxState = Exclude<MuxState, "COLLECTING_DISTRIBUTING">;
 
-const leaves = (p: Port): boolean => p.selected === "UNSELECTED" || p.selected === "STANDBY";
+const leaves = (p: PortVariables): boolean => p.selected === "UNSELECTED" || p.selected === "STANDBY";
 
 /** Mux machine, coupled control: collects and distributes together. */
-export const muxMachine: Machine<CoupledMuxState, Port> = {
+export const muxMachine: Machine<CoupledMuxState, PortVariables> = {
   clause: "802.1AX-2014 6.4.15, coupled control",
   initial: "DETACHED",
   open: [{ when: (p) => p.begin, to: "DETACHED" }],
   boxes: {
     DETACHED: {
-      enter: (p) => p.detach(),
+      enter: detach,
       exits: [{ when: (p) => p.selected === "SELECTED" || p.selected === "STANDBY", to: "WAITING" }],
     },
     WAITING: {
-      enter: (p) => p.startWaiting(),
+      enter: startWaiting,
       exits: [
         { when: (p) => p.selected === "UNSELECTED", to: "DETACHED" },
         { when: (p) => p.selected === "SELECTED" && p.ready, to: "ATTACHED" },
       ],
     },
     ATTACHED: {
-      enter: (p) => p.attach(),
+      enter: attach,
       exits: [
         { when: leaves, to: "DETACHED" },
         { when: (p) => p.selected === "SELECTED" && p.partnerInSync, to: "COLLECTING_DISTRIBUTING" },
       ],
     },
     COLLECTING_DISTRIBUTING: {
-      enter: (p) => p.collectAndDistribute(),
+      enter: collectAndDistribute,
       exits: [{ when: (p) => leaves(p) || !p.partnerInSync, to: "ATTACHED" }],
     },
   },
 };
 
 /** Mux machine, independent control: collects before it distributes. */
-export const independentMuxMachine: Machine<IndependentMuxState, Port> = {
+export const independentMuxMachine: Machine<IndependentMuxState, PortVariables> = {
   clause: "802.1AX-2014 6.4.15, independent control",
   initial: "DETACHED",
-  open: muxMachine.open as Machine<IndependentMuxState, Port>["open"],
+  open: muxMachine.open as Machine<IndependentMuxState, PortVariables>["open"],
   boxes: {
-    DETACHED: muxMachine.boxes.DETACHED as Machine<IndependentMuxState, Port>["boxes"]["DETACHED"],
-    WAITING: muxMachine.boxes.WAITING as Machine<IndependentMuxState, Port>["boxes"]["WAITING"],
+    DETACHED: muxMachine.boxes.DETACHED as Machine<IndependentMuxState, PortVariables>["boxes"]["DETACHED"],
+    WAITING: muxMachine.boxes.WAITING as Machine<IndependentMuxState, PortVariables>["boxes"]["WAITING"],
     ATTACHED: {
-      enter: (p) => p.attach(),
+      enter: attach,
       exits: [
         { when: leaves, to: "DETACHED" },
         { when: (p) => p.selected === "SELECTED" && p.partnerInSync, to: "COLLECTING" },
       ],
     },
     COLLECTING: {
-      enter: (p) => p.collectOnly(),
+      enter: collectOnly,
       exits: [
         { when: (p) => leaves(p) || !p.partnerInSync, to: "ATTACHED" },
         { when: (p) => p.selected === "SELECTED" && p.partnerInSync && p.partnerCollects, to: "DISTRIBUTING" },
       ],
     },
     DISTRIBUTING: {
-      enter: (p) => p.collectAndDistribute(),
+      enter: collectAndDistribute,
       exits: [{ when: (p) => leaves(p) || !p.partnerInSync || !p.partnerCollects, to: "COLLECTING" }],
     },
   },
 };
+
+// Actions of the boxes.
+
+export function detach(port: PortVariables): void {
+  // A port we hold back, with the partner it had: it has waited before, and waits no more when it is wanted again.
+  port.hasWaited = port.selected === "STANDBY" && port.actorInSync;
+  synchronize(port, false);
+  port.setActor(COLLECTING | DISTRIBUTING, false);
+  port.waitWhile = NEVER;
+  port.ntt = true;
+}
+
+function startWaiting(port: PortVariables): void {
+  port.readyN = port.hasWaited;
+  port.waitWhile = port.hasWaited ? NEVER : later(port.now, AGGREGATE_WAIT_TIME);
+}
+
+function attach(port: PortVariables): void {
+  if (!port.actorInSync) port.attachedAt = port.now;
+  synchronize(port, true);
+  port.setActor(COLLECTING | DISTRIBUTING, false);
+  port.waitWhile = NEVER;
+  port.ntt = true;
+}
+
+function collectOnly(port: PortVariables): void {
+  port.setActor(COLLECTING, true);
+  port.setActor(DISTRIBUTING, false);
+  port.ntt = true;
+}
+
+function collectAndDistribute(port: PortVariables): void {
+  port.setActor(COLLECTING | DISTRIBUTING, true);
+  port.ntt = true;
+}
+
+function synchronize(port: PortVariables, on: boolean): void {
+  if (on !== port.actorInSync) port.statistics.actorSyncTransitions++;
+  port.setActor(SYNCHRONIZATION, on);
+}

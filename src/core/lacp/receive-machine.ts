@@ -1,10 +1,22 @@
 import { type Machine, UCT } from "../base/machine.js";
-import type { Port } from "./port.js";
+import { later, NEVER } from "../base/time.js";
+import {
+  ACTIVITY,
+  AGGREGATION,
+  DEFAULTED,
+  EXPIRED,
+  type LacpduView,
+  SHORT_TIMEOUT,
+  SYNCHRONIZATION,
+} from "../wire/lacpdu.js";
+import { copyInformation, nobody, type PortInformation, samePort } from "./port-information.js";
+import type { PortVariables } from "./port-variables.js";
+import { SHORT_TIMEOUT_TIME } from "./timers.js";
 
 export type ReceiveState = "INITIALIZE" | "PORT_DISABLED" | "EXPIRED" | "LACP_DISABLED" | "DEFAULTED" | "CURRENT";
 
 /** Receive machine. Row order is the order of evaluation. */
-export const receiveMachine: Machine<ReceiveState, Port> = {
+export const receiveMachine: Machine<ReceiveState, PortVariables> = {
   clause: "802.1AX-2014 6.4.12",
   initial: "INITIALIZE",
   open: [
@@ -12,9 +24,9 @@ export const receiveMachine: Machine<ReceiveState, Port> = {
     { when: (p) => !p.portEnabled && !p.portMoved, to: "PORT_DISABLED" },
   ],
   boxes: {
-    INITIALIZE: { enter: (p) => p.forgetPartner(), exits: [{ when: UCT, to: "PORT_DISABLED" }] },
+    INITIALIZE: { enter: forgetPartner, exits: [{ when: UCT, to: "PORT_DISABLED" }] },
     PORT_DISABLED: {
-      enter: (p) => p.disable(),
+      enter: disable,
       exits: [
         { when: (p) => p.portMoved, to: "INITIALIZE" },
         { when: (p) => p.portEnabled && p.lacpEnabled, to: "EXPIRED" },
@@ -22,16 +34,16 @@ export const receiveMachine: Machine<ReceiveState, Port> = {
       ],
     },
     EXPIRED: {
-      enter: (p) => p.waitShort(),
+      enter: waitShort,
       exits: [
         { when: (p) => p.lacpduReceived, to: "CURRENT" },
         { when: (p) => p.currentWhileExpired, to: "DEFAULTED" },
       ],
     },
-    LACP_DISABLED: { enter: (p) => p.useDefaultsAsIndividual(), exits: [] },
-    DEFAULTED: { enter: (p) => p.useDefaults(), exits: [{ when: (p) => p.lacpduReceived, to: "CURRENT" }] },
+    LACP_DISABLED: { enter: useDefaultsAsIndividual, exits: [] },
+    DEFAULTED: { enter: useDefaults, exits: [{ when: (p) => p.lacpduReceived, to: "CURRENT" }] },
     CURRENT: {
-      enter: (p) => p.acceptPdu(),
+      enter: acceptPdu,
       exits: [
         { when: (p) => p.lacpduReceived, to: "CURRENT" },
         { when: (p) => p.currentWhileExpired, to: "EXPIRED" },
@@ -39,3 +51,114 @@ export const receiveMachine: Machine<ReceiveState, Port> = {
     },
   },
 };
+
+// Actions of the boxes (6.4.12), made of the functions of 6.4.9.
+
+/**
+ * What a port assumes of a partner it does not hear: passive, so that a passive port falls silent, individual, and
+ * asking for fast PDUs, so that a link that comes back silently is found within a second.
+ */
+const partnerAdmin: PortInformation = { ...nobody(), state: SHORT_TIMEOUT };
+
+function forgetPartner(port: PortVariables): void {
+  port.selected = "UNSELECTED";
+  recordDefault(port);
+  port.setActor(EXPIRED, false);
+  port.portMoved = false;
+  port.currentWhile = NEVER;
+}
+
+function disable(port: PortVariables): void {
+  port.partner.state &= ~SYNCHRONIZATION;
+  port.currentWhile = NEVER;
+}
+
+function waitShort(port: PortVariables): void {
+  port.partner.state &= ~SYNCHRONIZATION;
+  port.partner.state |= SHORT_TIMEOUT;
+  port.currentWhile = later(port.now, SHORT_TIMEOUT_TIME);
+  port.setActor(EXPIRED, true);
+}
+
+function useDefaultsAsIndividual(port: PortVariables): void {
+  port.selected = "UNSELECTED";
+  recordDefault(port);
+  port.partner.state &= ~AGGREGATION;
+  port.setActor(EXPIRED, false);
+  port.currentWhile = NEVER;
+}
+
+function useDefaults(port: PortVariables): void {
+  // update_Default_Selected
+  if (!samePort(partnerAdmin, port.partner)) port.selected = "UNSELECTED";
+  recordDefault(port);
+  port.setActor(EXPIRED, false);
+  port.currentWhile = NEVER;
+}
+
+function acceptPdu(port: PortVariables): void {
+  port.lacpduReceived = false;
+  updateSelected(port, port.pdu);
+  updateNtt(port, port.pdu);
+  recordPdu(port, port.pdu);
+  port.currentWhile = later(port.now, port.aggregator.settings.timeout);
+  port.setActor(EXPIRED, false);
+}
+
+function recordDefault(port: PortVariables): void {
+  copyInformation(partnerAdmin, port.partner);
+  port.setActor(DEFAULTED, true);
+}
+
+/** update_Selected: a partner that is not who it was is selected anew. */
+function updateSelected(port: PortVariables, pdu: LacpduView): void {
+  const { partner } = port;
+  if (
+    pdu.actorPort === partner.port &&
+    pdu.actorPortPriority === partner.portPriority &&
+    pdu.actorSystem === partner.system &&
+    pdu.actorSystemPriority === partner.systemPriority &&
+    pdu.actorKey === partner.key &&
+    (pdu.actorState & AGGREGATION) === (partner.state & AGGREGATION)
+  )
+    return;
+  port.selected = "UNSELECTED";
+  port.statistics.partnerChanges++;
+}
+
+/** True when the PDU's partner half is what we are, in the fields update_NTT and recordPDU both compare. */
+function knowsUs(pdu: LacpduView, { actor }: PortVariables): boolean {
+  return (
+    pdu.partnerPort === actor.port &&
+    pdu.partnerPortPriority === actor.portPriority &&
+    pdu.partnerSystem === actor.system &&
+    pdu.partnerSystemPriority === actor.systemPriority &&
+    pdu.partnerKey === actor.key &&
+    (pdu.partnerState & AGGREGATION) === (actor.state & AGGREGATION)
+  );
+}
+
+/** update_NTT: the partner's picture of us is out of date. */
+function updateNtt(port: PortVariables, pdu: LacpduView): void {
+  const compared = ACTIVITY | SHORT_TIMEOUT | SYNCHRONIZATION;
+  if (!knowsUs(pdu, port) || (pdu.partnerState & compared) !== (port.actor.state & compared)) port.ntt = true;
+}
+
+/** recordPDU. */
+function recordPdu(port: PortVariables, pdu: LacpduView): void {
+  const { partner, actor } = port;
+  const wasInSync = port.partnerInSync;
+  // The link is kept alive by somebody: the partner is active, or we are and it knows.
+  const maintained =
+    (pdu.actorState & ACTIVITY) !== 0 || ((actor.state & ACTIVITY) !== 0 && (pdu.partnerState & ACTIVITY) !== 0);
+  const individual = (pdu.actorState & AGGREGATION) === 0;
+  const inSync = (pdu.actorState & SYNCHRONIZATION) !== 0 && maintained && (individual || knowsUs(pdu, port));
+  partner.systemPriority = pdu.actorSystemPriority;
+  partner.system = pdu.actorSystem;
+  partner.key = pdu.actorKey;
+  partner.portPriority = pdu.actorPortPriority;
+  partner.port = pdu.actorPort;
+  partner.state = inSync ? pdu.actorState : pdu.actorState & ~SYNCHRONIZATION;
+  port.setActor(DEFAULTED, false);
+  if (inSync !== wasInSync) port.statistics.partnerSyncTransitions++;
+}

@@ -1,8 +1,9 @@
 import { later, NEVER } from "../base/time.js";
 import { AGGREGATION, COLLECTING, DEFAULTED, DISTRIBUTING, EXPIRED, SYNCHRONIZATION } from "../wire/lacpdu.js";
 import type { MuxState } from "./mux-machine.js";
-import type { Port, Selected } from "./port.js";
-import { copyInformation, nobody, type PortInformation } from "./port-information.js";
+import type { Port } from "./port.js";
+import { copyInformation, type PortInformation } from "./port-information.js";
+import type { Selected } from "./port-variables.js";
 
 /** Enough of a port for the next process to go on without its partner noticing. Plain data. */
 export interface SavedPort {
@@ -11,14 +12,6 @@ export interface SavedPort {
   /** The actor's state octet. */
   readonly actorState: number;
   readonly partner: PortInformation;
-}
-
-/** Undefined while the port has no current partner: nothing would be lost by beginning anew. */
-export function savePort(port: Port): SavedPort | undefined {
-  if (port.receive.state !== "CURRENT") return undefined;
-  const partner = nobody();
-  copyInformation(port.partner, partner);
-  return { selected: port.selected, muxState: port.mux.state, actorState: port.actor.state, partner };
 }
 
 /** Begins the port in CURRENT with its old partner; the next LACPDU or the timeout decides. */

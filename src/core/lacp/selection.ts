@@ -1,6 +1,6 @@
 import { later, type Micros, NEVER } from "../base/time.js";
 import type { DesiredLacp } from "../contract/desired/trunk.js";
-import type { Port } from "./port.js";
+import type { LacpPort, Port } from "./port.js";
 import { isBetterSystem } from "./port-information.js";
 import { AGGREGATE_WAIT_TIME } from "./timers.js";
 
@@ -37,9 +37,8 @@ export interface Leaders {
 
 /** A port that hears its partner, or did until a moment ago. */
 const hasPartner = (p: Port): boolean =>
-  p.portEnabled && !p.leaving && !p.isDefaulted && (p.receive.state === "CURRENT" || p.receive.state === "EXPIRED");
-const isCurrent = (p: Port): boolean => p.receive.state === "CURRENT";
-const isAttached = (p: Port): boolean => p.mux.state !== "DETACHED" && p.mux.state !== "WAITING";
+  p.portEnabled && !p.leaving && !p.isDefaulted && (p.isCurrent || p.receiveState === "EXPIRED");
+const isAttached = (p: Port): boolean => p.muxState !== "DETACHED" && p.muxState !== "WAITING";
 
 /** 6.4.14: same partner system and key; an individual port matches nobody but itself. */
 const sameAggregation = (a: Port, b: Port): boolean =>
@@ -63,7 +62,7 @@ function agreed(candidates: readonly Port[]): readonly Port[] {
 /** Selection Logic, 802.1AX-2014 6.4.14, with the vendor's thresholds, order and preemption (behaviour.md 1.5). */
 export class Selection {
   readonly #ports: ReadonlySet<Port>;
-  readonly #reasons = new Map<Port, SelectionReason>();
+  readonly #reasons = new Map<LacpPort, SelectionReason>();
   /** When a preemption delay ends. */
   deadline: Micros = NEVER;
   leaders: Leaders = { reference: undefined, best: undefined };
@@ -72,7 +71,7 @@ export class Selection {
     this.#ports = ports;
   }
 
-  reasonOf(port: Port): SelectionReason | undefined {
+  reasonOf(port: LacpPort): SelectionReason | undefined {
     return this.#reasons.get(port);
   }
 
@@ -82,13 +81,13 @@ export class Selection {
     this.#reasons.clear();
     const ranked = this.#ranked(settings);
     const reference =
-      ranked.find((p) => p.selected === "SELECTED" && isCurrent(p) && isAttached(p)) ??
-      ranked.find(isCurrent) ??
+      ranked.find((p) => p.selected === "SELECTED" && p.isCurrent && isAttached(p)) ??
+      ranked.find((p) => p.isCurrent) ??
       ranked[0];
     this.leaders = { reference, best: ranked[0] };
     const candidates = ranked.filter((p) => this.#fits(p, reference, settings));
     for (const port of this.#ports) {
-      if (!isCurrent(port) || !candidates.includes(port)) port.candidateSince = NEVER;
+      if (!port.isCurrent || !candidates.includes(port)) port.candidateSince = NEVER;
       else if (port.candidateSince === NEVER) port.candidateSince = now;
     }
     const chosen = this.#choose(candidates, settings, limits, now);
@@ -103,7 +102,7 @@ export class Selection {
     for (const port of this.#ports) if (hasPartner(port)) ranked.push(port);
     if (ranked.length < 2) return ranked;
     return ranked.sort((a, b) => {
-      if (isCurrent(a) !== isCurrent(b)) return isCurrent(a) ? -1 : 1;
+      if (a.isCurrent !== b.isCurrent) return a.isCurrent ? -1 : 1;
       if (settings.selectBy === "speed" && a.speed !== b.speed) return b.speed - a.speed;
       const [ours, theirs] = isBetterSystem(a.partner, a.actor) ? [a.partner, b.partner] : [a.actor, b.actor];
       return ours.portPriority - theirs.portPriority || ours.port - theirs.port || a.actor.port - b.actor.port;
@@ -133,7 +132,8 @@ export class Selection {
     if (limits.standby) return refuse("E-Trunk became backup");
     const { leastLinks = 1 } = limits;
     // 6.4.12: EXPIRED unselects nobody. A threshold above one link does, for the partner must see that the trunk is down.
-    if (leastLinks > 1 && candidates.filter(isCurrent).length < leastLinks) return refuse("below lower link threshold");
+    if (leastLinks > 1 && candidates.filter((p) => p.isCurrent).length < leastLinks)
+      return refuse("below lower link threshold");
     const chosen = this.#seat(candidates, settings, now);
     if (limits.leastBandwidth !== undefined) {
       let bandwidth = 0;
@@ -146,7 +146,7 @@ export class Selection {
   #seat(candidates: readonly Port[], settings: DesiredLacp, now: Micros): ReadonlySet<Port> {
     const { maxLinks } = settings;
     if (candidates.length <= maxLinks) return new Set(candidates);
-    const attached = candidates.filter((p) => p.selected === "SELECTED" && isCurrent(p) && isAttached(p));
+    const attached = candidates.filter((p) => p.selected === "SELECTED" && p.isCurrent && isAttached(p));
     const offered = agreed(candidates);
     const seated = attached.filter((p) => offered.includes(p) || this.#awaitsAnswer(p, now));
     // Nobody carries yet: the best may sit, whoever was heard first.
@@ -182,7 +182,7 @@ export class Selection {
     const delay = settings.preemptDelay;
     const worstSeat = candidates.indexOf(seated[seated.length - 1] as Port);
     const may = (port: Port): boolean => {
-      if (delay === undefined || !isCurrent(port) || candidates.indexOf(port) > worstSeat) return false;
+      if (delay === undefined || !port.isCurrent || candidates.indexOf(port) > worstSeat) return false;
       if (!offered.includes(port)) return false;
       const due = later(port.candidateSince, delay);
       if (now >= due) return true;
@@ -199,7 +199,7 @@ export class Selection {
       this.#reasons.set(port, port.portEnabled ? "no partner heard" : "link down");
     if (port.selected === wish) return false;
     // 6.4.14.1: what was unselected must detach before it is selected again.
-    if (port.selected === "UNSELECTED" && port.mux.state !== "DETACHED") return false;
+    if (port.selected === "UNSELECTED" && port.muxState !== "DETACHED") return false;
     port.selected = wish;
     return true;
   }
@@ -212,11 +212,11 @@ export class Selection {
         port.readyN = true;
         port.waitWhile = NEVER;
       }
-      if (port.mux.state === "WAITING" && port.selected === "SELECTED" && !port.readyN) ready = false;
+      if (port.muxState === "WAITING" && port.selected === "SELECTED" && !port.readyN) ready = false;
     }
     let moved = false;
     for (const port of this.#ports) {
-      const isReady = ready && port.mux.state === "WAITING" && port.readyN;
+      const isReady = ready && port.muxState === "WAITING" && port.readyN;
       moved = moved || isReady !== port.ready;
       port.ready = isReady;
     }

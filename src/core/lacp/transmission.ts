@@ -3,7 +3,7 @@ import type { Outgoing } from "../base/protocol.js";
 import { later, type Micros, NEVER } from "../base/time.js";
 import { ETHERTYPE_SLOW_PROTOCOLS, EthernetView, ethernet } from "../wire/ethernet.js";
 import { LacpduView } from "../wire/lacpdu.js";
-import type { Port } from "./port.js";
+import type { PortVariables } from "./port-variables.js";
 import { FAST_PERIODIC_TIME } from "./timers.js";
 
 const header = new EthernetView();
@@ -13,7 +13,7 @@ const pdu = new LacpduView();
 const MOST_PER_PERIOD = 3;
 
 /** Starts a slow-protocol frame of a port; returns the octets of its header. */
-export function beginFrame(out: Outgoing, port: Port): number {
+export function beginFrame(out: Outgoing, port: PortVariables): number {
   header.wrap(out.bytes, out.start, ethernet.size);
   header.destination = SLOW_PROTOCOLS_GROUP;
   header.source = port.mac;
@@ -30,28 +30,19 @@ export class Transmission {
   /** State octet of the last one. */
   #told = 0;
 
-  /** NEVER while nothing waits for the limit to pass. */
-  deadline(port: Port): Micros {
-    if (!port.ntt || port.periodicTransmission.state === "NO_PERIODIC") return NEVER;
-    return this.#allowedAt(port);
-  }
-
-  /** A port held back repeats itself once less: it may have to take over within the period, and then at once. */
-  #allowedAt({ selected, actor }: Port): Micros {
+  /**
+   * When the limit allows the next LACPDU. A port held back repeats itself once less: it may have to take over within the period, and
+   * then at once.
+   */
+  allowedAt({ selected, actor }: PortVariables): Micros {
     const repeats = selected === "STANDBY" && actor.state === this.#told;
     const before = repeats ? (this.#oldest + 1) % MOST_PER_PERIOD : this.#oldest;
     return later(this.#sent[before] as Micros, FAST_PERIODIC_TIME);
   }
 
-  /** Writes the port's LACPDU when one is due and the limit allows. */
-  transmit(port: Port, out: Outgoing, now: Micros): boolean {
-    if (!port.ntt) return false;
-    // 6.4.16: in NO_PERIODIC nothing is sent and nothing is kept for later.
-    if (port.periodicTransmission.state === "NO_PERIODIC") {
-      port.ntt = false;
-      return false;
-    }
-    if (now < this.#allowedAt(port)) return false;
+  /** Writes the port's LACPDU, which is due; false while the limit does not allow it. */
+  transmit(port: PortVariables, out: Outgoing, now: Micros): boolean {
+    if (now < this.allowedAt(port)) return false;
     this.#sent[this.#oldest] = now;
     this.#told = port.actor.state;
     this.#oldest = (this.#oldest + 1) % MOST_PER_PERIOD;
@@ -62,7 +53,7 @@ export class Transmission {
   }
 }
 
-function writeLacpdu(port: Port, out: Outgoing): void {
+function writeLacpdu(port: PortVariables, out: Outgoing): void {
   const { actor, partner, aggregator } = port;
   const head = beginFrame(out, port);
   const size = pdu.wrap(out.bytes, out.start + head, out.bytes.byteLength - out.start - head).begin();

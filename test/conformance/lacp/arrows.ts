@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type Arrow, type Machine, Running } from "../../../src/core/base/machine.js";
-import { Port } from "../../../src/core/lacp/port.js";
+import type { PortVariables } from "../../../src/core/lacp/port-variables.js";
 
 /** A row: where the standard says it, the box, the variables that differ from those of a port at rest, and the next box. */
 export type Row<State extends string> = readonly [clause: string, from: State, given: Given, to: State | "stays"];
@@ -20,7 +20,7 @@ const AT_REST = {
   partnerIsPassive: false,
   partnerWantsFast: true,
   periodicExpired: false,
-  selected: "SELECTED" as Port["selected"],
+  selected: "SELECTED" as PortVariables["selected"],
   ready: false,
   partnerInSync: false,
   partnerCollects: false,
@@ -29,33 +29,33 @@ const AT_REST = {
   partnerChurnExpired: false,
 };
 
-const isAction = (name: PropertyKey): boolean =>
-  typeof Object.getOwnPropertyDescriptor(Port.prototype, name)?.value === "function";
-
-/** Stands in for a Port: variables are what the row gives, actions do nothing, anything else is a mistake of the test. */
-function portWith(given: Given): Port {
+/** Stands in for a port: variables are what the row gives, anything else is a mistake of the test. */
+function portWith(given: Given): PortVariables {
   const variables: Record<PropertyKey, unknown> = { ...AT_REST, ...given };
   return new Proxy(variables, {
     get(target, name) {
       if (name in target) return target[name];
-      if (isAction(name)) return () => {};
       throw new Error(`a guard reads ${String(name)}, which no row can give`);
     },
     set(_target, name) {
       throw new Error(`${String(name)} is written outside an action`);
     },
-  }) as unknown as Port;
+  }) as unknown as PortVariables;
 }
 
 interface Step<State extends string> {
   readonly to: State | "stays";
-  readonly arrow: Arrow<State, Port> | undefined;
+  readonly arrow: Arrow<State, PortVariables> | undefined;
 }
 
-/** One step out of a box; tells which arrow of the table was taken. */
-function stepFrom<State extends string>(machine: Machine<State, Port>, from: State, given: Given): Step<State> {
-  let last: Arrow<State, Port> | undefined;
-  const watched = (arrow: Arrow<State, Port>): Arrow<State, Port> => ({
+/** One step out of a box, without its action; tells which arrow of the table was taken. */
+function stepFrom<State extends string>(
+  machine: Machine<State, PortVariables>,
+  from: State,
+  given: Given,
+): Step<State> {
+  let last: Arrow<State, PortVariables> | undefined;
+  const watched = (arrow: Arrow<State, PortVariables>): Arrow<State, PortVariables> => ({
     to: arrow.to,
     when: (port) => {
       const holds = arrow.when(port);
@@ -64,11 +64,11 @@ function stepFrom<State extends string>(machine: Machine<State, Port>, from: Sta
     },
   });
   const boxes = Object.fromEntries(
-    Object.entries<Machine<State, Port>["boxes"][State]>(machine.boxes).map(([name, box]) => [
+    Object.entries<Machine<State, PortVariables>["boxes"][State]>(machine.boxes).map(([name, box]) => [
       name,
-      { ...box, exits: box.exits.map(watched) },
+      { exits: box.exits.map(watched) },
     ]),
-  ) as unknown as Machine<State, Port>["boxes"];
+  ) as unknown as Machine<State, PortVariables>["boxes"];
   const running = new Running({ ...machine, open: machine.open.map(watched), boxes }, portWith(given));
   // The first step enters the initial box, whatever the variables are.
   running.step();
@@ -83,7 +83,10 @@ const describeGiven = (given: Given): string =>
     .join(", ") || "nothing";
 
 /** One test a row, and one that every arrow of the table is taken by some row. */
-export function conforms<State extends string>(machine: Machine<State, Port>, rows: readonly Row<State>[]): void {
+export function conforms<State extends string>(
+  machine: Machine<State, PortVariables>,
+  rows: readonly Row<State>[],
+): void {
   const titled = rows.map(
     (row) =>
       [
@@ -118,11 +121,11 @@ export function conforms<State extends string>(machine: Machine<State, Port>, ro
 
 /** The arrows no row takes, as text. */
 export function arrowsWithoutRow<State extends string>(
-  machine: Machine<State, Port>,
+  machine: Machine<State, PortVariables>,
   rows: readonly Row<State>[],
 ): string[] {
   const taken = new Set(rows.map(([, from, given]) => stepFrom(machine, from, given).arrow));
-  const boxes = Object.entries<Machine<State, Port>["boxes"][State]>(machine.boxes);
+  const boxes = Object.entries<Machine<State, PortVariables>["boxes"][State]>(machine.boxes);
   return [
     ...machine.open.filter((arrow) => !taken.has(arrow)).map(({ to }) => `anywhere -> ${to}`),
     ...boxes.flatMap(([from, { exits }]) =>

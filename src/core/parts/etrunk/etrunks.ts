@@ -16,7 +16,6 @@ import type { EtrunkEvent } from "../../etrunk/etrunk-event.js";
 import type { EtrunkMember, MemberFacts } from "../../etrunk/member.js";
 import { type CarRates, SessionCar } from "../../etrunk/session-car.js";
 import { type BfdState, trackedSession } from "../../etrunk/state.js";
-import type { Port } from "../../lacp/port.js";
 import { automaticKey } from "../../lacp/port-rate.js";
 import { etrunkHello } from "../../wire/etrunk-hello.js";
 import { type SessionCarView, sessionCarView } from "./display.js";
@@ -242,7 +241,7 @@ export class Etrunks {
       ({ name, link }) => link.up || (link.index !== undefined && isThere(name)),
     );
     const ports = linked.map(({ name }) => aggregator?.port(name)).filter((port) => port !== undefined);
-    const heard = ports.filter((port: Port) => port.receive.state === "CURRENT");
+    const heard = ports.filter(({ isCurrent }) => isCurrent);
     const enough = linked.length >= least && !trunk.desired.shutdown;
     const looks = this.#looks(trunk.id, aggregator !== undefined && enough && heard.length < least, now);
     const available =

@@ -2,7 +2,7 @@ import { macToColons } from "../../base/address.js";
 import type { Device } from "../../device/device.js";
 import type { Trunk } from "../../ethtrunk/trunk.js";
 import type { Aggregator } from "../../lacp/aggregator.js";
-import type { Port } from "../../lacp/port.js";
+import type { LacpPort } from "../../lacp/port.js";
 
 export interface LacpStatisticsView {
   readonly id: number;
@@ -44,7 +44,7 @@ export interface LacpBriefView {
   }[];
 }
 
-function statisticsView({ name, statistics }: Port): PortStatisticsView {
+function statisticsView({ name, statistics }: LacpPort): PortStatisticsView {
   const { faults } = statistics;
   return {
     name,

@@ -13,7 +13,7 @@ import type { Member } from "../../ethtrunk/member.js";
 import type { Trunk } from "../../ethtrunk/trunk.js";
 import type { EtrunkMember } from "../../etrunk/member.js";
 import type { Aggregator } from "../../lacp/aggregator.js";
-import type { Port } from "../../lacp/port.js";
+import type { LacpPort } from "../../lacp/port.js";
 import { stateText } from "../../lacp/port-information.js";
 import { rateName } from "../../lacp/port-rate.js";
 import type { ForwardingPlane } from "./forwarding-plane.js";
@@ -102,7 +102,7 @@ const HASH_TEXT: { readonly [profile in HashProfile]: string } = {
   "symmetric-complement": "According to symmetric hash complement",
 };
 
-const partnerView = ({ partner }: Port): PartnerView => ({
+const partnerView = ({ partner }: LacpPort): PartnerView => ({
   systemPriority: partner.systemPriority,
   systemId: macToColons(partner.system),
   portPriority: partner.portPriority,
@@ -112,7 +112,7 @@ const partnerView = ({ partner }: Port): PartnerView => ({
 });
 
 /** The LACP half of a port's view; nulls where no LACP runs. */
-function lacpView(port: Port | undefined, aggregator: Aggregator | undefined) {
+function lacpView(port: LacpPort | undefined, aggregator: Aggregator | undefined) {
   if (port === undefined)
     return {
       portPriority: null,
@@ -134,8 +134,8 @@ function lacpView(port: Port | undefined, aggregator: Aggregator | undefined) {
     portState: stateText(port.actor.state),
     reference: aggregator?.reference === port,
     highPriority: aggregator?.best === port,
-    receiveState: port.receive.state,
-    muxState: port.mux.state,
+    receiveState: port.receiveState,
+    muxState: port.muxState,
     actorChurn: port.actorChurn,
     partnerChurn: port.partnerChurn,
     partner: port.isDefaulted ? null : partnerView(port),
@@ -155,9 +155,9 @@ function portView({ trunk, aggregator }: TrunkEntry, member: Member, { device, p
     status: member.status,
     reason: trunk.desired.shutdown
       ? "trunk shut down"
-      : carries || port === undefined || !member.link.up
+      : carries || aggregator === undefined || port === undefined || !member.link.up
         ? member.reason
-        : port.aggregator.reasonOf(port),
+        : aggregator.reasonOf(port),
     portType: rateName(speed),
     ...lacpView(port, aggregator),
     collecting: member.collecting,

@@ -1,7 +1,6 @@
 /** Questions about Eth-Trunks and their LACP. */
 import { type Acting, type Answering, type Nothing, type OneOrAll, Refusal } from "../../contract/questions.js";
 import type { Device } from "../../device/device.js";
-import { resetStatistics } from "../../lacp/port-statistics.js";
 import { placesOf, type TrunkSources, type TrunkView, trunkView } from "./display.js";
 import { type LacpBriefView, type LacpStatisticsView, lacpBrief, statisticsOf } from "./display-lacp.js";
 
@@ -91,9 +90,7 @@ function resetLacpStatistics(device: Device, id: number | undefined, member: str
   let found = false;
   for (const { trunk, aggregator } of device.trunks) {
     if (aggregator === undefined || (id !== undefined && trunk.id !== id)) continue;
-    const ports = [...aggregator.members()].filter(({ name }) => member === undefined || name === member);
-    for (const { statistics } of ports) resetStatistics(statistics);
-    found ||= member === undefined || ports.length > 0;
+    found = aggregator.resetStatistics(member) || found;
   }
   return found;
 }

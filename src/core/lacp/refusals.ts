@@ -1,0 +1,46 @@
+import type { Mac } from "../base/address.js";
+import { later, type Micros, NEVER, seconds } from "../base/time.js";
+import type { LacpEvent, OwnSystem } from "./lacp-event.js";
+import type { PduFault } from "./port-statistics.js";
+import type { PortVariables } from "./port-variables.js";
+
+const TELL_AGAIN = seconds(60);
+
+/** Counts received PDUs that are dropped, and tells of them: each fault of a port once a minute, a flood all the same. */
+export class Refusals {
+  readonly #trunk: number;
+  readonly #events: LacpEvent[];
+  readonly #toldAt = new Map<string, Micros>();
+
+  /** Events are appended to `events`. */
+  constructor(trunk: number, events: LacpEvent[]) {
+    this.#trunk = trunk;
+    this.#events = events;
+  }
+
+  refuse(port: PortVariables, fault: PduFault, source: Mac): void {
+    const { statistics, now } = port;
+    statistics.faults[fault]++;
+    if (fault === "subtype-unknown") statistics.unknownRx++;
+    else if (fault === "marker" || fault === "marker-rate") statistics.markerErrors++;
+    else statistics.illegalRx++;
+    const subject = `${port.name} ${fault}`;
+    if (now < later(this.#toldAt.get(subject) ?? (-NEVER as Micros), TELL_AGAIN)) return;
+    this.#toldAt.set(subject, now);
+    this.#events.push({ kind: "pdu-refused", trunk: this.#trunk, port: port.name, fault, source });
+  }
+
+  /** A PDU that bears our own system ID. The alarm stands until none came for the timeout of received PDUs. */
+  refuseOwnSystem(port: PortVariables, source: Mac, form: () => OwnSystem): void {
+    port.statistics.faults["own-system"]++;
+    if (port.ownSystemUntil === NEVER)
+      this.#events.push({ kind: "own-system", trunk: this.#trunk, port: port.name, form: form(), source });
+    port.ownSystemUntil = later(port.now, port.aggregator.settings.timeout);
+  }
+
+  clearOwnSystem(port: PortVariables): void {
+    if (port.ownSystemUntil === NEVER) return;
+    port.ownSystemUntil = NEVER;
+    this.#events.push({ kind: "own-system-gone", trunk: this.#trunk, port: port.name });
+  }
+}
