@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { BFD_AUTHENTICATION_TYPES, type BfdAuthenticationType } from "../core/base/bfd.js";
 import {
   BFD_INTERVAL,
   BFD_MULTIPLIER,
@@ -144,7 +145,7 @@ const bindingSchema = bindingShape
 
 /** Authentication of RFC 5880 6.7. */
 interface Authentication {
-  readonly type: "simple" | "md5" | "met-md5" | "sha1" | "met-sha1";
+  readonly type: BfdAuthenticationType;
   readonly keyId: number;
   readonly key: string;
   /** Kept: every packet is authenticated, whatever it says. */
@@ -152,7 +153,6 @@ interface Authentication {
   readonly timeoutInterval?: number;
 }
 
-const AUTHENTICATION_TYPES = ["simple", "md5", "met-md5", "sha1", "met-sha1"] as const;
 const keyId = integer(1, 255);
 const timeoutInterval = integer(1, 10_000);
 /** RFC 5880 6.7.2 to 6.7.4 know no longer one. */
@@ -182,7 +182,7 @@ const authenticationMode = setting<Authentication>(
     },
     schema: z.strictObject(
       {
-        type: z.enum(AUTHENTICATION_TYPES, AUTHENTICATION_TYPES.join(" | ")),
+        type: z.enum(BFD_AUTHENTICATION_TYPES, BFD_AUTHENTICATION_TYPES.join(" | ")),
         keyId: keyId.schema,
         key: longKey.schema,
         negoPacket: z.exactOptional(z.literal(true, "true")),
@@ -192,7 +192,7 @@ const authenticationMode = setting<Authentication>(
     ),
     seal: (value, seal) => ({ ...value, key: seal(value.key) }),
     read: ({ words, values }) => ({
-      type: AUTHENTICATION_TYPES.find((type) => words.includes(type))!,
+      type: BFD_AUTHENTICATION_TYPES.find((type) => words.includes(type))!,
       keyId: values.id as number,
       key: (values.key ?? values.long) as string,
       ...(words.includes("nego-packet") ? { negoPacket: true as const } : {}),

@@ -1,4 +1,5 @@
 import { isGroupMac, parseMac } from "../core/base/address.js";
+import { keyOf, NO_RATE_CODE, RATE_CODES, rateCode } from "../core/base/lacp.js";
 import { trunkName } from "../core/base/trunk-names.js";
 import { checkFlush, checkPairs } from "./backup-checks.js";
 import { type Bindings, deviceOf } from "./devices.js";
@@ -125,21 +126,6 @@ function isSystemId(text: string): boolean {
   return mac === ALL_ONES || (mac !== 0 && !isGroupMac(mac));
 }
 
-/** Port-type codes of the automatic key by speed in Mbit/s: key = (id & 255) << 8 | code << 4 | 1. Others have code 0. */
-const TYPE_CODES: ReadonlyMap<number, number> = new Map([
-  [10, 1],
-  [100, 2],
-  [1000, 3],
-  [10_000, 4],
-  [25_000, 12],
-  [40_000, 10],
-  [50_000, 14],
-  [100_000, 5],
-  [200_000, 13],
-  [400_000, 11],
-]);
-const ANY_CODE: readonly number[] = [0, ...TYPE_CODES.values()];
-
 /** The speeds members have by configuration, of each trunk; undefined in it: a speed only the host knows. */
 function memberSpeeds(model: Model): Map<number, Set<number | undefined>> {
   const speeds = new Map<number, Set<number | undefined>>();
@@ -155,15 +141,15 @@ function memberSpeeds(model: Model): Map<number, Set<number | undefined>> {
 /** Keys the ports of a trunk may get. */
 function keysOf(id: number, trunk: TrunkModel, speeds: ReadonlySet<number | undefined> | undefined): number[] {
   if (trunk.lacpPortkey !== undefined) return [trunk.lacpPortkey];
-  return typeCodes(trunk, speeds).map((code) => ((id & 255) << 8) | (code << 4) | 1);
+  return typeCodes(trunk, speeds).map((code) => keyOf(id, code));
 }
 
 /** Of a trunk without members every code is possible, as of a member whose speed only the host knows. */
 function typeCodes(trunk: TrunkModel, speeds: ReadonlySet<number | undefined> | undefined): readonly number[] {
   // Ports of different speeds can only share a key that leaves the speed out.
-  if (trunk.lacpMixedRateLinkEnable) return [0];
-  if (!speeds || speeds.has(undefined)) return ANY_CODE;
-  return [...new Set([...speeds].map((speed) => TYPE_CODES.get(speed!) ?? 0))];
+  if (trunk.lacpMixedRateLinkEnable) return [NO_RATE_CODE];
+  if (!speeds || speeds.has(undefined)) return RATE_CODES;
+  return [...new Set([...speeds].map((speed) => rateCode(speed!)))];
 }
 
 /** The system ID a trunk has by configuration; in an E-Trunk it may be the peer's, which is not ours. */

@@ -1,4 +1,4 @@
-import { dynamicName } from "../core/base/dynamic-session.js";
+import { BFD_PORTS, dynamicSessionName, ECHO_PORT } from "../core/base/bfd.js";
 import { trunkName } from "../core/base/trunk-names.js";
 import { bfdSessionCalled } from "./bfd-actions.js";
 import { isDefaultIp, isIpv6 } from "./bfd-view.js";
@@ -45,13 +45,10 @@ function checkEtrunk(model: Model, id: number, etrunk: EtrunkModel): Finding[] {
   return findings;
 }
 
-/** RFC 5881 4, RFC 5883 5. */
-const BFD_PORTS: readonly number[] = [3784, 3785, 4784];
-
 function checkPorts(model: Model): Finding[] {
   return (["eTrunkPort", "eTrunkIpv6Port"] as const).flatMap((attribute) => {
     const port = model[attribute];
-    if (port === undefined || !BFD_PORTS.includes(port)) return [];
+    if (port === undefined || !(BFD_PORTS.includes(port) || port === ECHO_PORT)) return [];
     return [{ path: [attribute], text: `UDP port ${port} is BFD's.` }];
   });
 }
@@ -105,7 +102,7 @@ function checkBfdSessions(model: Model): Finding[] {
     const path = ["bfdSessions", name];
     if (model.bfd === undefined) findings.push({ path, text: needs("bfd") });
     findings.push(...checkBinding(name, session, watched));
-    const maker = etrunksOf(model).find(([id]) => dynamicName(id) === name.toLowerCase());
+    const maker = etrunksOf(model).find(([id]) => dynamicSessionName(id) === name.toLowerCase());
     if (maker?.[1].eTrunkBfdEnable !== undefined)
       findings.push({ path, text: `E-Trunk ${maker[0]} calls its own BFD session ${name}.` });
     const { discriminatorLocal: local } = session;

@@ -1,4 +1,5 @@
 import { parseMac } from "../core/base/address.js";
+import type { BfdAuthenticationType } from "../core/base/bfd.js";
 import { type IpAddress, parseIpAddress } from "../core/base/ip-address.js";
 import { millis, seconds } from "../core/base/time.js";
 import type { DesiredBfdSession } from "../core/contract/desired/bfd.js";
@@ -141,7 +142,13 @@ function desiredSession(model: Model, name: string, session: BfdSessionModel, ci
 }
 
 /** Octets of the longest keys, RFC 5880 6.7.2 to 6.7.4: a foreign ciphertext is longer. */
-const LONGEST_KEY = { simple: 16, md5: 16, "met-md5": 16, sha1: 20, "met-sha1": 20 } as const;
+const LONGEST_KEY: { readonly [type in BfdAuthenticationType]: number } = {
+  simple: 16,
+  md5: 16,
+  "met-md5": 16,
+  sha1: 20,
+  "met-sha1": 20,
+};
 
 function desiredAuthentication({ authenticationMode: mode }: BfdSessionModel, cipher: Cipher) {
   if (mode === undefined) return undefined;

@@ -1,5 +1,6 @@
 import { type Mac, parseMac } from "../core/base/address.js";
 import type { HashProfile } from "../core/base/hash-profile.js";
+import { LONG_TIMEOUT_TIME, SHORT_TIMEOUT_TIME } from "../core/base/lacp.js";
 import { seconds } from "../core/base/time.js";
 import type { Desired } from "../core/contract/desired/desired.js";
 import type { DesiredInterface, DesiredLacp, DesiredTrunk } from "../core/contract/desired/trunk.js";
@@ -23,9 +24,6 @@ export interface Facts {
 const DEFAULT_PRIORITY = 32768;
 const DEFAULT_MOST_LINKS = 16;
 const DEFAULT_PREEMPT_DELAY = 30;
-/** Seconds a received LACPDU counts. */
-const SLOW = 90;
-const FAST = 3;
 
 /** What a model asks of the engine, defaults filled in. The model must be free of problems. */
 export function toDesired(model: Model, facts: Facts): Desired {
@@ -95,14 +93,14 @@ function desiredTrunk(id: number, trunk: TrunkModel, devicePriority: number, dev
 
 function desiredLacp(trunk: TrunkModel, devicePriority: number, deviceMac: Mac): DesiredLacp {
   const { lacpTimeout = "slow", lacpPreemptDelay = DEFAULT_PREEMPT_DELAY } = trunk;
-  const timeout = lacpTimeout === "slow" ? SLOW : lacpTimeout === "fast" ? FAST : lacpTimeout;
+  const timeouts = { slow: LONG_TIMEOUT_TIME, fast: SHORT_TIMEOUT_TIME };
   return {
     systemPriority: trunk.lacpPriority ?? devicePriority,
     systemId: trunk.lacpSystemId === undefined ? deviceMac : parseMac(trunk.lacpSystemId)!,
     maxLinks: trunk.maxActiveLinknumber ?? DEFAULT_MOST_LINKS,
     preemptDelay: trunk.lacpPreemptEnable ? seconds(lacpPreemptDelay) : undefined,
     fast: lacpTimeout !== "slow",
-    timeout: seconds(timeout),
+    timeout: typeof lacpTimeout === "number" ? seconds(lacpTimeout) : timeouts[lacpTimeout],
     selectBy: trunk.lacpSelected ?? "priority",
     mixedRate: trunk.lacpMixedRateLinkEnable ?? false,
     collectorMaxDelay: trunk.lacpCollectorDelay ?? 0,

@@ -1,16 +1,12 @@
+import { LONG_TIMEOUT_TIME, SHORT_TIMEOUT_TIME } from "../core/base/lacp.js";
 import { MEMBER_KINDS, trunkMember } from "../core/base/member-key.js";
-import { type Micros, seconds } from "../core/base/time.js";
+import type { Micros } from "../core/base/time.js";
 import type { Checkpoint, PortCheckpoint } from "../core/device/checkpoint.js";
+import { SHORT_TIMEOUT } from "../core/wire/lacpdu.js";
 
-/** LACP_Timeout of the partner's state (802.1AX-2014 6.4.2.3): set where the partner counts us out after 3 s. */
-const SHORT_TIMEOUT = 0x02;
-
-/** 802.1AX-2014 6.4.4: Short_Timeout_Time and Long_Timeout_Time, after which the partner forgets us. */
-const SHORT = seconds(3);
-const LONG = seconds(90);
-
+/** When the partner forgets us: by LACP_Timeout of its state (802.1AX-2014 6.4.2.3). */
 const timeoutOf = ({ partner }: PortCheckpoint): Micros =>
-  partner !== undefined && (partner.state & SHORT_TIMEOUT) === 0 ? LONG : SHORT;
+  partner !== undefined && (partner.state & SHORT_TIMEOUT) === 0 ? LONG_TIMEOUT_TIME : SHORT_TIMEOUT_TIME;
 
 /**
  * A checkpoint, given as JSON, as the state directory holds it. The monotonic clock begins anew with each boot, hence its
@@ -46,7 +42,7 @@ export function readCheckpoint(
   const seconds = (age / 1_000_000).toFixed(1);
   const told = late > 0 ? `it is ${seconds} s old, by when the partners of ${late} ports have timed out` : undefined;
   // Of how long a role lasts without us it says nothing, so the shorter time holds.
-  const etrunks = age < SHORT ? roles : [];
+  const etrunks = age < SHORT_TIMEOUT_TIME ? roles : [];
   // Which member works is our own business: nobody times it out.
   const isEmpty = ports.length + etrunks.length + pairs.length === 0;
   return { checkpoint: isEmpty ? undefined : { ports, etrunks, pairs }, told };

@@ -1,5 +1,6 @@
 import type { Match } from "../../config/language/match.js";
 import { integer, ipv4Address, ipv6AddressOnLink } from "../../config/language/parameters.js";
+import { MULTI_HOP_PORT, SINGLE_HOP_PORT } from "../../core/base/bfd.js";
 import type { AnswerTo, BfdSessionView } from "../../daemon/questions.js";
 import { Refused } from "../client.js";
 import { columns, printAddress, rule } from "../layout.js";
@@ -82,7 +83,7 @@ function verbose(session: BfdSessionView): string[] {
       second("Detect Interval (ms)", session.detectionTime || null),
     ),
     pair(field("Echo Passive", "Disable"), second("Acl Number", null)),
-    pair(field("Destination Port", multihop ? 4784 : 3784), second("TTL", multihop ? 254 : 255)),
+    pair(field("Destination Port", multihop ? MULTI_HOP_PORT : SINGLE_HOP_PORT), second("TTL", multihop ? 254 : 255)),
     pair(field("Proc Interface Status", "Disable"), second("Process PST", "Disable")),
     pair(field("WTR Interval (ms)", session.wtr || null), second("Config PST", "Disable")),
     field("Active Multi", session.remoteMultiplier || session.detectMultiplier),
@@ -129,7 +130,7 @@ function displayBfdStatistics({ sessions, strays, faults }: AnswerTo<"bfd-sessio
       "Session sent by the pacer",
       count(({ offloaded }) => offloaded),
     ),
-    line("IP Multihop Destination Port", 4784),
+    line("IP Multihop Destination Port", MULTI_HOP_PORT),
     line(
       "Sent packets",
       sessions.reduce((sum, { sent }) => sum + sent, 0),

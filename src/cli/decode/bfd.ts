@@ -1,3 +1,4 @@
+import { BFD_AUTHENTICATION_TYPES, BFD_PORTS, SINGLE_HOP_PORT } from "../../core/base/bfd.js";
 import {
   AUTHENTICATION,
   type BfdFault,
@@ -33,10 +34,6 @@ export interface DecodedBfdFault {
   readonly clause: string;
 }
 
-/** RFC 5881 4, RFC 5883 5. */
-const SINGLE_HOP_PORT = 3784;
-const PORTS: readonly number[] = [SINGLE_HOP_PORT, 4784];
-
 const FLAGS = [
   [POLL, "Poll"],
   [FINAL, "Final"],
@@ -45,12 +42,10 @@ const FLAGS = [
   [DEMAND, "Demand"],
   [MULTIPOINT, "Multipoint"],
 ] as const;
-/** RFC 5880 4.1, from 1 on. */
-const TYPES = ["simple", "md5", "met-md5", "sha1", "met-sha1"];
 
 const view = new BfdView();
 
-export const isBfd = ({ destinationPort }: Datagram): boolean => PORTS.includes(destinationPort);
+export const isBfd = ({ destinationPort }: Datagram): boolean => BFD_PORTS.includes(destinationPort);
 
 export function judgeBfd(
   bytes: DataView,
@@ -81,7 +76,10 @@ const decoded = (datagram: Datagram, hasSection: boolean): DecodedBfd => ({
   requiredMinEchoRx: view.requiredMinEchoRx,
   authentication:
     hasSection && view.authenticationLength >= 3
-      ? { type: TYPES[view.authenticationType - 1] ?? String(view.authenticationType), keyId: view.keyId }
+      ? {
+          type: BFD_AUTHENTICATION_TYPES[view.authenticationType - 1] ?? String(view.authenticationType),
+          keyId: view.keyId,
+        }
       : null,
 });
 

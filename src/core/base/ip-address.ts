@@ -68,3 +68,6 @@ export function ipAddressOf(octets: Uint8Array): IpAddress {
   const all = Array.from({ length: 8 }, (_, i) => (octets[2 * i] as number) * 256 + (octets[2 * i + 1] as number));
   return { text: ipv6Text(all), isIpv4, octets };
 }
+
+/** `0.0.0.0` or `::`. */
+export const isUnspecified = ({ text }: IpAddress): boolean => text === "0.0.0.0" || text === "::";

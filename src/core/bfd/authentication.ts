@@ -1,11 +1,10 @@
+import { BFD_AUTHENTICATION_TYPES, type BfdAuthenticationType } from "../base/bfd.js";
 import type { Digests } from "../base/digests.js";
 import type { Random } from "../base/random.js";
 import { later, type Micros, NEVER, seconds } from "../base/time.js";
 import { AUTHENTICATION, type BfdView, bfdControl } from "../wire/bfd-control.js";
 
-/** Authentication of BFD, RFC 5880 6.7: all five types. */
-type BfdAuthenticationType = "simple" | "md5" | "met-md5" | "sha1" | "met-sha1";
-
+/** A key of RFC 5880 6.7. */
 export interface BfdKey {
   readonly type: BfdAuthenticationType;
   /** 1-255. */
@@ -13,13 +12,8 @@ export interface BfdKey {
   readonly octets: Uint8Array;
 }
 
-const CODES: { readonly [type in BfdAuthenticationType]: number } = {
-  simple: 1,
-  md5: 2,
-  "met-md5": 3,
-  sha1: 4,
-  "met-sha1": 5,
-};
+const codeOf = (type: BfdAuthenticationType): number => BFD_AUTHENTICATION_TYPES.indexOf(type) + 1;
+
 /** Section lengths of the keyed types. */
 const KEYED_LENGTH = { md5: 24, sha1: 28 } as const;
 const DIGEST_AT = bfdControl.size + 8;
@@ -57,7 +51,7 @@ class Authenticator {
   sign(bytes: DataView, start: number): void {
     const { type, id, octets } = this.key;
     const section = start + bfdControl.size;
-    bytes.setUint8(section, CODES[type]);
+    bytes.setUint8(section, codeOf(type));
     bytes.setUint8(section + 1, this.sectionLength);
     bytes.setUint8(section + 2, id);
     if (type === "simple") {
@@ -81,7 +75,7 @@ class Authenticator {
   /** True when the packet is authentic and, of the keyed types, not a repetition (6.7.3, 6.7.4). */
   accepts(packet: BfdView): boolean {
     const { type, id, octets } = this.key;
-    if (packet.authenticationType !== CODES[type] || packet.authenticationLength !== this.sectionLength) return false;
+    if (packet.authenticationType !== codeOf(type) || packet.authenticationLength !== this.sectionLength) return false;
     if (packet.length !== bfdControl.size + this.sectionLength || packet.keyId !== id) return false;
     const received = packet.octets();
     if (type === "simple") return this.#digests.equal(received.slice(bfdControl.size + 3), octets);

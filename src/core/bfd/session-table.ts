@@ -1,12 +1,14 @@
 import type { IncomingDatagram, OutgoingDatagram } from "../base/datagram.js";
 import type { Digests } from "../base/digests.js";
-import type { PacedCounts, PacerReport, SteadySession } from "../base/pacing.js";
+import { isEqual } from "../base/equal.js";
+import { isUnspecified } from "../base/ip-address.js";
+import type { PacerReport, SteadySession } from "../base/pacing.js";
 import type { Random } from "../base/random.js";
 import { earliest, later, type Micros, NEVER } from "../base/time.js";
 import type { DesiredBfdSession } from "../contract/desired/bfd.js";
 import { type BfdFault, BfdView } from "../wire/bfd-control.js";
 import { DIAGNOSTICS, type SessionState } from "../wire/bfd-names.js";
-import { BfdSession, MULTI_HOP_PORT, type SessionPath, SINGLE_HOP_PORT } from "./session.js";
+import { BfdSession, type SessionPath } from "./session.js";
 
 /** State of a session for those that track it. `none`: it was never up, or is removed. */
 export type TrackedState = "none" | "up" | "down" | "admin-down";
@@ -254,11 +256,6 @@ export class SessionTable {
   nextRequest(): PacerRequest | undefined {
     return this.#requests.shift();
   }
-  /** Takes a session back from the pacer, with its counts. */
-  released(session: BfdSession, counted: PacedCounts | undefined): void {
-    session.count(counted);
-  }
-
   // Inside.
 
   /** Tells the changes of a session after an input, and hands it to the pacer or takes it back. */
@@ -280,7 +277,7 @@ export class SessionTable {
     const before = this.#tracked.get(keyOf(session.desired.name)) ?? "none";
     if (session.state === "Up") return this.isRestoring(session) ? before : "up";
     // RFC 5882 3.2: AdminDown is no failure of the path.
-    if (session.state === "AdminDown" || session.remoteState === "AdminDown") return "admin-down";
+    if (session.state === "AdminDown" || session.remote.state === "AdminDown") return "admin-down";
     return before === "up" ? "down" : before;
   }
 
@@ -297,15 +294,14 @@ export class SessionTable {
   }
 
   #pace(session: BfdSession, now: Micros): void {
-    const steady = this.#hasPacer ? session.steady() : undefined;
+    const steady = this.#hasPacer ? session.steady(session.paced?.handover ?? 0) : undefined;
     if (steady === undefined) {
       this.#release(session, now);
       return;
     }
-    const content = JSON.stringify([[...steady.packet], steady.interval, steady.detection, steady.trafficClass]);
-    if (session.paced?.content === content) return;
-    session.paced = { handover: ++this.#handover, content };
-    this.#requests.push({ kind: "pace", steady: { ...steady, handover: this.#handover } });
+    if (isEqual(steady, session.paced)) return;
+    session.paced = { ...steady, handover: ++this.#handover };
+    this.#requests.push({ kind: "pace", steady: session.paced });
   }
 
   #release(session: BfdSession, now: Micros): void {
@@ -317,13 +313,10 @@ export class SessionTable {
 
 /** Whether a datagram came from the session's peer, over its path. */
 function belongs(datagram: IncomingDatagram, session: BfdSession): boolean {
-  const { path, desired } = session;
-  const port = session.isMultihop ? MULTI_HOP_PORT : SINGLE_HOP_PORT;
-  if (path === undefined || datagram.destinationPort !== port || datagram.vrf !== desired.vrf) return false;
+  const { path, desired, destinationPort } = session;
+  if (path === undefined || datagram.destinationPort !== destinationPort || datagram.vrf !== desired.vrf) return false;
   if (path.to !== undefined && path.to !== datagram.from) return false;
   if (desired.peer !== undefined && desired.peer.text !== datagram.source.text) return false;
   const { text } = datagram.destination;
-  return text === path.source.text || isUnspecified(path.source.text) || text === path.destination.text;
+  return text === path.source.text || isUnspecified(path.source) || text === path.destination.text;
 }
-
-const isUnspecified = (text: string): boolean => text === "0.0.0.0" || text === "::";

@@ -1,3 +1,4 @@
+import { MULTI_HOP_PORT, SINGLE_HOP_PORT } from "../base/bfd.js";
 import type { IncomingDatagram, OutgoingDatagram } from "../base/datagram.js";
 import type { Digests } from "../base/digests.js";
 import type { IpAddress } from "../base/ip-address.js";
@@ -6,10 +7,12 @@ import type { InterfaceIndex } from "../base/protocol.js";
 import type { Random } from "../base/random.js";
 import { earliest, later, type Micros, micros, NEVER } from "../base/time.js";
 import type { DesiredBfdSession } from "../contract/desired/bfd.js";
-import { AUTHENTICATION, BfdView, bfdControl, DEMAND, FINAL, POLL } from "../wire/bfd-control.js";
+import { AUTHENTICATION, BfdView, bfdControl, FINAL, POLL } from "../wire/bfd-control.js";
 import { SESSION_STATES, type SessionState } from "../wire/bfd-names.js";
 import { SessionAuthentication } from "./authentication.js";
 import { type Intervals, isSame, PollSequence } from "./poll-sequence.js";
+import { RemoteEnd } from "./remote.js";
+import { SendSchedule } from "./send-schedule.js";
 import {
   ADMINISTRATIVELY_DOWN,
   DETECTION_TIME_EXPIRED,
@@ -18,11 +21,8 @@ import {
   onReceivedState,
   PATH_DOWN,
 } from "./state-table.js";
-import { detectionTime, FASTEST, jitter, jitterOf, PACED_BELOW, SLOW_INTERVAL } from "./timing.js";
+import { detectionTime, FASTEST, jitterOf, PACED_BELOW, SLOW_INTERVAL } from "./timing.js";
 
-/** RFC 5881 4, RFC 5883 5. */
-export const SINGLE_HOP_PORT = 3784;
-export const MULTI_HOP_PORT = 4784;
 const TTL = 255;
 /** Packets that leave at once when a session ends for good, since one may be lost and no other follows. */
 const LAST_WORDS = 3;
@@ -45,12 +45,17 @@ export interface SessionIdentity {
   readonly isDynamic: boolean;
 }
 
-/** A session for the pacer, without the number of the hand-over. */
-export type SteadyState = Omit<SteadySession, "handover">;
-
 /**
- * One BFD session, RFC 5880 in asynchronous mode, over RFC 5881 or 5883. Demand mode is honoured when the peer asks for
- * it, never asked for; the echo function is left out (Required Min Echo RX 0).
+ * One BFD session, RFC 5880 in asynchronous mode, over RFC 5881 or 5883: the session's own variables of 6.8.1 without the
+ * `bfd.`, and the procedures of 6.8. Its parts have files of their own:
+ *
+ *     remote.ts         the variables learnt from the peer        state-table.ts  6.8.6: our state, the received state
+ *     poll-sequence.ts  6.5: when changed intervals hold           timing.ts       6.8.4, 6.8.7: detection, jitter
+ *     send-schedule.ts  when the next packet leaves                authentication.ts  6.7
+ *
+ * A session that is Up on both ends and fast is sent and watched by the pacer, a thread outside the core: `steady` says
+ * with what. Demand mode is honoured when the peer asks for it, never asked for; the echo function is left out (Required
+ * Min Echo RX 0).
  */
 export class BfdSession {
   desired: DesiredBfdSession;
@@ -59,37 +64,20 @@ export class BfdSession {
   /** Undefined while the interface or an address is missing. */
   path: SessionPath | undefined;
 
-  // State variables of RFC 5880 6.8.1, without the prefix `bfd.`.
   state: SessionState = "Down";
-  remoteState: SessionState = "Down";
-  remoteDiscriminator: number;
   /** Reason of the last fall; it stays when the session is up again. */
   localDiagnostic = NO_DIAGNOSTIC;
-  remoteDiagnostic = NO_DIAGNOSTIC;
-  remoteMinRx = 1;
-  remoteMinTx = 0;
-  remoteMultiplier = 0;
-  remoteDemand = false;
+  readonly remote: RemoteEnd;
 
-  readonly #random: Random;
   readonly #authentication: SessionAuthentication;
   readonly #poll: PollSequence;
-  #finalDue = false;
-  #lastWords = 0;
-  /** A packet must leave at once, since its content changed. */
-  #urgent = true;
-  #lastSent: Micros = micros(0);
-  /** Part of the interval after which the next packet leaves. */
-  #jitter = 1;
+  readonly #schedule: SendSchedule;
   #detectAt: Micros = NEVER;
   #forgetAt: Micros = NEVER;
   readonly sourcePort: number;
 
-  /**
-   * The present hand-over to the pacer: its number and its content; undefined while the pacer does not have the
-   * session.
-   */
-  paced: { readonly handover: number; readonly content: string } | undefined;
+  /** The present hand-over to the pacer; undefined while the pacer does not have the session. */
+  paced: SteadySession | undefined;
   upCount = 0;
   readonly counters = { received: 0, sent: 0 };
   readonly drops: { [drop in BfdDrop]: number } = { authentication: 0, ttl: 0, discriminator: 0, "admin-down": 0 };
@@ -102,8 +90,8 @@ export class BfdSession {
     this.desired = desired;
     this.localDiscriminator = identity.localDiscriminator;
     this.isDynamic = identity.isDynamic;
-    this.remoteDiscriminator = desired.remoteDiscriminator ?? 0;
-    this.#random = random;
+    this.remote = new RemoteEnd(desired.remoteDiscriminator);
+    this.#schedule = new SendSchedule(random);
     this.#authentication = new SessionAuthentication(desired.authentication, digests, random);
     this.sourcePort = identity.sourcePort;
     if (desired.shutdown) this.state = "AdminDown";
@@ -115,6 +103,9 @@ export class BfdSession {
   }
   get destinationPort(): number {
     return this.isMultihop ? MULTI_HOP_PORT : SINGLE_HOP_PORT;
+  }
+  get isUpOnBothEnds(): boolean {
+    return this.state === "Up" && this.remote.state === "Up";
   }
   get isAuthenticated(): boolean {
     return this.#authentication.isInUse;
@@ -129,18 +120,18 @@ export class BfdSession {
   }
   /** Transmit interval (6.8.7). */
   get transmitInterval(): Micros {
-    return micros(Math.max(this.#poll.inForce.minTx, this.remoteMinRx));
+    return micros(Math.max(this.#poll.inForce.minTx, this.remote.minRx));
   }
   get receiveInterval(): Micros {
-    return micros(Math.max(this.#poll.inForce.minRx, this.remoteMinTx));
+    return micros(Math.max(this.#poll.inForce.minRx, this.remote.minTx));
   }
   get detection(): Micros {
-    return detectionTime(this.remoteMultiplier, this.#poll.inForce.minRx, this.remoteMinTx);
+    return detectionTime(this.remote.multiplier, this.#poll.inForce.minRx, this.remote.minTx);
   }
   /** 6.8.7: the peer wants no periodic packets now. */
   get #isSilent(): boolean {
-    const demanded = this.remoteDemand && this.state === "Up" && this.remoteState === "Up";
-    return this.remoteMinRx === 0 || (demanded && !this.#poll.isPolling);
+    const demanded = this.remote.demand && this.isUpOnBothEnds;
+    return this.remote.minRx === 0 || (demanded && !this.#poll.isPolling);
   }
 
   // Commands.
@@ -151,14 +142,14 @@ export class BfdSession {
     this.#authentication.change(desired.authentication, this.state === "Up", now);
     if (desired.shutdown && !shutdown) this.#move("AdminDown", ADMINISTRATIVELY_DOWN, now);
     if (!desired.shutdown && shutdown) this.#move("Down", NO_DIAGNOSTIC, now);
-    if (desired.multiplier !== multiplier) this.#urgent = true;
+    if (desired.multiplier !== multiplier) this.#schedule.trigger();
     this.#setIntervals(now);
   }
 
   /** 6.8.3: changes that are safe take effect at once, the others with the peer's Final. */
   #setIntervals(now: Micros): void {
     if (isSame(this.#intervals, this.#poll.wanted)) return;
-    this.#urgent = true;
+    this.#schedule.trigger();
     if (this.state === "Up") this.#poll.change(this.#intervals, now);
     else this.#poll.reset(this.#intervals);
   }
@@ -168,17 +159,17 @@ export class BfdSession {
     if (this.state === "Up" || this.state === "Init") this.#move("Down", PATH_DOWN, now);
     this.#forgetRemote();
     this.path = path;
-    this.#urgent = true;
+    this.#schedule.trigger();
   }
 
   /** Tells the peer at once by AdminDown that the session or this process ends, which is no failure (6.8.16). */
   leave(now: Micros): void {
-    const tells = this.path !== undefined && this.remoteDiscriminator !== 0 && this.state !== "AdminDown";
-    this.#lastWords = tells ? LAST_WORDS : 0;
+    const tells = this.path !== undefined && this.remote.discriminator !== 0 && this.state !== "AdminDown";
+    this.#schedule.sayLast(tells ? LAST_WORDS : 0);
     this.#move("AdminDown", ADMINISTRATIVELY_DOWN, now);
   }
   get hasLastWords(): boolean {
-    return this.#lastWords > 0;
+    return this.#schedule.hasLastWords;
   }
 
   /** The detection time is over without a packet that counts. */
@@ -187,15 +178,8 @@ export class BfdSession {
     this.#forgetRemote();
   }
 
-  /** 6.8.1, 6.8.18: a peer that fell silent may come back with another discriminator and other wishes. */
   #forgetRemote(): void {
-    this.remoteDiscriminator = this.desired.remoteDiscriminator ?? 0;
-    this.remoteMinRx = 1;
-    this.remoteMinTx = 0;
-    this.remoteMultiplier = 0;
-    this.remoteDemand = false;
-    // AdminDown stays, since it is the peer's last known state.
-    if (this.remoteState !== "AdminDown") this.remoteState = "Down";
+    this.remote.forget();
     this.#detectAt = NEVER;
   }
 
@@ -208,22 +192,16 @@ export class BfdSession {
     const { remoteDiscriminator } = this.desired;
     if (remoteDiscriminator !== undefined && packet.myDiscriminator !== remoteDiscriminator)
       return this.#drop("discriminator");
-    this.remoteDiscriminator = packet.myDiscriminator;
-    this.remoteState = SESSION_STATES[packet.state] as SessionState;
-    this.remoteDiagnostic = packet.diagnostic;
-    this.remoteDemand = packet.has(DEMAND);
-    this.remoteMinRx = packet.requiredMinRx;
-    this.remoteMinTx = packet.desiredMinTx;
-    this.remoteMultiplier = packet.multiplier;
+    this.remote.learn(packet);
     if (packet.has(FINAL)) this.#poll.final(now);
-    const move = onReceivedState[this.state][this.remoteState];
+    const move = onReceivedState[this.state][this.remote.state];
     if (move === "DISCARD") return this.#drop("admin-down");
     this.counters.received++;
     this.refused = undefined;
     if (move === "INIT") this.#move("Init", NO_DIAGNOSTIC, now);
     if (move === "UP") this.#move("Up", NO_DIAGNOSTIC, now);
     if (move === "LOST") this.#move("Down", NEIGHBOR_SIGNALED_DOWN, now);
-    if (packet.has(POLL)) this.#finalDue = true;
+    if (packet.has(POLL)) this.#schedule.answerPoll();
     // The new authentication may have another least interval.
     this.#setIntervals(now);
     this.#detectAt = later(now, this.detection);
@@ -246,7 +224,7 @@ export class BfdSession {
       this.upCount++;
       this.#poll.change(this.#intervals, now);
     } else this.#poll.reset(this.#intervals);
-    this.#urgent = true;
+    this.#schedule.trigger();
   }
 
   // Time.
@@ -279,9 +257,7 @@ export class BfdSession {
 
   #sendAt(): Micros {
     if (this.path === undefined) return NEVER;
-    if (this.#finalDue || this.#lastWords > 0) return micros(0);
-    if (this.paced !== undefined || this.#isSilent) return NEVER;
-    return this.#urgent ? micros(0) : micros(this.#lastSent + Math.floor(this.transmitInterval * this.#jitter));
+    return this.#schedule.sendAt(this.paced !== undefined || this.#isSilent ? NEVER : this.transmitInterval);
   }
 
   // The pacer.
@@ -290,22 +266,22 @@ export class BfdSession {
    * The steady state for the pacer; undefined while the session is not Up at both ends, or slow enough for this
    * process.
    */
-  steady(): SteadyState | undefined {
+  steady(handover: number): SteadySession | undefined {
     const { path, desired } = this;
-    if (path === undefined || this.state !== "Up" || this.remoteState !== "Up" || this.isAuthenticated)
-      return undefined;
+    if (path === undefined || !this.isUpOnBothEnds || this.isAuthenticated) return undefined;
     const interval = this.#isSilent ? NEVER : this.transmitInterval;
     if (Math.min(interval, this.receiveInterval) >= PACED_BELOW) return undefined;
     const bytes = new DataView(new ArrayBuffer(bfdControl.size));
     this.write(bytes, 0, false);
     return {
       session: this.localDiscriminator,
+      handover,
       packet: new Uint8Array(bytes.buffer),
       interval,
       jitter: jitterOf(desired.multiplier),
       detection: this.detection,
       receiveInterval: this.receiveInterval,
-      remoteDiscriminator: this.remoteDiscriminator,
+      remoteDiscriminator: this.remote.discriminator,
       leastTtl: this.isMultihop ? 0 : TTL,
       source: path.source,
       destination: path.destination,
@@ -321,13 +297,12 @@ export class BfdSession {
   /** Takes the session back from the pacer: it was alive until now, and sends on without a gap. */
   retake(now: Micros): void {
     this.paced = undefined;
-    this.#urgent = true;
+    this.#schedule.trigger();
     if (this.#detectAt === NEVER) return;
     this.#detectAt = later(now, this.detection);
     this.#forgetAt = later(this.#detectAt, this.detection);
   }
 
-  /** What the pacer received and sent for it. */
   /** Counts from 0 on. `pending`: what has been counted elsewhere and will still be told. */
   resetStatistics(pending: PacedCounts | undefined): void {
     this.counters.received = -(pending?.received ?? 0);
@@ -335,6 +310,7 @@ export class BfdSession {
     for (const drop of Object.keys(this.drops) as BfdDrop[]) this.drops[drop] = 0;
   }
 
+  /** Adds what the pacer received and sent for it. */
   count(counted: PacedCounts | undefined): void {
     this.counters.received += counted?.received ?? 0;
     this.counters.sent += counted?.sent ?? 0;
@@ -350,9 +326,7 @@ export class BfdSession {
   transmit(out: OutgoingDatagram, now: Micros): boolean {
     const { path } = this;
     if (path === undefined || now < this.#sendAt()) return false;
-    const isFinal = this.#finalDue;
-    this.#finalDue = false;
-    if (!isFinal && this.#lastWords > 0) this.#lastWords--;
+    const isFinal = this.#schedule.taken(this.desired.multiplier, now);
     this.counters.sent++;
     out.length = this.write(out.bytes, out.start, isFinal);
     out.source = path.source;
@@ -363,11 +337,6 @@ export class BfdSession {
     out.trafficClass = this.#trafficClass;
     out.to = path.to;
     out.vrf = this.desired.vrf;
-    // 6.8.7: a Final leaves beside the periodic packets, whatever their timer says.
-    if (isFinal) return true;
-    this.#urgent = false;
-    this.#lastSent = now;
-    this.#jitter = jitter(this.desired.multiplier, this.#random);
     return true;
   }
 
@@ -381,7 +350,7 @@ export class BfdSession {
     writer.setState(SESSION_STATES.indexOf(this.state), flags);
     writer.multiplier = this.desired.multiplier;
     writer.myDiscriminator = this.localDiscriminator;
-    writer.yourDiscriminator = this.remoteDiscriminator;
+    writer.yourDiscriminator = this.remote.discriminator;
     writer.desiredMinTx = this.#poll.wanted.minTx;
     writer.requiredMinRx = this.#poll.wanted.minRx;
     this.#authentication.sign(bytes, start);

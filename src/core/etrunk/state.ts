@@ -1,5 +1,5 @@
 import type { Mac } from "../base/address.js";
-import { dynamicName } from "../base/dynamic-session.js";
+import { dynamicSessionName } from "../base/bfd.js";
 import type { MemberKey } from "../base/member-key.js";
 import { earliest, later, type Micros, micros, NEVER, seconds } from "../base/time.js";
 import type { DesiredEtrunk } from "../contract/desired/etrunk.js";
@@ -122,7 +122,7 @@ export const failTimeOf = ({ helloInterval, multiplier }: DesiredEtrunk): Micros
 
 /** The name of the BFD session an E-Trunk follows: a configured one, or its own; undefined where it follows none. */
 export const trackedSession = ({ bfd, id }: DesiredEtrunk): string | undefined =>
-  bfd?.kind === "session" ? bfd.name : bfd && dynamicName(id);
+  bfd?.kind === "session" ? bfd.name : bfd && dynamicSessionName(id);
 
 /** Addresses and a usable key are configured. */
 export const isEquipped = ({ settings }: EtrunkVariables): boolean =>

@@ -1,4 +1,5 @@
 import type { Mac } from "../base/address.js";
+import { automaticKey } from "../base/lacp.js";
 import { type Incoming, type InterfaceIndex, NO_VLAN, type Outgoing, type Protocol } from "../base/protocol.js";
 import { earliest, later, type Micros, micros, seconds } from "../base/time.js";
 import type { DesiredLacp, DesiredMember } from "../contract/desired/trunk.js";
@@ -9,7 +10,6 @@ import type { LacpEvent, OwnSystem } from "./lacp-event.js";
 import { Machines } from "./machines.js";
 import { type MarkerAnswer, MarkerGenerator, MarkerResponder } from "./marker-responder.js";
 import { type LacpPort, Port } from "./port.js";
-import { automaticKey } from "./port-rate.js";
 import { resetStatistics } from "./port-statistics.js";
 import { type AggregatorVariables, NO_INTERFACE } from "./port-variables.js";
 import { Refusals } from "./refusals.js";
@@ -266,10 +266,10 @@ export class Aggregator implements Protocol<LacpEvent>, AggregatorVariables {
 
   /** Gives each port the trunk's identity; a port whose identity changed is selected anew. */
   #identify(): void {
-    const { systemPriority, systemId, fast } = this.settings;
+    const { systemPriority, systemId, fast, mixedRate } = this.settings;
     for (const port of this.#ports) {
       const { actor } = port;
-      const key = this.settings.portKey ?? automaticKey(this.trunk, port.speed, this.settings.mixedRate);
+      const key = this.settings.portKey ?? automaticKey(this.trunk, port.speed, mixedRate);
       if (actor.systemPriority !== systemPriority || actor.system !== systemId || actor.key !== key) {
         actor.systemPriority = systemPriority;
         actor.system = systemId;

@@ -1,3 +1,4 @@
+import { SHORT_TIMEOUT_TIME } from "../base/lacp.js";
 import { type Machine, UCT } from "../base/machine.js";
 import { later, NEVER } from "../base/time.js";
 import {
@@ -11,7 +12,6 @@ import {
 } from "../wire/lacpdu.js";
 import { copyInformation, nobody, type PortInformation, samePort } from "./port-information.js";
 import type { PortVariables } from "./port-variables.js";
-import { SHORT_TIMEOUT_TIME } from "./timers.js";
 
 export type ReceiveState = "INITIALIZE" | "PORT_DISABLED" | "EXPIRED" | "LACP_DISABLED" | "DEFAULTED" | "CURRENT";
 

@@ -1,3 +1,4 @@
+import { BFD_PORTS } from "../../core/base/bfd.js";
 import type { OutgoingDatagram } from "../../core/base/datagram.js";
 import type { IpAddress } from "../../core/base/ip-address.js";
 import type { PacedCounts, PacerReport, SteadySession } from "../../core/base/pacing.js";
@@ -20,8 +21,7 @@ import { AddressBook } from "./address-book.js";
 import { blankDatagram, outgoingNumbers, readOrigin, writeOutgoing } from "./datagram-rows.js";
 import { type DatagramOptions, RETRY_PERIOD } from "./datagrams.js";
 
-/** UDP ports of BFD, single-hop (RFC 5881 4) and multihop (RFC 5883 5). */
-const BFD_PORTS: readonly number[] = [3784, 4784];
+/** Whether datagrams to a port come to the pacer's sockets. */
 export const isBfdPort = (port: number): boolean => BFD_PORTS.includes(port);
 
 /** Reports taken from the addon by one call. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dynamicName } from "../../../src/core/base/dynamic-session.js";
+import { dynamicSessionName } from "../../../src/core/base/bfd.js";
 import { parseIpAddress } from "../../../src/core/base/ip-address.js";
 import { later, micros, millis, seconds } from "../../../src/core/base/time.js";
 import type { DesiredCar, DesiredEtrunkBfd } from "../../../src/core/contract/desired/etrunk.js";
@@ -111,7 +111,9 @@ describe("a flood of forged hellos", () => {
     pair.split();
     flood(pair, pair.pe2, PE1, seconds(2));
     const told = pair.world.events.filter(({ time, node }) => time > since && node === "pe2").map(({ event }) => event);
-    expect(told).toContainEqual(expect.objectContaining({ event: "bfd-state", name: dynamicName(1), to: "Down" }));
+    expect(told).toContainEqual(
+      expect.objectContaining({ event: "bfd-state", name: dynamicSessionName(1), to: "Down" }),
+    );
     expect(told).toContainEqual(
       expect.objectContaining({ event: "e-trunk-state", to: "Master", causation: "BFD_DOWN" }),
     );

@@ -1,3 +1,4 @@
+import type { BfdAuthenticationType } from "../../base/bfd.js";
 import type { IpAddress } from "../../base/ip-address.js";
 import type { Micros } from "../../base/time.js";
 
@@ -28,7 +29,7 @@ export interface DesiredBfdSession {
   readonly description: string | undefined;
   readonly authentication:
     | {
-        readonly type: "simple" | "md5" | "met-md5" | "sha1" | "met-sha1";
+        readonly type: BfdAuthenticationType;
         readonly id: number;
         readonly octets: Uint8Array;
       }

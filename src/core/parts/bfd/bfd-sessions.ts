@@ -1,12 +1,11 @@
+import { BFD_PORTS, dynamicSessionName } from "../../base/bfd.js";
 import type { IncomingDatagram, OutgoingDatagram } from "../../base/datagram.js";
 import type { Digests } from "../../base/digests.js";
-import { dynamicName } from "../../base/dynamic-session.js";
 import { type IpAddress, parseIpAddress } from "../../base/ip-address.js";
 import type { PacerReport } from "../../base/pacing.js";
 import type { Random } from "../../base/random.js";
 import { type Micros, micros } from "../../base/time.js";
 import type { BfdSession, SessionPath } from "../../bfd/session.js";
-import { MULTI_HOP_PORT, SINGLE_HOP_PORT } from "../../bfd/session.js";
 import { type BfdEvent, SessionTable, type WantedSession } from "../../bfd/session-table.js";
 import type { DesiredBfdSession } from "../../contract/desired/bfd.js";
 import type { Desired } from "../../contract/desired/desired.js";
@@ -26,7 +25,7 @@ function dynamicSession(etrunk: DesiredEtrunk): DesiredBfdSession | undefined {
   const { bfd, addresses, id } = etrunk;
   if (bfd?.kind !== "dynamic" || addresses === undefined) return undefined;
   return {
-    name: dynamicName(id),
+    name: dynamicSessionName(id),
     peer: addresses.peer,
     source: addresses.source,
     vrf: addresses.vrf,
@@ -130,7 +129,7 @@ export class BfdSessions {
   }
 
   receive(datagram: IncomingDatagram, now: Micros): boolean {
-    if (datagram.destinationPort !== MULTI_HOP_PORT && datagram.destinationPort !== SINGLE_HOP_PORT) return false;
+    if (!BFD_PORTS.includes(datagram.destinationPort)) return false;
     this.table.receive(datagram, now);
     return true;
   }
@@ -170,7 +169,7 @@ export class BfdSessions {
     if (session.state === "Up" || session.state === "AdminDown") return null;
     const path = this.#pathOf(session);
     if (typeof path === "string") return path;
-    if (session.remoteState === "AdminDown") return "The peer is administratively down";
+    if (session.remote.state === "AdminDown") return "The peer is administratively down";
     if (session.refused !== undefined) return `The peer's packets are refused: ${session.refused}`;
     return session.state === "Init" ? "The peer does not hear us" : "The peer is not heard";
   }

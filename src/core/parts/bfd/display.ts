@@ -1,3 +1,4 @@
+import { isUnspecified } from "../../base/ip-address.js";
 import type { PacedCounts } from "../../base/pacing.js";
 import type { BfdSession } from "../../bfd/session.js";
 import type { DesiredBfdSession } from "../../contract/desired/bfd.js";
@@ -52,8 +53,6 @@ export interface BfdSessionView {
 
 const diagnosticText = (code: number): string => DIAGNOSTICS[code] ?? `Diagnostic ${code}`;
 
-const isUnspecified = (text: string): boolean => text === "0.0.0.0" || text === "::";
-
 function configured(desired: DesiredBfdSession) {
   return {
     name: desired.name,
@@ -80,23 +79,22 @@ interface SessionFacts extends Pick<BfdSessionView, "restoring" | "notUpReason" 
 
 export function bfdSessionView(session: BfdSession, facts: SessionFacts): BfdSessionView {
   const { restoring, notUpReason, paced, applications } = facts;
-  const { desired, counters } = session;
-  const source = session.path?.source.text;
+  const { desired, counters, path } = session;
   return {
     ...configured(desired),
     type: session.isDynamic ? "dynamic" : "static",
     localDiscriminator: session.localDiscriminator,
-    remoteDiscriminator: session.remoteDiscriminator || null,
-    sourceAddress: source === undefined || isUnspecified(source) ? (desired.source?.text ?? null) : source,
+    remoteDiscriminator: session.remote.discriminator || null,
+    sourceAddress: path === undefined || isUnspecified(path.source) ? (desired.source?.text ?? null) : path.source.text,
     state: session.state,
-    remoteState: session.remoteState,
+    remoteState: session.remote.state,
     diagnostic: diagnosticText(session.localDiagnostic),
     notUpReason,
-    remoteDiagnostic: diagnosticText(session.remoteDiagnostic),
+    remoteDiagnostic: diagnosticText(session.remote.diagnostic),
     restoring,
     actualTx: session.transmitInterval / 1000,
     actualRx: session.receiveInterval / 1000,
-    remoteMultiplier: session.remoteMultiplier,
+    remoteMultiplier: session.remote.multiplier,
     detectionTime: session.detection / 1000,
     offloaded: session.paced !== undefined,
     longestSilence: paced === undefined ? null : paced.longestSilence / 1000,

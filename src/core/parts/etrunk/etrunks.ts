@@ -2,6 +2,7 @@ import type { IncomingDatagram, OutgoingDatagram } from "../../base/datagram.js"
 import type { Digests } from "../../base/digests.js";
 import { isEqual } from "../../base/equal.js";
 import { parseIpAddress } from "../../base/ip-address.js";
+import { automaticKey } from "../../base/lacp.js";
 import { memberName, trunkMember, trunkOf } from "../../base/member-key.js";
 import { earliest, later, type Micros, NEVER, seconds } from "../../base/time.js";
 import type { Desired } from "../../contract/desired/desired.js";
@@ -16,7 +17,6 @@ import type { EtrunkEvent } from "../../etrunk/etrunk-event.js";
 import type { EtrunkMember, MemberFacts } from "../../etrunk/member.js";
 import { type CarRates, SessionCar } from "../../etrunk/session-car.js";
 import { type BfdState, trackedSession } from "../../etrunk/state.js";
-import { automaticKey } from "../../lacp/port-rate.js";
 import { etrunkHello } from "../../wire/etrunk-hello.js";
 import { type SessionCarView, sessionCarView } from "./display.js";
 import { HeldLinks } from "./held-links.js";

@@ -4,6 +4,7 @@
  */
 import { macToColons } from "../../base/address.js";
 import type { HashProfile } from "../../base/hash-profile.js";
+import { rateName } from "../../base/lacp.js";
 import type { Micros } from "../../base/time.js";
 import type { DesiredTrunk } from "../../contract/desired/trunk.js";
 import type { PortStatus } from "../../contract/events.js";
@@ -15,7 +16,6 @@ import type { EtrunkMember } from "../../etrunk/member.js";
 import type { Aggregator } from "../../lacp/aggregator.js";
 import type { LacpPort } from "../../lacp/port.js";
 import { stateText } from "../../lacp/port-information.js";
-import { rateName } from "../../lacp/port-rate.js";
 import type { ForwardingPlane } from "./forwarding-plane.js";
 
 export interface TrunkView {
