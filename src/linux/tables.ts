@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import type { InterfaceIndex } from "../core/base/protocol.js";
+import { addVlan, BITMAP_LENGTH, hasVlan, vlansOf } from "../core/base/vlan-set.js";
 import type { FlushScope, Tables } from "../core/contract/host.js";
-import { addVlan, BITMAP_LENGTH, hasVlan, vlansOf } from "../core/wire/flush.js";
 import { bridgeAddon } from "./native/bridge.js";
 import { fdbAddon } from "./native/fdb.js";
 import { linkAddon } from "./native/link.js";

@@ -1,8 +1,9 @@
 import { createHash, createHmac, hkdfSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { vlansOf } from "../../src/core/base/vlan-set.js";
 import { etrunkHello, HelloView } from "../../src/core/wire/etrunk-hello.js";
-import { FLUSH_SIZE, FlushView, flush, vlansOf } from "../../src/core/wire/flush.js";
+import { FLUSH_SIZE, FlushView, flush } from "../../src/core/wire/flush.js";
 
 /** The examples and octet tables of src/formats, against the code and against node:crypto alone. */
 

@@ -3,20 +3,12 @@ import { expect, test } from "vitest";
 import type { Mac } from "../../src/core/base/address.js";
 import type { Outgoing } from "../../src/core/base/protocol.js";
 import { micros } from "../../src/core/base/time.js";
+import { addVlan, BITMAP_LENGTH, hasVlan, vlansOf } from "../../src/core/base/vlan-set.js";
 import type { DesiredFlushKey } from "../../src/core/contract/desired/flush.js";
 import { isAuthentic, sign } from "../../src/core/smartlink/flush-authentication.js";
 import { FlushSender } from "../../src/core/smartlink/flush-sender.js";
 import { RateLimit } from "../../src/core/smartlink/rate-limit.js";
-import {
-  addVlan,
-  BITMAP_LENGTH,
-  FLUSH_SIZE,
-  FlushView,
-  flush,
-  hasVlan,
-  snap,
-  vlansOf,
-} from "../../src/core/wire/flush.js";
+import { FLUSH_SIZE, FlushView, flush, snap } from "../../src/core/wire/flush.js";
 import { digests } from "../../src/linux/digests.js";
 import { flushFrame, readFlush } from "../support/flush-frames.js";
 import { toHex } from "../support/frames.js";

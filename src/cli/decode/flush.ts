@@ -1,4 +1,5 @@
 import { macToColons } from "../../core/base/address.js";
+import { GREATEST_VLAN, LEAST_VLAN, vlansOf } from "../../core/base/vlan-set.js";
 import {
   AUTHENTICATION_HMAC,
   AUTHENTICATION_NONE,
@@ -9,10 +10,7 @@ import {
   type FlushFault,
   FlushView,
   flush,
-  GREATEST_VLAN,
-  LEAST_VLAN,
   snap,
-  vlansOf,
 } from "../../core/wire/flush.js";
 import { printMac } from "../layout.js";
 

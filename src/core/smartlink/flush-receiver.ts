@@ -2,8 +2,9 @@ import { type Mac, NO_MAC } from "../base/address.js";
 import type { Digests } from "../base/digests.js";
 import { type Incoming, type InterfaceIndex, NO_VLAN } from "../base/protocol.js";
 import { earliest, later, type Micros, millis, NEVER, seconds } from "../base/time.js";
+import { BITMAP_LENGTH, GREATEST_VLAN, vlansOf } from "../base/vlan-set.js";
 import type { DesiredFlushKey } from "../contract/desired/flush.js";
-import { BITMAP_LENGTH, type FlushFault, FlushView, GREATEST_VLAN, vlansOf } from "../wire/flush.js";
+import { type FlushFault, FlushView } from "../wire/flush.js";
 import { isAuthentic } from "./flush-authentication.js";
 import { RateLimit } from "./rate-limit.js";
 

@@ -2,9 +2,10 @@ import { type Mac, NO_MAC } from "../base/address.js";
 import type { Digests } from "../base/digests.js";
 import type { InterfaceIndex, Outgoing } from "../base/protocol.js";
 import { earliest, later, type Micros, millis, NEVER } from "../base/time.js";
+import { addVlan, GREATEST_VLAN, LEAST_VLAN } from "../base/vlan-set.js";
 import type { DesiredFlushSending } from "../contract/desired/flush.js";
 import { ETHERTYPE_VLAN, EthernetView, ethernet, vlanTag } from "../wire/ethernet.js";
-import { addVlan, FLUSH_GROUP, FlushView, GREATEST_VLAN, LEAST_VLAN } from "../wire/flush.js";
+import { FLUSH_GROUP, FlushView } from "../wire/flush.js";
 import { sign } from "./flush-authentication.js";
 import { RateLimit } from "./rate-limit.js";
 

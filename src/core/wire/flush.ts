@@ -1,4 +1,5 @@
 import type { Mac } from "../base/address.js";
+import { BITMAP_LENGTH, GREATEST_VLAN, LEAST_VLAN } from "../base/vlan-set.js";
 import { bytes, clear, layout, mac, NOTHING, readMac, u8, u16, u32, writeMac } from "./layout.js";
 
 /** Smart-Link Flush behind its SNAP header, our own sizes for the documented fields (formats/flush.md). 568 octets. */
@@ -12,7 +13,7 @@ export const flush = layout({
   epoch: bytes(8),
   sequence: u32,
   password: bytes(32),
-  vlans: bytes(512),
+  vlans: bytes(BITMAP_LENGTH),
 });
 const { at, size } = flush;
 
@@ -33,9 +34,6 @@ export const AUTHENTICATION_SIMPLE = 1;
 export const AUTHENTICATION_SHA = 2;
 export const AUTHENTICATION_HMAC = 3;
 export const PASSWORD_LENGTH = 32;
-export const LEAST_VLAN = 1;
-export const GREATEST_VLAN = 4094;
-export const BITMAP_LENGTH = 512;
 
 export type FlushFault = "length" | "snap" | "type" | "version" | "control-vlan" | "number";
 
@@ -131,18 +129,4 @@ export class FlushView {
   #octets(offset: number, length: number): Uint8Array {
     return new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset + this.#start + offset, length);
   }
-}
-
-export const hasVlan = (vlans: Uint8Array, vlan: number): boolean =>
-  ((vlans[vlan >> 3] ?? 0) & (0x80 >> (vlan & 7))) !== 0;
-
-export function addVlan(vlans: Uint8Array, vlan: number): void {
-  vlans[vlan >> 3] = (vlans[vlan >> 3] ?? 0) | (0x80 >> (vlan & 7));
-}
-
-/** The VLANs of a bitmap; 0 and 4095 are none. */
-export function vlansOf(vlans: Uint8Array): number[] {
-  const list: number[] = [];
-  for (let vlan = LEAST_VLAN; vlan <= GREATEST_VLAN; vlan++) if (hasVlan(vlans, vlan)) list.push(vlan);
-  return list;
 }
