@@ -1,9 +1,8 @@
 import { type Mac, parseMac } from "../core/base/address.js";
-import type { HashProfile } from "../core/base/hash-profile.js";
 import { LONG_TIMEOUT_TIME, SHORT_TIMEOUT_TIME } from "../core/base/lacp.js";
 import { seconds } from "../core/base/time.js";
 import type { Desired } from "../core/contract/desired/desired.js";
-import type { DesiredInterface, DesiredLacp, DesiredTrunk } from "../core/contract/desired/trunk.js";
+import type { DesiredInterface, DesiredLacp, DesiredTrunk, HashProfile } from "../core/contract/desired/trunk.js";
 import { type Bindings, deviceOf } from "./devices.js";
 import { parseInterfaceName, speedOfType } from "./language/interface-name.js";
 import { type Cipher, NO_CIPHER } from "./language/secrets.js";

@@ -18,7 +18,8 @@ const PROTOCOLS = readdirSync(join(project, "src/core"), { withFileTypes: true }
   )
   .map(({ name }) => `core/${name}`);
 const WISHES = ["core/contract/desired", "core/contract/desired/network.ts"];
-const CONTRACT = ["core/contract", "core/contract/host.ts", "core/contract/questions.ts", ...WISHES];
+const PACING = "core/contract/pacing.ts";
+const CONTRACT = ["core/contract", "core/contract/host.ts", "core/contract/questions.ts", PACING, ...WISHES];
 const CORE = [...LOWEST, ...PROTOCOLS, ...CONTRACT, "core/device", "core/parts", "core/engine"];
 
 /** Where each folder or file of src may import from: the table of src/ARCHITECTURE.md, stated apart from the tool's rules. */
@@ -26,7 +27,7 @@ const MAY_IMPORT: { readonly [from: string]: readonly string[] } = {
   "core/base": ["core/base"],
   "core/wire": LOWEST,
   "core/wire/layout.ts": ["core/base", "buffer-layout"],
-  ...Object.fromEntries(PROTOCOLS.map((name) => [name, [...LOWEST, ...WISHES, name]])),
+  ...Object.fromEntries(PROTOCOLS.map((name) => [name, [...LOWEST, ...WISHES, PACING, name]])),
   "core/engine": CORE,
   "core/contract": ["core/base", ...CONTRACT],
   "core/contract/desired": ["core/base", ...WISHES],
@@ -36,6 +37,7 @@ const MAY_IMPORT: { readonly [from: string]: readonly string[] } = {
   linux: [
     ...LOWEST,
     "core/contract/host.ts",
+    PACING,
     "core/contract/desired/network.ts",
     "linux",
     "native",
@@ -58,6 +60,7 @@ const FILES = [
   "daemon/questions.ts",
   "core/contract/host.ts",
   "core/contract/questions.ts",
+  PACING,
   "core/contract/desired/network.ts",
   ...Object.keys(MAY_IMPORT).filter((place) => place.endsWith(".ts")),
 ];

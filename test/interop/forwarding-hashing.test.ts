@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { HashProfile } from "../../src/core/base/hash-profile.js";
+import type { HashProfile } from "../../src/core/contract/desired/trunk.js";
 import { type BackendName, TrunkPair } from "../support/forwarding.js";
 import { ipv4, ipv6, other, type Packet } from "../support/ip-frames.js";
 import { isRoot, Lab } from "../support/lab.js";

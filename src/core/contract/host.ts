@@ -1,11 +1,11 @@
 import type { Mac } from "../base/address.js";
 import type { OutgoingDatagram } from "../base/datagram.js";
 import type { Digests } from "../base/digests.js";
-import type { HashProfile } from "../base/hash-profile.js";
 import type { IpAddress } from "../base/ip-address.js";
-import type { PacedCounts, SteadySession } from "../base/pacing.js";
 import type { InterfaceIndex, Outgoing } from "../base/protocol.js";
 import type { NetworkWish } from "./desired/network.js";
+import type { HashProfile } from "./desired/trunk.js";
+import type { PacedCounts, SteadySession } from "./pacing.js";
 
 /** What the machine says of one Linux interface. An interface is known by its index while it lives. */
 export interface LinkState {

@@ -1,9 +1,9 @@
 import type { IncomingDatagram } from "../base/datagram.js";
-import type { PacerReport } from "../base/pacing.js";
 import type { Incoming, InterfaceIndex } from "../base/protocol.js";
 import type { Micros } from "../base/time.js";
 import type { Desired } from "./desired/desired.js";
 import type { AddressState, DatagramEndpoint, LinkState } from "./host.js";
+import type { PacerReport } from "./pacing.js";
 
 /**
  * Everything the engine is told, but for what comes in reused objects (frames and datagrams) and the calls that only move

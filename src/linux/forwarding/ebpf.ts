@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { endianness } from "node:os";
 import type { Mac } from "../../core/base/address.js";
-import type { HashProfile } from "../../core/base/hash-profile.js";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
 import { innerName } from "../../core/base/trunk-names.js";
 import { hasCapability } from "../capabilities.js";
@@ -13,6 +12,7 @@ import type {
   Backend,
   BackendProblem,
   Counts,
+  HashProfile,
   MemberState,
   NamedInterface,
   SubInterfaceState,

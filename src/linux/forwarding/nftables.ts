@@ -1,9 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import type { Mac } from "../../core/base/address.js";
-import type { HashProfile } from "../../core/base/hash-profile.js";
 import { BUCKETS, NO_SLOT } from "./buckets.js";
-import type { Backend, BackendProblem, Counts, MemberState, TrunkPlane, TrunkState } from "./plane.js";
+import type { Backend, BackendProblem, Counts, HashProfile, MemberState, TrunkPlane, TrunkState } from "./plane.js";
 
 /** A user's PATH often lacks the folders of administration. */
 const PATH = `${process.env.PATH ?? ""}:/usr/sbin:/sbin`;

@@ -1,5 +1,7 @@
-import type { HashProfile } from "../../core/base/hash-profile.js";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
+import type { TrunkDevice } from "../../core/contract/host.js";
+
+export type HashProfile = TrunkDevice["hash"];
 
 export interface NamedInterface {
   readonly index: InterfaceIndex;

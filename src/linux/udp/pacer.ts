@@ -1,9 +1,9 @@
 import { BFD_PORTS } from "../../core/base/bfd.js";
 import type { OutgoingDatagram } from "../../core/base/datagram.js";
 import type { IpAddress } from "../../core/base/ip-address.js";
-import type { PacedCounts, PacerReport, SteadySession } from "../../core/base/pacing.js";
 import { NEVER } from "../../core/base/time.js";
 import type { DatagramEndpoint, Datagrams, Pacer } from "../../core/contract/host.js";
+import type { PacedCounts, PacerReport, SteadySession } from "../../core/contract/pacing.js";
 import { bfdEndpointAddon } from "../native/bfd-endpoints.js";
 import {
   bfdPacerAddon,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { SteadySession } from "../../../src/core/base/pacing.js";
 import { millis, NEVER, seconds } from "../../../src/core/base/time.js";
+import type { SteadySession } from "../../../src/core/contract/pacing.js";
 import { readBfd } from "../../support/bfd-packets.js";
 import { ETH1, MULTIHOP, Peer, type SessionParts, SINGLE_HOP, Station } from "./station.js";
 

@@ -1,7 +1,7 @@
 import { vi } from "vitest";
 import { type IpAddress, parseIpAddress } from "../../../src/core/base/ip-address.js";
-import type { PacerReport, SteadySession } from "../../../src/core/base/pacing.js";
 import { micros } from "../../../src/core/base/time.js";
+import type { PacerReport, SteadySession } from "../../../src/core/contract/pacing.js";
 import { BfdSockets } from "../../../src/linux/udp/pacer.js";
 import { type BfdParts, bfdPacket, readBfd } from "../../support/bfd-packets.js";
 import { inside } from "../../support/namespace.js";

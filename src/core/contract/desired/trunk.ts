@@ -1,8 +1,10 @@
 import type { Mac } from "../../base/address.js";
-import type { HashProfile } from "../../base/hash-profile.js";
 import type { Micros } from "../../base/time.js";
 import type { DesiredEtrunkMember } from "./etrunk.js";
 import type { DesiredFlushSending } from "./flush.js";
+
+/** How a trunk spreads flows over its members (`load-balance`). `flow` is the default where none is given. */
+export type HashProfile = "flow" | "src-dst-ip" | "src-dst-mac" | "packet-all" | "symmetric" | "symmetric-complement";
 
 /** A physical interface of the configuration. */
 export interface DesiredInterface {

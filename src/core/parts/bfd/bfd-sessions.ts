@@ -2,7 +2,6 @@ import { BFD_PORTS, dynamicSessionName } from "../../base/bfd.js";
 import type { IncomingDatagram, OutgoingDatagram } from "../../base/datagram.js";
 import type { Digests } from "../../base/digests.js";
 import { type IpAddress, parseIpAddress } from "../../base/ip-address.js";
-import type { PacerReport } from "../../base/pacing.js";
 import type { Random } from "../../base/random.js";
 import { type Micros, micros } from "../../base/time.js";
 import type { BfdSession, SessionPath } from "../../bfd/session.js";
@@ -11,6 +10,7 @@ import type { DesiredBfdSession } from "../../contract/desired/bfd.js";
 import type { Desired } from "../../contract/desired/desired.js";
 import type { DesiredEtrunk } from "../../contract/desired/etrunk.js";
 import type { DatagramEndpoint, Datagrams, Pacer } from "../../contract/host.js";
+import type { PacerReport } from "../../contract/pacing.js";
 import type { Device } from "../../device/device.js";
 import { type BfdSessionView, bfdSessionView, idleSessionView, idleState } from "./display.js";
 

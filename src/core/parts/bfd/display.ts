@@ -1,7 +1,7 @@
 import { isUnspecified } from "../../base/ip-address.js";
-import type { PacedCounts } from "../../base/pacing.js";
 import type { BfdSession } from "../../bfd/session.js";
 import type { DesiredBfdSession } from "../../contract/desired/bfd.js";
+import type { PacedCounts } from "../../contract/pacing.js";
 import { DIAGNOSTICS } from "../../wire/bfd-names.js";
 
 /** `display bfd session`, the interface document's fields. Intervals and times in milliseconds. */

@@ -3,10 +3,9 @@
  * MAC addresses as `00:e0:fc:12:34:55`.
  */
 import { macToColons } from "../../base/address.js";
-import type { HashProfile } from "../../base/hash-profile.js";
 import { rateName } from "../../base/lacp.js";
 import type { Micros } from "../../base/time.js";
-import type { DesiredTrunk } from "../../contract/desired/trunk.js";
+import type { DesiredTrunk, HashProfile } from "../../contract/desired/trunk.js";
 import type { PortStatus } from "../../contract/events.js";
 import type { Device } from "../../device/device.js";
 import type { TrunkEntry } from "../../device/trunk-entry.js";

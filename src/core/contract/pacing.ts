@@ -1,6 +1,6 @@
-import type { IpAddress } from "./ip-address.js";
-import type { InterfaceIndex } from "./protocol.js";
-import type { Micros } from "./time.js";
+import type { IpAddress } from "../base/ip-address.js";
+import type { InterfaceIndex } from "../base/protocol.js";
+import type { Micros } from "../base/time.js";
 
 /**
  * An Up BFD session as the pacer keeps it: the exact packet to send, and the fields that a packet of the peer must have
