@@ -6,7 +6,7 @@ export const DEFAULT_SOCKET = "/run/etrunkd/etrunkd.sock";
 /** sun_path of sockaddr_un: 108 octets with the final zero; the kernel's bind and connect know no longer one. */
 const LONGEST_PATH = 107;
 
-/** The daemon has this long to answer one request: a marker waits a second for its answer, displays take milliseconds. */
+/** Milliseconds for the answer to a request: `marker` waits a second, displays take milliseconds. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
 /** Characters of one answer; a display of 256 full trunks stays far below. */
@@ -14,14 +14,14 @@ const LONGEST_LINE = 64 * 1024 * 1024;
 
 const STRANGER = "what answers there is not etrunkd";
 
-/** Nobody answers at the socket; the message names its path and the reason. */
+/** No daemon answers at the socket; the message names its path and the reason. */
 export class Unreachable extends Error {
   constructor(path: string, reason: string) {
     super(`cannot reach the daemon at ${path}: ${reason}`);
   }
 }
 
-/** The daemon understood and said no; the message is its own text. */
+/** The daemon refused the request; the message is its own text. */
 export class Refused extends Error {}
 
 /** The person at the keyboard stopped the command. */
@@ -45,7 +45,7 @@ const reasonOf = (error: NodeJS.ErrnoException): string =>
 
 type Waiting = { readonly line: (line: string) => void; readonly lost: (error: Error) => void };
 
-/** One connection to the daemon: requests go out one at a time, lines come back. */
+/** A connection to the daemon: sends requests one at a time and receives lines. */
 class Connection {
   readonly #socket: Socket;
   readonly #path: string;
@@ -146,7 +146,7 @@ class Connection {
       if (this.#waiting) this.#waiting.line(line);
       else this.#lines.push(line);
     }
-    // A reader that does not keep up leaves the rest to the daemon, which counts what it had to drop (`lost`).
+    // When lines come faster than they are read, the daemon drops and counts further ones (`lost`).
     if (this.#lines.length > 0) this.#socket.pause();
   }
 
@@ -157,13 +157,13 @@ class Connection {
   }
 }
 
-/** How to ask the daemon. */
+/** Options of a request. */
 export interface Asking {
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number;
 }
 
-/** The daemon behind a socket path: connects when first asked, and again after it was lost. */
+/** The daemon behind a socket path. It connects with the first request, and again after a lost connection. */
 export class Daemon {
   readonly path: string;
   #connection: Connection | undefined;
@@ -172,7 +172,7 @@ export class Daemon {
     this.path = path;
   }
 
-  /** A question of the house and its answer. Throws as `request` does. */
+  /** Sends a question and returns its answer. Throws as `request` does. */
   async ask<Ask extends keyof Questions>(request: RequestOf<Ask>, asking: Asking = {}): Promise<AnswerTo<Ask>> {
     return (await this.request(request, asking)) as AnswerTo<Ask>;
   }
@@ -185,7 +185,7 @@ export class Daemon {
       connection.send(request);
       reply = this.#read(await connection.next(signal, timeoutMs)) as Reply;
     } catch (error) {
-      // Its answer may still come and would be taken for the next one's.
+      // The late answer would be taken for that of the next request.
       this.close();
       throw error;
     }
@@ -193,7 +193,7 @@ export class Daemon {
     return reply.data;
   }
 
-  /** The events as they come, each as the daemon's line and what it says; ends only by throwing, as `ask` does. */
+  /** Events as they come, each as the daemon's line and as an object; ends only by throwing, as `ask` does. */
   async *monitor(
     events: readonly string[],
     signal?: AbortSignal,
@@ -228,7 +228,7 @@ export class Daemon {
       const value: unknown = JSON.parse(text);
       if (typeof value === "object" && value !== null) return value;
     } catch {
-      // Not JSON: whatever answers there is not etrunkd.
+      // A line that is not JSON comes from another program than etrunkd.
     }
     throw new Unreachable(this.path, STRANGER);
   }

@@ -9,13 +9,13 @@ export type ParsedLine =
   | { readonly ok: true; readonly row: CommandRow; readonly match: Match; readonly filters: FilterChain }
   | { readonly ok: false; readonly refusal: LineRefusal };
 
-/** Why a line is no command: where it stops being one, or a text where no place of it is at fault. */
+/** The refusal of a line: the place at which it stops being a command, or a text when no place is at fault. */
 export type LineRefusal = LineError | string;
 
 /** Longest line that is read, in characters. */
 const LONGEST_LINE = 3_100;
 
-/** The commands that may be typed: reads, explains and completes lines. */
+/** Reads, explains and completes lines, by the rows of all commands. */
 export class CommandLine {
   readonly #rows: Rows<CommandRow>;
 
@@ -23,7 +23,7 @@ export class CommandLine {
     this.#rows = new Rows(rows, words);
   }
 
-  /** Nothing of the line may be refused later for how it is written. */
+  /** Reads a line; after that it is not refused any more for its form. */
   parse(text: string): ParsedLine {
     if (text.length > LONGEST_LINE) {
       return { ok: false, refusal: `The line is longer than ${LONGEST_LINE} characters.` };
@@ -57,7 +57,7 @@ export class CommandLine {
   }
 }
 
-/** Where the first filter begins: a `|` that is a word of its own, in a line that displays. */
+/** Index of the word `|` that begins the first filter of a display; -1 without one. */
 function pipeOf(line: Line): number {
   const first = line.words[0]?.text.toLowerCase() ?? "";
   if (first === "" || !"display".startsWith(first)) return -1;
@@ -65,8 +65,8 @@ function pipeOf(line: Line): number {
 }
 
 /**
- * What is printed under a refused line whose first character stands in column `indent`: the caret and the text. Where the
- * line itself is too long to point at, the text alone.
+ * Lines under a refused line whose first character is in column `indent`: the caret and the text, or the text alone
+ * when the line is too long for a caret.
  */
 export function refusalLines(refusal: LineRefusal, indent: number): string[] {
   if (typeof refusal === "string") return [`Error: ${refusal}`];
@@ -74,10 +74,10 @@ export function refusalLines(refusal: LineRefusal, indent: number): string[] {
   return [" ".repeat(indent) + caret, ...texts];
 }
 
-/** The same in one line, for a file. */
+/** The refusal in one line, for a file. */
 export const refusalText = (refusal: LineRefusal): string =>
   typeof refusal === "string" ? refusal : errorText(refusal);
 
-/** One text of the words of an argument list; a single one is a line of its own. */
+/** The line that the words of an argument list make; a single word is a whole line. */
 export const lineOf = (words: readonly string[]): string =>
   words.length === 1 ? words[0]! : words.map((word) => (/\s/.test(word) ? `"${word}"` : word)).join(" ");

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { DEFAULT_SOCKET } from "./client.js";
 
-/** What the command line asks for. */
+/** The flags and words of the command line. */
 export interface Flags {
   readonly socket: string;
   readonly json: boolean;
@@ -14,7 +14,7 @@ export interface Flags {
   readonly wait: number | undefined;
 }
 
-/** What to do without a command: text for stdout (help, version), or one line for stderr. */
+/** The end of a program that runs no command: text for stdout (help, version), or one line for stderr. */
 export interface Ending {
   readonly code: 0 | 2;
   readonly text: string;
@@ -95,7 +95,7 @@ export function readFlags(words: readonly string[], environment: NodeJS.ProcessE
     return bad(error.message.replace(/^error: /, "").replaceAll("\n", " "));
   }
   const typed = parser.opts<Typed>();
-  // An empty variable is an unset one, as everywhere in the shell's world.
+  // An empty environment variable counts as unset, as in the shell.
   return check(typed, typed.socket ?? (environment.ETRUNKD_SOCKET || DEFAULT_SOCKET), parser.args);
 }
 
@@ -120,5 +120,5 @@ function check(typed: Typed, socket: string, words: readonly string[]): Flags | 
   return { socket, json, words, file, decode, monitor, wait: seconds };
 }
 
-/** A day: longer than any script waits. */
+/** Longest wait in seconds: a day. */
 const MOST_SECONDS = 86_400;

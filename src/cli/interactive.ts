@@ -27,13 +27,13 @@ const HISTORY_SIZE = 500;
 /** Keys of the shell that readline knows under another name. */
 const RENAMED: { readonly [name: string]: string } = { x: "a", y: "e" };
 
-/** How long Tab waits for the names that exist. Milliseconds. */
+/** Milliseconds that Tab waits for the names of existing objects. */
 const KNOWN_TIMEOUT = 1_000;
 
 /**
- * The shell on a terminal. Keys reach it one by one: while a line is edited they go to readline, except those the shell
- * has its own answer to (`?`, Tab, Ctrl+C ...); while a text is paged to the pager; while a command runs they wait, and
- * Ctrl+C ends it.
+ * The shell on a terminal. It gets keys one by one. While a line is edited they go to readline, except keys with a
+ * meaning of the shell (`?`, Tab, Ctrl+C ...); while a text is paged they go to the pager; while a command runs they
+ * wait, and Ctrl+C ends it.
  */
 export class Interactive {
   readonly #options: InteractiveOptions;
@@ -54,11 +54,11 @@ export class Interactive {
     this.#screen = {
       write: (text) => void screen.write(text),
       get columns() {
-        // A terminal that was never told its size says 0.
+        // A terminal without a known size reports 0.
         return screen.columns || Number.POSITIVE_INFINITY;
       },
     };
-    // readline gets its keys through write() alone, so that each is seen here before; its own input stays silent.
+    // readline gets its keys only through write(), so that this class sees each key first; its own input stays silent.
     this.#editor = createInterface({
       input: new PassThrough(),
       output: screen,
@@ -140,7 +140,7 @@ export class Interactive {
     else if (key.name !== "z") this.#editor.write(character, { ...key, name: RENAMED[key.name ?? ""] ?? key.name });
   }
 
-  /** Empties the line on the screen and in the editor; what it held, left and right of the cursor. */
+  /** Empties the line on the screen and in the editor; returns its text left and right of the cursor. */
   #takeLine(): { left: string; right: string } {
     const { line, cursor } = this.#editor;
     this.#editor.write(null, { ctrl: true, name: "e" });
@@ -148,7 +148,7 @@ export class Interactive {
     return { left: line.slice(0, cursor), right: line.slice(cursor) };
   }
 
-  /** Prompt and line once more, below the line as it stands; `shown` comes between, right after the cursor. */
+  /** Shows prompt and line again below the present line, with `shown` between them. */
   #redraw(shown: string): void {
     const { left, right } = this.#takeLine();
     this.#screen.write(`${left}${shown || right}\n`);
@@ -164,7 +164,7 @@ export class Interactive {
   #help(): void {
     const { line, cursor } = this.#editor;
     const [first = "", ...others] = this.#options.shell.commands.help(line.slice(0, cursor));
-    // A caret stands under the line as it is on the screen.
+    // The caret must stand under the line on the screen, so it is moved by the prompt's length.
     const shown = /^ *\^$/.test(first) ? " ".repeat(this.#prompt.length) + first : first;
     this.#redraw(`?\n${[shown, ...others].join("\n")}`);
   }
@@ -186,7 +186,7 @@ export class Interactive {
     return this.#running;
   }
 
-  /** Names to complete with; none when the daemon does not tell them at once. */
+  /** Names of existing objects, for completion; none when the daemon does not answer at once. */
   async #known(signal: AbortSignal): Promise<Known> {
     try {
       return await this.#options.daemon.ask<"names">({ ask: "names" }, { signal, timeoutMs: KNOWN_TIMEOUT });
@@ -233,7 +233,7 @@ export class Interactive {
     });
   }
 
-  /** What was typed while a command ran. */
+  /** Handles the keys that were typed while a command ran. */
   #flush(): void {
     while (this.#waiting.length > 0 && !this.#running && !this.#isOver) this.#key(...this.#waiting.shift()!);
   }

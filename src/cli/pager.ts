@@ -1,6 +1,6 @@
 import { regularExpression } from "./regular-expression.js";
 
-/** One key as node:readline tells it. */
+/** A key as node:readline reports it. */
 export interface Key {
   readonly name?: string | undefined;
   readonly ctrl?: boolean | undefined;
@@ -9,7 +9,7 @@ export interface Key {
   readonly sequence?: string | undefined;
 }
 
-/** Lines of a page, where nobody says how many. */
+/** Lines of a page unless `screen-length` says otherwise. */
 export const PAGE_LINES = 24;
 
 const MORE = "  ---- More ----";
@@ -18,7 +18,7 @@ const ERASE = "\r\x1b[K";
 
 export interface Screen {
   write(text: string): void;
-  /** Characters of a row; Infinity where nobody knows. */
+  /** Characters of a row; Infinity when not known. */
   readonly columns: number;
 }
 
@@ -31,7 +31,7 @@ export class Pager {
   readonly #pageRows: number;
   readonly #finish: () => void;
   #lines: string[];
-  /** The filter being typed behind MORE: its letter first. */
+  /** The filter that is being typed after MORE, beginning with its letter. */
   #filter: string | undefined;
 
   constructor(text: string, pageRows: number, screen: Screen, finish: () => void) {
@@ -47,7 +47,7 @@ export class Pager {
     let left = rows;
     while (this.#lines.length > 0 && left > 0) {
       const line = this.#lines.shift()!;
-      // A wide line takes several rows; one wider than the page is shown all the same.
+      // A wide line takes several rows; a line larger than a page is shown all the same.
       left -= Math.max(1, Math.ceil(line.length / this.#screen.columns));
       this.#screen.write(`${line}\n`);
     }

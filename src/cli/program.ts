@@ -36,7 +36,7 @@ export async function main(words: readonly string[], commands = new CommandLine(
   }
 }
 
-/** `etrunkctl ... | head`: nobody reads on, so there is nothing left to do or to say. */
+/** `etrunkctl ... | head`: the program ends quietly when its reader has gone. */
 function endQuietlyWithTheReader(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {

@@ -5,11 +5,11 @@ import { EXIT, type ExitCode, type Output, printJson } from "./output.js";
 import type { FilterChain } from "./output-filters.js";
 import { pause } from "./pause.js";
 
-/** What a command needs besides itself. */
+/** Surroundings of a command. */
 export interface Surroundings {
   readonly daemon: Daemon;
   readonly output: Output;
-  /** Every display as JSON. */
+  /** Shows every display as JSON. */
   readonly json: boolean;
   /** Ends the command: Ctrl+C. */
   readonly signal?: AbortSignal | undefined;
@@ -17,12 +17,12 @@ export interface Surroundings {
   readonly page?: (text: string) => Promise<void>;
 }
 
-/** Asks the daemon what a line asks. Throws as Daemon.request does. */
+/** Sends the question of a line to the daemon. Throws as Daemon.request does. */
 export async function answerTo(row: AskingRow, match: Match, daemon: Daemon, asking: Asking): Promise<Answer> {
   return row.answer(await daemon.request(row.request(match), asking), match);
 }
 
-/** Asks what a line asks and prints what comes of it. Throws Refused, Unreachable or Stopped. */
+/** Sends the question of a line and prints its answer. Throws Refused, Unreachable or Stopped. */
 export async function run(row: AskingRow, match: Match, filters: FilterChain, around: Surroundings): Promise<void> {
   const json = around.json || filters.json;
   if (json && !filters.isEmpty) throw new Refused("JSON cannot be filtered by lines");
@@ -50,7 +50,7 @@ export function refusedText({ message }: Refused): string {
   return /[.?!]$/.test(text) ? text : `${text}.`;
 }
 
-/** Says what went wrong and how the program ends by it. What is none of ours is thrown on. */
+/** Prints an error of etrunkctl and returns the exit code; other errors are thrown on. */
 export function report(error: unknown, output: Output): ExitCode {
   if (error instanceof Stopped) return EXIT.done;
   if (error instanceof Refused) {

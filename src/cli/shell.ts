@@ -4,7 +4,7 @@ import type { Output } from "./output.js";
 import { PAGE_LINES } from "./pager.js";
 import { run } from "./run.js";
 
-/** A line that is no command, refused before anybody is asked. */
+/** A line that is no command, refused before the daemon is asked. */
 export class RefusedLine extends Refused {
   readonly refusal: LineRefusal;
 
@@ -14,7 +14,7 @@ export class RefusedLine extends Refused {
   }
 }
 
-/** How many lines `display history-command` shows. */
+/** Number of lines that `display history-command` shows. */
 const HISTORY_LINES = 10;
 
 export interface ShellOptions {
@@ -24,11 +24,11 @@ export interface ShellOptions {
   readonly commands?: CommandLine;
 }
 
-/** What the terminal adds to a line. */
+/** Options of a line that the terminal sets. */
 export interface LineOptions {
   readonly signal?: AbortSignal | undefined;
   readonly page?: (text: string) => Promise<void>;
-  /** False where nobody could end a display that refreshes itself. */
+  /** False where a display that refreshes itself could not be ended. */
   readonly mayRefresh?: boolean;
 }
 
@@ -46,8 +46,8 @@ export class Shell {
   }
 
   /**
-   * Does what one line says; "quit" when it ends the session. Throws RefusedLine, Refused, Unreachable or Stopped. A line
-   * that ends with `?` asks for help.
+   * Executes a line; "quit" when it ends the session. A line that ends with `?` asks for help. Throws RefusedLine,
+   * Refused, Unreachable or Stopped.
    */
   async line(text: string, { signal, page, mayRefresh = true }: LineOptions = {}): Promise<"done" | "quit"> {
     const { output, json } = this.#options;

@@ -17,11 +17,11 @@ export function parseValueTest(text: string): ValueTest | undefined {
   return { text, path: path.split("."), operator: operator as Operator, value: value! };
 }
 
-/** Where the path leads: keys of objects, indexes and `length` of lists. Undefined where there is nothing. */
+/** The value at a path of keys, indexes and `length`; undefined when the path leads nowhere. */
 export function valueAt(document: unknown, path: readonly string[]): unknown {
   let value = document;
   for (const step of path) {
-    // What is absent is null, and so is all that would lie within: `partner.portState` of a port without a partner.
+    // A path through null is null: `partner.portState` of a port without a partner.
     if (value === null) return null;
     if (typeof value !== "object" || !Object.hasOwn(value, step)) return undefined;
     value = (value as { readonly [key: string]: unknown })[step];
@@ -29,14 +29,14 @@ export function valueAt(document: unknown, path: readonly string[]): unknown {
   return value;
 }
 
-/** Names of what there is where a path ends that leads nowhere. */
+/** Names of the fields at the end of a path that leads nowhere. */
 export function namesBefore(document: unknown, path: readonly string[]): string[] {
   const end = path.findIndex((_, at) => valueAt(document, path.slice(0, at + 1)) === undefined);
   const last = valueAt(document, path.slice(0, Math.max(0, end)));
   return typeof last === "object" && last !== null ? Object.keys(last) : [];
 }
 
-/** As a test writes it: `Master`, `2`, `null`; lists and objects as JSON. */
+/** A value as a test writes it: `Master`, `2`, `null`; lists and objects as JSON. */
 export const printValue = (value: unknown): string =>
   value === undefined ? "not there" : typeof value === "object" ? JSON.stringify(value) : String(value);
 

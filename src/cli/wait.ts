@@ -7,15 +7,17 @@ import { holds, namesBefore, printValue, type ValueTest, valueAt } from "./value
 
 const POLL_MS = 50;
 
-/** Names told of what could stand in a test. */
+/** Names that are suggested for a test whose path leads nowhere. */
 const MOST_NAMES = 6;
 
-/** A daemon that is asked in the last moment has this long to answer, so that a short wait on a busy machine still asks. */
+/** Milliseconds for an answer to the last question, so that a short wait on a busy machine still gets one. */
 const LEAST_PATIENCE_MS = 500;
 
 export type WaitOutcome =
   | { readonly held: true; readonly answer: Answer }
-  /** Time is up: the last answer, if there was one, and a line on each test that does not hold or on what else failed. */
+  /**
+   * Time is up: the last answer, if there was one, and a line for each test that does not hold, or for another failure.
+   */
   | { readonly held: false; readonly answer: Answer | undefined; readonly reasons: readonly string[] };
 
 /** Asks again and again until every test holds. A daemon or an object that is not there yet is waited for too. */
@@ -52,7 +54,7 @@ const failing = (tests: readonly ValueTest[], document: unknown): string[] =>
     .filter((test) => !holds(test, document))
     .map(({ text, path }) => `${text} does not hold: ${path.join(".")} is ${foundText(document, path)}`);
 
-/** Of a path that leads nowhere, what there is where it ends. */
+/** Text for a value; for a path that leads nowhere it names the fields at its end. */
 function foundText(document: unknown, path: readonly string[]): string {
   const found = valueAt(document, path);
   const names = found === undefined ? namesBefore(document, path) : [];

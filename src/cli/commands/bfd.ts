@@ -10,7 +10,7 @@ const known = (value: string | number | null): string => (value === null ? "-" :
 
 const LEGEND = ["(w): State in WTR", "(*): State is invalid"];
 
-/** `(w)`: Up, but not told yet to those who follow the session. */
+/** State of a session; `(w)` marks one that is Up and still in its wait-to-restore. */
 const stateText = ({ state, restoring }: BfdSessionView): string =>
   `${state === "AdminDown" ? "AdmDown" : state}${restoring ? "(w)" : ""}`;
 
@@ -21,7 +21,7 @@ function total(sessions: readonly BfdSessionView[]): string {
 
 const row = columns(0, 11, 22, 38, 48, 60);
 const continued = columns(38, 48, 60);
-/** An address that fills its column stands alone. */
+/** Width of the address column; an address that fills it gets a line of its own. */
 const ADDRESS_WIDTH = 16;
 
 /** `display bfd session all` and its like. */

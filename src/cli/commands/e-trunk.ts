@@ -62,7 +62,7 @@ function revertText({ revertEnabled, members }: EtrunkView): string {
 
 const memberRow = columns(0, 10, 14, 29, 43, 51, 68);
 
-/** Tables have room for five letters. */
+/** The state in at most five letters, which is the width of the tables. */
 const shortState = (state: string): string => (state === "Negotiation" ? "Negot" : state);
 
 const memberLine = (member: EtrunkMemberView): string =>

@@ -4,7 +4,7 @@ import type { PartnerView, PortView, TrunkView } from "../../daemon/questions.js
 import { columns, printMac, rule } from "../layout.js";
 import { action, display, numbered } from "./row.js";
 
-/** What a display shows of a partner that was never heard. */
+/** Values that a display shows for a partner that was never heard. */
 const NOBODY: PartnerView = {
   systemPriority: 0,
   systemId: "00:00:00:00:00:00",
@@ -24,7 +24,7 @@ function displayEthTrunk(trunk: TrunkView): string {
   return [head, ...lines, ...idleTable(trunk.ports), ""].join("\n");
 }
 
-/** Why members do not carry; one that only waits for its turn in mode backup is up. */
+/** Reasons of members that do not carry. The waiting member of mode backup is up, so it has none. */
 function idleTable(ports: readonly PortView[]): string[] {
   const idle = ports.filter(({ status }) => status === "Unselect" || status === "Down" || status === "Offline");
   if (idle.length === 0) return [];
@@ -34,7 +34,7 @@ function idleTable(ports: readonly PortView[]): string[] {
 
 const known = (value: string | number | null): string => (value === null ? "-" : String(value));
 
-/** A member that carries traffic, whatever the mode calls it. In mode backup the one that waits is up too. */
+/** Whether a member carries traffic; in mode backup the waiting one is up too. */
 const isForwarding = (port: PortView): boolean =>
   port.role === null
     ? port.status === "Selected" || port.status === "ForceUp" || port.status === "Up"
@@ -65,7 +65,7 @@ function staticTrunk(trunk: TrunkView): string[] {
   return [...lines, ...etrunkLine(trunk), ...actorTable(trunk.ports), ...partnerTable(trunk.ports)];
 }
 
-/** What the E-Trunk a trunk belongs to makes of it. */
+/** State of the trunk as a member of its E-Trunk. */
 function etrunkLine({ etrunk, memberState, memberCausation = null }: TrunkView): string[] {
   if (etrunk === null) return [];
   return [`E-Trunk: ${etrunk}  Member state: ${known(memberState)}  Reason: ${known(memberCausation)}`];

@@ -21,7 +21,7 @@ const LEGEND = [
   "(E): E-Trunk down",
 ];
 
-/** Star and caret stand in front of the column. */
+/** Star and caret of a state stand before its column. */
 const marked = (text: string): string => (/^[*^]/.test(text) ? text : ` ${text}`);
 
 const physicalOf = ({ physicalState }: InterfaceView): string => PHYSICAL[physicalState];
@@ -41,7 +41,7 @@ const outUtility = ({ rates, bandwidth }: InterfaceView): string => utility(rate
 /** `display interface brief`. */
 function displayInterfaceBrief(interfaces: readonly InterfaceView[]): string {
   const left = columns(0, 27, 34);
-  // Numbers end where their heads end.
+  // Numbers are right-aligned with their heads.
   const row = (each: readonly string[]): string => {
     const [name = "", physical = "", protocol = "", ...numbers] = each;
     const ends = [49, 56, 67, 78];
@@ -206,7 +206,7 @@ const parameters = {
 
 const isOfType = (name: string, type: string): boolean => name.startsWith(type) && /^\d/.test(name.slice(type.length));
 
-/** Those that the line names: one, those of a type, or all but the sub-interfaces. */
+/** Interfaces that the line names: one, those of a type, or all but the sub-interfaces. */
 function chosen(all: readonly InterfaceView[], { values, words }: Match): readonly InterfaceView[] {
   const [name, type] = [values.if, values.type as string | undefined];
   return all.filter(
@@ -217,7 +217,7 @@ function chosen(all: readonly InterfaceView[], { values, words }: Match): readon
   );
 }
 
-/** Members and ports of the bridge have no addresses. */
+/** True for interfaces that may have addresses; members of trunks and interfaces of the bridge have none. */
 const isLayer3 = ({ layer, ethTrunk }: InterfaceView): boolean => layer === 3 && ethTrunk === null;
 
 const INTERFACES = "State, addresses and counters of interfaces";

@@ -4,7 +4,7 @@ import type { LacpBriefView, LacpStatisticsView } from "../../daemon/questions.j
 import { columns, printMac, rule } from "../layout.js";
 import { action, display, numbered } from "./row.js";
 
-/** Where the first number's head begins. */
+/** Column of the first head. */
 const FIRST_HEAD = 23;
 
 /** Port names, and numbers right-aligned to the ends of their heads. */

@@ -1,6 +1,6 @@
 /**
- * A command is one row: its syntax and help, what it asks the daemon, and how the answer is shown. Parsing, help and
- * completion are made from the rows. `commands.ts` is the list of them.
+ * A command is one row: its syntax and help, its question to the daemon, and the text of the answer. Parsing, help and
+ * completion are made from the rows; `commands.ts` lists them (decision 0018).
  */
 import type { Match, Syntax, Words } from "../../config/language/match.js";
 import { compile, type Parameters } from "../../config/language/pattern.js";
@@ -12,17 +12,17 @@ import type { FilterChain } from "../output-filters.js";
 
 export type CommandRow = AskingRow | ShellRow;
 
-/** A command that asks the daemon, for something to show or to be done. */
+/** A command with a question or an action for the daemon. */
 export interface AskingRow extends Syntax {
   readonly kind: "asking";
-  /** Asked again and again it changes nothing. */
+  /** True for a display, which may be asked again and again. */
   readonly isDisplay: boolean;
   request(match: Match): { readonly ask: string };
-  /** `reply`: the data of the daemon's reply to that request. Throws Refused where the reply holds nothing to show. */
+  /** Makes the answer from the data of the daemon's reply. Throws Refused when the reply holds nothing to show. */
   answer(reply: unknown, match: Match): Answer;
 }
 
-/** What a command brought back: one JSON document, and the same as text when somebody wants it. */
+/** The result of a command: a JSON document, and the text that shows it. */
 export interface Answer {
   readonly document: unknown;
   text(): string;
@@ -35,7 +35,7 @@ export interface ShellRow extends Syntax {
   run(match: Match, session: Session): Promise<void> | void | "quit";
 }
 
-/** What commands of the shell work on. */
+/** State of the shell that its own commands change. */
 interface Session {
   readonly daemon: Daemon;
   readonly output: Output;
@@ -44,7 +44,7 @@ interface Session {
   readonly signal: AbortSignal | undefined;
   /** The last lines typed, the latest last. */
   readonly history: readonly string[];
-  /** 0 is no paging. */
+  /** Sets the lines of a page; 0 is no paging. */
   setPageLines(lines: number): void;
 }
 
@@ -99,7 +99,7 @@ export function rowsAsking<Map extends QuestionMap<Map>>() {
         const document = row.document(data, match);
         return { document, text: () => row.show(document, match, data) };
       }),
-    /** Has something done and shows nothing. */
+    /** Asks for an action and shows nothing. */
     action: <Name extends keyof Map & string>(syntax: string, row: Asking<Map, Name>) =>
       asking(syntax, row, (data) => ({ document: data, text: () => "" })),
   };
@@ -113,6 +113,6 @@ export const shellRow = (syntax: string, row: Texts & Pick<ShellRow, "run">): Sh
   run: row.run,
 });
 
-/** The number of an object, or nothing where all are meant. */
+/** The number of an object, or nothing for all of them. */
 export const numbered = ({ values }: Match): { readonly id?: number } =>
   values.id === undefined ? {} : { id: values.id as number };

@@ -2,7 +2,7 @@ import type { FlushInterfaceView } from "../../daemon/questions.js";
 import { columns, localTime, printMac } from "../layout.js";
 import { action, display } from "./row.js";
 
-/** `display smart-link flush`: of all interfaces together, and of the last frame that was taken. */
+/** `display smart-link flush`: sums over all interfaces, and the last accepted frame. */
 function displayFlush(interfaces: readonly FlushInterfaceView[]): string {
   const field = columns(0, 43);
   let last: FlushInterfaceView | undefined;

@@ -21,7 +21,7 @@ function displayAlarms(alarms: readonly AlarmView[]): string {
 
 const continued = columns(28, 39);
 
-/** The text wraps at 80; the time stands under the date. */
+/** Rows of an alarm: its text is wrapped at 80 characters, its time stands under the date. */
 function alarmRows(alarm: AlarmView): string[] {
   const { date, time } = localTime(alarm.since);
   const level = LEVELS.indexOf(alarm.level);

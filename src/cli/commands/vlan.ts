@@ -4,7 +4,7 @@ import { Refused } from "../client.js";
 import { columns, rule } from "../layout.js";
 import { excerpt } from "./row.js";
 
-/** Ports a line has room for. */
+/** Interfaces in one line. */
 const PORTS_IN_A_LINE = 3;
 
 /** `display vlan [ <v> ]`. */

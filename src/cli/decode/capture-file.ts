@@ -1,13 +1,13 @@
 /**
- * Reads capture files: libpcap's classic format (draft-ietf-opsawg-pcap) of either byte order, micro- or nanoseconds, and
- * pcapng (draft-ietf-opsawg-pcapng). What cannot be read throws UnreadableCapture, whatever the octets are.
+ * Reads capture files: libpcap's classic format (draft-ietf-opsawg-pcap) of either byte order, with micro- or
+ * nanoseconds, and pcapng (draft-ietf-opsawg-pcapng). Unreadable octets throw UnreadableCapture and nothing else.
  */
 export interface CapturedFrame {
   /** 1 and up, in the order of the file. */
   readonly number: number;
   /** Nanoseconds since 1970; undefined where the file keeps none. */
   readonly time: bigint | undefined;
-  /** LINKTYPE_ value: how the octets begin. */
+  /** LINKTYPE_ value of the octets. */
   readonly linkType: number;
   readonly bytes: DataView;
   /** Octets on the wire; more than `bytes` has where the capture was limited. */
@@ -16,14 +16,14 @@ export interface CapturedFrame {
 
 export class UnreadableCapture extends Error {}
 
-/** Gives that many of the next octets; fewer only where the file ends. */
+/** Reads the next `count` octets; fewer only at the end of the file. */
 export type OctetSource = (count: number) => DataView;
 
 export const LINKTYPE_ETHERNET = 1;
 export const LINKTYPE_LINUX_SLL = 113;
 export const LINKTYPE_LINUX_SLL2 = 276;
 
-/** libpcap's MAXIMUM_SNAPLEN: a longer frame is no frame. */
+/** libpcap's MAXIMUM_SNAPLEN; a longer frame means a damaged file. */
 const LONGEST_FRAME = 262_144;
 /** libpcap's limit of a pcapng block. */
 const LONGEST_BLOCK = 16 * 1024 * 1024;
@@ -58,7 +58,7 @@ const part = (view: DataView, offset: number, length: number): DataView =>
 /** The classic format, after its magic number. */
 function* readRecords(source: OctetSource, little: boolean, unit: bigint): Generator<CapturedFrame, void> {
   const header = whole(source, 20, "its header");
-  // The upper bits tell whether frames end with their FCS: octets after the PDU, which nobody reads.
+  // The upper bits say whether frames end with their FCS; those octets follow the PDU and are not read.
   const linkType = header.getUint32(16, little) & 0xffff;
   for (let number = 1; ; number++) {
     const record = source(16);
@@ -128,7 +128,7 @@ function checkVersion(section: DataView, little: boolean): void {
   if (major !== 1) throw new UnreadableCapture(`pcapng version ${major} is not known`);
 }
 
-/** What is left of a block of which `read` octets are read, without the length that ends it. */
+/** The rest of a block of which `read` octets are read, without the length at its end. */
 function body(source: OctetSource, length: number, read: number, what: string, little: boolean): DataView {
   if (length < read + 4 || length % 4 !== 0 || length > LONGEST_BLOCK) {
     throw new UnreadableCapture(`${what} claims ${length} octets`);

@@ -1,6 +1,6 @@
 import { type IpAddress, ipAddressOf } from "../../core/base/ip-address.js";
 
-/** A UDP datagram as a frame holds it. */
+/** A UDP datagram within a frame. */
 export interface Datagram {
   readonly source: IpAddress;
   readonly destination: IpAddress;
@@ -8,7 +8,7 @@ export interface Datagram {
   readonly ttl: number;
   readonly sourcePort: number;
   readonly destinationPort: number;
-  /** Where its payload begins, and how long that is; less than it was when the capture cut it. */
+  /** Offset and octets of the payload; fewer octets than were sent when the capture cut the frame. */
   readonly start: number;
   readonly length: number;
 }
@@ -26,7 +26,7 @@ interface Packet {
   readonly start: number;
 }
 
-/** Undefined where there is no whole UDP header: another protocol, or a fragment. */
+/** Finds the UDP datagram in a frame; undefined without a whole UDP header (another protocol, or a fragment). */
 export function openDatagram(bytes: DataView, type: number, start: number): Datagram | undefined {
   const open = type === ETHERTYPE_IPV4 ? openIpv4 : type === ETHERTYPE_IPV6 ? openIpv6 : undefined;
   const packet = open?.(bytes, start);
@@ -49,7 +49,7 @@ function openIpv4(bytes: DataView, at: number): Packet | undefined {
   return { source: address(12), destination: address(16), ttl: bytes.getUint8(at + 8), start };
 }
 
-/** RFC 8200 3; what we speak has no extension headers. */
+/** RFC 8200 3; our own packets have no extension headers. */
 function openIpv6(bytes: DataView, at: number): Packet | undefined {
   if (at + 40 > bytes.byteLength || bytes.getUint8(at) >> 4 !== 6 || bytes.getUint8(at + 6) !== UDP) return undefined;
   const address = (offset: number) => ipAddressOf(Uint8Array.from(octetsAt(bytes, at + offset, 16)));

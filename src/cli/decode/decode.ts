@@ -8,8 +8,8 @@ import { type DecodedEnd, type DecodedFrame, type DecodedLacpdu, type DecodedMar
 import { helloLines } from "./hello.js";
 
 /**
- * `etrunkctl --decode FILE`; `-` is standard input. Refused when the file cannot be read whole or a PDU has a fault. `key`:
- * what the digests of hellos are checked with.
+ * `etrunkctl --decode FILE`; `-` is standard input. The exit code is `refused` when the file cannot be read whole or a
+ * PDU has a fault. `key`: key for the digests of hellos.
  */
 export function decode(file: string, json: boolean, key: string | undefined, output: Output): ExitCode {
   let descriptor: number;
@@ -44,7 +44,7 @@ interface DecodeTotals {
   frames: number;
   pdus: number;
   faults: number;
-  /** What is wrong with the file itself. */
+  /** Damage of the file itself; null without any. */
   damage: string | null;
 }
 
@@ -83,7 +83,7 @@ const jsonPrinter = (output: Output): Printer => {
   let separator = "";
   output.print('{"frames": [');
   return {
-    // Frame by frame: a capture may be larger than memory.
+    // Frames are printed one by one, since a capture may be larger than memory.
     frame(frame) {
       output.print(`${separator}\n  ${JSON.stringify(frame)}`);
       separator = ",";

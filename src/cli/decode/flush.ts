@@ -47,7 +47,7 @@ const MODES = new Map([
 ]);
 const HAS_DIGEST: readonly number[] = [AUTHENTICATION_SHA, AUTHENTICATION_HMAC];
 
-/** Some captures keep it. */
+/** Octets of the FCS, which some captures keep. */
 const FCS_SIZE = 4;
 
 const view = new FlushView();

@@ -27,7 +27,7 @@ export interface DecodedFrame {
   readonly vlan: number | null;
   /** Octets on the wire. */
   readonly length: number;
-  /** In a word: `LACPDU`, `Marker`, `Marker Response`, `ARP`, ... */
+  /** Kind of the frame: `LACPDU`, `Marker`, `Marker Response`, `ARP`, ... */
   readonly what: string;
   /** The capture kept too little of the frame to judge it. */
   readonly cut: boolean;
@@ -93,7 +93,7 @@ const STATE_BITS = [
   "Expired",
 ];
 
-/** What a frame's octets begin with, taken off. */
+/** A frame without its headers. */
 interface Opened {
   readonly source: string | null;
   readonly destination: string | null;
@@ -111,7 +111,7 @@ const ethernetView = new EthernetView();
 const lacpduView = new LacpduView();
 const markerView = new MarkerView();
 
-/** Reads one frame of a capture. No octets make it throw. `key`: what digests of hellos are checked with. */
+/** Reads one frame of a capture. No octets make it throw. `key`: key for the digests of hellos. */
 export function decodeFrame(frame: CapturedFrame, key?: Uint8Array): DecodedFrame {
   const isKnown = [LINKTYPE_ETHERNET, LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2].includes(frame.linkType);
   const opened = open(frame);
@@ -185,7 +185,7 @@ function cookedAddress(bytes: DataView, length: number, at: number): string | nu
   return octets.join(":");
 }
 
-/** Takes VLAN tags off; `start` is where the EtherType's own octets begin. */
+/** Removes VLAN tags; `start` is the offset after the EtherType. */
 function untag(bytes: DataView, frame: Pick<Opened, "source" | "destination" | "type">, start: number): Opened {
   let { type } = frame;
   let vlan: number | null = null;
@@ -199,7 +199,7 @@ function untag(bytes: DataView, frame: Pick<Opened, "source" | "destination" | "
 }
 
 function judge(bytes: DataView, { type, start, destination }: Opened, key: Uint8Array | undefined): Judged {
-  // The 802.3 length stands where an EtherType would.
+  // A Flush has its 802.3 length in the place of an EtherType.
   if (destination === FLUSH_DESTINATION) return { what: "Flush", ...judgeFlush(bytes, start - 2) };
   if (type !== ETHERTYPE_SLOW_PROTOCOLS)
     return judgeDatagram(bytes, type, start, key) ?? { what: nameOf(bytes, type, start) };

@@ -114,7 +114,7 @@ const digests = {
 
 const view = new HelloView();
 
-/** By its port; where that is configured, by how it begins. */
+/** Whether a datagram is a hello: by the default port, or on another port by its first octets. */
 export function isHello(bytes: DataView, { sourcePort, destinationPort, start, length }: Datagram): boolean {
   if (sourcePort !== destinationPort) return false;
   if (destinationPort === DEFAULT_PORT) return true;
