@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { run, spawnIn, stop } from "../test/support/lab.js";
+import { run, spawnIn, stop } from "./lab.js";
 
 const SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema";
 

@@ -7,14 +7,13 @@
  * packets are no merit.
  * Needs root, a C compiler and FRR. BFD_SECONDS sets the length of the first part, 300 by default.
  */
+
 import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { isFrrInstalled } from "../../test/interop/peers/frr.js";
-import { collect, isRunning, Lab, run as runProgram, spawnIn, stop } from "../../test/support/lab.js";
-import { ipIn, makeVeth } from "../../test/support/namespace.js";
+import { collect, ipIn, isFrrInstalled, isRunning, Lab, makeVeth, run as runProgram, spawnIn, stop } from "../lab.js";
 import { spread } from "../spread.js";
 import { addressOf, Bfdd, type Down, type End, Etrunkd, INTERVAL, MULTIPLIER, SESSIONS, untilSteady } from "./pair.js";
 

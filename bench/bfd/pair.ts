@@ -3,9 +3,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { MonitorLine } from "../../src/daemon/questions.js";
-import { Daemon } from "../../src/lab/daemon.js";
-import { Frr } from "../../test/interop/peers/frr.js";
-import type { Lab } from "../../test/support/lab.js";
+import { Daemon, Frr, type Lab } from "../lab.js";
 
 export const SESSIONS = 64;
 export const INTERVAL = 10;

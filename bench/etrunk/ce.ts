@@ -1,7 +1,5 @@
 import { join } from "node:path";
-import { Daemon } from "../../src/lab/daemon.js";
-import type { Lab } from "../../test/support/lab.js";
-import { makeVeth } from "../../test/support/namespace.js";
+import { Daemon, type Lab, makeVeth } from "../lab.js";
 import { OpenVswitch } from "../open-vswitch.js";
 import { GuestBond } from "./guest-bond.js";
 import { first, PRIORITY, type Programs } from "./programs.js";

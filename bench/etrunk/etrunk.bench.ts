@@ -10,8 +10,9 @@
  * Takes 40 minutes. RUNS in the environment sets fewer than 30 runs of each; CE selects one CE, whose results go to a
  * file of their own. Needs root, iproute2, nftables, Open vSwitch, user-mode-linux and a C compiler.
  */
+
 import { setTimeout as pause } from "node:timers/promises";
-import { Lab } from "../../test/support/lab.js";
+import { Lab } from "../lab.js";
 import { percentile } from "../spread.js";
 import { CE_KINDS, type CeKind } from "./ce.js";
 import { lossOf, Pair } from "./pair.js";

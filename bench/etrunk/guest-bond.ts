@@ -3,7 +3,7 @@ import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { type Lab, spawnIn, stop } from "../../test/support/lab.js";
+import { type Lab, spawnIn, stop } from "../lab.js";
 import type { Programs } from "./programs.js";
 import type { Talker } from "./talker.js";
 

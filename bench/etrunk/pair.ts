@@ -2,10 +2,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { AnswerTo, EtrunkView, MonitorLine } from "../../src/daemon/questions.js";
-import { monotonic } from "../../src/lab/clock.js";
-import { Daemon } from "../../src/lab/daemon.js";
-import { type Lab, run } from "../../test/support/lab.js";
-import { makeVeth } from "../../test/support/namespace.js";
+import { Daemon, type Lab, makeVeth, monotonic, peConfiguration, run } from "../lab.js";
 import { CE_LINKS, CE_STATION, type Ce, type CeKind, CORE_STATION, FLOW, LENGTH, startCe } from "./ce.js";
 import { first, PRIORITY, type Programs, type Seen, type Sent } from "./programs.js";
 import { Links, Program } from "./talker.js";
@@ -25,49 +22,15 @@ const PROBE_RATE = 5_000;
 const DOWN_SHARE = 5;
 const PATIENCE_MS = 30_000;
 
+/** Milliseconds: a dead peer is detected after 30 ms. */
+const BFD_INTERVAL = 10;
+
 /** `revertDelay` in seconds. */
 const configuration = (name: PeName, revertDelay: number): string => {
   const { priority, loop, peer, ce, service, path, net } = PARTS[name];
-  return `sysname ${name}
-#
-vlan batch 10
-#
-bfd
-#
-e-trunk 1
- priority ${priority}
- peer-address ${peer} source-address ${loop}
- timer revert delay ${revertDelay}
- security-key cipher two-PEs-act-as-one
- e-trunk bfd enable
- e-trunk bfd min-tx-interval 10 min-rx-interval 10 detect-multiplier 3
-#
-interface Eth-Trunk1
- portswitch
- port link-type access
- port default vlan 10
- mode lacp-static
- lacp timeout fast
- e-trunk 1
-#
-interface ${ce}
- eth-trunk 1
-#
-interface ${service}
- portswitch
- port link-type access
- port default vlan 10
-#
-interface ${path}
- ip address ${net}.1 30
-#
-interface LoopBack0
- ip address ${loop} 32
-#
-ip route-static ${peer} 32 ${net}.2
-#
-return
-`;
+  const links = { ce, service, path };
+  const addresses = { address: loop, peerAddress: peer, path: { own: `${net}.1`, core: `${net}.2` } };
+  return peConfiguration({ name, priority, links, revertDelay, ...addresses }, BFD_INTERVAL);
 };
 
 const EVENTS = ["e-trunk-state", "member-state", "bfd-state", "port-state"];

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { run } from "../../test/support/lab.js";
+import { run } from "../lab.js";
 
 /** Sources of the measuring programs. */
 const SOURCES = { stream: "stream.c", watch: "watch.c", stall: "../bfd/stall.c" } as const;

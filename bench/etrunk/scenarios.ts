@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { monotonic } from "../../src/lab/clock.js";
+import { monotonic } from "../lab.js";
 import type { Observed, Pair, PeName, Told } from "./pair.js";
 
 /** A fault that causes a takeover, and the way back. */

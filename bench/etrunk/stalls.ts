@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
-import { type Lab, spawnIn, stop } from "../../test/support/lab.js";
+import { type Lab, spawnIn, stop } from "../lab.js";
 import type { Programs } from "./programs.js";
 
 interface Stall {

@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
-import { spawnIn, stop } from "../../test/support/lab.js";
+import { spawnIn, stop } from "../lab.js";
 import { first } from "./programs.js";
 
 /** A program that answers each line with a line. */

@@ -8,6 +8,7 @@
  * Runs at the highest priority; `preempted` counts rounds in which the kernel ran something else in between. Needs root
  * and iproute2.
  */
+
 import { writeFileSync } from "node:fs";
 import { constants, setPriority } from "node:os";
 import { join } from "node:path";
@@ -20,10 +21,7 @@ import { type FrameTaps, openTaps } from "../../src/linux/capture/taps.js";
 import { fdbAddon } from "../../src/linux/native/fdb.js";
 import { type Netlink, netlinkAddon } from "../../src/linux/native/netlink.js";
 import { type LinuxTables, openTables } from "../../src/linux/tables.js";
-import { desired, macOf } from "../../test/support/desired.js";
-import { flushFrame } from "../../test/support/flush-frames.js";
-import { Lab, run as runProgram } from "../../test/support/lab.js";
-import { inside, RawSender } from "../../test/support/namespace.js";
+import { desired, flushFrame, inside, Lab, macOf, RawSender, run as runProgram } from "../lab.js";
 import { spread } from "../spread.js";
 
 const ENTRIES = 10_000;

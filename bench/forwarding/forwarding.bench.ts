@@ -7,10 +7,11 @@
  * its send), of ksoftirqd and of the switch's process. Rounds alternate between the paths, so other load of the machine
  * meets all of them. Needs root, iproute2, nftables, iperf3, Open vSwitch and a C compiler.
  */
+
 import { once } from "node:events";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { collect, ended, Lab, run as runProgram, spawnIn, stop } from "../../test/support/lab.js";
+import { collect, ended, Lab, run as runProgram, spawnIn, stop } from "../lab.js";
 import { spread } from "../spread.js";
 import { forwardingCpu } from "./cpu.js";
 import { FAR_STATION, NEAR_STATION, Path, type PathKind } from "./path.js";

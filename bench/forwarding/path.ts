@@ -1,8 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type BackendName, ForwardingProcess, runIn } from "../../test/support/forwarding.js";
-import type { Lab } from "../../test/support/lab.js";
-import { ipIn, makeVeth } from "../../test/support/namespace.js";
+import { type BackendName, ForwardingProcess, ipIn, type Lab, makeVeth, runIn } from "../lab.js";
 import { OpenVswitch } from "../open-vswitch.js";
 
 /** What carries frames from `pa` to `m1` and `m2` and back. */

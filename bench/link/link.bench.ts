@@ -4,13 +4,13 @@
  * (b) How many of 300,000 frames sent in 3 s are lost, and the CPU time of a frame.
  * Rounds alternate, so other load of the machine meets both. Needs root, iproute2 and a C compiler.
  */
+
 import type { ChildProcess } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { collect, ended, Lab, run as runProgram, spawnIn } from "../../test/support/lab.js";
-import { makeVeth } from "../../test/support/namespace.js";
+import { collect, ended, Lab, makeVeth, run as runProgram, spawnIn } from "../lab.js";
 
 const KINDS = ["ring", "cap"] as const;
 type Kind = (typeof KINDS)[number];

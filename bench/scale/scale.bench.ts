@@ -4,12 +4,13 @@
  * Lateness is measured where the PDUs arrive, by a process that is otherwise idle; its own lateness is part of the
  * result.
  */
+
 import type { ChildProcess } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { collect, ended, Lab, run as runProgram, spawnIn, stop } from "../../test/support/lab.js";
+import { collect, ended, Lab, run as runProgram, spawnIn, stop } from "../lab.js";
 import { percentile, spread } from "../spread.js";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));

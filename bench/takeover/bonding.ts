@@ -1,7 +1,7 @@
 import { chmodSync, copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { collect, ended, type Lab, spawnIn } from "../../test/support/lab.js";
+import { collect, ended, type Lab, spawnIn } from "../lab.js";
 import type { Loss } from "./link-loss.js";
 import type { Seen } from "./teller.js";
 

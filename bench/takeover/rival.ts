@@ -7,8 +7,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { TrunkView } from "../../src/daemon/questions.js";
-import { collect, ended, isRunning, type Lab, run, spawnIn, stop } from "../../test/support/lab.js";
-import { ipIn, makeVeth } from "../../test/support/namespace.js";
+import { collect, ended, ipIn, isRunning, type Lab, makeVeth, run, spawnIn, stop } from "../lab.js";
 import { OpenVswitch } from "../open-vswitch.js";
 import { first, type Seen, Teller } from "./teller.js";
 

@@ -11,10 +11,11 @@
  * Sender, receiver and timer run before everything else (SCHED_FIFO), then the rivals (SCHED_RR), then the rest. Needs
  * root, iproute2, nftables, Open vSwitch, user-mode-linux and a C compiler.
  */
+
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Lab, run as runProgram } from "../../test/support/lab.js";
+import { Lab, run as runProgram } from "../lab.js";
 import { bondingLosses } from "./bonding.js";
 import { cut, rateOf, stallsOf, told, type WatchedLoss } from "./link-loss.js";
 import { lostByPlannedMoves } from "./planned.js";

@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
-import { stop } from "../../test/support/lab.js";
+import { stop } from "../lab.js";
 
 /** What the far end received between two questions (sink.c). */
 export interface Seen {

@@ -3,83 +3,22 @@ import { join } from "node:path";
 import type { MonitorLine } from "../daemon/questions.js";
 import { Daemon } from "./daemon.js";
 import type { Lab } from "./namespaces.js";
+import { type MemberMode, type PeSettings, peConfiguration } from "./pe-configuration.js";
 import { run } from "./programs.js";
 import { Wire } from "./wire.js";
 
 export const PES = ["PE1", "PE2"] as const;
 export type PeName = (typeof PES)[number];
 
-/** The settings in which the two PEs differ. */
-export interface PeParts {
+/** A PE of the story. */
+export interface PeParts extends PeSettings {
   readonly name: PeName;
-  readonly priority: number;
-  /** Source address of the E-Trunk, on the loopback interface. */
-  readonly address: string;
-  readonly peerAddress: string;
-  /**
-   * Links of the PE: to the CE, to the core bridged with the trunk, to the core routed. A link has the same name at
-   * both ends.
-   */
-  readonly links: { readonly ce: string; readonly service: string; readonly path: string };
-  /** Addresses of the routed link, in a network of 30 bits. */
-  readonly path: { readonly own: string; readonly core: string };
-  /** Revert delay in seconds. */
-  readonly revertDelay: number;
 }
 
 export const REVERT_DELAY = 5;
 
-/** `auto`: the E-Trunk decides which PE carries; `force-master`: this PE carries always. */
-export type MemberMode = "auto" | "force-master";
-
-/**
- * Configuration of a PE. BFD detects a dead peer after 0.9 s, LACP with the short timeout a dead partner after 3 s.
- * Trunk and link to the core are in one bridge; the path to the other PE's loopback interface is routed.
- */
-const configuration = (
-  { name, priority, address, peerAddress, links, path, revertDelay }: PeParts,
-  mode: MemberMode,
-): string => `sysname ${name}
-#
-vlan batch 10
-#
-bfd
-#
-e-trunk 1
- priority ${priority}
- peer-address ${peerAddress} source-address ${address}
- timer revert delay ${revertDelay}
- security-key cipher two-PEs-act-as-one
- e-trunk bfd enable
- e-trunk bfd min-tx-interval 300 min-rx-interval 300 detect-multiplier 3
-#
-interface Eth-Trunk1
- portswitch
- port link-type access
- port default vlan 10
- mode lacp-static
- lacp timeout fast
- e-trunk 1
- e-trunk mode ${mode}
-#
-interface ${links.ce}
- eth-trunk 1
-#
-interface ${links.service}
- portswitch
- port link-type access
- port default vlan 10
-#
-interface ${links.path}
- ip address ${path.own} 30
-#
-interface LoopBack0
- ip address ${address} 32
-#
-ip route-static ${peerAddress} 32 ${path.core}
-#
-return
-`;
+/** Milliseconds: a dead peer is detected after 0.9 s. */
+const BFD_INTERVAL = 300;
 
 /**
  * `headless`: the daemon was killed and the host forwards as the daemon left it. `stopped`: the daemon has left for
@@ -220,7 +159,7 @@ export class Pe {
   }
 
   get #configuration(): string {
-    return configuration(this.parts, this.#mode);
+    return peConfiguration(this.parts, BFD_INTERVAL, this.#mode);
   }
 
   get #folder(): string {

@@ -67,6 +67,15 @@ test("the top level holds only what its rule names", () => {
   expect(visible.filter((name) => ![...allowed, ...folders, ...made].includes(name))).toEqual([]);
 });
 
+/** Files of bench/ that import from test/ or the lab by themselves. */
+const strayIn = (files: readonly Source[]) =>
+  pathsWhere(files, ({ path, text }) => path !== "bench/lab.ts" && /from "(?:\.\.\/)+(?:test|src\/lab)\//.test(text));
+
+test("benches have what they share with tests and the lab from one file", () => {
+  expect(strayIn(bench)).toEqual([]);
+  expect(strayIn([{ path: "bench/a/a.ts", text: 'import { run } from "../../test/support/lab.js";' }])).toHaveLength(1);
+});
+
 test("every PDU of core/wire has a test of its size", () => {
   const layouts = source
     .filter(({ path }) => path.startsWith("src/core/wire/"))
