@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { expect, test, vi } from "vitest";
 import { localTime, wrap } from "../../src/cli/layout.js";
 import { shown } from "../support/typed.js";
@@ -7,8 +6,6 @@ import { alarm, flushInterface, manualTrunk, partner, port, statistics, trunk, v
 
 vi.stubEnv("TZ", "Europe/Berlin");
 vi.setSystemTime("2026-11-20T12:00:00Z");
-
-const golden = (name: string): string => new URL(`golden/${name}.txt`, import.meta.url).pathname;
 
 const backupPe = trunk({
   operState: "down",
@@ -216,8 +213,8 @@ test.for([
     "version-nftables",
     shown("display version", { ...version, forwarding: "nftables", forwardingReason: "CAP_BPF is missing" }),
   ],
-] as const)("%s prints as its golden text, line by line", ([name, text]) => {
-  expect(text.split("\n")).toEqual(readFileSync(golden(name), "utf8").split("\n"));
+] as const)("%s prints as its golden text, line by line", async ([name, text]) => {
+  await expect(text).toMatchFileSnapshot(`golden/${name}.txt`);
 });
 
 test("the backup device's printed sample has the same words in the same order, in narrower columns", () => {

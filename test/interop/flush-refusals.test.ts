@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
+import { setImmediate as turn } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { Daemon } from "../support/daemon.js";
 import { type FlushParts, flushFrame } from "../support/flush-frames.js";
@@ -258,7 +258,7 @@ describe.runIf(isRoot)("a device with bridges that heeds Flush", () => {
       const due = Math.min(10_000, (performance.now() - start) * 10);
       // The first hundred are new, the rest are played again.
       for (; n < due; n++) put("p1", frames[n % frames.length] ?? frames[0]!);
-      await delay(2);
+      await turn();
     }
     const total = async () => {
       const after = (await flushCounters(daemon)).p1;
