@@ -1,110 +1,33 @@
-import { type Mac, parseMac } from "../core/base/address.js";
-import { LONG_TIMEOUT_TIME, SHORT_TIMEOUT_TIME } from "../core/base/lacp.js";
-import { seconds } from "../core/base/time.js";
 import type { Desired } from "../core/contract/desired/desired.js";
-import type { DesiredInterface, DesiredLacp, DesiredTrunk, HashProfile } from "../core/contract/desired/trunk.js";
-import { type Bindings, deviceOf } from "./devices.js";
-import { parseInterfaceName, speedOfType } from "./language/interface-name.js";
-import { type Cipher, NO_CIPHER } from "./language/secrets.js";
-import { type Model, type PhysicalModel, physicalsOf, type TrunkModel, trunksOf } from "./model.js";
-import { desiredEtrunks, desiredMembership } from "./to-desired-etrunk.js";
-import { desiredBackup, desiredFlushPorts, desiredFlushSending } from "./to-desired-flush.js";
-import { desiredNetwork, desiredSubInterfaces } from "./to-desired-network.js";
+import type { NetworkWish } from "../core/contract/desired/network.js";
+import type { DesiredInterface, DesiredTrunk } from "../core/contract/desired/trunk.js";
+import type { Facts } from "./facts.js";
+import type { DesiredPart } from "./feature.js";
+import { PRODUCT } from "./features.js";
+import type { Grammar } from "./grammar.js";
+import { NO_CIPHER } from "./language/secrets.js";
+import type { Model } from "./model.js";
 
-/** What the configuration does not say but its meaning depends on. */
-export interface Facts {
-  readonly deviceMac: Mac;
-  /** Linux interfaces by configured name. */
-  readonly bindings: Bindings;
-  /** Opens the keys; without it none can be opened. */
-  readonly cipher?: Cipher;
+/** What a model asks of the device, defaults filled in. The model must be free of problems. */
+export function toDesired(model: Model, facts: Facts, grammar: Grammar = PRODUCT): Desired {
+  const whole = { cipher: NO_CIPHER, ...facts };
+  return joined(grammar.features.map(({ desired }): DesiredPart => desired?.(model as never, whole) ?? {}));
 }
 
-const DEFAULT_PRIORITY = 32768;
-const DEFAULT_MOST_LINKS = 16;
-const DEFAULT_PREEMPT_DELAY = 30;
-
-/** What a model asks of the engine, defaults filled in. The model must be free of problems. */
-export function toDesired(model: Model, facts: Facts): Desired {
-  const { cipher = NO_CIPHER } = facts;
-  const lacpPriority = model.lacpSystemPriority ?? model.lacpPriority ?? DEFAULT_PRIORITY;
+/** One `Desired` of the parts of all features: trunks are joined by ID, interfaces by name, the network by field. */
+function joined(parts: readonly DesiredPart[]): Desired {
+  const trunks = parts.flatMap((part) => part.trunks ?? []);
+  const interfaces = parts.flatMap((part) => part.interfaces ?? []);
   return {
-    deviceMac: facts.deviceMac,
-    lacpPriority,
-    interfaces: physicalsOf(model).map(([name, physical]) => desiredInterface(name, physical, facts.bindings)),
-    trunks: trunksOf(model).map(([id, trunk]) => ({
-      ...desiredTrunk(id, trunk, lacpPriority, facts.deviceMac),
-      etrunk: desiredMembership(model, id, trunk),
-      subInterfaces: desiredSubInterfaces(model, id),
-      backup: desiredBackup(trunk),
-      flush: desiredFlushSending(model, trunk, cipher),
-    })),
-    ...desiredEtrunks(model, cipher),
-    flushPorts: desiredFlushPorts(model, cipher),
-    network: desiredNetwork(model, facts.bindings),
+    ...(Object.assign({}, ...parts) as Desired),
+    trunks: joinedBy(trunks, ({ id }) => id) as DesiredTrunk[],
+    interfaces: joinedBy(interfaces, ({ name }) => name) as DesiredInterface[],
+    network: Object.assign({}, ...parts.map((part) => part.network)) as NetworkWish,
   };
 }
 
-function desiredInterface(name: string, physical: PhysicalModel, bindings: Bindings): DesiredInterface {
-  const { ethTrunk } = physical;
-  return {
-    name,
-    device: deviceOf(name, physical, bindings),
-    shutdown: physical.shutdown ?? false,
-    description: physical.description,
-    speed: physical.speed ?? speedOfType(parseInterfaceName(name)!),
-    member: ethTrunk && {
-      trunk: ethTrunk.id,
-      active: ethTrunk.mode !== "passive",
-      priority: physical.lacpPriority ?? DEFAULT_PRIORITY,
-      weight: physical.distributeWeight ?? 1,
-      forceUp: physical.lacpForceUp ?? false,
-      isMaster: physical.portMaster ?? false,
-    },
-  };
-}
-
-const HASH_PROFILES: { readonly [command in NonNullable<TrunkModel["loadBalance"]>]: HashProfile } = {
-  "src-dst-ip": "src-dst-ip",
-  "src-dst-mac": "src-dst-mac",
-  "packet-all": "packet-all",
-  "symmetric-hash": "symmetric",
-  "symmetric-hash complement": "symmetric-complement",
-};
-
-const MODES = { "manual load-balance": "manual", "manual backup": "backup", "lacp-static": "static" } as const;
-
-function desiredTrunk(id: number, trunk: TrunkModel, devicePriority: number, deviceMac: Mac): DesiredTrunk {
-  const { leastActiveBandwidth, leastActiveLinknumber, loadBalance } = trunk;
-  return {
-    id,
-    mode: MODES[trunk.mode ?? "manual load-balance"],
-    shutdown: trunk.shutdown ?? false,
-    description: trunk.description,
-    leastLinks: leastActiveBandwidth === undefined ? (leastActiveLinknumber ?? 1) : undefined,
-    leastBandwidth: leastActiveBandwidth,
-    hash: loadBalance === undefined ? "flow" : HASH_PROFILES[loadBalance],
-    mac: trunk.macAddress === undefined ? undefined : parseMac(trunk.macAddress),
-    mtu: trunk.mtu,
-    lacp: desiredLacp(trunk, devicePriority, deviceMac),
-  };
-}
-
-function desiredLacp(trunk: TrunkModel, devicePriority: number, deviceMac: Mac): DesiredLacp {
-  const { lacpTimeout = "slow", lacpPreemptDelay = DEFAULT_PREEMPT_DELAY } = trunk;
-  const timeouts = { slow: LONG_TIMEOUT_TIME, fast: SHORT_TIMEOUT_TIME };
-  return {
-    systemPriority: trunk.lacpPriority ?? devicePriority,
-    systemId: trunk.lacpSystemId === undefined ? deviceMac : parseMac(trunk.lacpSystemId)!,
-    maxLinks: trunk.maxActiveLinknumber ?? DEFAULT_MOST_LINKS,
-    preemptDelay: trunk.lacpPreemptEnable ? seconds(lacpPreemptDelay) : undefined,
-    fast: lacpTimeout !== "slow",
-    timeout: typeof lacpTimeout === "number" ? seconds(lacpTimeout) : timeouts[lacpTimeout],
-    selectBy: trunk.lacpSelected ?? "priority",
-    mixedRate: trunk.lacpMixedRateLinkEnable ?? false,
-    collectorMaxDelay: trunk.lacpCollectorDelay ?? 0,
-    portIdExtension: trunk.lacpPortIdExtensionEnable ?? false,
-    portKey: trunk.lacpPortkey,
-    independentControl: trunk.lacpIndependentControlEnable ?? false,
-  };
+function joinedBy<Part extends object>(parts: readonly Part[], keyOf: (part: Part) => unknown): Part[] {
+  const whole = new Map<unknown, Part>();
+  for (const part of parts) whole.set(keyOf(part), { ...whole.get(keyOf(part)), ...part });
+  return [...whole.values()];
 }

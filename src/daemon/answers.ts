@@ -1,6 +1,8 @@
 /** Questions that the daemon answers itself. */
 import { release } from "node:os";
-import { etrunksOf, type Model, trunksOf } from "../config/model.js";
+import { etrunksOf } from "../config/features/etrunk/slice.js";
+import { trunksOf } from "../config/features/interfaces/slice.js";
+import type { Model } from "../config/model.js";
 import { printConfiguration } from "../config/reading/print.js";
 import { type Given, type Moment, type Nothing, type QuestionMap, Refusal } from "../core/contract/questions.js";
 import type { EngineActions } from "../core/engine/questions.js";

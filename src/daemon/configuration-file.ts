@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
+import type { Kernel } from "../config/facts.js";
 import type { Cipher } from "../config/language/secrets.js";
 import type { Model } from "../config/model.js";
-import type { Kernel } from "../config/network-checks.js";
 import { KEPT } from "../config/reading/apply.js";
 import { readConfiguration } from "../config/reading/read.js";
 import { StartFailure, systemReason } from "./start-failure.js";
@@ -30,7 +30,7 @@ export async function readConfigurationFile(
   // Thousands of lines of a program would all be problems.
   if (text.includes("\0"))
     return { model: {}, problems: [`${path}:1: This is no text, so no configuration.`], notices: [] };
-  const { model, problems, notices } = readConfiguration(text, bindings, cipher, kernel);
+  const { model, problems, notices } = readConfiguration(text, { bindings, cipher, kernel });
   const place = ({ line, text }: { readonly line: number; readonly text: string }): string =>
     `${path}:${line}: ${text}`;
   // The shell's words for them: among problems it must be seen that these are none.

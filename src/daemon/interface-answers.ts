@@ -1,4 +1,6 @@
-import { type ListedInterface, type ListedKind, type ListedVlan, mainNameOf } from "../config/listed-interfaces.js";
+import { mainNameOf } from "../config/features/interfaces/devices.js";
+import type { ListedInterface, ListedKind } from "../config/features/layer3/listed-interfaces.js";
+import type { ListedVlan } from "../config/features/vlan/listed-vlans.js";
 import { macToColons } from "../core/base/address.js";
 import type { AddressState, LinkState } from "../core/contract/host.js";
 import { type Moment, Refusal } from "../core/contract/questions.js";

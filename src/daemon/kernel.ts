@@ -1,4 +1,4 @@
-import { ANY_KERNEL, type Kernel } from "../config/network-checks.js";
+import { ANY_KERNEL, type Kernel } from "../config/facts.js";
 
 /** What this machine can, for the checks of a configuration; everything, where it cannot be asked. */
 export async function askKernel(): Promise<Kernel> {

@@ -1,4 +1,4 @@
-import type { Kernel } from "../config/network-checks.js";
+import type { Kernel } from "../config/facts.js";
 import type { Store } from "../linux/store.js";
 import { type ReadFile, readConfigurationFile } from "./configuration-file.js";
 import type { Daemon } from "./daemon.js";

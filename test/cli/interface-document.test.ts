@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { readFlags } from "../../src/cli/flags.js";
-import { VIEWS } from "../../src/config/views.js";
+import { PRODUCT } from "../../src/config/features.js";
 import { ALARMS } from "../../src/core/engine/alarms.js";
 import { newDrops } from "../../src/core/etrunk/drops.js";
 import { EVENT_TEXTS } from "../../src/daemon/daemon-events.js";
@@ -107,7 +107,7 @@ test("interface.md 5 names every request", () => {
 });
 
 test("interface.md 7 names every line that is kept without effect", () => {
-  const kept = Object.values(VIEWS).flatMap(({ settings }) =>
+  const kept = [...PRODUCT.views.values()].flatMap(({ settings }) =>
     Object.values(settings).filter((setting) => setting.kept),
   );
   const rows = [...section("7").matchAll(/^\| [^|]* \| (`.*`) \|/gm)].map(([, cell = ""]) => cell);

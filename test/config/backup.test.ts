@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Position, SYSTEM } from "../../src/config/action.js";
+import { type Position, SYSTEM } from "../../src/config/feature.js";
 import type { Cipher } from "../../src/config/language/secrets.js";
 import type { Model } from "../../src/config/model.js";
 import { printConfiguration } from "../../src/config/reading/print.js";
@@ -15,7 +15,7 @@ const CIPHER: Cipher = {
     content.startsWith("x") ? undefined : Buffer.from(content.replace(/_+$/, ""), "hex").toString(),
 };
 
-const read = (text: string) => readConfiguration(text, undefined, CIPHER);
+const read = (text: string) => readConfiguration(text, { cipher: CIPHER });
 const problemsOf = (text: string) => read(text).problems.map(({ line, text: problem }) => `${line}: ${problem}`);
 const desiredOf = (text: string) => {
   const { model, problems } = read(text);
@@ -91,7 +91,7 @@ test("the documented lines are accepted in the order in which they are typed", (
   for (const view of lines) {
     let position: Position = SYSTEM;
     for (const line of view) {
-      const typed = typeLine(model, position, line, undefined, CIPHER);
+      const typed = typeLine(model, position, line, { cipher: CIPHER });
       if (!typed.ok) throw new Error(`${line}: ${JSON.stringify(typed)}`);
       ({ model, position } = typed);
     }
@@ -199,7 +199,7 @@ test("the mode of a trunk with members, and the VLAN of its Flush, stay while it
   const { model } = read(pair(["smart-link flush send vlan 5"]));
   const trunk = { view: "eth-trunk", name: "Eth-Trunk1" } as const;
   const type = (line: string, position: typeof trunk | typeof SYSTEM = trunk) => {
-    const typed = typeLine(model, position, line, undefined, CIPHER);
+    const typed = typeLine(model, position, line, { cipher: CIPHER });
     return "refusal" in typed ? typed.refusal : typed.ok;
   };
   expect(type("mode lacp-static")).toBe("Eth-Trunk1 has member interfaces. Remove them before changing the mode.");

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Position, SYSTEM } from "../../src/config/action.js";
+import { type Position, SYSTEM } from "../../src/config/feature.js";
 import type { Model } from "../../src/config/model.js";
 import { printConfiguration } from "../../src/config/reading/print.js";
 import { readConfiguration } from "../../src/config/reading/read.js";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { PRODUCT } from "../../src/config/features.js";
 import { errorLines, errorText, splitLine } from "../../src/config/language/line.js";
 import { matchLine, Rows, type Syntax } from "../../src/config/language/match.js";
 import { integer, word } from "../../src/config/language/parameters.js";
 import { compile } from "../../src/config/language/pattern.js";
-import { VIEWS } from "../../src/config/views.js";
 
 describe("a line is split", () => {
   test("at blanks and tabs, with the column of each word", () => {
@@ -64,12 +64,12 @@ describe("the caret stands", () => {
       ["           ^", "Error: Wrong parameter found at '^' position.", "       INTEGER<0-65535>"],
     ],
   ] as const)("%s", ([, line, printed]) => {
-    const outcome = matchLine(VIEWS["eth-trunk"].rows, splitLine(line));
+    const outcome = matchLine(PRODUCT.viewCalled("eth-trunk").rows, splitLine(line));
     expect(outcome.ok ? "accepted" : errorLines(outcome.error)).toEqual(printed);
   });
 
   test("under the wrong number of an interface, not under its type", () => {
-    const outcome = matchLine(VIEWS["eth-trunk"].rows, splitLine("trunkport GigabitEthernet 5"));
+    const outcome = matchLine(PRODUCT.viewCalled("eth-trunk").rows, splitLine("trunkport GigabitEthernet 5"));
     expect(outcome.ok ? "accepted" : errorLines(outcome.error)).toEqual([
       `${" ".repeat(26)}^`,
       "Error: Wrong parameter found at '^' position.",
@@ -80,7 +80,7 @@ describe("the caret stands", () => {
 
 test("in a file the same errors are one line that names the value, the column and the range", () => {
   const textOf = (line: string) => {
-    const outcome = matchLine(VIEWS.physical.rows, splitLine(line));
+    const outcome = matchLine(PRODUCT.viewCalled("physical").rows, splitLine(line));
     return outcome.ok ? "accepted" : errorText(outcome.error);
   };
   expect(textOf("speed 9")).toBe("Wrong parameter at '9' (column 7), expected INTEGER<10-400000>.");

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { listedInterfaces, listedVlans } from "../../src/config/listed-interfaces.js";
+import { listedInterfaces } from "../../src/config/features/layer3/listed-interfaces.js";
+import { listedVlans } from "../../src/config/features/vlan/listed-vlans.js";
 import { readConfiguration } from "../../src/config/reading/read.js";
 
 const TEXT = `vlan batch 10 20

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Position } from "../../src/config/action.js";
-import { SYSTEM } from "../../src/config/action.js";
-import type { Model, PhysicalModel } from "../../src/config/model.js";
-import type { Kernel } from "../../src/config/network-checks.js";
+import type { Kernel } from "../../src/config/facts.js";
+import type { Position } from "../../src/config/feature.js";
+import { SYSTEM } from "../../src/config/feature.js";
+import type { Model } from "../../src/config/model.js";
 import { printConfiguration } from "../../src/config/reading/print.js";
 import { readConfiguration } from "../../src/config/reading/read.js";
 import { typeLine } from "../../src/config/reading/type-line.js";
@@ -12,7 +12,7 @@ import { parseIpAddress } from "../../src/core/base/ip-address.js";
 import { NOTHING_SAID } from "../support/desired.js";
 
 const problemsOf = (lines: readonly string[], kernel?: Kernel, bindings = new Map<string, string>()): string[] =>
-  readConfiguration(lines.join("\n"), bindings, undefined, kernel).problems.map(({ line, text }) => `${line}: ${text}`);
+  readConfiguration(lines.join("\n"), { bindings, kernel }).problems.map(({ line, text }) => `${line}: ${text}`);
 
 const LAYER_2 = "The interface must be in Layer 2 mode. Run portswitch first.";
 const LAYER_3 = "The interface must be in Layer 3 mode. Run undo portswitch first.";
@@ -325,8 +325,7 @@ describe("lines typed one after the other", () => {
       "ip address 10.1.1.2 24 sub",
       "ip address 10.2.1.1 16 sub",
     ];
-    const of = (...more: string[]) =>
-      (typed(...lines, ...more).model.interfaces?.eth1 as PhysicalModel | undefined)?.ipAddress;
+    const of = (...more: string[]) => typed(...lines, ...more).model.interfaces?.eth1?.ipAddress;
     const [first, second, third] = [
       { address: "10.1.1.1", length: 24 },
       { address: "10.1.1.2", length: 24, sub: true },

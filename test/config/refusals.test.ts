@@ -230,7 +230,7 @@ describe("two static trunks whose ports would have one key", () => {
 
 describe("bindings of the command line", () => {
   const problemsOf = (text: string, ...bindings: [string, string][]) =>
-    readConfiguration(text, new Map(bindings)).problems;
+    readConfiguration(text, { bindings: new Map(bindings) }).problems;
 
   test("give two names one Linux interface: refused", () => {
     const text = "interface ge0/1/1\ninterface ge0/1/2\ninterface eth9";

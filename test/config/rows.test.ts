@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { type ConfigurationView, type Position, SYSTEM } from "../../src/config/action.js";
+import { type Position, SYSTEM } from "../../src/config/feature.js";
+import { PRODUCT } from "../../src/config/features.js";
 import { helpLines } from "../../src/config/language/help.js";
 import type { Model } from "../../src/config/model.js";
 import { applyLine } from "../../src/config/reading/apply.js";
 import { normalised } from "../../src/config/reading/normalise.js";
-import { ORDER, recordAt, VIEWS } from "../../src/config/views.js";
 
 const TRUNK: Position = { view: "eth-trunk", name: "Eth-Trunk1" };
 const PORT: Position = { view: "physical", name: "eth1" };
@@ -427,12 +427,12 @@ function recordAfter(view: keyof typeof POSITIONS, ...lines: string[]): unknown 
     const applied = applyLine(model, POSITIONS[view], line, "file");
     if (!applied.ok) return `${line}: ${"error" in applied ? applied.error.kind : applied.refusal}`;
   }
-  const record = recordAt(normalised(model), POSITIONS[view]);
+  const record = PRODUCT.recordAt(normalised(model), POSITIONS[view]);
   return Object.fromEntries(Object.entries(record).filter(([attribute]) => !GIVEN.has(attribute)));
 }
 
 describe.for(ROWS)("%s: %s", ([view, line, short, attribute, value]) => {
-  const setting = VIEWS[view].settings[attribute]!;
+  const setting = PRODUCT.settingsOf(view)[attribute]!;
 
   test("sets its attribute and is printed as it was read", () => {
     expect(recordAfter(view, line)).toEqual({ [attribute]: value });
@@ -458,7 +458,7 @@ describe.for(ROWS)("%s: %s", ([view, line, short, attribute, value]) => {
 });
 
 const SETTINGS = POSITION_NAMES.flatMap((view) =>
-  Object.entries(VIEWS[view].settings).map(([attribute, setting]) => ({ view, attribute, setting })),
+  Object.entries(PRODUCT.settingsOf(view)).map(([attribute, setting]) => ({ view, attribute, setting })),
 );
 
 test("every setting has a row above", () => {
@@ -478,7 +478,7 @@ test.for(SETTINGS)("$view: a default of $attribute is one of its values", ({ set
 });
 
 test.for(SETTINGS)("$view: what $attribute demands are commands of the same view", ({ view, setting }) => {
-  const { settings } = VIEWS[view];
+  const settings = PRODUCT.settingsOf(view);
   expect([...setting.excludes, ...setting.clears].filter((other) => !(other in settings))).toEqual([]);
   if (setting.needs) {
     expect(settings).toHaveProperty(setting.needs.attribute);
@@ -489,8 +489,8 @@ test.for(SETTINGS)("$view: what $attribute demands are commands of the same view
 });
 
 test("every attribute of system view has its place in the printed order", () => {
-  const placed = ORDER.flatMap((part) => ("attribute" in part ? [] : part));
-  expect([...placed].sort()).toEqual(Object.keys(VIEWS.system.settings).sort());
+  const placed = PRODUCT.sections.flatMap((part) => ("attribute" in part ? [] : part));
+  expect([...placed].sort()).toEqual(Object.keys(PRODUCT.settingsOf("system")).sort());
 });
 
 /** Numbers out of range, one below and one above, each with the range the refusal names. */
@@ -614,10 +614,10 @@ test.for([
 });
 
 describe("help comes from the same rows", () => {
-  const helpFor = (line: string, view: ConfigurationView) => helpLines(VIEWS[view].rows, line);
+  const helpFor = (line: string, view: string) => helpLines(PRODUCT.viewCalled(view).rows, line);
 
   /** Every text of help that leads through the first words of each row. */
-  const linesOfHelp = (view: ConfigurationView): [typed: string, line: string][] => {
+  const linesOfHelp = (view: string): [typed: string, line: string][] => {
     const pending = [""];
     const found: [string, string][] = [];
     for (let typed = pending.pop(); typed !== undefined; typed = pending.pop())

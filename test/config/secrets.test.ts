@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Position, SYSTEM } from "../../src/config/action.js";
+import { type Position, SYSTEM } from "../../src/config/feature.js";
 import type { Cipher } from "../../src/config/language/secrets.js";
 import { printDifferences } from "../../src/config/reading/differences.js";
 import { printConfiguration } from "../../src/config/reading/print.js";
@@ -21,7 +21,7 @@ const FOREIGN_TEXT =
 const UNREADABLE_TEXT =
   "The key was ciphered under a key this host does not have; it is no key. Type the key again in plain text.";
 
-const read = (...lines: string[]) => readConfiguration(lines.join("\n"), undefined, cipher);
+const read = (...lines: string[]) => readConfiguration(lines.join("\n"), { cipher });
 const etrunk = (...lines: string[]) => read("e-trunk 1", ...lines.map((line) => ` ${line}`));
 const keysOf = (text: string) =>
   toDesired(read(text).model, { deviceMac: 1 as Mac, bindings: new Map(), cipher }).etrunks![0]!.keys.map(
@@ -184,13 +184,13 @@ describe("no message quotes a key", () => {
   test("of a typed line", () => {
     const model = { etrunks: { 1: {} } };
     const position: Position = { view: "e-trunk", name: "1" };
-    const typed = typeLine(model, position, `security-key cipher ${PLAIN} ${PLAIN}`, undefined, cipher);
+    const typed = typeLine(model, position, `security-key cipher ${PLAIN} ${PLAIN}`, { cipher });
     expect(typed.ok ? [] : answerLines(typed)).toEqual([
       `${" ".repeat(34)}^`,
       "Error: Too many parameters found at '^' position.",
     ]);
-    expect(typeLine({}, SYSTEM, "e-trunk 1", undefined, cipher)).toMatchObject({ ok: true, warnings: [] });
-    expect(typeLine(model, position, `security-key simple ${PLAIN}`, undefined, cipher)).toMatchObject({
+    expect(typeLine({}, SYSTEM, "e-trunk 1", { cipher })).toMatchObject({ ok: true, warnings: [] });
+    expect(typeLine(model, position, `security-key simple ${PLAIN}`, { cipher })).toMatchObject({
       ok: true,
       warnings: ["simple is deprecated: the key is kept as cipher, never in clear."],
     });

@@ -14,7 +14,7 @@ const octets = (text: string) => Uint8Array.from(Buffer.from(text));
 const ip = (text: string) => parseIpAddress(text)!;
 
 function desired(text: string) {
-  const { model, problems } = readConfiguration(text, undefined, cipher);
+  const { model, problems } = readConfiguration(text, { cipher });
   expect(problems).toEqual([]);
   return toDesired(model, { deviceMac: 0x00e0fc123455 as Mac, bindings: new Map(), cipher });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Model, TrunkModel } from "../../src/config/model.js";
+import type { InterfaceModel, Model } from "../../src/config/model.js";
 import { readConfiguration } from "../../src/config/reading/read.js";
 import { toDesired } from "../../src/config/to-desired.js";
 import type { Mac } from "../../src/core/base/address.js";
@@ -8,7 +8,7 @@ import { seconds } from "../../src/core/base/time.js";
 const DEVICE_MAC = 0x00e0fc123455 as Mac;
 const desired = (model: Model, bindings: [string, string][] = []) =>
   toDesired(model, { deviceMac: DEVICE_MAC, bindings: new Map(bindings) });
-const trunk = (settings: TrunkModel, device: Model = {}) =>
+const trunk = (settings: InterfaceModel, device: Model = {}) =>
   desired({ ...device, interfaces: { "Eth-Trunk1": settings } }).trunks[0]!;
 
 /** What is policed, whatever is configured. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Position, SYSTEM } from "../../src/config/action.js";
+import { type Position, SYSTEM } from "../../src/config/feature.js";
 import type { Model } from "../../src/config/model.js";
 import { answerLines, typeLine } from "../../src/config/reading/type-line.js";
 

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Position, SYSTEM } from "../../src/config/action.js";
+import { type Path, type Position, SYSTEM } from "../../src/config/feature.js";
+import { PRODUCT } from "../../src/config/features.js";
+import type { Place } from "../../src/config/grammar.js";
 import { completeLine, helpLines } from "../../src/config/language/help.js";
-import type { Model, Path } from "../../src/config/model.js";
+import type { Model } from "../../src/config/model.js";
 import { applyLine } from "../../src/config/reading/apply.js";
 import { differencesBetween, printDifferences } from "../../src/config/reading/differences.js";
 import { normalised } from "../../src/config/reading/normalise.js";
@@ -10,7 +12,6 @@ import { printConfiguration } from "../../src/config/reading/print.js";
 import { readConfiguration } from "../../src/config/reading/read.js";
 import { answerLines, typeLine } from "../../src/config/reading/type-line.js";
 import { toDesired } from "../../src/config/to-desired.js";
-import { COLLECTIONS, placesIn, VIEWS } from "../../src/config/views.js";
 import type { Mac } from "../../src/core/base/address.js";
 
 const between = (min: number, max: number) => fc.integer({ min, max });
@@ -311,7 +312,7 @@ test.for([
   ["pim", PIM_VIEW_VALUES],
   ["pim-ipv6", PIM_IPV6_VIEW_VALUES],
 ] as const)("values of every attribute of the %s view are tried", ([view, values]) => {
-  expect(Object.keys(values)).toEqual(Object.keys(VIEWS[view].settings));
+  expect(Object.keys(values)).toEqual(Object.keys(PRODUCT.settingsOf(view)));
 });
 
 const trunkName = fc.nat(3).map((id) => `Eth-Trunk${id}`);
@@ -369,7 +370,7 @@ const models = fc
 
 /** The position of the object that stands there. */
 function positionAt([attribute, name = ""]: Path): Position {
-  const collection = COLLECTIONS.find((each) => each.attribute === attribute);
+  const collection = PRODUCT.collections.find((each) => each.attribute === attribute);
   return collection === undefined ? SYSTEM : collection.positionOf(name);
 }
 
@@ -419,10 +420,7 @@ describe("for any model", { timeout: 60_000 }, () => {
 
   test("undoing every line of an object leaves nothing of it", () => {
     /** What is left of an object when every line it is printed as is undone. */
-    const undone = (
-      model: Model,
-      { view, record, path }: ReturnType<typeof placesIn> extends Generator<infer P> ? P : never,
-    ) => {
+    const undone = (model: Model, { view, record, path }: Place) => {
       const position = positionAt(path);
       for (const [attribute, value] of Object.entries({ ...record })) {
         const setting = view.settings[attribute];
@@ -434,7 +432,7 @@ describe("for any model", { timeout: 60_000 }, () => {
     };
     fc.assert(
       fc.property(models, (model) => {
-        for (const place of [...placesIn(model)]) expect(undone(model, place)).toEqual([]);
+        for (const place of [...PRODUCT.placesIn(model)]) expect(undone(model, place)).toEqual([]);
       }),
       { numRuns: 100 },
     );
@@ -522,7 +520,7 @@ describe("whatever text comes", () => {
         const typed = typeLine(model, position, text);
         if (!typed.ok) expect(answerLines(typed).length).toBeGreaterThan(0);
         if (!typed.ok && "error" in typed) expect(typed.error.column).toBeLessThanOrEqual(text.length);
-        const { rows } = VIEWS[position.view];
+        const { rows } = PRODUCT.viewCalled(position.view);
         expect(helpLines(rows, text)).toBeInstanceOf(Array);
         expect(completeLine(rows, text).start).toBeLessThanOrEqual(text.length);
       }),
@@ -534,9 +532,9 @@ describe("whatever text comes", () => {
     fc.assert(
       fc.property(fc.array(words, { maxLength: 5 }), (all) => {
         const line = all.join(" ");
-        const { start, candidates } = completeLine(VIEWS["eth-trunk"].rows, line);
+        const { start, candidates } = completeLine(PRODUCT.viewCalled("eth-trunk").rows, line);
         for (const candidate of candidates) {
-          const help = helpLines(VIEWS["eth-trunk"].rows, `${line.slice(0, start)}${candidate} `);
+          const help = helpLines(PRODUCT.viewCalled("eth-trunk").rows, `${line.slice(0, start)}${candidate} `);
           expect(help.some((each) => each.startsWith("Error"))).toBe(false);
         }
       }),

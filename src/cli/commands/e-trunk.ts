@@ -1,4 +1,4 @@
-import { etrunkId } from "../../config/etrunk-actions.js";
+import { etrunkId } from "../../config/features/etrunk/member-rows.js";
 import type { Match } from "../../config/language/match.js";
 import { interfaceName } from "../../config/language/parameters.js";
 import { rowsOf } from "../../core/contract/questions.js";

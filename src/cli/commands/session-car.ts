@@ -1,5 +1,5 @@
+import { DEFAULT_CAR } from "../../config/features/etrunk/system-rows.js";
 import { integer } from "../../config/language/parameters.js";
-import { ETRUNK_CAR } from "../../config/session-car-rows.js";
 import type { SessionCarView } from "../../daemon/questions.js";
 import { columns, printAddress, rule } from "../layout.js";
 import { action, display } from "./row.js";
@@ -23,7 +23,7 @@ function oneSession(car: SessionCarView, n: number): string[] {
   const second = (label: string, value: string | number): string => `${label.padEnd(17)}: ${value}`;
   const amount = (field: Field): string => `${String(car[field]).padEnd(10)}${unitOf(field)}`;
   const type = (field: Field): string =>
-    `${field.toUpperCase()} Configuration Type: ${car[field] === ETRUNK_CAR[field] ? "APP-default" : "User-defined"}`;
+    `${field.toUpperCase()} Configuration Type: ${car[field] === DEFAULT_CAR[field] ? "APP-default" : "User-defined"}`;
   return [
     rule(79),
     `Num.${n + 1}`,

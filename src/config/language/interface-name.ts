@@ -73,7 +73,8 @@ export function nameOf(type: InterfaceType, number: string): InterfaceName | und
   if (subInterface !== undefined && (subInterface < 1 || subInterface > 4096)) return undefined;
   if (type.range) {
     const [least, most] = type.range;
-    if (numbers.length !== 1 || numbers[0]! < least || numbers[0]! > most) return undefined;
+    const [number = -1, ...others] = numbers;
+    if (others.length > 0 || number < least || number > most) return undefined;
     if (type.kind === "null" && subInterface !== undefined) return undefined;
   } else if (numbers.length < 2 || numbers.some((n) => n > 65535)) return undefined;
   const suffix = subInterface === undefined ? "" : `.${subInterface}`;
@@ -87,7 +88,7 @@ export function nameOf(type: InterfaceType, number: string): InterfaceName | und
 export function parseInterfaceName(text: string): InterfaceName | undefined {
   const type = typeOfGlued(text);
   if (type) {
-    const name = nameOf(type, GLUED.exec(text)![2]!);
+    const name = nameOf(type, GLUED.exec(text)?.[2] ?? "");
     // `GE1` has no slot: it can only be a Linux name. `Eth-Trunk99999` is a trunk with a wrong number.
     if (name || type.range) return name;
   }

@@ -56,7 +56,7 @@ export function scanJson(text: string): JsonLines {
   };
 
   while (at < text.length && frames.length <= MOST_NESTED) {
-    const c = text[at]!;
+    const c = text.charAt(at);
     if (c === "\n") line++;
     if (c === " " || c === "\t" || c === "\r" || c === "\n") {
       at++;
@@ -91,7 +91,7 @@ export function scanJson(text: string): JsonLines {
 /** Length of the string that begins at `start`, quotes included; 0 when it is none. */
 function stringLength(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
-    const c = text[at]!;
+    const c = text.charAt(at);
     if (c === '"') return at + 1 - start;
     if (c === "\\") {
       if (!ESCAPE.test(text.slice(at + 1, at + 6))) return 0;

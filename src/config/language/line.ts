@@ -1,3 +1,5 @@
+import { assert } from "../../core/base/assert.js";
+
 /** One word of a line. Columns count from 0. */
 export interface Word {
   /** Without the quotes, where it was quoted. */
@@ -13,6 +15,13 @@ export interface Line {
   /** As typed, without trailing blanks. */
   readonly text: string;
   readonly words: readonly Word[];
+}
+
+/** A word that is known to be there. */
+export function wordAt(line: Line, at: number): Word {
+  const word = line.words[at];
+  assert(word !== undefined, "the line has no such word");
+  return word;
 }
 
 const WORD = /"([^"]*)"(?![^ \t])|[^ \t]+/g;

@@ -1,4 +1,4 @@
-import type { Line, LineError } from "./line.js";
+import { type Line, type LineError, wordAt } from "./line.js";
 import type { Node, Parameter } from "./pattern.js";
 
 /** What the matcher, help and completion need of a row. */
@@ -114,7 +114,7 @@ export function walk<Row extends Syntax>(rows: Rows<Row>, line: Line, count: num
       at[next].push(...expectations(thread));
     };
     const keywords = keywordsFor(line, i, expected);
-    if (keywords === "ambiguous") fail(i, "ambiguous", startingWith(line.words[i]!.text, expected));
+    if (keywords === "ambiguous") fail(i, "ambiguous", startingWith(wordAt(line, i).text, expected));
     else if (keywords.length > 0)
       for (const { word, after } of keywords)
         put(i + 1, { ...after, match: { ...after.match, words: [...after.match.words, word] } });
@@ -185,14 +185,14 @@ function keywordsFor<Row extends Syntax>(
   at: number,
   expected: readonly Expectation<Row>[],
 ): "ambiguous" | (Expectation<Row> & { kind: "keyword" })[] {
-  const word = line.words[at]!;
+  const word = wordAt(line, at);
   if (word.quoted) return [];
   const typed = word.text.toLowerCase();
   const begun = expected.filter((each) => each.kind === "keyword" && each.word.startsWith(typed));
   const keywords = begun as (Expectation<Row> & { kind: "keyword" })[];
   const exact = keywords.filter((each) => each.word === typed);
   if (exact.length > 0) return exact;
-  return keywords.some((each) => each.word !== keywords[0]!.word) ? "ambiguous" : keywords;
+  return keywords.some((each) => each.word !== keywords[0]?.word) ? "ambiguous" : keywords;
 }
 
 /** A word with which nothing fits: surplus where the line could only be over, else unrecognized. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { ipAddressOf, parseIpAddress } from "../../core/base/ip-address.js";
-import type { Line } from "./line.js";
+import { assert } from "../../core/base/assert.js";
+import { type IpAddress, ipAddressOf, parseIpAddress } from "../../core/base/ip-address.js";
+import { type Line, wordAt } from "./line.js";
 import {
   address,
   integer,
@@ -50,7 +51,7 @@ function readVlans(line: Line, at: number, mayBeFollowed: boolean): Reading<read
   const vlans: number[] = [];
   let next = at;
   for (let items = 0; next < line.words.length; items++) {
-    if (mayBeFollowed && items > 0 && /^[a-z]/i.test(line.words[next]!.text)) break;
+    if (mayBeFollowed && items > 0 && /^[a-z]/i.test(wordAt(line, next).text)) break;
     const first = numberAt(line, next);
     if (first === undefined || items === MOST_ITEMS) return { wrongAt: next, expected: vlanId.text };
     vlans.push(first);
@@ -142,7 +143,7 @@ function ipv6Prefix(
       "{ address, length }",
     ),
     read(line, at) {
-      const [word = "", glued] = line.words[at]!.text.split("/");
+      const [word = "", glued] = wordAt(line, at).text.split("/");
       const found = accept(word);
       if (found === undefined) return { wrongAt: at };
       const behind = glued === undefined ? at + 1 : at;
@@ -163,9 +164,16 @@ export const interfacePrefix = ipv6Prefix(
 /** fe80::/10, RFC 4291 2.5.6. */
 export const linkLocalAddress = address("X:X::X:X", (value) => !value.isIpv4 && isLinkLocal(value), upperCase);
 
+/** An address of the model. */
+export function parsedAddress(text: string): IpAddress {
+  const parsed = parseIpAddress(text);
+  assert(parsed !== undefined, `${text} is no address`);
+  return parsed;
+}
+
 /** The address without what stands behind the prefix. */
 export function maskedAddress(text: string, length: number): string {
-  const parsed = parseIpAddress(text)!;
+  const parsed = parsedAddress(text);
   const bits = parsed.isIpv4 ? length + 96 : length;
   const octets = parsed.octets.map((octet, at) => octet & (0xff00 >> Math.min(8, Math.max(0, bits - at * 8))) & 0xff);
   return ipAddressOf(octets).text;
@@ -174,7 +182,7 @@ export function maskedAddress(text: string, length: number): string {
 /** A network of IPv4, the whole Internet included. */
 export const ipv4Network = address(
   "X.X.X.X",
-  ({ isIpv4, octets }) => isIpv4 && octets[12]! < 224 && octets[12] !== 127,
+  ({ isIpv4, octets: { 12: first = 0 } }) => isIpv4 && first < 224 && first !== 127,
 );
 
 /** A network of IPv6, the whole Internet included. */

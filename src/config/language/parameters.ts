@@ -12,7 +12,7 @@ import {
   typeCalled,
   typeOfGlued,
 } from "./interface-name.js";
-import type { Line } from "./line.js";
+import { type Line, wordAt } from "./line.js";
 
 /**
  * What a parameter read from the words of a line: its value and the first word after it, or the word that is wrong, and
@@ -47,7 +47,7 @@ export function oneWord<Value>(
     text,
     schema,
     read(line, at) {
-      const value = accept(line.words[at]!.text);
+      const value = accept(wordAt(line, at).text);
       return value === undefined ? { wrongAt: at } : { value, next: at + 1 };
     },
     print,
@@ -87,7 +87,7 @@ export function restOfLine(least: number, most: number): ParameterType<string> {
     text,
     schema: z.string(text).refine(fits, text),
     read(line, at) {
-      const value = line.text.slice(line.words[at]!.start);
+      const value = line.text.slice(wordAt(line, at).start);
       return fits(value) ? { value, next: line.words.length } : { wrongAt: at };
     },
     print: (value) => value,
@@ -107,7 +107,10 @@ export const macAddress: ParameterType<string> = oneWord(
     .refine((text) => colons(text) !== undefined, "H-H-H")
     .overwrite((text) => colons(text) ?? text),
   colons,
-  (text) => macToDashes(parseMac(text)!),
+  (text) => {
+    const mac = parseMac(text);
+    return mac === undefined ? text : macToDashes(mac);
+  },
 );
 
 /** An address in canonical form (RFC 5952), as JSON shows it. */
@@ -127,8 +130,10 @@ export const address = (
   return oneWord(text, schema, canonical, print);
 };
 
-const firstOctets = ({ octets, isIpv4 }: IpAddress): number =>
-  octets[isIpv4 ? 12 : 0]! * 256 + octets[isIpv4 ? 13 : 1]!;
+function firstOctets({ octets, isIpv4 }: IpAddress): number {
+  const [first = 0, second = 0] = octets.subarray(isIpv4 ? 12 : 0);
+  return first * 256 + second;
+}
 
 /** The address of one host: no group, broadcast, loopback or zero address. */
 export const ipv4Address = address("X.X.X.X", (value) => {
@@ -169,7 +174,7 @@ export const interfaceName: ParameterType<string> = {
   text: nameText,
   schema: z.string(nameText).refine(canonical, nameText),
   read(line, at) {
-    const first = line.words[at]!.text;
+    const first = wordAt(line, at).text;
     const second = line.words[at + 1]?.text;
     const type = typeCalled(first);
     if (type !== undefined && second !== undefined && isInterfaceNumber(second)) {
@@ -202,7 +207,7 @@ export const interfaceList: ParameterType<readonly string[]> = {
   text: "interface list",
   schema: z.array(z.string().refine(canonical, nameText)),
   read(line, at) {
-    const type = typeCalled(line.words[at]!.text);
+    const type = typeCalled(wordAt(line, at).text);
     const listed = type !== undefined && isInterfaceNumber(line.words[at + 1]?.text ?? "");
     if (!listed) {
       const one = interfaceName.read(line, at);
@@ -212,7 +217,7 @@ export const interfaceList: ParameterType<readonly string[]> = {
     const names: string[] = [];
     let next = at + 1;
     for (let items = 0; items < MOST_ITEMS && isInterfaceNumber(line.words[next]?.text ?? ""); items++) {
-      const first = nameOf(type, line.words[next]!.text);
+      const first = nameOf(type, wordAt(line, next).text);
       if (!first) return { wrongAt: next, expected: numberText(type) };
       next++;
       if (line.words[next]?.text.toLowerCase() !== "to") {
@@ -233,7 +238,7 @@ export const interfaceList: ParameterType<readonly string[]> = {
 
 /** Both ends and what lies between them; undefined unless only the last number differs and the second is greater. */
 function namesBetween(first: InterfaceName, last: InterfaceName): string[] | undefined {
-  const [from, to] = [first.numbers.at(-1)!, last.numbers.at(-1)!];
+  const [from = 0, to = 0] = [first.numbers.at(-1), last.numbers.at(-1)];
   const stem = first.numbers.slice(0, -1).join("/");
   const alike = stem === last.numbers.slice(0, -1).join("/") && !first.subInterface && !last.subInterface;
   if (!alike || to <= from || to - from >= LONGEST_LIST) return undefined;

@@ -51,7 +51,9 @@ export function compile(syntax: string, parameters: Parameters): Node {
         next++;
         return { kind: "several", alternatives: inside, needsOne: token === "{" };
       }
-      const node = inside.length === 1 ? inside[0]! : ({ kind: "choice", alternatives: inside } as const);
+      const [only, ...others] = inside;
+      const node =
+        only !== undefined && others.length === 0 ? only : ({ kind: "choice", alternatives: inside } as const);
       return token === "{" ? node : { kind: "optional", node };
     }
     const name = /^<(.+)>$/.exec(token)?.[1];
@@ -61,9 +63,9 @@ export function compile(syntax: string, parameters: Parameters): Node {
     return { kind: "parameter", name, parameter };
   };
 
-  const whole = alternatives(undefined);
-  assert(whole.length === 1, `"${syntax}": alternatives stand in { }`);
-  return whole[0]!;
+  const [whole, ...others] = alternatives(undefined);
+  assert(whole !== undefined && others.length === 0, `"${syntax}": alternatives stand in { }`);
+  return whole;
 }
 
 const sequence = (nodes: readonly Node[]): Node => ({ kind: "sequence", nodes });

@@ -3,6 +3,7 @@
  * printed is made of the model. What enciphers them is the caller's, for this folder has no crypto.
  */
 import { z } from "zod";
+import { wordAt } from "./line.js";
 import type { ParameterType } from "./parameters.js";
 
 /** Enciphers under the key of this host. */
@@ -75,7 +76,7 @@ const keyType = (text: string, fits: (word: string) => boolean): ParameterType<s
   text,
   schema: z.string(text).refine(fits, text),
   read(line, at) {
-    const value = line.words[at]!.text;
+    const value = wordAt(line, at).text;
     return fits(value) ? { value, next: at + 1 } : { wrongAt: at };
   },
   print: (value) => value,

@@ -1,9 +1,12 @@
-import { type Effect, type How, type Position, refuse, SYSTEM } from "../action.js";
+import type { Effect, How, Path, Position } from "../feature.js";
+import { refuse, SYSTEM } from "../feature.js";
+import type { ConfigurationRow, Grammar } from "../grammar.js";
 import { type Line, type LineError, splitLine } from "../language/line.js";
 import { type Match, matchLine, type Outcome } from "../language/match.js";
-import { type Cipher, NO_CIPHER, sealed } from "../language/secrets.js";
-import type { Model, Path } from "../model.js";
-import { type ConfigurationRow, INTERFACE_VIEWS, ownRecordAt, pathAt, recordAt, VIEWS } from "../views.js";
+import { type Cipher, sealed } from "../language/secrets.js";
+import { attributeOf } from "../language/setting.js";
+import type { Model } from "../model.js";
+import { type Target, wholeTarget } from "./target.js";
 
 /** Told once for each line that is kept without effect. */
 export const KEPT = "Kept in the configuration; etrunkd does not act on it.";
@@ -13,6 +16,7 @@ export type Applied =
       readonly ok: true;
       readonly position: Position;
       readonly wrote: readonly Path[];
+      /** What the line sets or opens has no effect. */
       readonly kept: boolean;
       /** What the operator is warned of. */
       readonly warnings: readonly string[];
@@ -25,39 +29,43 @@ export type Applied =
   | { readonly ok: false; readonly refusal: string };
 
 /** Applies one line of a view to the model, in place. A line that fails leaves it as it was. */
-export function applyLine(
-  model: Model,
-  position: Position,
-  text: string,
-  how: How,
-  cipher: Cipher = NO_CIPHER,
-): Applied {
+export function applyLine(model: Model, position: Position, text: string, how: How, target: Target = {}): Applied {
+  const { cipher, grammar } = wholeTarget(target);
   const line = splitLine(text);
-  const own = matchLine(VIEWS[position.view].rows, line);
-  if (own.ok) return run({ model, position, text, how, cipher }, own);
-  const upper = upwards(position, line, own.error, how);
-  if (upper?.ok) return run({ model, position: SYSTEM, text, how, cipher }, upper);
-  const refusal = refusalOf(position, line);
+  const work = { model, text, how, cipher, grammar };
+  const own = matchLine(grammar.viewCalled(position.view).rows, line);
+  if (own.ok) return run({ ...work, position }, own);
+  const upper = upwards(grammar, position, line, own.error, how);
+  if (upper?.ok) return run({ ...work, position: SYSTEM }, upper);
+  const refusal = refusalOf(grammar, position, line);
   return refusal === undefined ? own : { ok: false, refusal };
 }
 
 /**
  * A typed line that no command of the view matches is tried in the view above; not `undo`, not after an ambiguity. In a
- * file indentation says where a line belongs; but guides type the sessions in BFD view, and files are made of guides.
+ * file indentation says where a line belongs.
  */
-function upwards({ view }: Position, line: Line, error: LineError, how: How): Outcome<ConfigurationRow> | undefined {
-  if (view === "system" || error.kind === "ambiguous" || (how === "file" && view !== "bfd")) return undefined;
+function upwards(
+  grammar: Grammar,
+  { view }: Position,
+  line: Line,
+  error: LineError,
+  how: How,
+): Outcome<ConfigurationRow> | undefined {
+  if (view === SYSTEM.view || error.kind === "ambiguous") return undefined;
+  if (how === "file" && !grammar.viewCalled(view).takesSystemLines) return undefined;
   if ("undo".startsWith(line.words[0]?.text.toLowerCase() ?? "")) return undefined;
-  return matchLine(VIEWS.system.rows, line);
+  return matchLine(grammar.viewCalled(SYSTEM.view).rows, line);
 }
 
 /** Why a line that no command of the view matches is refused by name: it is not available, or not here. */
-function refusalOf(position: Position, line: Line): string | undefined {
-  const view = VIEWS[position.view];
+function refusalOf(grammar: Grammar, position: Position, line: Line): string | undefined {
+  const view = grammar.viewCalled(position.view);
   const known = matchLine(view.unavailable, line);
   if (known.ok && known.row.does === "nothing") return known.row.refusal;
-  if (!INTERFACE_VIEWS.includes(position.view)) return undefined;
-  const elsewhere = INTERFACE_VIEWS.some((other) => other !== position.view && matchLine(VIEWS[other].rows, line).ok);
+  const siblings = grammar.viewsOf(view.collection?.attribute ?? "");
+  // A command of one view of interfaces that is typed in another is refused by name, not as unrecognized.
+  const elsewhere = siblings.some((other) => other !== view && matchLine(other.rows, line).ok);
   return elsewhere ? `The command is not available on ${view.kind}.` : undefined;
 }
 
@@ -67,16 +75,21 @@ interface Work {
   readonly text: string;
   readonly how: How;
   readonly cipher: Cipher;
+  readonly grammar: Grammar;
 }
 
 function run(work: Work, { row, match }: { readonly row: ConfigurationRow; readonly match: Match }): Applied {
   const effect = effectOf(work, row, match);
   if (!effect.ok) return effect;
+  const { grammar, model, position } = work;
   const hasKeys = (row.does === "set" || row.does === "undo") && row.setting.hasKeys;
   const quotable = hasKeys ? row.setting.command : work.text;
-  if (row.does !== "set") return { ...effect, kept: effect.kept ?? false, warnings: [], quotable };
+  if (row.does !== "set") {
+    const opened = effect.position === position ? undefined : grammar.viewCalled(effect.position.view);
+    return { ...effect, kept: opened?.collection?.kept ?? false, warnings: [], quotable };
+  }
   const { setting, attribute } = row;
-  const value = recordAt(work.model, work.position)[attribute];
+  const value = attributeOf(grammar.recordAt(model, position), attribute);
   const warning = value === undefined ? undefined : setting.warns(value, match);
   return {
     ...effect,
@@ -87,11 +100,14 @@ function run(work: Work, { row, match }: { readonly row: ConfigurationRow; reado
 }
 
 function effectOf(work: Work, row: ConfigurationRow, match: Match): Effect {
+  const { model, position, how, grammar } = work;
   switch (row.does) {
     case "nothing":
       return refuse(row.refusal);
-    case "act":
-      return row.action.run({ ...work, match });
+    case "act": {
+      const userOf = (path: Path) => (how === "file" ? undefined : grammar.userOf(model, path));
+      return row.action.run({ model: model as never, position, match, how, userOf });
+    }
     case "set":
     case "undo":
       return setAttribute(work, row, match);
@@ -99,22 +115,21 @@ function effectOf(work: Work, row: ConfigurationRow, match: Match): Effect {
 }
 
 function setAttribute(
-  { model, position, how, cipher }: Work,
+  { model, position, how, cipher, grammar }: Work,
   row: ConfigurationRow & { readonly does: "set" | "undo" },
   match: Match,
 ): Effect {
   const { attribute, setting } = row;
-  const record = ownRecordAt(model, position);
-  const old = Object.hasOwn(record, attribute) ? record[attribute] : undefined;
+  const record = grammar.ownRecordAt(model, position);
+  const old = attributeOf(record, attribute);
   const read = row.does === "set" ? setting.read(match, old) : setting.remove(match, old);
   const value = read === undefined ? undefined : setting.seal(read, (key) => sealed(key, cipher));
+  const changed = value ?? setting.default;
   const refusal =
     (value === undefined ? undefined : setting.refuses(value, old, position.name)) ??
-    (how === "typed"
-      ? VIEWS[position.view].transition(model, position.name, attribute, value ?? setting.default)
-      : undefined);
+    (how === "typed" ? grammar.refusalOf(model, position, attribute, changed) : undefined);
   if (refusal !== undefined) return refuse(refusal);
   if (value !== undefined) record[attribute] = value;
   else for (const gone of [attribute, ...setting.clears]) delete record[gone];
-  return { ok: true, position, wrote: [[...pathAt(position), attribute]] };
+  return { ok: true, position, wrote: [[...grammar.pathAt(position), attribute]] };
 }

@@ -1,4 +1,7 @@
-import type { Model, Path } from "../model.js";
+import type { Path } from "../feature.js";
+import type { Grammar } from "../grammar.js";
+import { attributeOf, type Fields } from "../language/setting.js";
+import type { Model } from "../model.js";
 import { type PrintedLine, type Section, sectionsOf } from "./print.js";
 
 /** One attribute that differs; null where a side lacks it. */
@@ -24,29 +27,25 @@ function compare(path: Path, from: unknown, to: unknown, differences: Difference
     return;
   }
   for (const key of new Set([...Object.keys(from), ...Object.keys(to)]))
-    compare([...path, key], field(from, key), field(to, key), differences);
+    compare([...path, key], attributeOf(from, key), attributeOf(to, key), differences);
 }
-
-type Fields = { readonly [key: string]: unknown };
 
 const isObject = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-
-const field = (object: Fields, key: string): unknown => (Object.hasOwn(object, key) ? object[key] : undefined);
 
 function isEqual(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((each, i) => isEqual(each, b[i]));
   if (!isObject(a) || !isObject(b)) return a === b;
   const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return [...keys].every((key) => isEqual(field(a, key), field(b, key)));
+  return [...keys].every((key) => isEqual(attributeOf(a, key), attributeOf(b, key)));
 }
 
 /**
  * The differences as lines behind `- ` and `+ `, each section under its unchanged view line; empty when nothing differs.
  * @internal
  */
-export function printDifferences(from: Model, to: Model): string[] {
-  const [before, after] = [bySection(sectionsOf(from)), bySection(sectionsOf(to))];
+export function printDifferences(from: Model, to: Model, grammar?: Grammar): string[] {
+  const [before, after] = [bySection(sectionsOf(from, grammar)), bySection(sectionsOf(to, grammar))];
   // The sections of both in printed order: what goes stands where its neighbours stood.
   const keys = [...after.keys()];
   let place = 0;

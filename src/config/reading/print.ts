@@ -1,7 +1,8 @@
-import { SYSTEM } from "../action.js";
-import type { Settings } from "../language/setting.js";
+import { SYSTEM } from "../feature.js";
+import { PRODUCT } from "../features.js";
+import { type Grammar, namesIn } from "../grammar.js";
+import { attributeOf, type Fields, type Settings } from "../language/setting.js";
 import type { Model } from "../model.js";
-import { namesIn, ORDER, recordAt, VIEWS } from "../views.js";
 
 /** What stands between two `#` lines: one-line commands, or a view line and the lines of the view. */
 export interface Section {
@@ -16,27 +17,32 @@ export interface PrintedLine {
 }
 
 /** The sections of a configuration in the order in which they are printed. */
-export function sectionsOf(model: Model): Section[] {
-  return ORDER.flatMap((part): Section[] => {
+export function sectionsOf(model: Model, grammar: Grammar = PRODUCT): Section[] {
+  const system = grammar.settingsOf(SYSTEM.view);
+  return grammar.sections.flatMap((part): Section[] => {
     if ("attribute" in part) {
-      const names = [...namesIn(model, part), ...part.always];
+      const names = [...namesIn(model, part), ...(part.always ?? [])];
       return names.sort(part.compare).map((name) => {
         const position = part.positionOf(name);
-        const record = recordAt(model, position);
-        return { viewLine: part.viewLine(name, record), lines: linesOf(VIEWS[position.view].settings, record) };
+        const record = grammar.recordAt(model, position);
+        return { viewLine: part.viewLine(name, record), lines: linesOf(grammar.settingsOf(position.view), record) };
       });
     }
-    const settings = Object.fromEntries(part.map((attribute) => [attribute, VIEWS.system.settings[attribute]!]));
-    const lines = linesOf(settings, recordAt(model, SYSTEM));
+    const lines = linesOf(system, model, part);
     return lines.length === 0 ? [] : [{ viewLine: undefined, lines }];
   });
 }
 
-/** The lines of one object, in the order of its settings; what is the default is left out. */
-function linesOf(settings: Settings, record: { readonly [attribute: string]: unknown }): PrintedLine[] {
-  return Object.entries(settings).flatMap(([attribute, setting]) => {
-    if (setting.inViewLine) return [];
-    const value = Object.hasOwn(record, attribute) ? record[attribute] : undefined;
+/** The lines of one object, in the order of `attributes`; what is the default is left out. */
+function linesOf(
+  settings: Settings,
+  record: Fields,
+  attributes: readonly string[] = Object.keys(settings),
+): PrintedLine[] {
+  return attributes.flatMap((attribute) => {
+    const setting = settings[attribute];
+    if (setting === undefined || setting.inViewLine) return [];
+    const value = attributeOf(record, attribute);
     const isSet = value !== undefined && value !== setting.default;
     const absent = setting.printedWhenAbsent === undefined ? [] : [setting.printedWhenAbsent];
     return (isSet ? setting.print(value) : absent).map((text) => ({ attribute, text }));
@@ -51,14 +57,14 @@ export interface Head {
 }
 
 /** The configuration as text, as `display current-configuration` shows it; readConfiguration gives the model again. */
-export function printConfiguration(model: Model, options: { readonly head?: Head } = {}): string {
+export function printConfiguration(model: Model, { head, grammar }: { head?: Head; grammar?: Grammar } = {}): string {
   const lines: string[] = [];
-  if (options.head) {
-    const { version, updated } = options.head;
+  if (head) {
+    const { version, updated } = head;
     lines.push(`!Software Version etrunkd ${version}`);
     if (updated) lines.push(`!Last configuration was updated at ${updated.at} by ${updated.by}`);
   }
-  for (const section of sectionsOf(model)) lines.push("#", ...sectionLines(section));
+  for (const section of sectionsOf(model, grammar)) lines.push("#", ...sectionLines(section));
   return `${[...lines, "#", "return"].join("\n")}\n`;
 }
 

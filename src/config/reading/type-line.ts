@@ -1,14 +1,10 @@
-import type { Position } from "../action.js";
-import { checkModel } from "../checks.js";
-import type { Bindings } from "../devices.js";
-import type { Finding } from "../finding.js";
+import type { Finding, Path, Position } from "../feature.js";
 import { errorLines } from "../language/line.js";
-import { type Cipher, NO_CIPHER } from "../language/secrets.js";
-import { type Model, type Path, pathText } from "../model.js";
-import type { Kernel } from "../network-checks.js";
-import { warningsOf } from "../warnings.js";
+import { type Model, pathText } from "../model.js";
 import { type Applied, applyLine } from "./apply.js";
+import { checkModel, warningsOf } from "./check.js";
 import { normalised } from "./normalise.js";
+import { type Target, wholeTarget } from "./target.js";
 
 export type Typed =
   | {
@@ -24,25 +20,19 @@ export type Typed =
  * One line as a person types it in a view. Gives the new model and leaves the old one as it was. Refused is also what
  * brings something wrong into the model that was not wrong before.
  */
-export function typeLine(
-  model: Model,
-  position: Position,
-  text: string,
-  bindings?: Bindings,
-  cipher: Cipher = NO_CIPHER,
-  kernel?: Kernel,
-): Typed {
+export function typeLine(model: Model, position: Position, text: string, target: Target = {}): Typed {
+  const whole = wholeTarget(target);
   const next = structuredClone(model);
-  const applied = applyLine(next, position, text, "typed", cipher);
+  const applied = applyLine(next, position, text, "typed", whole);
   if (!applied.ok) return applied;
-  const before = new Set(checkModel(model, bindings, kernel).map(keyOf));
-  const brought = checkModel(next, bindings, kernel).find((finding) => !before.has(keyOf(finding)));
+  const before = new Set(checkModel(model, whole).map(keyOf));
+  const brought = checkModel(next, whole).find((finding) => !before.has(keyOf(finding)));
   if (brought) return { ok: false, refusal: refusalOf(brought, applied.wrote) };
-  const known = new Set(warningsOf(model, cipher).map(keyOf));
-  const warnings = warningsOf(next, cipher).filter((warning) => !known.has(keyOf(warning)));
+  const known = new Set(warningsOf(model, whole).map(keyOf));
+  const warnings = warningsOf(next, whole).filter((warning) => !known.has(keyOf(warning)));
   return {
     ok: true,
-    model: normalised(next),
+    model: normalised(next, whole.grammar),
     position: applied.position,
     kept: applied.kept,
     warnings: [...applied.warnings, ...warnings.map((warning) => warning.text)],

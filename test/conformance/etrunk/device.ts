@@ -74,7 +74,7 @@ export class EtrunkDevice {
   }
 
   configure(lines: readonly string[]): void {
-    const { model, problems } = readConfiguration(lines.join("\n"), undefined, CIPHER);
+    const { model, problems } = readConfiguration(lines.join("\n"), { cipher: CIPHER });
     if (problems.length > 0) throw new Error(problems.map(({ text }) => text).join("\n"));
     this.engine.take(
       { kind: "configure", desired: toDesired(model, { deviceMac: this.#mac, bindings: new Map(), cipher: CIPHER }) },

@@ -1,0 +1,43 @@
+import type { Collection, Feature, Position } from "../../feature.js";
+import { compareInterfaceNames, type InterfaceName, parseInterfaceName } from "../../language/interface-name.js";
+import type { RecordOf } from "../../language/setting.js";
+import { interfaceActions } from "./actions.js";
+import { checkInterfaces, refusesOnMember } from "./checks.js";
+import { desiredInterfaces } from "./desired.js";
+import { positionOf } from "./positions.js";
+import { physicalRows } from "./rows.js";
+import type { Interfaces } from "./slice.js";
+
+const nameOf = (text: string): InterfaceName => parseInterfaceName(text) as InterfaceName;
+
+/** What a JSON key should have been that is no name of an interface that can be configured. */
+function misnamed(name: string): string | undefined {
+  const parsed = parseInterfaceName(name);
+  const position = parsed && positionOf(name);
+  if (parsed === undefined || typeof position !== "object" || position.view === "null")
+    return "a name of an interface that can be configured, e.g. Eth-Trunk1 or eth1";
+  return parsed.text === name ? undefined : `spelled ${parsed.text}`;
+}
+
+const collection: Collection = {
+  attribute: "interfaces",
+  viewLine: (name) => `interface ${name}`,
+  positionOf: (name) => positionOf(name) as Position,
+  compare: (a, b) => compareInterfaceNames(nameOf(a), nameOf(b)),
+  misnamed,
+  always: ["NULL0"],
+};
+
+/** Interfaces by name, of whichever sort, and what physical ones can be given. */
+export const interfaces: Feature<Interfaces<RecordOf<typeof physicalRows> & { ethTrunk?: object }>> = {
+  views: [
+    { name: "physical", kind: "a physical interface", collection: "interfaces" },
+    { name: "null", kind: "NULL0", collection: "interfaces" },
+  ],
+  collections: [collection],
+  rows: { physical: physicalRows },
+  actions: { system: interfaceActions },
+  refuses: refusesOnMember,
+  check: checkInterfaces,
+  desired: desiredInterfaces,
+};

@@ -1,0 +1,68 @@
+import type { CheckContext, Finding } from "../feature.js";
+import type { Grammar } from "../grammar.js";
+import { type Cipher, openedKey } from "../language/secrets.js";
+import type { AnySetting, Fields, Settings } from "../language/setting.js";
+import type { Model } from "../model.js";
+import { needsFirst, needsMode } from "../texts.js";
+import type { WholeTarget } from "./target.js";
+
+/** Everything in the model that does not fit together. Linear in the size of the model. */
+export function checkModel(model: Model, { bindings, kernel, grammar }: Omit<WholeTarget, "cipher">): Finding[] {
+  const context: CheckContext = { bindings, kernel, settingsOf: (view) => grammar.settingsOf(view) };
+  return [
+    ...checkRows(model, grammar),
+    ...grammar.features.flatMap(({ check }) => check?.(model as never, context) ?? []),
+  ];
+}
+
+/** What the rows themselves demand: a mode, another command, the absence of another. */
+function checkRows(model: Model, grammar: Grammar): Finding[] {
+  const findings: Finding[] = [];
+  for (const { view, record, path } of grammar.placesIn(model))
+    for (const [attribute, value] of Object.entries(record)) {
+      const setting = view.settings[attribute];
+      // False is a flag that is not set.
+      if (!setting || value === false) continue;
+      for (const text of unmet(setting, view.settings, record)) findings.push({ path: [...path, attribute], text });
+      const fault = setting.faults(value);
+      if (fault !== undefined) findings.push({ path: [...path, attribute], text: fault });
+    }
+  return findings;
+}
+
+function unmet({ onlyInModes, needs, excludes, command }: AnySetting, settings: Settings, record: Fields): string[] {
+  const texts: string[] = [];
+  const mode = String(record.mode ?? settings.mode?.default);
+  if (onlyInModes.length > 0 && !onlyInModes.includes(mode)) texts.push(needsMode(...onlyInModes));
+  if (needs && record[needs.attribute] !== needs.value) texts.push(needsFirst(needs.command));
+  for (const other of excludes)
+    if (record[other] !== undefined) texts.push(`${command} and ${settings[other]?.command} exclude each other.`);
+  return texts;
+}
+
+/** What is allowed, but not what anybody wants: told, never refused. */
+export const warningsOf = (model: Model, { cipher, grammar }: Pick<WholeTarget, "cipher" | "grammar">): Finding[] => [
+  ...warnOfKeys(model, cipher, grammar),
+  ...grammar.features.flatMap(({ warn }) => warn?.(model as never, cipher) ?? []),
+];
+
+const KEY_TEXTS = {
+  foreign: "The key was ciphered on another system; its text is used as it stands. Type the key again in plain text.",
+  unreadable:
+    "The key was ciphered under a key this host does not have; it is no key. Type the key again in plain text.",
+};
+
+function warnOfKeys(model: Model, cipher: Cipher, grammar: Grammar): Finding[] {
+  const findings: Finding[] = [];
+  for (const { view, record, path } of grammar.placesIn(model))
+    for (const [attribute, value] of Object.entries(record)) {
+      const setting = view.settings[attribute];
+      if (!setting?.hasKeys) continue;
+      setting.seal(value, (key) => {
+        const { origin } = openedKey(key, cipher);
+        if (origin !== "configured") findings.push({ path: [...path, attribute], text: KEY_TEXTS[origin] });
+        return key;
+      });
+    }
+  return findings;
+}

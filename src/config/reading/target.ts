@@ -1,0 +1,28 @@
+import { ANY_KERNEL, type Bindings, type Kernel } from "../facts.js";
+import { PRODUCT } from "../features.js";
+import type { Grammar } from "../grammar.js";
+import { type Cipher, NO_CIPHER } from "../language/secrets.js";
+
+/** What a configuration is read for: the host it is going to run on, and the language it is written in. */
+export interface Target {
+  /** Those of the command line. */
+  readonly bindings?: Bindings | undefined;
+  readonly kernel?: Kernel | undefined;
+  readonly cipher?: Cipher | undefined;
+  readonly grammar?: Grammar | undefined;
+}
+
+export interface WholeTarget {
+  readonly bindings: Bindings;
+  readonly kernel: Kernel;
+  readonly cipher: Cipher;
+  readonly grammar: Grammar;
+}
+
+/** A host of which nothing is known, and the product's language, where nothing else is said. */
+export const wholeTarget = ({ bindings, kernel, cipher, grammar }: Target): WholeTarget => ({
+  bindings: bindings ?? new Map(),
+  kernel: kernel ?? ANY_KERNEL,
+  cipher: cipher ?? NO_CIPHER,
+  grammar: grammar ?? PRODUCT,
+});
