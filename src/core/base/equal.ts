@@ -1,6 +1,6 @@
 /**
- * Whether two values of plain data are the same: numbers, texts, flags, `undefined`, `null`, octets, arrays, and objects of
- * those. A field that is `undefined` counts as absent, as in JSON.
+ * Compares two values of plain data: numbers, texts, flags, `undefined`, `null`, octets, arrays, and objects of those.
+ * A field that is `undefined` counts as absent, as in JSON.
  */
 export function isEqual(one: unknown, other: unknown): boolean {
   if (one === other) return true;

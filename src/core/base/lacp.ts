@@ -1,8 +1,8 @@
 import { seconds } from "./time.js";
 
-/** How long a received LACPDU counts where LACP_Timeout is short (802.1AX-2014 6.4.4). */
+/** Timeout of a received LACPDU where LACP_Timeout is short (802.1AX-2014 6.4.4). */
 export const SHORT_TIMEOUT_TIME = seconds(3);
-/** The same where LACP_Timeout is long. */
+/** Timeout of a received LACPDU where LACP_Timeout is long. */
 export const LONG_TIMEOUT_TIME = seconds(90);
 
 /** The vendor's names and codes of link rates, by Mbit/s (behaviour.md 1.6: port type and port key). */

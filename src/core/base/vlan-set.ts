@@ -1,6 +1,8 @@
 export const LEAST_VLAN = 1;
 export const GREATEST_VLAN = 4094;
-/** Octets of a set of VLANs as a bitmap, in a Flush and from the kernel: VLAN v is octet v >> 3, bit 0x80 >> (v & 7). */
+/**
+ * Octets of a set of VLANs as a bitmap, in a Flush and from the kernel: VLAN v is octet v >> 3, bit 0x80 >> (v & 7).
+ */
 export const BITMAP_LENGTH = 512;
 
 export const hasVlan = (vlans: Uint8Array, vlan: number): boolean =>

@@ -3,17 +3,17 @@ import { DEMAND } from "../wire/bfd-control.js";
 import { SESSION_STATES, type SessionState } from "../wire/bfd-names.js";
 import { NO_DIAGNOSTIC } from "./state-table.js";
 
-/** The remote end of a session as its packets say it: the Remote variables of RFC 5880 6.8.1, without the `bfd.`. */
+/** The remote end of a session by its packets: the variables of RFC 5880 6.8.1 about the peer. */
 export class RemoteEnd {
-  /** As configured; undefined: learnt. */
+  /** Configured discriminator; undefined where it is learnt. */
   #configured: number | undefined;
   state: SessionState = "Down";
-  /** 0 while it is not known. */
+  /** Discriminator of the peer; 0 while it is not known. */
   discriminator: number;
   diagnostic = NO_DIAGNOSTIC;
   minRx = 1;
   minTx = 0;
-  /** 0 while the peer is not heard. */
+  /** Detection multiplier; 0 while the peer is not heard. */
   multiplier = 0;
   demand = false;
 
@@ -32,14 +32,14 @@ export class RemoteEnd {
     this.multiplier = packet.multiplier;
   }
 
-  /** 6.8.1, 6.8.18: a peer that fell silent may come back with another discriminator and other wishes. */
+  /** Forgets a silent peer, which may come back with another discriminator and other intervals (6.8.1, 6.8.18). */
   forget(): void {
     this.discriminator = this.#configured ?? 0;
     this.minRx = 1;
     this.minTx = 0;
     this.multiplier = 0;
     this.demand = false;
-    // That the peer was taken down by its administrator is still the last that is known of it.
+    // AdminDown stays, since it is the peer's last known state.
     if (this.state !== "AdminDown") this.state = "Down";
   }
 }

@@ -2,17 +2,17 @@ import type { Random } from "../base/random.js";
 import { type Micros, micros, NEVER } from "../base/time.js";
 import { jitter } from "./timing.js";
 
-/** When a session's next packet leaves (RFC 5880 6.8.7): periodically, and at once when it says something new. */
+/** The time of a session's next packet (RFC 5880 6.8.7): periodic, or at once when its content changed. */
 export class SendSchedule {
   readonly #random: Random;
-  /** A packet is owed at once. */
+  /** A packet must leave at once, since its content changed. */
   #isUrgent = true;
-  /** An answer to a Poll is owed at once, beside the periodic packets. */
+  /** A Final must leave at once, beside the periodic packets. */
   #isFinalDue = false;
-  /** Packets still owed by a session that ends. */
+  /** Packets that an ended session must still send. */
   #lastWords = 0;
   #lastSent: Micros = micros(0);
-  /** The part of the interval after which the next packet leaves. */
+  /** Part of the interval after which the next packet leaves. */
   #jitter = 1;
 
   constructor(random: Random) {
@@ -25,7 +25,7 @@ export class SendSchedule {
   answerPoll(): void {
     this.#isFinalDue = true;
   }
-  /** The session ends: so many packets leave in a row. */
+  /** Sets the number of packets that leave in a row when the session ends. */
   sayLast(packets: number): void {
     this.#lastWords = packets;
   }
@@ -33,14 +33,14 @@ export class SendSchedule {
     return this.#lastWords > 0;
   }
 
-  /** `interval`: between periodic packets; NEVER where none are sent. */
+  /** Time of the next packet. `interval`: between periodic packets; NEVER where none are sent. */
   sendAt(interval: Micros): Micros {
     if (this.#isFinalDue || this.hasLastWords) return micros(0);
     if (interval === NEVER) return NEVER;
     return this.#isUrgent ? micros(0) : micros(this.#lastSent + Math.floor(interval * this.#jitter));
   }
 
-  /** A packet leaves; true when it is the answer to a Poll, which leaves whatever the timer says. */
+  /** Takes the next packet; true when it is a Final, which leaves independently of the timer. */
   taken(multiplier: number, now: Micros): boolean {
     if (this.#isFinalDue) {
       this.#isFinalDue = false;

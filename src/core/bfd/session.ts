@@ -46,16 +46,17 @@ export interface SessionIdentity {
 }
 
 /**
- * One BFD session, RFC 5880 in asynchronous mode, over RFC 5881 or 5883: the session's own variables of 6.8.1 without the
- * `bfd.`, and the procedures of 6.8. Its parts have files of their own:
+ * One BFD session, RFC 5880 in asynchronous mode, over RFC 5881 or RFC 5883: its variables of 6.8.1, without the prefix
+ * `bfd.`, and the procedures of 6.8.
  *
- *     remote.ts         the variables learnt from the peer        state-table.ts  6.8.6: our state, the received state
- *     poll-sequence.ts  6.5: when changed intervals hold           timing.ts       6.8.4, 6.8.7: detection, jitter
- *     send-schedule.ts  when the next packet leaves                authentication.ts  6.7
+ *   remote.ts         variables about the peer (6.8.1)
+ *   state-table.ts    next state by our state and the received one (6.8.6)
+ *   poll-sequence.ts  intervals in force while a change is polled (6.5, 6.8.3)
+ *   send-schedule.ts  time of the next packet (6.8.7)
+ *   authentication.ts digests and sequence numbers (6.7)
  *
- * A session that is Up on both ends and fast is sent and watched by the pacer, a thread outside the core: `steady` says
- * with what. Demand mode is honoured when the peer asks for it, never asked for; the echo function is left out (Required
- * Min Echo RX 0).
+ * The pacer, a thread outside the core, sends and watches a fast session that is Up at both ends; `steady` is its
+ * order. Demand mode is honoured, but never asked for. The echo function is left out (Required Min Echo RX 0).
  */
 export class BfdSession {
   desired: DesiredBfdSession;

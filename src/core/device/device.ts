@@ -5,7 +5,7 @@ import type { Desired } from "../contract/desired/desired.js";
 import type { DesiredInterface, DesiredTrunk } from "../contract/desired/trunk.js";
 import type { AddressState, Host, LinkState } from "../contract/host.js";
 import { Trunk } from "../ethtrunk/trunk.js";
-import { Aggregator, type Device as LacpDevice } from "../lacp/aggregator.js";
+import { Aggregator, type OwnAddresses } from "../lacp/aggregator.js";
 import { Addresses } from "./addresses.js";
 import { AdminStates } from "./admin-states.js";
 import { type Checkpoint, checkpointOf, type PairCheckpoint } from "./checkpoint.js";
@@ -28,7 +28,7 @@ import type { EtrunkRole, TrunkEntry } from "./trunk-entry.js";
  *   roles         what an E-Trunk makes of a trunk
  *   admin-states  which links shall be administratively up
  */
-export class Device implements LacpDevice {
+export class Device implements OwnAddresses {
   readonly links: Links;
   readonly names: Names;
   readonly addresses = new Addresses();

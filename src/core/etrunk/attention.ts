@@ -12,7 +12,10 @@ const KEY_TEXT = {
   unreadable: "The security-key cannot be opened on this host: type it again. No hello is sent or believed.",
 } as const;
 
-/** What stands, each with the words it began with: one event per edge. */
+/**
+ * The attentions that stand, each with the text it was raised with. An attention makes one event when it begins or
+ * ends.
+ */
 export class Attentions {
   readonly #etrunk: number;
   readonly #standing = new Map<Attention, string>();
@@ -25,7 +28,7 @@ export class Attentions {
     return [...this.#standing.values()];
   }
 
-  /** From now on these stand. */
+  /** Replaces the attentions that stand; returns an event for each that began or ended. */
   follow(standing: ReadonlyMap<Attention, string>): EtrunkEvent[] {
     const about = { kind: "attention", etrunk: this.#etrunk } as const;
     const ended = [...this.#standing.keys()].filter((each) => !standing.has(each));
@@ -39,7 +42,7 @@ export class Attentions {
   }
 }
 
-/** What stands in an operator's way now, each with the words that name the cause. Two configurations that do not fit come first. */
+/** The attentions of an E-Trunk at this moment, each with a text that names the cause. */
 export function attentionsOf(etrunk: EtrunkVariables, twoMasters: boolean): Map<Attention, string> {
   const standing = new Map<Attention, string>();
   const key = etrunk.settings.keys.find(({ id }) => id === etrunk.settings.sendKeyId);
@@ -50,7 +53,7 @@ export function attentionsOf(etrunk: EtrunkVariables, twoMasters: boolean): Map<
     standing.set("source-missing", `The source address ${addresses.source.text} is not on this host.`);
   if (etrunk.socketTrouble !== undefined)
     standing.set("socket", `No hello can be sent or heard: ${etrunk.socketTrouble}.`);
-  // Who has no key believes nobody, whatever the peer does.
+  // Without a readable key every hello is refused, so a mismatch says nothing about the peer.
   if (origin !== "unreadable") addMismatch(etrunk, standing);
   if (etrunk.policedUntil !== NEVER)
     standing.set(
@@ -77,7 +80,7 @@ function silenceOf({ inputs, settings: { id, udpPort } }: EtrunkVariables): stri
     : `is it up, has it an E-Trunk ${id}, is its e-trunk port ${udpPort} too, is the path free?`;
 }
 
-/** The documented hwETrunkExpectStateChange: the state is not what priority, system ID or selection make of it. */
+/** hwETrunkExpectStateChange: the state differs from the one that priority, system ID or selection lead to. */
 function addExpectation(etrunk: EtrunkVariables, standing: Map<Attention, string>): void {
   const { inputs, peer, state, cause } = etrunk;
   if (inputs === undefined || peer === undefined || inputs.comparison === 0) return;
@@ -112,7 +115,7 @@ function addMismatch(etrunk: EtrunkVariables, standing: Map<Attention, string>):
   }
 }
 
-/** A peer that is heard, but does not fit. */
+/** Adds the differences between our configuration and that of a peer that is heard. */
 function addDifferences(etrunk: EtrunkVariables, standing: Map<Attention, string>, twoMasters: boolean): void {
   const { peer, settings } = etrunk;
   if (peer === undefined) return;

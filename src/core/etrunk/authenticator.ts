@@ -8,17 +8,17 @@ import { helloDigest, helloKey } from "../wire/hello-digest.js";
 
 export type AuthenticationFailure = "missing" | "mode" | "key" | "digest";
 
-/** How long it is worth an alarm: three hellos of the slowest sender. */
+/** How long a mismatch keeps its alarm: the time of three hellos of the slowest sender. */
 export const MISMATCH_TIME = seconds(30);
 
-/** A refusal that names a difference between the two configurations. */
+/** The last refused hello that shows a difference between the two configurations. */
 export interface Mismatch {
   readonly failure: AuthenticationFailure | "sequence";
   readonly at: Micros;
   readonly keyId?: number | undefined;
 }
 
-/** The key that signs our hellos; undefined when there is none that can be used. */
+/** The key that signs our hellos; undefined when it is missing or cannot be read. */
 export const signingKey = ({ keys, sendKeyId }: DesiredEtrunk): EtrunkKey | undefined => usable(keys, sendKeyId);
 
 function usable(keys: readonly EtrunkKey[], id: number): EtrunkKey | undefined {
@@ -61,7 +61,7 @@ export class Authenticator {
     octets.set(this.#digest(key, octets, source, destination), digestAt);
   }
 
-  /** Why a hello is not believed; undefined when it is authentic. */
+  /** The fault of a hello's authentication; undefined when the hello is authentic. */
   check(
     bytes: DataView,
     start: number,
@@ -74,7 +74,7 @@ export class Authenticator {
     if (authentication.mode !== this.mode) return "mode";
     const key = usable(this.#settings.keys, authentication.keyId);
     if (key === undefined) return "key";
-    // A copy: the digest's own octets count as zero, and the datagram is not ours to change.
+    // The digest is made over zeros in its own place, so the octets are copied: the datagram must not change.
     const octets = new Uint8Array(bytes.buffer, bytes.byteOffset + start, length).slice();
     const { digestAt, digestLength } = authentication;
     const received = octets.slice(digestAt, digestAt + digestLength);

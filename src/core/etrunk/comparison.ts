@@ -3,18 +3,18 @@ import { type Candidate, compare } from "./election.js";
 import type { Peer } from "./peer.js";
 import type { EtrunkVariables } from "./state.js";
 
-/** Whether both ends select by the same measure; where they differ both use priorities. */
+/** Both ends select by the same measure; where the measures differ, both ends use priorities. */
 export const selectsWith = ({ settings }: EtrunkVariables, peer: Peer): boolean =>
   settings.select !== "default" && peer.selectMode === numberOf(SELECT_MODES, settings.select, 0);
 
-/** What two ends bring to the election, and the rule that both follow. */
+/** The candidates of both ends in the election, and the order of priorities that holds for both. */
 export interface Comparison {
   readonly ours: Candidate;
   readonly theirs: Candidate;
   readonly higherFirst: boolean;
 }
 
-/** Below 0 when we win against this peer (behaviour.md 3.4, `e-trunk select`). */
+/** The outcome of the comparison with the peer: below 0 when we win (behaviour.md 3.4, `e-trunk select`). */
 export function compareWith(etrunk: EtrunkVariables, peer: Peer): number {
   const { ours, theirs, higherFirst } = comparisonWith(etrunk, peer);
   return compare(ours, theirs, higherFirst);

@@ -5,7 +5,7 @@ import { type ElectionInputs, elect } from "./election.js";
 import type { EtrunkEvent } from "./etrunk-event.js";
 import { canSpeak, type EtrunkVariables, isEquipped, isPeerDeaf, isWaiting, type Writable } from "./state.js";
 
-/** Decides the E-Trunk's own state anew; what came of it. */
+/** Decides the state of the E-Trunk; returns the event of a change. */
 export function decide(etrunk: Writable<EtrunkVariables>, now: Micros): EtrunkEvent[] {
   const { state: from, cause: before } = etrunk;
   etrunk.inputs = electionInputs(etrunk, now);
@@ -23,7 +23,8 @@ function electionInputs(etrunk: EtrunkVariables, now: Micros): ElectionInputs {
   const { peer, hearing, everHeard, bfdFell, bfd, resumed } = etrunk;
   const members = [...etrunk.members.values()];
   return {
-    // A source address that goes after the peer was heard (its interface went, perhaps with the peer) is a path that is lost.
+    // When the source address goes after the peer was heard, the path is lost: the interface may have gone with the
+    // peer.
     canSpeak: canSpeak(etrunk) || (isEquipped(etrunk) && everHeard),
     allMembersDown: members.length > 0 && members.every((member) => !member.facts.ready),
     bfdDown: bfdFell,

@@ -1,6 +1,6 @@
 import type { HelloFault } from "../wire/etrunk-hello.js";
 
-/** Classes of hellos that were not believed, as displays count them. */
+/** Classes of refused hellos, as displays count them. */
 const DROP_CLASSES = [
   "version",
   "length",

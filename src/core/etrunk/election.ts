@@ -1,29 +1,33 @@
 import { assert } from "../base/assert.js";
 import type { Cause, EtrunkState } from "../wire/etrunk-names.js";
 
-/** Everything the election looks at: kept with each decision, for an operator asks why. */
+/** The inputs of the election. The last ones are kept, since `why e-trunk` shows them. */
 export interface ElectionInputs {
-  /** Addresses and a usable key are there, and the source address is on this host, or was when the peer was heard. */
+  /**
+   * Addresses and a usable key are configured, and the source address is on this host, or was when the peer was heard.
+   */
   readonly canSpeak: boolean;
-  /** There are members, and none of them is ready. */
+  /** The E-Trunk has members, and none of them is ready. */
   readonly allMembersDown: boolean;
-  /** The tracked BFD session went down and no hello has come since. */
+  /** The tracked BFD session went down, and no hello was believed since. */
   readonly bfdDown: boolean;
   /** The tracked BFD session is down at the moment. */
   readonly bfdSessionDown: boolean;
   /** A believed hello came within the peer's fail time. */
   readonly hearing: boolean;
-  /** Since the start no hello came, and our own fail time is not over. */
+  /** No hello was believed since the start, and our own fail time is not over. */
   readonly waiting: boolean;
   /** The state of the process before, when this one goes on from its checkpoint. */
   readonly resumed: EtrunkState | undefined;
-  /** The peer said it leaves. */
+  /** The peer announced a planned stop. */
   readonly peerLeaves: boolean;
   /** The peer is in Init because all its members are down. */
   readonly peerHasNoMember: boolean;
   /** The peer has been Master by TIMEOUT or BFD_DOWN for a second, and does not hear us. */
   readonly peerDeaf: "timeout" | "bfd" | undefined;
-  /** Below 0: we win by selection, priority, system ID; above 0: the peer; 0: all equal. */
+  /**
+   * The comparison by selection, priority and system ID: below 0 we win, above 0 the peer wins, 0 when all are equal.
+   */
   readonly comparison: number;
 }
 
@@ -39,15 +43,17 @@ interface Row {
 }
 
 const always = (cause: Cause) => (): Cause => cause;
-/** While the session is down under two living PEs, the winner says so and the loser says whose it was. */
+/**
+ * The cause of a comparison. While the BFD session is down between two PEs that hear each other, it names the session.
+ */
 const priority =
   (down: Cause) =>
   (i: ElectionInputs): Cause =>
     i.bfdSessionDown ? down : "PRI";
 
 /**
- * The election of the E-Trunk's role, behaviour.md 3.4 and formats/e-trunk-hello.md 8.
- * The first row that holds decides; both ends read the same table, so with each other's hellos they never both lose.
+ * The election of an E-Trunk's state (behaviour.md 3.4, formats/e-trunk-hello.md 8): the first row that holds decides.
+ * Both ends use this table, so two ends that hear each other never both become Backup.
  * @internal
  */
 export const election: readonly Row[] = [
@@ -62,7 +68,7 @@ export const election: readonly Row[] = [
   { when: (i) => i.peerHasNoMember, state: "Master", cause: always("PRI") },
   { when: (i) => i.peerDeaf === "timeout", state: "Backup", cause: always("PEER_TIMEOUT") },
   { when: (i) => i.peerDeaf === "bfd", state: "Backup", cause: always("PEER_BFD_DOWN") },
-  // Equal in everything: both are Master, as documented, and an alarm says so.
+  // Two equal candidates are both Master (behaviour.md 3.4), and an alarm tells of it.
   { when: (i) => i.comparison <= 0, state: "Master", cause: priority("BFD_DOWN") },
   { when: () => true, state: "Backup", cause: priority("PEER_BFD_DOWN") },
 ];
@@ -72,15 +78,15 @@ export function elect(inputs: ElectionInputs): Decision {
   assert(false, "no row of the election holds");
 }
 
-/** What one side brings to the election. */
+/** One end in the comparison. */
 export interface Candidate {
   readonly priority: number;
   readonly system: number;
-  /** Available links or bandwidth of its auto members, as the select mode says; 0 without. */
+  /** Available links or bandwidth of its auto members, by the select mode; 0 where priorities decide. */
   readonly available: number;
 }
 
-/** Below 0 when `a` wins. Both ends must compare under the same rule. */
+/** Compares two candidates: below 0 when `a` wins. Both ends must use the same order of priorities. */
 export function compare(a: Candidate, b: Candidate, higherFirst: boolean): number {
   if (a.available !== b.available) return b.available - a.available;
   if (a.priority !== b.priority) return higherFirst ? b.priority - a.priority : a.priority - b.priority;

@@ -1,7 +1,7 @@
 import type { MemberKey } from "../base/member-key.js";
 import type { Cause, EtrunkState, MemberCause, MemberState } from "../wire/etrunk-names.js";
 
-/** What stands in an operator's way, one alarm each. */
+/** A state that an operator must know of; each has an alarm. */
 export type Attention =
   | "default-key"
   | "foreign-key"
@@ -39,14 +39,14 @@ export type EtrunkEvent =
       readonly to: MemberState;
       readonly causation: MemberCause;
     }
-  /** A member's role or identity is not what it was: the trunk and its LACP must follow. */
+  /** A member has another role or LACP identity, which its trunk and its LACP must take over. */
   | {
       readonly kind: "member-role";
       readonly etrunk: number;
       readonly member: MemberKey;
       readonly isNewIdentity: boolean;
     }
-  /** The network behind a member must learn (again) that we are here. */
+  /** The addresses behind a member must be announced, since the network may still send to the other PE. */
   | {
       readonly kind: "announce";
       readonly etrunk: number;
@@ -59,7 +59,7 @@ export type EtrunkEvent =
       readonly about: Attention;
       readonly text: string | undefined;
     }
-  /** To be kept on disk: the next run begins above it. */
+  /** An epoch came into use: the next process must begin above it, so it is kept on disk. */
   | { readonly kind: "epoch"; readonly epoch: number }
-  /** A planned stop: the peer has taken over, or had its second. */
+  /** The hand-over of a planned stop is over: the peer carries every member, or its time is over. */
   | { readonly kind: "handed-over"; readonly etrunk: number };

@@ -35,19 +35,21 @@ const POLICED_TIME = seconds(10);
 const TTL = 255;
 
 /**
- * One E-Trunk: two PEs that agree over UDP which of them carries each member trunk (behaviour.md 3, formats/e-trunk-hello.md).
+ * One E-Trunk: two PEs agree by hellos over UDP which of them carries each member (behaviour.md 3). The format of a
+ * hello and the rules of both ends are in formats/e-trunk-hello.md.
  *
- * - state.ts holds its variables; every other file of this folder works on them.
- * - A hello comes in: hello-reception.ts (is it believed?), peer.ts and peer-life.ts (does the peer live?).
- * - A decision: decision.ts (the table of election.ts), judge-member.ts (the table of member.ts, then sides.ts), and what
- *   follows from it: split-brain.ts (two Masters), attention.ts (alarms). In both tables the first row that holds decides.
- * - A hello leaves: hello-sending.ts (what it says, and when), authenticator.ts.
+ *   variables  state.ts
+ *   receiving  hello-reception.ts: addresses, digest, freshness; peer-life.ts: the peer is heard, falls silent
+ *   deciding   decision.ts by the table of election.ts; judge-member.ts by the tables of member.ts and sides.ts;
+ *              then split-brain.ts (two Masters) and attention.ts (alarms)
+ *   sending    hello-sending.ts, authenticator.ts
  *
- * Commands only note what changed; `settle` decides once for all of them. Left out: Global-VE members.
+ * In each table the first row that holds decides. Commands only change variables, and `settle` decides once for all of
+ * them. Global-VE members are left out.
  */
 export class Etrunk {
   readonly id: number;
-  /** Hellos sent, and those the host refused to send. */
+  /** Counts of hellos that left, and of hellos that the host could not send. */
   readonly #transmissions = { sent: 0, sentDropped: 0 };
   readonly #members = new Map<string, EtrunkMember>();
   readonly #variables: Writable<EtrunkVariables>;
@@ -59,7 +61,7 @@ export class Etrunk {
   readonly #attentions: Attentions;
   readonly #events: EtrunkEvent[] = [];
   readonly #software: string;
-  /** Something changed since the last decision. */
+  /** A variable changed since the last decision. */
   #isDue = false;
 
   constructor(
@@ -88,7 +90,7 @@ export class Etrunk {
     this.#variables.settings = settings;
     this.#authenticator.configure(settings);
     if (!isEqual(settings.addresses, before.addresses)) forgetPeer(this.#variables);
-    // The state of another session says nothing of this one.
+    // The tracked session is another one, whose state is not known yet.
     if (trackedSession(settings) !== trackedSession(before)) bfdMoved(this.#variables, "none");
   }
 
@@ -115,7 +117,7 @@ export class Etrunk {
     this.#isDue = this.#members.delete(memberName(key)) || this.#isDue;
   }
 
-  /** The interface of a member, or its LACP, is not what it was. */
+  /** Takes over the state of a member's interface and its LACP. */
   memberChanged(key: MemberKey, facts: MemberFacts): void {
     const member = this.#members.get(memberName(key));
     if (member === undefined || isEqual(facts, member.facts)) return;
@@ -124,13 +126,13 @@ export class Etrunk {
     this.#isDue = true;
   }
 
-  /** Whether the source address stands on this host. */
+  /** Takes over whether the source address is on this host. */
   sourceChanged(here: boolean): void {
     this.#isDue ||= here !== this.#variables.sourceHere;
     this.#variables.sourceHere = here;
   }
 
-  /** Why the UDP socket cannot be opened; undefined: it is open. */
+  /** Takes over why the UDP socket cannot be opened; undefined when it is open. */
   socketChanged(trouble: string | undefined): void {
     this.#isDue ||= trouble !== this.#variables.socketTrouble;
     this.#variables.socketTrouble = trouble;
@@ -141,7 +143,7 @@ export class Etrunk {
     this.#judge(now);
   }
 
-  /** A planned stop: the peer is asked to take over; `handed-over` follows within a second. */
+  /** Begins a planned stop: hellos ask the peer to take over, and `handed-over` follows within a second. */
   leave(now: Micros): void {
     if (isLeaving(this.#variables)) return;
     this.#variables.leavingSince = now;
@@ -149,11 +151,11 @@ export class Etrunk {
     this.#isDue = true;
   }
 
-  /** The session's rate is used up: somebody floods us with datagrams that bear the peer's address. */
+  /** Takes note of a datagram that session-CAR dropped: datagrams with the peer's address come too fast. */
   policed(now: Micros): void {
     const variables = this.#variables;
     this.#reception.drop("sessionCar");
-    // It may have been a hello of the peer's: as long as BFD says that it lives, what is dropped here is not its silence.
+    // The datagram may have been a hello, so it must not count as silence while BFD is up.
     if (variables.bfd === "up") variables.peer?.excuse(now);
     this.#isDue ||= variables.policedUntil === NEVER;
     variables.policedUntil = later(now, POLICED_TIME);
@@ -171,7 +173,7 @@ export class Etrunk {
     if (peerHeard(this.#variables, hello, mayLeave, now)) this.#schedule.trigger();
     for (const member of this.#members.values())
       if (this.#variables.peer?.fitsHalfway(member)) this.#reception.counters.halfwayMembers++;
-    // Each believed hello is decided by, whatever follows it in the same turn.
+    // Each believed hello has its own decision, also when several arrive in one turn.
     this.#judge(now);
   }
 
@@ -179,7 +181,7 @@ export class Etrunk {
     this.#judge(now);
   }
 
-  /** Decides where anything changed since the last decision. */
+  /** Decides when a variable changed since the last decision. */
   settle(now: Micros): void {
     if (this.#isDue) this.#judge(now);
   }
@@ -219,7 +221,7 @@ export class Etrunk {
     return true;
   }
 
-  /** What became of the hello written last. */
+  /** Counts the hello written last: it left, or the host could not send it. */
   transmitted(left: boolean): void {
     this.#transmissions[left ? "sent" : "sentDropped"]++;
   }
@@ -228,7 +230,7 @@ export class Etrunk {
     return this.#events.shift();
   }
 
-  /** It is removed: what stood because of it stands no more. */
+  /** Ends the attentions of a removed E-Trunk; returns their events. */
   retire(): EtrunkEvent[] {
     return this.#attentions.follow(new Map());
   }
@@ -240,7 +242,7 @@ export class Etrunk {
     return { etrunk: this.id, state: this.#variables.state, members };
   }
 
-  // What displays ask.
+  // Questions of displays.
 
   get variables(): EtrunkVariables {
     return this.#variables;
@@ -276,7 +278,7 @@ export class Etrunk {
     if (mismatch !== undefined && now >= later(mismatch.at, MISMATCH_TIME)) variables.mismatch = undefined;
     this.#events.push(...decide(variables, now));
     for (const member of this.#members.values()) this.#events.push(...judgeMember(variables, member, now));
-    // After two masters the one that stays announces again: the network may have learned the other.
+    // The network may have learned addresses from the other Master, so the one that stays announces them again.
     if (this.#splitBrain.follow(variables, now)) this.#announce("split brain healed", () => true);
     this.#events.push(...this.#attentions.follow(attentionsOf(variables, this.#splitBrain.isTrouble(now))));
     this.#noticeHandOver(now);

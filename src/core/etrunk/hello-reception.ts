@@ -8,7 +8,7 @@ import type { HelloSchedule } from "./hello-sending.js";
 import type { Freshness } from "./peer.js";
 import type { EtrunkVariables, Writable } from "./state.js";
 
-/** Decides which hellos are believed: by addresses, form, digest, system ID and freshness, in this order. */
+/** Checks received hellos: addresses, form, digest, system ID and freshness, in this order. */
 export class HelloReception {
   readonly #authenticator: Authenticator;
   readonly #freshness: Freshness;
@@ -23,13 +23,15 @@ export class HelloReception {
     this.#schedule = schedule;
   }
 
-  /** Counts a hello that is not read any further. */
+  /** Counts a refused hello. */
   drop(why: DropClass): void {
     this.drops[why]++;
     this.counters.receivedDropped++;
   }
 
-  /** The hello in a datagram; undefined when it is not believed: then it is counted, with the mismatch it shows. */
+  /**
+   * Reads the hello of a datagram; undefined when it is refused. A refused hello is counted, and may set the mismatch.
+   */
   read(etrunk: Writable<EtrunkVariables>, datagram: IncomingDatagram, now: Micros): HelloView | undefined {
     const { addresses } = etrunk.settings;
     const { source, destination, bytes, start, length } = datagram;
@@ -63,7 +65,7 @@ export class HelloReception {
     return this.#isFresh(etrunk, hello, now) ? undefined : "sequence";
   }
 
-  /** Where the sequence check is on, neither replays are believed nor hellos of a run that does not know ours. */
+  /** Freshness: with the sequence check on, replays are refused, and hellos of a run that does not know ours. */
   #isFresh(etrunk: Writable<EtrunkVariables>, hello: HelloView, now: Micros): boolean {
     const isNewer = this.#freshness.isNewer(hello);
     const answersUs = this.#freshness.answersUs(hello);

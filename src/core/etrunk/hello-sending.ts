@@ -29,7 +29,7 @@ import type { EtrunkMember } from "./member.js";
 import { identityOf } from "./sides.js";
 import { type EtrunkVariables, failTimeOf, isLeaving } from "./state.js";
 
-/** The fixed part of our hello, without what makes each one different. */
+/** The fixed part of our hello, without epochs and sequence number. */
 export type FixedPart = Omit<HelloFields, "epoch" | "sequence" | "peerEpoch">;
 
 export function fixedPart(etrunk: EtrunkVariables): FixedPart {
@@ -55,20 +55,20 @@ export function fixedPart(etrunk: EtrunkVariables): FixedPart {
   };
 }
 
-/** The members as a hello tells them at this moment. */
+/** The member TLVs of our hello at this moment. */
 export const helloMembers = (etrunk: EtrunkVariables, now: Micros): HelloMember[] =>
   [...etrunk.members.values()].map((member) => ({
     ...helloMember(etrunk, member),
     revertRemaining: member.revertRemaining(now),
   }));
 
-/** What a change of is sent at once: all that a hello says but for times that run. */
+/** The content of our hello whose change is sent at once. */
 export const helloContent = (etrunk: EtrunkVariables): HelloContent => ({
   fixed: fixedPart(etrunk),
   members: [...etrunk.members.values()].map((member) => helloMember(etrunk, member)),
 });
 
-/** A hello without what changes by itself. */
+/** A hello without the fields that change with time alone. */
 export interface HelloContent {
   readonly fixed: FixedPart;
   readonly members: readonly Omit<HelloMember, "revertRemaining">[];
@@ -98,17 +98,19 @@ function helloMember(etrunk: EtrunkVariables, member: Readonly<EtrunkMember>): H
   };
 }
 
-/** Triggered hellos keep this distance. */
+/** Least distance of a triggered hello from the hello before it. */
 const TRIGGERED_GAP = millis(10);
 const LEAVING_GAP = millis(100);
 const ANSWER_GAP = millis(100);
 
-/** When the next hello leaves: periodically, at once on every change that matters, and in answer to a new run of the peer. */
+/**
+ * The time of the next hello: periodic, triggered by a change of its content, or in answer to a new run of the peer.
+ */
 export class HelloSchedule {
   #due = false;
   #content: HelloContent | undefined;
   #lastSent: Micros = -NEVER as Micros;
-  /** Epoch of the hello to be answered. */
+  /** Epoch of the hello that must be answered. */
   #answer: number | undefined;
   #lastAnswer: Micros = -NEVER as Micros;
 
@@ -116,13 +118,13 @@ export class HelloSchedule {
     this.#due = true;
   }
 
-  /** What a hello would say now; a change of it is sent at once. */
+  /** Takes over the content of the next hello; a change triggers a hello. */
   saying(content: HelloContent): void {
     if (!isEqual(content, this.#content)) this.#due = true;
     this.#content = content;
   }
 
-  /** At most once in 100 ms: whoever replays old hellos gets no more out of us. */
+  /** Triggers an answer, at most one in 100 ms, so that replayed hellos cause no flood. */
   answer(epoch: number, now: Micros): void {
     if (now >= later(this.#lastAnswer, ANSWER_GAP)) this.#answer = epoch;
   }
@@ -133,7 +135,7 @@ export class HelloSchedule {
     return triggered ? earliest(periodic, later(this.#lastSent, TRIGGERED_GAP)) : periodic;
   }
 
-  /** A hello leaves; the epoch it answers, if it answers one. */
+  /** A hello leaves; returns the epoch that it answers, if it answers one. */
   taken(now: Micros): number | undefined {
     const answered = this.#answer;
     if (answered !== undefined) this.#lastAnswer = now;

@@ -1,6 +1,6 @@
 import type { Micros } from "../base/time.js";
 
-/** A state that changed. */
+/** A change of a state. */
 export interface Move<State, Cause> {
   readonly time: Micros;
   readonly from: State;

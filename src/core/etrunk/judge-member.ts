@@ -8,19 +8,19 @@ import type { EtrunkMember, PeerMember } from "./member.js";
 import { identityOf, settleSide } from "./sides.js";
 import { type EtrunkVariables, isResuming, isWaiting } from "./state.js";
 
-/** The peer's half of a member, as its last hello told it; one that is not told is down. */
+/** The peer's end of a member by its last hello; a member that the hello does not name is down. */
 const peerMember = (told: HelloMember | undefined): PeerMember => ({
   up: told !== undefined && (told.flags & MEMBER_UP) !== 0,
   ready: told !== undefined && (told.flags & MEMBER_READY) !== 0,
   state: MEMBER_STATES[(told?.state ?? 1) - 1] ?? "Backup",
 });
 
-/** The peer is Master, and whatever we carry it carries too. */
+/** The peer is Master, and each member that we carry is up at the peer. */
 export const hasTakenOver = ({ peer, members }: EtrunkVariables): boolean =>
   peer?.state === "Master" &&
   [...members.values()].every((member) => !member.carries || peerMember(peer.memberOf(member)).up);
 
-/** Decides a member's state, side and identity anew; what came of it. */
+/** Decides the state, side and LACP identity of a member; returns the events of a change. */
 export function judgeMember(etrunk: EtrunkVariables, member: EtrunkMember, now: Micros): EtrunkEvent[] {
   const { peer, settings } = etrunk;
   const events: EtrunkEvent[] = [];
@@ -47,7 +47,7 @@ export function judgeMember(etrunk: EtrunkVariables, member: EtrunkMember, now: 
   return events;
 }
 
-/** Side and identity; true when they changed. */
+/** Decides side and LACP identity; true when the identity changed. */
 function settle(etrunk: EtrunkVariables, member: EtrunkMember, told: HelloMember | undefined): boolean {
   const { peer, settings, deviceMac } = etrunk;
   member.side = settleSide(member, {

@@ -6,14 +6,14 @@ import type { EtrunkState, MemberCause, MemberState } from "../wire/etrunk-names
 import { History, type Move } from "./history.js";
 import type { LacpIdentity, Side } from "./identity.js";
 
-/** How long a member that does not carry waits for the peer's, which is about to (formats/e-trunk-hello.md 8.7). */
+/** How long a member waits for the peer's member, which is about to come up (formats/e-trunk-hello.md 8.7). */
 const PEER_START = seconds(5);
 
-/** What lies under a member: told by the trunk and its LACP. */
+/** The state of the interface under a member and of its LACP. */
 export interface MemberFacts {
-  /** Enough links, and LACP, where used, has a partner or is in its first seconds of looking for one. */
+  /** The trunk has enough links, and its LACP has a partner or is in its first seconds of looking for one. */
   readonly ready: boolean;
-  /** It forwards. */
+  /** The trunk forwards. */
   readonly up: boolean;
   readonly links: number;
   /** Mbit/s. */
@@ -22,34 +22,35 @@ export interface MemberFacts {
   readonly key: number;
 }
 
-/** The peer's half of a member; undefined in `MemberInputs` while it is absent, which is down. */
+/** The peer's end of a member. */
 export interface PeerMember {
   readonly up: boolean;
   readonly ready: boolean;
   readonly state: MemberState;
 }
 
-/** Everything a member's decision looks at. */
+/** The inputs of a member's decision. */
 export interface MemberInputs {
   readonly mode: DesiredEtrunkMember["mode"];
   readonly device: EtrunkState;
-  /** The device is in Init only until it has heard the peer or waited for it. */
+  /** The device is in Init only until it hears the peer or its fail time is over. */
   readonly negotiating: boolean;
-  /** We go on from a checkpoint and the peer has not been heard yet: everything stays as it was. */
+  /** The process goes on from a checkpoint and has not heard the peer, so the member stays as it was. */
   readonly peerUnknown: boolean;
   readonly ready: boolean;
   readonly carries: boolean;
-  /** It carries, and its trunk is up. */
+  /** The member carries, and its trunk is up. */
   readonly forwards: boolean;
+  /** Undefined while no peer is heard. */
   readonly peer: PeerMember | undefined;
   readonly revert: boolean;
   readonly revertOver: boolean;
   readonly waitOver: boolean;
-  /** The selection by bandwidth made the device what it is. */
+  /** The election was decided by bandwidth. */
   readonly byBandwidth: boolean;
 }
 
-/** What the E-Trunk knows when its members decide. */
+/** The inputs that all members of an E-Trunk share. */
 export interface Circumstances
   extends Pick<MemberInputs, "device" | "negotiating" | "peerUnknown" | "peer" | "byBandwidth"> {
   readonly revert: { readonly enabled: boolean; readonly delay: Micros };
@@ -70,11 +71,11 @@ interface Row {
 const peerUp = (i: MemberInputs): boolean => i.peer?.up === true;
 const peerComes = (i: MemberInputs): boolean =>
   i.peer?.ready === true && (i.peer.state === "Master" || i.peer.state === "Negotiation");
-/** A recovered member of the Master device stays out while the peer's carries, for the revert delay or for good. */
+/** A recovered member of the Master stays Backup while the peer's member carries, for the revert delay or for good. */
 const heldBack = (i: MemberInputs): boolean => !i.forwards && peerUp(i) && (!i.revert || !i.revertOver);
 
 /**
- * A member's state, behaviour.md 3.5 and 3.7, formats/e-trunk-hello.md 8.7. The first row that holds decides.
+ * The state of a member (behaviour.md 3.5 and 3.7, formats/e-trunk-hello.md 8.7): the first row that holds decides.
  * @internal
  */
 export const memberTable: readonly Row[] = [
@@ -109,7 +110,7 @@ export type MemberMove = Move<MemberState, MemberCause>;
 
 const NOTHING_READY: MemberFacts = { ready: false, up: false, links: 0, bandwidth: 0, key: 0 };
 
-/** One member interface of an E-Trunk. */
+/** One member of an E-Trunk. */
 export class EtrunkMember {
   readonly key: MemberKey;
   desired: DesiredEtrunkMember;
@@ -117,12 +118,12 @@ export class EtrunkMember {
   state: MemberState = "Negotiation";
   cause: MemberCause = "ETRUNK_INIT";
   side: Side | undefined;
-  /** What it shows the CE; undefined while its side is not known. */
+  /** LACP identity towards the CE; undefined while the side is not known. */
   identity: LacpIdentity | undefined;
-  /** Its trunk came up since the last decision. */
+  /** The trunk came up since the last decision. */
   cameUp = false;
   readonly history = new History<MemberState, MemberCause>();
-  /** When the revert delay, or the wait for the peer's member, is over. */
+  /** Ends of the revert delay and of the wait for the peer's member. */
   revertUntil: Micros = NEVER;
   waitUntil: Micros = NEVER;
   inputs: MemberInputs | undefined;
@@ -132,7 +133,7 @@ export class EtrunkMember {
     this.desired = desired;
   }
 
-  /** The interface at the peer, of the same kind. */
+  /** The member at the peer, which is of the same kind. */
   get remote(): MemberKey {
     return { kind: this.key.kind, id: this.desired.remoteTrunk };
   }
@@ -148,7 +149,7 @@ export class EtrunkMember {
     return this.revertUntil === NEVER ? 0 : Math.max(0, Math.ceil((this.revertUntil - now) / 1_000_000));
   }
 
-  /** Decides anew; the move it made, if it made one. */
+  /** Decides the state; returns the change, if there is one. */
   decide(circumstances: Circumstances, now: Micros): MemberMove | undefined {
     const { revert, ...rest } = circumstances;
     this.#runTimers(circumstances, now);
@@ -171,10 +172,10 @@ export class EtrunkMember {
     return move;
   }
 
-  /** Both run only as long as what they wait for could still come. */
+  /** Starts and stops both timers: each runs only while its event is still possible. */
   #runTimers({ device, peer, revert }: Circumstances, now: Micros): void {
     const auto = this.desired.mode === "auto" && this.facts.ready;
-    // Until it forwards: the delay that is over must not begin anew while LACP comes up.
+    // The condition holds until the member forwards, so an expired delay does not begin again while LACP comes up.
     const reverts = auto && !this.forwards && device === "Master" && peer?.up === true && revert.enabled;
     if (!reverts) this.revertUntil = NEVER;
     else if (this.revertUntil === NEVER) this.revertUntil = later(now, revert.delay);
@@ -183,7 +184,7 @@ export class EtrunkMember {
     else if (this.waitUntil === NEVER) this.waitUntil = later(now, PEER_START);
   }
 
-  /** The later of two is not due again once it is over: what it held back has been decided. */
+  /** The next deadline of both timers; a timer that was over at the last decision is not due again. */
   nextDeadline(now: Micros): Micros {
     const revert = this.revertUntil > now ? this.revertUntil : NEVER;
     const wait = this.waitUntil > now ? this.waitUntil : NEVER;

@@ -3,7 +3,10 @@ import type { HelloView } from "../wire/etrunk-hello.js";
 import { Peer } from "./peer.js";
 import { type BfdState, type EtrunkVariables, failTimeOf, type Writable } from "./state.js";
 
-/** The peer lives: this hello of it is believed. `mayLeave`: nobody can have recorded it. True when it just became deaf. */
+/**
+ * Takes over a believed hello. `mayLeave`: the hello cannot be a replay, so its planned stop counts. True when the peer
+ * just became deaf, a Master that does not hear us.
+ */
 export function peerHeard(
   etrunk: Writable<EtrunkVariables>,
   hello: HelloView,
@@ -22,7 +25,7 @@ export function peerHeard(
   return becameDeaf;
 }
 
-/** Takes what the clock and BFD say of the peer's silence; true when its fail time is over. */
+/** Ends the hearing of a peer whose BFD session fell or whose fail time is over; true for the fail time. */
 export function noticeSilence(etrunk: Writable<EtrunkVariables>, now: Micros): boolean {
   if (!etrunk.hearing || etrunk.peer === undefined) return false;
   if (etrunk.bfdFell) etrunk.hearing = false;
@@ -32,14 +35,14 @@ export function noticeSilence(etrunk: Writable<EtrunkVariables>, now: Micros): b
   return true;
 }
 
-/** The tracked BFD session changed: its fall counts until a hello is believed. */
+/** Takes over the state of the tracked BFD session; its fall counts until a hello is believed. */
 export function bfdMoved(etrunk: Writable<EtrunkVariables>, bfd: BfdState): void {
   if (etrunk.bfd === "up" && bfd === "down") etrunk.bfdFell = true;
   if (bfd === "none") etrunk.bfdFell = false;
   etrunk.bfd = bfd;
 }
 
-/** The peer is another one: nothing is known of it. */
+/** Forgets the peer, since the configuration now names another one. */
 export function forgetPeer(etrunk: Writable<EtrunkVariables>): void {
   etrunk.peer = undefined;
   etrunk.hearing = false;

@@ -5,7 +5,7 @@ import type { HelloMember, HelloView } from "../wire/etrunk-hello.js";
 import { HEARING_YOU, HIGHER_FIRST, LEAVING, memberKind, SEQUENCE_CHECK } from "../wire/etrunk-hello.js";
 import { CAUSES, type Cause, ETRUNK_STATES, type EtrunkState } from "../wire/etrunk-names.js";
 
-/** A member of ours: which it is here and at the peer. */
+/** A member of ours at both ends. */
 export interface MemberPair {
   readonly key: MemberKey;
   readonly remote: MemberKey;
@@ -13,11 +13,11 @@ export interface MemberPair {
 
 const isFrom = (member: HelloMember, { remote }: MemberPair): boolean =>
   memberKind(member) === remote.kind && member.localId === remote.id;
-/** A hello names the kind once, for both ends. */
+/** The member TLV has one kind for both ends. */
 const isTo = (member: HelloMember, { key }: MemberPair): boolean =>
   memberKind(member) === key.kind && member.remoteId === key.id;
 
-/** The last believed hello, and what follows from when it came. */
+/** The peer by its last believed hello. */
 export class Peer {
   readonly priority: number;
   readonly system: Mac;
@@ -32,7 +32,7 @@ export class Peer {
   readonly software: string;
   readonly members: readonly HelloMember[];
   readonly heardAt: Micros;
-  /** When its silence counts. */
+  /** End of the peer's fail time. */
   deadline: Micros;
   readonly #failTime: Micros;
 
@@ -41,7 +41,7 @@ export class Peer {
     this.system = hello.system;
     this.state = ETRUNK_STATES[hello.state - 1] as EtrunkState;
     this.cause = CAUSES[hello.reason - 1] as Cause;
-    // A planned stop is believed only from a hello nobody can have recorded.
+    // A planned stop counts only in a hello that cannot be a replay.
     this.flags = mayLeave ? hello.flags : hello.flags & ~LEAVING;
     this.selectMode = hello.selectMode;
     this.failTime = hello.failTime;
@@ -53,7 +53,7 @@ export class Peer {
     this.deadline = later(now, this.#failTime);
   }
 
-  /** Its silence counts from now on only. */
+  /** Starts the fail time again. */
   excuse(now: Micros): void {
     this.deadline = later(now, this.#failTime);
   }
@@ -73,28 +73,28 @@ export class Peer {
   get higherFirst(): boolean {
     return this.has(HIGHER_FIRST);
   }
-  /** Master because it heard nothing or its BFD session failed, and it does not hear us. */
+  /** The peer is Master by TIMEOUT or BFD_DOWN, and does not hear us; the value names the cause. */
   get isDeafMaster(): "timeout" | "bfd" | undefined {
     if (this.state !== "Master" || this.hearsUs) return undefined;
     return this.cause === "TIMEOUT" ? "timeout" : this.cause === "BFD_DOWN" ? "bfd" : undefined;
   }
 
-  /** The member that is ours: of the same kind, its local ID our remote one and the other way round. */
+  /** The peer's end of our member: same kind, its local ID is our remote ID, and its remote ID our local ID. */
   memberOf(ours: MemberPair): HelloMember | undefined {
     return this.members.find((member) => isTo(member, ours) && isFrom(member, ours));
   }
-  /** Members that fit halfway are absent, and counted. */
+  /** The peer has a member that fits ours only one way; such a member counts as absent. */
   fitsHalfway(ours: MemberPair): boolean {
     return this.members.some((member) => isTo(member, ours) !== isFrom(member, ours));
   }
 }
 
-/** Epochs and sequence numbers of both ends (formats/e-trunk-hello.md 6). */
+/** The epochs and sequence numbers of both ends (formats/e-trunk-hello.md 6). */
 export class Freshness {
-  /** Our run; a new one when the peer times out. */
+  /** Epoch of our hellos; a new one when the peer times out. */
   epoch: number;
   sequence = 0;
-  /** That of the last hello believed. */
+  /** Epoch of the last believed hello. */
   peerEpoch = 0;
   #lastEpoch = -1;
   #lastSequence = -1;
@@ -108,7 +108,7 @@ export class Freshness {
     return ++this.sequence;
   }
 
-  /** Nothing recorded so far carries this epoch, so nothing old is believed. */
+  /** Begins a new epoch: no hello recorded so far names it, so no replay is fresh. */
   renew(): void {
     this.epoch++;
     this.sequence = 0;

@@ -32,7 +32,9 @@ class Bucket {
   }
 }
 
-/** Two token buckets before the decoder, for one session: RFC 2698, colour-blind. Red is dropped. */
+/**
+ * The policer of one session before the decoder: two token buckets, colour-blind (RFC 2698). Red datagrams are dropped.
+ */
 export class SessionCar {
   readonly #committed: Bucket;
   readonly #peak: Bucket;

@@ -12,9 +12,9 @@ export const isSettled = (member: HelloMember): boolean => (member.flags & MEMBE
 export const sideOf = (member: HelloMember): Side => ((member.flags & MEMBER_OFFSET) !== 0 ? "second" : "first");
 const otherThan = (side: Side): Side => (side === "first" ? "second" : "first");
 
-/** What a side is settled from. */
+/** The inputs of the decision on a side. */
 export interface SideInputs {
-  /** No peer can ever be heard: no addresses. */
+  /** No addresses are configured, so no peer can be heard. */
   readonly alone: boolean;
   readonly hearing: boolean;
   /** Our first fail time is not over. */
@@ -24,9 +24,9 @@ export interface SideInputs {
 }
 
 /**
- * Which of the two PEs a member is towards the CE: the first shows its own identity, the second copies it and adds an
- * offset to its port numbers. Once known it stays; undefined: not known yet, and LACP must say nothing, for CEs tie
- * themselves to whom they hear first.
+ * Decides the side of a member towards the CE: the first shows its own identity, the second copies it and adds an
+ * offset to its port numbers. A side stays once it is known. Undefined: not known yet; LACP must send nothing then,
+ * since a CE keeps the identity that it hears first.
  */
 export function settleSide(member: EtrunkMember, inputs: SideInputs): Side | undefined {
   const { alone, hearing, waiting, weAreSmaller, peer } = inputs;
@@ -41,7 +41,7 @@ export function settleSide(member: EtrunkMember, inputs: SideInputs): Side | und
   return mustYield(member, peer, weAreSmaller) ? otherThan(member.side) : member.side;
 }
 
-/** Both hold the same side, as after a split at the start: the one that forwards nothing changes; while both do, nobody. */
+/** When both ends have the same side, the end that forwards nothing changes its side; while both forward, none does. */
 function mustYield(member: EtrunkMember, peer: HelloMember, weAreSmaller: boolean): boolean {
   const peerForwards = (peer.flags & MEMBER_UP) !== 0;
   if (member.forwards !== peerForwards) return peerForwards;
@@ -50,7 +50,7 @@ function mustYield(member: EtrunkMember, peer: HelloMember, weAreSmaller: boolea
   return member.carries === peerCarries ? !weAreSmaller : peerCarries;
 }
 
-/** The identity a side has; undefined while the second has not heard whom to copy. */
+/** The LACP identity of a side; undefined while the second has not heard the identity it must copy. */
 export function identityOf(
   side: Side,
   configured: DesiredEtrunkMember,

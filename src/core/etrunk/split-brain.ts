@@ -1,22 +1,22 @@
 import { later, type Micros, NEVER, seconds } from "../base/time.js";
 import { type EtrunkVariables, isSomeoneLeaving } from "./state.js";
 
-/** Each learns of the other's change one hello later, so a hand-over has two Masters, or none; so long that is no trouble. */
+/** How long two Masters are normal: in a hand-over each end learns of the other's change one hello later. */
 const LONGEST_HAND_OVER = seconds(1);
 
-/** Two masters at once, and the moment from which there is one again. */
+/** Detects two Masters at once, and the end of that. */
 export class SplitBrain {
-  /** Since when both are known to be Master. */
+  /** Begin of the time with two known Masters. */
   #since: Micros = NEVER;
-  /** We are Master, and the peer may be as well without our knowing. */
+  /** We are Master without hearing the peer, which may be Master too. */
   #isAlone = false;
 
-  /** Follows each decision: true when there is one master again and we are the one that stays. */
+  /** Takes over a decision; true when two Masters became one, and the one is ours. */
   follow(etrunk: EtrunkVariables, now: Micros): boolean {
     const { state, cause, hearing, peer, inputs } = etrunk;
     const isMaster = state === "Master";
     const areTwo = isMaster && hearing && peer?.state === "Master" && !isSomeoneLeaving(etrunk);
-    // A peer that hears us first yields before we hear it; one that starts anew was no Master.
+    // A peer that hears us first yields before we hear it; a peer that has just started was no Master.
     const hasYielded = this.#isAlone && peer?.cause !== "INIT";
     const isHealed = (this.#since !== NEVER || hasYielded) && isMaster && hearing && !areTwo;
     if (!areTwo) this.#since = NEVER;
@@ -25,7 +25,7 @@ export class SplitBrain {
     return isHealed;
   }
 
-  /** It is no hand-over any more: an operator has to know. */
+  /** Two Masters last longer than any hand-over. */
   isTrouble(now: Micros): boolean {
     return now >= later(this.#since, LONGEST_HAND_OVER);
   }

@@ -11,10 +11,10 @@ import type { LacpIdentity } from "./identity.js";
 import type { EtrunkMember } from "./member.js";
 import type { Peer } from "./peer.js";
 
-/** The tracked BFD session, as far as the E-Trunk cares. `none`: nothing is tracked, or it was never up. */
+/** The state of the tracked BFD session. `none`: no session is tracked, or it was never up. */
 export type BfdState = "none" | "up" | "down" | "admin-down";
 
-/** Enough of an E-Trunk for the next process to go on in its role. Plain data. */
+/** The state of an E-Trunk for the next process, which goes on in its role. Plain data. */
 export interface SavedEtrunk {
   readonly etrunk: number;
   readonly state: string;
@@ -25,61 +25,61 @@ export interface SavedEtrunk {
   }[];
 }
 
-/** Every variable of one E-Trunk, as plain data. The class `Etrunk` writes them; the functions of this folder read them. */
+/** The variables of one E-Trunk, as plain data. The class `Etrunk` owns them, and all others read them. */
 export interface EtrunkVariables {
   readonly settings: DesiredEtrunk;
-  /** Our system ID in the election. */
+  /** MAC address of this device, our system ID in the election. */
   readonly deviceMac: Mac;
-  /** What the process before left: it holds until the peer is heard or its silence counts. */
+  /** The state of the process before; it counts until the peer is heard or the fail time is over. */
   readonly resumed: SavedEtrunk | undefined;
-  /** By name: `Eth-Trunk10`. */
+  /** Members by name, such as `Eth-Trunk10`. */
   readonly members: ReadonlyMap<string, Readonly<EtrunkMember>>;
 
   // The last decision.
 
   readonly state: EtrunkState;
   readonly cause: Cause;
-  /** What the last decision looked at. */
+  /** Inputs of the last decision. */
   readonly inputs: ElectionInputs | undefined;
-  /** When state or cause changed last. */
+  /** Time of the last change of state or cause. */
   readonly decidedAt: Micros;
-  /** The moment of the last decision: timers that were over by then are not due again. */
+  /** Time of the last decision; timers that were over by then are not due again. */
   readonly now: Micros;
   readonly history: History<EtrunkState, Cause>;
 
   // The peer.
 
-  /** The last believed hello; it stays when the peer falls silent. */
+  /** The peer by its last believed hello; it stays when the peer falls silent. */
   readonly peer: Peer | undefined;
-  /** A believed hello came within the peer's fail time, and BFD has not gone down since. */
+  /** A hello was believed within the peer's fail time, and BFD did not go down since. */
   readonly hearing: boolean;
   readonly everHeard: boolean;
-  /** When hellos could be sent for the first time. */
+  /** Time at which hellos could be sent first. */
   readonly startedAt: Micros;
   readonly bfd: BfdState;
-  /** The tracked session went down, and no believed hello has come since. */
+  /** The tracked session went down, and no hello was believed since. */
   readonly bfdFell: boolean;
-  /** Since when the peer is Master because it does not hear us. */
+  /** Begin of the time in which the peer is Master because it does not hear us. */
   readonly deafSince: Micros;
 
   // A planned stop.
 
   readonly leavingSince: Micros;
-  /** The peer has taken over, or had its second. */
+  /** The peer has taken over, or its time is over. */
   readonly handedOver: boolean;
 
-  // What stands in the way.
+  // Obstacles.
 
   readonly sourceHere: boolean;
-  /** Why its UDP socket cannot be opened. */
+  /** Reason why the UDP socket cannot be opened. */
   readonly socketTrouble: string | undefined;
-  /** The last refusal that names a difference between the two configurations. */
+  /** The last refused hello that shows a difference between the two configurations. */
   readonly mismatch: Mismatch | undefined;
-  /** Until when the last hello dropped by session-CAR is worth an alarm. */
+  /** End of the alarm of the last datagram that session-CAR dropped. */
   readonly policedUntil: Micros;
 }
 
-/** Variables in the hands of their owner. */
+/** Variables as their owner has them. */
 export type Writable<Variables> = { -readonly [Name in keyof Variables]: Variables[Name] };
 
 export const newVariables = (
@@ -113,14 +113,14 @@ export const newVariables = (
   policedUntil: NEVER,
 });
 
-/** A Master that does not hear us is given this long to hear us again. */
+/** How long a Master that does not hear us has time to hear us again. */
 const DEAF_TIME = seconds(1);
-/** A peer that is asked to take over is given this long. */
+/** How long the peer has time to take over in a planned stop. */
 const LEAVING_TIME = seconds(1);
 
 export const failTimeOf = ({ helloInterval, multiplier }: DesiredEtrunk): Micros => micros(helloInterval * multiplier);
 
-/** The name of the BFD session an E-Trunk follows: a configured one, or its own; undefined where it follows none. */
+/** The name of the tracked BFD session, a configured one or the E-Trunk's own; undefined without one. */
 export const trackedSession = ({ bfd, id }: DesiredEtrunk): string | undefined =>
   bfd?.kind === "session" ? bfd.name : bfd && dynamicSessionName(id);
 
@@ -128,32 +128,34 @@ export const trackedSession = ({ bfd, id }: DesiredEtrunk): string | undefined =
 export const isEquipped = ({ settings }: EtrunkVariables): boolean =>
   settings.addresses !== undefined && signingKey(settings) !== undefined;
 
-/** Hellos can be sent. */
+/** Hellos can be sent: the source address is on this host too. */
 export const canSpeak = (etrunk: EtrunkVariables): boolean => isEquipped(etrunk) && etrunk.sourceHere;
 
-/** When the time to hear a first hello is over; NEVER where one was heard or none can come. */
+/** End of the time to hear a first hello; NEVER when one was heard or hellos cannot be sent yet. */
 const waitsUntil = ({ everHeard, startedAt, settings }: EtrunkVariables): Micros =>
   everHeard ? NEVER : later(startedAt, failTimeOf(settings));
 
-/** Since the start no hello came, and our own fail time is not over. */
+/** No hello was believed since the start, and our own fail time is not over. */
 export const isWaiting = (etrunk: EtrunkVariables): boolean => !etrunk.everHeard && etrunk.now < waitsUntil(etrunk);
 
-/** We go on from a checkpoint and have not heard the peer yet. */
+/** The process goes on from a checkpoint, and has not heard the peer. */
 export const isResuming = (etrunk: EtrunkVariables): boolean => etrunk.resumed !== undefined && isWaiting(etrunk);
 
 export const isLeaving = ({ leavingSince }: EtrunkVariables): boolean => leavingSince !== NEVER;
 
 export const isSomeoneLeaving = (etrunk: EtrunkVariables): boolean => isLeaving(etrunk) || etrunk.peer?.leaves === true;
 
-/** The peer is Master because it does not hear us, and has been for long enough. */
+/** The peer has been deaf, a Master that does not hear us, for long enough. */
 export const isPeerDeaf = ({ hearing, deafSince }: EtrunkVariables, now: Micros): boolean =>
   hearing && now >= later(deafSince, DEAF_TIME);
 
-/** The peer that is asked to take over has had its time. */
+/** The peer's time to take over in a planned stop is over. */
 export const isLeavingOver = ({ leavingSince }: EtrunkVariables, now: Micros): boolean =>
   now >= later(leavingSince, LEAVING_TIME);
 
-/** When the passing of time alone changes a decision; what was over at the last decision is not due again. */
+/**
+ * The next time at which a decision may change by time alone; timers that were over at the last one are not due again.
+ */
 export function decisionDeadline(etrunk: EtrunkVariables): Micros {
   const { hearing, peer, policedUntil, deafSince, leavingSince, handedOver, now } = etrunk;
   const pending = (due: Micros): Micros => (due > now ? due : NEVER);

@@ -16,13 +16,13 @@ import { Refusals } from "./refusals.js";
 import { restorePort, type SavedPort } from "./saved-port.js";
 import type { SelectionLimits } from "./selection.js";
 
-/** What the aggregator must know of the device it is part of. */
-export interface Device {
+/** The MAC addresses of the device that an Aggregator is part of. */
+export interface OwnAddresses {
   /** True for the MAC address of any member port of this device. */
   ownsMac(mac: Mac): boolean;
 }
 
-/** What the host says of the interface under a port. */
+/** The state of the interface under a port. */
 export interface PortLink {
   readonly index: InterfaceIndex;
   readonly mac: Mac;
@@ -32,26 +32,25 @@ export interface PortLink {
   readonly enabled: boolean;
 }
 
-/** How long a removed port waits for its partner to stop sending (Open vSwitch never says that it has). */
+/** How long a removed port waits until its partner stops sending, which Open vSwitch never tells. */
 const FAREWELL = seconds(1);
 
 /**
- * LACP for one Eth-Trunk: IEEE 802.1AX-2014 clause 6, version 1. Three terms of the clause: a port's *variables* (6.4.8,
- * port-variables.ts), its *machines*, and the *Selection Logic* of the trunk. An input changes variables; then machines.ts
- * runs all machines to rest, in this order:
+ * LACP for one Eth-Trunk: IEEE 802.1AX-2014 clause 6, version 1. An input changes the variables of a port (6.4.8,
+ * port-variables.ts); then machines.ts runs the machines of all ports to rest, in this order:
  *
- *     receive 6.4.12 -> periodic 6.4.13 -> Selection Logic 6.4.14 -> mux 6.4.15 -> churn detection 6.4.17
+ *   receive 6.4.12 -> periodic 6.4.13 -> Selection Logic 6.4.14 -> mux 6.4.15 -> churn detection 6.4.17
  *
- * Each `*-machine.ts` is the diagram of its clause as a table, with the actions of its boxes below it. LACPDUs leave by
- * transmission.ts (6.4.16), Markers by marker-responder.ts (6.5). One Aggregator per trunk, fixed: ports never look for
- * another one, so 6.4.14's choice of an Aggregator is the choice of which ports the trunk selects (selection.ts).
- * Left out: version 2 TLVs (read past), the Long LACPDU, DRNI, half-duplex links.
+ * Each `*-machine.ts` is the diagram of its clause as a table, with the actions of the boxes below it. LACPDUs leave by
+ * transmission.ts (6.4.16), Markers by marker-responder.ts (6.5). A trunk has one Aggregator, and ports never look for
+ * another one, so the Selection Logic decides which ports the trunk selects (selection.ts). Left out: version 2 TLVs
+ * (read past), the Long LACPDU, DRNI, half-duplex links.
  */
 export class Aggregator implements Protocol<LacpEvent>, AggregatorVariables {
   readonly trunk: number;
   settings: DesiredLacp;
   now: Micros = micros(0);
-  readonly #device: Device;
+  readonly #ownAddresses: OwnAddresses;
   readonly #ports = new Set<Port>();
   readonly #byName = new Map<string, Port>();
   readonly #byIndex = new Map<InterfaceIndex, Port>();
@@ -61,21 +60,21 @@ export class Aggregator implements Protocol<LacpEvent>, AggregatorVariables {
   readonly #responder = new MarkerResponder();
   readonly #generator = new MarkerGenerator();
   readonly #events: LacpEvent[] = [];
-  /** What member-changed last told, per port. */
+  /** Content of the last `member-changed` of each port. */
   readonly #told = new Map<Port, number>();
   readonly #refusals: Refusals;
 
-  constructor(trunk: number, settings: DesiredLacp, limits: SelectionLimits, device: Device) {
+  constructor(trunk: number, settings: DesiredLacp, limits: SelectionLimits, ownAddresses: OwnAddresses) {
     this.trunk = trunk;
     this.settings = settings;
     this.#machines = new Machines(this.#ports, this, limits);
-    this.#device = device;
+    this.#ownAddresses = ownAddresses;
     this.#refusals = new Refusals(trunk, this.#events);
   }
 
   // Commands.
 
-  /** New settings: ports whose identity changes are negotiated anew, the others only hear of what changed. */
+  /** Takes over settings: a port whose identity changes is negotiated anew, the others only send the new values. */
   configure(settings: DesiredLacp, limits: SelectionLimits, now: Micros): void {
     const before = this.settings;
     const speaksAgain = this.#machines.limits.silent && !limits.silent;
@@ -119,8 +118,8 @@ export class Aggregator implements Protocol<LacpEvent>, AggregatorVariables {
   }
 
   /**
-   * Takes a port out: the partner is told, out of sync and individual, so that it moves its traffic. The port is gone,
-   * and `member-left` told, when the partner no longer distributes there, at the latest after a second.
+   * Removes a port: its LACPDUs say out of sync and individual, so that the partner moves its traffic. `member-left`
+   * follows when the partner no longer distributes on the port, at the latest after a second.
    */
   removeMember(name: string, now: Micros): void {
     const port = this.#byName.get(name);
@@ -154,7 +153,7 @@ export class Aggregator implements Protocol<LacpEvent>, AggregatorVariables {
     this.#run(now);
   }
 
-  /** Continues a port where the process before left it; its first PDU leaves at once. */
+  /** Restores a port to its state in the process before; its first LACPDU leaves at once. */
   restore(name: string, saved: SavedPort, now: Micros): void {
     const port = this.#byName.get(name);
     if (port === undefined || !port.portEnabled) return;
@@ -164,19 +163,19 @@ export class Aggregator implements Protocol<LacpEvent>, AggregatorVariables {
     this.#run(now);
   }
 
-  /** Leaving for good: every partner is told. */
+  /** Removes all ports, so that every partner is told. */
   leave(now: Micros): void {
     for (const name of [...this.#byName.keys()]) this.removeMember(name, now);
   }
 
-  /** Zeroes the counters of a member, or of all; false: there is no such member. */
+  /** Zeroes the counters of a member, or of all members; false when the member does not exist. */
   resetStatistics(name: string | undefined): boolean {
     for (const port of this.#byName.values())
       if (name === undefined || port.name === name) resetStatistics(port.statistics);
     return name === undefined || this.#byName.has(name);
   }
 
-  /** Asks the partner of each distributing port to answer; each transaction ends in one `marker-answered`. */
+  /** Sends a Marker on each distributing port; each transaction ends in one `marker-answered`. */
   sendMarkers(): { readonly port: string; readonly transaction: number }[] {
     return [...this.#byName.values()]
       .filter((port) => port.distributes)
@@ -198,7 +197,7 @@ export class Aggregator implements Protocol<LacpEvent>, AggregatorVariables {
     else this.#refusals.refuse(port, "subtype-unknown", pdu.source);
   }
 
-  /** A slow-protocol frame that bore another address than the group's (802.3 Annex 57A.3). */
+  /** Refuses a slow-protocol frame whose destination is not the group address (802.3 Annex 57A.3). */
   misaddressed(pdu: Incoming, now: Micros): void {
     const port = this.#byIndex.get(pdu.from);
     this.now = now;
@@ -232,7 +231,7 @@ export class Aggregator implements Protocol<LacpEvent>, AggregatorVariables {
     return this.#events.shift();
   }
 
-  // What displays and the trunk ask.
+  // Questions of displays and of the trunk.
 
   port(name: string): LacpPort | undefined {
     return this.#byName.get(name);
@@ -240,7 +239,7 @@ export class Aggregator implements Protocol<LacpEvent>, AggregatorVariables {
   members(): Iterable<LacpPort> {
     return this.#byName.values();
   }
-  /** Nobody is left, nor anything to be said. */
+  /** No port is left, not even one that still tells its partner. */
   get isEmpty(): boolean {
     return this.#ports.size === 0;
   }
@@ -251,7 +250,7 @@ export class Aggregator implements Protocol<LacpEvent>, AggregatorVariables {
     return this.#machines.selection.leaders.best;
   }
 
-  /** Why a port carries traffic or does not, in the words of the vendor's log. */
+  /** The reason why a port carries traffic or does not, in the words of the vendor's log. */
   reasonOf(port: LacpPort): string {
     if (port.distributes) return "in sync with the partner";
     if (port.hearsOwnSystem) return "partner system ID equals ours";
@@ -307,7 +306,7 @@ export class Aggregator implements Protocol<LacpEvent>, AggregatorVariables {
         other.portMoved = true;
     port.lacpduReceived = true;
     this.#run(this.now);
-    // A PDU nobody took (the port is disabled) must not wait for the port to come up.
+    // A disabled port takes no PDU, and must not take this one when it is enabled.
     port.lacpduReceived = false;
   }
 
@@ -338,10 +337,10 @@ export class Aggregator implements Protocol<LacpEvent>, AggregatorVariables {
     if (!known) this.#events.push({ kind: "key-zero", trunk: this.trunk, port: port.name, source });
   }
 
-  /** How our own system ID came into a PDU from this address. */
+  /** How our own system ID came into a PDU of this source. */
   #formOf(port: Port, source: Mac): OwnSystem {
     if (source === port.mac) return "looped-back";
-    return this.#device.ownsMac(source) ? "cabled-together" : "cloned-system-id";
+    return this.#ownAddresses.ownsMac(source) ? "cabled-together" : "cloned-system-id";
   }
 
   #drop(port: Port): void {
@@ -353,7 +352,7 @@ export class Aggregator implements Protocol<LacpEvent>, AggregatorVariables {
     this.#events.push({ kind: "member-left", trunk: this.trunk, port: port.name });
   }
 
-  /** Runs every machine to rest, in the standard's order, and tells what came of it. */
+  /** Runs every machine to rest, and tells the changes. */
   #run(now: Micros): void {
     this.now = now;
     this.#machines.run();

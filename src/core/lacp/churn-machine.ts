@@ -6,7 +6,7 @@ import { CHURN_DETECTION_TIME } from "./timers.js";
 export type ActorChurnState = "ACTOR_CHURN_MONITOR" | "NO_ACTOR_CHURN" | "ACTOR_CHURN";
 export type PartnerChurnState = "PARTNER_CHURN_MONITOR" | "NO_PARTNER_CHURN" | "PARTNER_CHURN";
 
-/** Actor churn detection: we are not in sync 60 s after we could be. */
+/** Actor churn detection: the actor is still not in sync after 60 s. */
 export const actorChurnMachine: Machine<ActorChurnState, PortVariables> = {
   clause: "802.1AX-2014 6.4.17, actor",
   initial: "ACTOR_CHURN_MONITOR",
@@ -30,7 +30,7 @@ export const actorChurnMachine: Machine<ActorChurnState, PortVariables> = {
   },
 };
 
-/** Partner churn detection: the partner is not in sync 60 s after it could be. */
+/** Partner churn detection: the partner is still not in sync after 60 s. */
 export const partnerChurnMachine: Machine<PartnerChurnState, PortVariables> = {
   clause: "802.1AX-2014 6.4.17, partner",
   initial: "PARTNER_CHURN_MONITOR",

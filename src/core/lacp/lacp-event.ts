@@ -1,19 +1,19 @@
 import type { Mac } from "../base/address.js";
 import type { PduFault } from "./port-statistics.js";
 
-/** How our own system ID came to be in a partner's PDU. */
+/** How our own system ID came into a received LACPDU. */
 export type OwnSystem =
-  /** The port hears itself: a loop plug, a hub. */
+  /** The port hears itself, by a loop plug or a hub. */
   | "looped-back"
   /** Two ports of this device are cabled together. */
   | "cabled-together"
   /** Another device bears our system ID, as cloned machines do. */
   | "cloned-system-id";
 
-/** What LACP tells the rest of the system; `port` is the configured interface name. */
+/** An event of LACP; `port` is the configured interface name. */
 export type LacpEvent =
   | { readonly kind: "member-changed"; readonly trunk: number; readonly port: string }
-  /** A removed port is gone: its partner has stopped sending there. */
+  /** A removed port is gone, since its partner has stopped sending there or its time is over. */
   | { readonly kind: "member-left"; readonly trunk: number; readonly port: string }
   | {
       readonly kind: "own-system";

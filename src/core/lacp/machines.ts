@@ -3,7 +3,7 @@ import type { Port } from "./port.js";
 import type { AggregatorVariables } from "./port-variables.js";
 import { Selection, type SelectionLimits } from "./selection.js";
 
-/** Runs the machines of all ports of a trunk to rest, in the standard's order, and Selection Logic between them. */
+/** Runs the machines of all ports of a trunk to rest in the standard's order, with the Selection Logic between them. */
 export class Machines {
   readonly selection: Selection;
   readonly #ports: ReadonlySet<Port>;
@@ -23,7 +23,7 @@ export class Machines {
     return this.#limits;
   }
 
-  /** Something Selection Logic looks at has changed. */
+  /** An input of the Selection Logic changed. */
   selectAnew(limits = this.#limits): void {
     this.#limits = limits;
     this.#isSelectionDue = true;

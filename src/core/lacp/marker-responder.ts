@@ -7,7 +7,7 @@ import { beginFrame } from "./transmission.js";
 
 const view = new MarkerView();
 
-/** 802.3 Annex 57A.3: at most ten frames of a slow protocol in a second. */
+/** Most frames of a slow protocol in a second (802.3 Annex 57A.3). */
 const MOST_PER_SECOND = 10;
 const MARKER_TIMEOUT = seconds(1);
 
@@ -27,12 +27,12 @@ function write(type: typeof MARKER_INFORMATION | typeof MARKER_RESPONSE, marker:
   out.length = head + size;
 }
 
-/** Marker responder, 802.1AX-2014 6.5.4: whoever asks is answered on the same port with the same data. */
+/** Marker responder, 802.1AX-2014 6.5.4: each Marker is answered on the same port with the same data. */
 export class MarkerResponder {
   readonly #due: Marker[] = [];
   readonly #windows = new Map<PortVariables, { since: Micros; count: number }>();
 
-  /** False when the port's rate is used up. */
+  /** Answers a Marker; false when the port's rate is used up. */
   answer(port: PortVariables, marker: MarkerView, now: Micros): boolean {
     let window = this.#windows.get(port);
     if (window === undefined || now >= later(window.since, seconds(1))) {
@@ -61,11 +61,11 @@ export class MarkerResponder {
 export interface MarkerAnswer {
   readonly port: PortVariables;
   readonly transaction: number;
-  /** Microseconds; undefined when no answer came in time. */
+  /** Round trip in microseconds; undefined when no answer came in time. */
   readonly roundTrip: number | undefined;
 }
 
-/** Marker generator, 6.5.3: an operator's question whether a partner still answers. */
+/** Marker generator, 6.5.3: an operator asks whether a partner still answers. */
 export class MarkerGenerator {
   readonly #due: Marker[] = [];
   readonly #awaited = new Map<number, { readonly port: PortVariables; sent: Micros }>();
@@ -91,7 +91,7 @@ export class MarkerGenerator {
     return true;
   }
 
-  /** An answer to a Marker of ours; undefined when nobody waits for it. */
+  /** Takes over a response; undefined when no Marker waits for it. */
   answered(port: PortVariables, marker: MarkerView, now: Micros): MarkerAnswer | undefined {
     const { transaction } = marker;
     const awaited = this.#awaited.get(transaction);
@@ -100,7 +100,7 @@ export class MarkerGenerator {
     return { port, transaction, roundTrip: now - awaited.sent };
   }
 
-  /** Markers nobody answered within a second. */
+  /** Ends the Markers that got no answer within a second. */
   *expired(now: Micros): Generator<MarkerAnswer> {
     for (const [transaction, { port, sent }] of this.#awaited) {
       if (now < later(sent, MARKER_TIMEOUT)) continue;

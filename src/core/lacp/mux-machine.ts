@@ -73,7 +73,7 @@ export const independentMuxMachine: Machine<IndependentMuxState, PortVariables> 
 // Actions of the boxes.
 
 export function detach(port: PortVariables): void {
-  // A port we hold back, with the partner it had: it has waited before, and waits no more when it is wanted again.
+  // A port that goes into reserve with its partner has waited before, and need not wait again when it is selected.
   port.hasWaited = port.selected === "STANDBY" && port.actorInSync;
   synchronize(port, false);
   port.setActor(COLLECTING | DISTRIBUTING, false);

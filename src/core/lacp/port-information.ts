@@ -1,7 +1,7 @@
 import { type Mac, NO_MAC } from "../base/address.js";
 import { AGGREGATION } from "../wire/lacpdu.js";
 
-/** What one end of a link says of itself, 802.1AX-2014 6.4.2.3: the actor's or the partner's half of a LACPDU. */
+/** The information of one end of a link, the actor's or the partner's half of a LACPDU (802.1AX-2014 6.4.2.3). */
 export interface PortInformation {
   systemPriority: number;
   system: Mac;
@@ -29,7 +29,7 @@ export function copyInformation(from: PortInformation, to: PortInformation): voi
   to.state = from.state;
 }
 
-/** Same port of the same system, and the same readiness to aggregate (what 6.4.9 compares everywhere). */
+/** Both are the same port of the same system with the same Aggregation, as the functions of 6.4.9 compare. */
 export const samePort = (a: PortInformation, b: PortInformation): boolean =>
   a.port === b.port &&
   a.system === b.system &&
@@ -38,11 +38,11 @@ export const samePort = (a: PortInformation, b: PortInformation): boolean =>
   a.systemPriority === b.systemPriority &&
   (a.state & AGGREGATION) === (b.state & AGGREGATION);
 
-/** The end whose port priorities decide: smaller system priority, then smaller system ID (6.3.2). */
+/** `a` is the end whose port priorities decide: smaller system priority, then smaller system ID (6.3.2). */
 export const isBetterSystem = (a: PortInformation, b: PortInformation): boolean =>
   a.systemPriority !== b.systemPriority ? a.systemPriority < b.systemPriority : a.system < b.system;
 
-/** Eight characters, bit 0 first, as displays print a state octet. */
+/** A state octet as displays print it: eight characters, bit 0 first. */
 export function stateText(state: number): string {
   let text = "";
   for (let bit = 0; bit < 8; bit++) text += (state >> bit) & 1 ? "1" : "0";

@@ -1,6 +1,8 @@
 import type { LacpduFault } from "../wire/lacpdu.js";
 
-/** Counters of one port: those of 802.1AX-2014 7.3.3 and 7.3.4 under the MIB's names, and what was dropped why. */
+/**
+ * Counters of one port: those of 802.1AX-2014 7.3.3 and 7.3.4 under the MIB's names, and the faults of dropped PDUs.
+ */
 export interface PortStatistics {
   lacpdusRx: number;
   markerPdusRx: number;
@@ -17,12 +19,12 @@ export interface PortStatistics {
   partnerChanges: number;
   /** Accepted PDUs whose actor key is 0 (teamd sends it). */
   keyZeroRx: number;
-  /** Malformed Markers, and Markers above the rate we answer. */
+  /** Malformed Markers, and Markers above the rate of answers. */
   markerErrors: number;
   readonly faults: { [fault in PduFault]: number };
 }
 
-/** Why a received slow-protocol PDU was dropped. */
+/** The fault of a dropped slow-protocol PDU. */
 export type PduFault =
   | LacpduFault
   | "destination"

@@ -17,19 +17,19 @@ import { newStatistics } from "./port-statistics.js";
 
 export type Selected = "SELECTED" | "STANDBY" | "UNSELECTED";
 
-/** No interface of that name exists at the moment. */
+/** The index of a port whose interface does not exist at the moment. */
 export const NO_INTERFACE: InterfaceIndex = -1;
 
-/** What all ports of a trunk read of their Aggregator. */
+/** The variables of an Aggregator that its ports read. */
 export interface AggregatorVariables {
-  /** The moment of the input under way. */
+  /** Time of the input under way. */
   readonly now: Micros;
   readonly settings: DesiredLacp;
 }
 
 /**
- * The variables of one Aggregation Port, those of 802.1AX-2014 6.4.8 under their own names, and the questions that the
- * diagrams ask of them. The machines write them in their actions; Selection Logic and the Aggregator write the rest.
+ * The variables of one Aggregation Port (802.1AX-2014 6.4.8, under the standard's names), and the conditions that the
+ * diagrams test. The actions of the machines write them, and the Selection Logic and the Aggregator write the rest.
  */
 export class PortVariables {
   readonly aggregator: AggregatorVariables;
@@ -45,13 +45,13 @@ export class PortVariables {
   begin = true;
   portEnabled = false;
   portMoved = false;
-  /** Half-duplex links would make it false; there are none left. */
+  /** False on half-duplex links, which are left out. */
   readonly lacpEnabled: boolean = true;
   lacpduReceived = false;
   selected: Selected = "UNSELECTED";
-  /** Ready_N: the port waits to attach and has waited long enough. */
+  /** Ready_N: this port has waited long enough to attach. */
   readyN = false;
-  /** Ready: every selected port that waits to attach has waited long enough. */
+  /** Ready: every selected port that waits has waited long enough to attach. */
   ready = false;
   ntt = false;
   readonly actor: PortInformation = nobody();
@@ -66,18 +66,18 @@ export class PortVariables {
   actorChurnTimer: Micros = NEVER;
   partnerChurnTimer: Micros = NEVER;
 
-  // Ours.
+  // Variables that the standard does not have.
 
-  /** The port left the trunk: its partner is told, then it is gone. */
+  /** The port is removed, and its partner must still be told. */
   leaving = false;
   leaveUntil: Micros = NEVER;
-  /** Until when the alarm of a partner that bears our own system ID stands. */
+  /** End of the alarm of a partner with our own system ID. */
   ownSystemUntil: Micros = NEVER;
-  /** Since when the port could carry traffic: the preemption delay counts from here. */
+  /** Time since which the port could carry traffic; the preemption delay begins here. */
   candidateSince: Micros = NEVER;
-  /** When the port last came into sync. */
+  /** Time at which the port last came into sync. */
   attachedAt = -NEVER as Micros;
-  /** The port was held in reserve with the partner it has: it need not wait again. */
+  /** The port went into reserve with its partner, so it need not wait before it attaches again. */
   hasWaited = false;
   /** The PDU that set lacpduReceived. */
   readonly pdu: LacpduView;
@@ -103,7 +103,7 @@ export class PortVariables {
   get waitWhileExpired(): boolean {
     return this.now >= this.waitWhile;
   }
-  // A port we hold in reserve is out of sync because we want it so: no churn is counted there.
+  // A port in reserve is out of sync on purpose, so it counts no churn.
   get actorChurnExpired(): boolean {
     return this.selected !== "STANDBY" && this.now >= this.actorChurnTimer;
   }

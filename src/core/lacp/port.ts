@@ -12,7 +12,7 @@ import { PortVariables, type Selected } from "./port-variables.js";
 import { type ReceiveState, receiveMachine } from "./receive-machine.js";
 import { Transmission } from "./transmission.js";
 
-/** A port as the rest of the system may know it. */
+/** A port as the rest of the core sees it. */
 export interface LacpPort {
   /** Configured interface name. */
   readonly name: string;
@@ -24,11 +24,11 @@ export interface LacpPort {
   readonly muxState: MuxState;
   readonly actor: Readonly<PortInformation>;
   readonly partner: Readonly<PortInformation>;
-  /** The partner is heard: the receive machine is in CURRENT. */
+  /** The receive machine is in CURRENT: the partner is heard. */
   readonly isCurrent: boolean;
-  /** The partner is assumed, not heard. */
+  /** The partner's values are defaults, since no partner is heard. */
   readonly isDefaulted: boolean;
-  /** The last PDU bore our own system ID. */
+  /** LACPDUs with our own system ID arrive. */
   readonly hearsOwnSystem: boolean;
   readonly collects: boolean;
   readonly distributes: boolean;
@@ -39,7 +39,7 @@ export interface LacpPort {
   readonly statistics: Readonly<PortStatistics>;
 }
 
-/** One Aggregation Port: its variables, and the machines of 802.1AX-2014 6.4.12 to 6.4.17 that work on them. */
+/** One Aggregation Port: its variables and the machines of 802.1AX-2014 6.4.12 to 6.4.17. */
 export class Port extends PortVariables implements LacpPort {
   readonly receive = new Running(receiveMachine, this as PortVariables);
   readonly periodicTransmission = new Running(periodicMachine, this as PortVariables);
@@ -62,7 +62,7 @@ export class Port extends PortVariables implements LacpPort {
     return this.ownSystemUntil !== NEVER;
   }
 
-  /** Takes over what the configuration says of this member; true when the partner must agree anew (6.4.9). */
+  /** Takes over the configuration of the member; true when the partner must be told (6.4.9). */
   configure(member: DesiredMember): boolean {
     const { actor } = this;
     const changed = actor.portPriority !== member.priority || this.isPassive === member.active;
@@ -71,22 +71,25 @@ export class Port extends PortVariables implements LacpPort {
     return changed;
   }
 
-  /** Coupled or independent control; the machine starts again where it has to. */
+  /** Sets coupled or independent control, and starts the mux machine again. */
   control(independent: boolean): void {
     this.mux = independent ? new Running(independentMuxMachine, this) : new Running(muxMachine, this);
     detach(this);
   }
 
-  /** The link came or went. */
+  /** Sets whether the link is usable. */
   enable(enabled: boolean): void {
     if (enabled === this.portEnabled) return;
     this.portEnabled = enabled;
-    // While a port is disabled its churn monitors begin all the time (6.4.17).
+    // The churn timers of a disabled port start again all the time (6.4.17).
     monitorActorChurn(this);
     monitorPartnerChurn(this);
   }
 
-  /** The timeout grew by so much: the partner, told to slow down, does so at once, so the last PDU counts longer too. */
+  /**
+   * Extends the timeout of the last PDU, since the configured timeout grew by `more`: the partner sends more slowly at
+   * once.
+   */
   allow(more: number): void {
     if (more > 0 && this.isCurrent) this.currentWhile = (this.currentWhile + more) as Micros;
   }
@@ -94,7 +97,7 @@ export class Port extends PortVariables implements LacpPort {
   /** Writes the port's LACPDU when one is due and the limit allows (6.4.16). */
   transmit(out: Outgoing, now: Micros): boolean {
     if (!this.ntt) return false;
-    // In NO_PERIODIC nothing is sent and nothing is kept for later.
+    // In NO_PERIODIC no LACPDU is sent or kept for later.
     if (this.#isSilent) {
       this.ntt = false;
       return false;
@@ -106,7 +109,7 @@ export class Port extends PortVariables implements LacpPort {
     return this.periodicTransmission.state === "NO_PERIODIC";
   }
 
-  /** `silent`: no LACPDU may leave, whatever is due. */
+  /** The next deadline of the port. `silent`: no LACPDU may leave. */
   nextDeadline(silent: boolean): Micros {
     let next = silent || !this.ntt || this.#isSilent ? NEVER : this.#transmission.allowedAt(this);
     if (this.currentWhile < next) next = this.currentWhile;

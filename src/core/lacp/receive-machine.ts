@@ -55,8 +55,8 @@ export const receiveMachine: Machine<ReceiveState, PortVariables> = {
 // Actions of the boxes (6.4.12), made of the functions of 6.4.9.
 
 /**
- * What a port assumes of a partner it does not hear: passive, so that a passive port falls silent, individual, and
- * asking for fast PDUs, so that a link that comes back silently is found within a second.
+ * The default partner of a port that hears none. It is passive, so that a passive port falls silent; individual; and it
+ * wants fast PDUs, so that a link that comes back without notice is found within a second.
  */
 const partnerAdmin: PortInformation = { ...nobody(), state: SHORT_TIMEOUT };
 
@@ -110,7 +110,7 @@ function recordDefault(port: PortVariables): void {
   port.setActor(DEFAULTED, true);
 }
 
-/** update_Selected: a partner that is not who it was is selected anew. */
+/** update_Selected: another partner makes the port unselected. */
 function updateSelected(port: PortVariables, pdu: LacpduView): void {
   const { partner } = port;
   if (
@@ -126,7 +126,7 @@ function updateSelected(port: PortVariables, pdu: LacpduView): void {
   port.statistics.partnerChanges++;
 }
 
-/** True when the PDU's partner half is what we are, in the fields update_NTT and recordPDU both compare. */
+/** The partner half of the PDU is our own information, in the fields that update_NTT and recordPDU compare. */
 function knowsUs(pdu: LacpduView, { actor }: PortVariables): boolean {
   return (
     pdu.partnerPort === actor.port &&
@@ -138,17 +138,17 @@ function knowsUs(pdu: LacpduView, { actor }: PortVariables): boolean {
   );
 }
 
-/** update_NTT: the partner's picture of us is out of date. */
+/** update_NTT: a partner with outdated information about us must be told. */
 function updateNtt(port: PortVariables, pdu: LacpduView): void {
   const compared = ACTIVITY | SHORT_TIMEOUT | SYNCHRONIZATION;
   if (!knowsUs(pdu, port) || (pdu.partnerState & compared) !== (port.actor.state & compared)) port.ntt = true;
 }
 
-/** recordPDU. */
+/** recordPDU: the actor half of the PDU becomes the partner. */
 function recordPdu(port: PortVariables, pdu: LacpduView): void {
   const { partner, actor } = port;
   const wasInSync = port.partnerInSync;
-  // The link is kept alive by somebody: the partner is active, or we are and it knows.
+  // One end keeps the link alive: the partner is active, or we are active and the partner knows it.
   const maintained =
     (pdu.actorState & ACTIVITY) !== 0 || ((actor.state & ACTIVITY) !== 0 && (pdu.partnerState & ACTIVITY) !== 0);
   const individual = (pdu.actorState & AGGREGATION) === 0;

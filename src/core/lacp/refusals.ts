@@ -6,13 +6,13 @@ import type { PortVariables } from "./port-variables.js";
 
 const TELL_AGAIN = seconds(60);
 
-/** Counts received PDUs that are dropped, and tells of them: each fault of a port once a minute, a flood all the same. */
+/** Counts dropped PDUs, and tells each fault of a port once a minute, so that a flood is not logged. */
 export class Refusals {
   readonly #trunk: number;
   readonly #events: LacpEvent[];
   readonly #toldAt = new Map<string, Micros>();
 
-  /** Events are appended to `events`. */
+  /** Appends its events to `events`. */
   constructor(trunk: number, events: LacpEvent[]) {
     this.#trunk = trunk;
     this.#events = events;
@@ -30,7 +30,7 @@ export class Refusals {
     this.#events.push({ kind: "pdu-refused", trunk: this.#trunk, port: port.name, fault, source });
   }
 
-  /** A PDU that bears our own system ID. The alarm stands until none came for the timeout of received PDUs. */
+  /** Refuses a PDU with our own system ID. Its alarm ends when no such PDU came for the timeout of received PDUs. */
   refuseOwnSystem(port: PortVariables, source: Mac, form: () => OwnSystem): void {
     port.statistics.faults["own-system"]++;
     if (port.ownSystemUntil === NEVER)

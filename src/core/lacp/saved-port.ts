@@ -5,7 +5,7 @@ import type { Port } from "./port.js";
 import { copyInformation, type PortInformation } from "./port-information.js";
 import type { Selected } from "./port-variables.js";
 
-/** Enough of a port for the next process to go on without its partner noticing. Plain data. */
+/** The state of a port for the next process, which goes on without notice of its partner. Plain data. */
 export interface SavedPort {
   readonly selected: Selected;
   readonly muxState: MuxState;
@@ -14,13 +14,13 @@ export interface SavedPort {
   readonly partner: PortInformation;
 }
 
-/** Begins the port in CURRENT with its old partner; the next LACPDU or the timeout decides. */
+/** Starts the port in CURRENT with its old partner, until the next LACPDU or the timeout. */
 export function restorePort(port: Port, saved: SavedPort): void {
   port.receive.state = "CURRENT";
   port.currentWhile = later(port.now, port.aggregator.settings.timeout);
   copyInformation(saved.partner, port.partner);
   const kept = SYNCHRONIZATION | COLLECTING | DISTRIBUTING;
-  // What the configuration says of us is new; what the machines say is old.
+  // Bits of the configuration are those of this process, bits of the machines those of the process before.
   port.actor.state = (port.actor.state & ~(kept | EXPIRED)) | (saved.actorState & kept) | AGGREGATION;
   port.setActor(DEFAULTED, false);
   port.selected = saved.selected;

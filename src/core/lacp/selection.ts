@@ -4,7 +4,7 @@ import type { LacpPort, Port } from "./port.js";
 import { isBetterSystem } from "./port-information.js";
 import { AGGREGATE_WAIT_TIME } from "./timers.js";
 
-/** Why a port is not selected; undefined when it is. The words of the vendor's log. */
+/** The reason why a port is not selected, in the words of the vendor's log. */
 export type SelectionReason =
   | "trunk shut down"
   | "E-Trunk became backup"
@@ -17,25 +17,25 @@ export type SelectionReason =
   | "below bandwidth threshold"
   | "preemption delay is running";
 
-/** Limits of the trunk that Selection Logic keeps. */
+/** The limits of a trunk for its Selection Logic. */
 export interface SelectionLimits {
   readonly shutdown: boolean;
   readonly leastLinks: number | undefined;
   /** Mbit/s. */
   readonly leastBandwidth: number | undefined;
-  /** In an E-Trunk: the peer carries. Ports are held in reserve, out of sync, so that takeover is one PDU. */
+  /** The peer of the E-Trunk carries: all ports stay in reserve, out of sync, so that a takeover takes one LACPDU. */
   readonly standby: boolean;
-  /** In an E-Trunk whose side is not known yet: ports listen and say nothing. */
+  /** The side in the E-Trunk is not known yet: ports receive and send nothing. */
   readonly silent: boolean;
 }
 
-/** The port whose partner and rate the others must match, and the best of our own. */
+/** The reference port, whose partner and rate the others must have, and the port with the best priority. */
 export interface Leaders {
   readonly reference: Port | undefined;
   readonly best: Port | undefined;
 }
 
-/** A port that hears its partner, or did until a moment ago. */
+/** The port hears its partner, or did until its receive timer expired. */
 const hasPartner = (p: Port): boolean =>
   p.portEnabled && !p.leaving && !p.isDefaulted && (p.isCurrent || p.receiveState === "EXPIRED");
 const isAttached = (p: Port): boolean => p.muxState !== "DETACHED" && p.muxState !== "WAITING";
@@ -50,20 +50,20 @@ const sameAggregation = (a: Port, b: Port): boolean =>
     a.partner.key === b.partner.key);
 
 /**
- * The ports the better system agrees to, best first. It decides and shows its choice by Synchronization; the other end
- * follows, or two ends that began in different moments would each keep ports the other does not want. While it has
- * shown none, and where we are the better system, that is all of them.
+ * The candidates that the better system agrees to, best first. The better system shows its choice by Synchronization,
+ * and the other end follows; otherwise each end could keep ports that the other does not select. All candidates, while
+ * the better system has shown none or where we are the better system.
  */
 function agreed(candidates: readonly Port[]): readonly Port[] {
   const offered = candidates.filter((p) => p.partnerInSync && isBetterSystem(p.partner, p.actor));
   return offered.length === 0 ? candidates : offered;
 }
 
-/** Selection Logic, 802.1AX-2014 6.4.14, with the vendor's thresholds, order and preemption (behaviour.md 1.5). */
+/** The Selection Logic, 802.1AX-2014 6.4.14, with the vendor's thresholds, order and preemption (behaviour.md 1.5). */
 export class Selection {
   readonly #ports: ReadonlySet<Port>;
   readonly #reasons = new Map<LacpPort, SelectionReason>();
-  /** When a preemption delay ends. */
+  /** Time at which the selection must be decided again; NEVER without one. */
   deadline: Micros = NEVER;
   leaders: Leaders = { reference: undefined, best: undefined };
 
@@ -75,7 +75,7 @@ export class Selection {
     return this.#reasons.get(port);
   }
 
-  /** Decides anew for every port; true when a `selected` or `ready` changed. */
+  /** Decides the selection of every port; true when a `selected` or `ready` changed. */
   step(settings: DesiredLacp, limits: SelectionLimits, now: Micros): boolean {
     this.deadline = NEVER;
     this.#reasons.clear();
@@ -96,7 +96,10 @@ export class Selection {
     return this.#makeReady() || moved;
   }
 
-  /** Ports with a partner, best first: by the better system's priorities (6.3.2), ports still heard before expired ones. */
+  /**
+   * The ports with a partner, best first: current ports before expired ones, then by the better system's priorities
+   * (6.3.2).
+   */
   #ranked(settings: DesiredLacp): Port[] {
     const ranked: Port[] = [];
     for (const port of this.#ports) if (hasPartner(port)) ranked.push(port);
@@ -122,7 +125,7 @@ export class Selection {
     return true;
   }
 
-  /** The ports that shall carry traffic, and those that still do until a better one carries. */
+  /** The ports that carry traffic from now on, and those that still do until a better port carries. */
   #choose(candidates: readonly Port[], settings: DesiredLacp, limits: SelectionLimits, now: Micros): ReadonlySet<Port> {
     const refuse = (reason: SelectionReason): ReadonlySet<Port> => {
       for (const port of candidates) this.#reasons.set(port, reason);
@@ -131,7 +134,7 @@ export class Selection {
     if (limits.shutdown) return refuse("trunk shut down");
     if (limits.standby) return refuse("E-Trunk became backup");
     const { leastLinks = 1 } = limits;
-    // 6.4.12: EXPIRED unselects nobody. A threshold above one link does, for the partner must see that the trunk is down.
+    // An expired port stays selected (6.4.12), but not below a threshold: the partner must see that the trunk is down.
     if (leastLinks > 1 && candidates.filter((p) => p.isCurrent).length < leastLinks)
       return refuse("below lower link threshold");
     const chosen = this.#seat(candidates, settings, now);
@@ -149,11 +152,11 @@ export class Selection {
     const attached = candidates.filter((p) => p.selected === "SELECTED" && p.isCurrent && isAttached(p));
     const offered = agreed(candidates);
     const seated = attached.filter((p) => offered.includes(p) || this.#awaitsAnswer(p, now));
-    // Nobody carries yet: the best may sit, whoever was heard first.
+    // While no port carries, the best ports are chosen, whichever was heard first.
     const first = seated.length === 0 ? [] : this.#entitled(candidates, seated, offered, settings, now);
     const rest = [...offered, ...candidates.filter((p) => !offered.includes(p))].filter((p) => !first.includes(p));
     const wanted = new Set([...first, ...rest].slice(0, maxLinks));
-    // Make before break: who has to go stays until the better port distributes.
+    // Make before break: a port that must go stays until the better port distributes.
     let free = maxLinks;
     for (const port of wanted) if (port.distributes) free--;
     const chosen = new Set(wanted);
@@ -163,7 +166,7 @@ export class Selection {
     return chosen;
   }
 
-  /** A port that attached a moment ago: the partner has not had the time to agree. */
+  /** The port attached a moment ago, so its partner had no time to agree. */
   #awaitsAnswer(port: Port, now: Micros): boolean {
     const due = later(port.attachedAt, AGGREGATE_WAIT_TIME);
     if (now >= due) return false;
@@ -171,7 +174,7 @@ export class Selection {
     return true;
   }
 
-  /** Who has a seat or a claim to one, best first: those seated, and with preemption a better port once its delay is over. */
+  /** The ports that may carry, best first: those that carry, and with preemption a better port whose delay is over. */
   #entitled(
     candidates: readonly Port[],
     seated: readonly Port[],
@@ -198,13 +201,13 @@ export class Selection {
     if (wish === "UNSELECTED" && !this.#reasons.has(port))
       this.#reasons.set(port, port.portEnabled ? "no partner heard" : "link down");
     if (port.selected === wish) return false;
-    // 6.4.14.1: what was unselected must detach before it is selected again.
+    // 6.4.14.1: an unselected port must detach before it is selected again.
     if (port.selected === "UNSELECTED" && port.muxState !== "DETACHED") return false;
     port.selected = wish;
     return true;
   }
 
-  /** 6.4.15 Ready: every selected port that waits to attach has waited long enough. */
+  /** Ready (6.4.15): every selected port that waits has waited long enough to attach. */
   #makeReady(): boolean {
     let ready = true;
     for (const port of this.#ports) {

@@ -9,7 +9,7 @@ import { FAST_PERIODIC_TIME } from "./timers.js";
 const header = new EthernetView();
 const pdu = new LacpduView();
 
-/** 6.4.16: no more than so many LACPDUs in any Fast_Periodic_Time. */
+/** Most LACPDUs in any Fast_Periodic_Time (6.4.16). */
 const MOST_PER_PERIOD = 3;
 
 /** Starts a slow-protocol frame of a port; returns the octets of its header. */
@@ -22,17 +22,17 @@ export function beginFrame(out: Outgoing, port: PortVariables): number {
   return ethernet.size;
 }
 
-/** Transmit machine (6.4.16): what is due leaves with the state of the moment it leaves. */
+/** Transmit machine (6.4.16): a LACPDU carries the state at the time it leaves. */
 export class Transmission {
-  /** When the last LACPDUs left, a ring whose `#oldest` is overwritten next. */
+  /** Times of the last LACPDUs, a ring whose entry `#oldest` is overwritten next. */
   readonly #sent: Micros[] = new Array<Micros>(MOST_PER_PERIOD).fill(-NEVER as Micros);
   #oldest = 0;
   /** State octet of the last one. */
   #told = 0;
 
   /**
-   * When the limit allows the next LACPDU. A port held back repeats itself once less: it may have to take over within the period, and
-   * then at once.
+   * Time from which the limit allows the next LACPDU. A port in reserve keeps one LACPDU of each period for a takeover,
+   * so it repeats itself once less.
    */
   allowedAt({ selected, actor }: PortVariables): Micros {
     const repeats = selected === "STANDBY" && actor.state === this.#told;
@@ -40,7 +40,7 @@ export class Transmission {
     return later(this.#sent[before] as Micros, FAST_PERIODIC_TIME);
   }
 
-  /** Writes the port's LACPDU, which is due; false while the limit does not allow it. */
+  /** Writes the port's LACPDU; false while the limit does not allow it. */
   transmit(port: PortVariables, out: Outgoing, now: Micros): boolean {
     if (now < this.allowedAt(port)) return false;
     this.#sent[this.#oldest] = now;

@@ -6,12 +6,6 @@ import { ETHERTYPE_ARP, writeGratuitousArp } from "../wire/arp.js";
 import { EthernetView, ethernet } from "../wire/ethernet.js";
 import { ALL_NODES_MAC, ETHERTYPE_IPV6, writeUnsolicitedAdvertisement } from "../wire/neighbour-discovery.js";
 
-/**
- * Announcements after a takeover: gratuitous ARP (RFC 5227 3) and unsolicited NA (RFC 4861 7.2.6). Both PEs have the
- * same addresses, so the network must learn the new path to them. Each address is announced three times (behaviour.md
- * 3.8).
- */
-
 const BROADCAST = 0xffffffffffff as Mac;
 /** Frames that leave at once, and the time between two such bursts (behaviour.md 7.1). */
 const BURST = 1_000;
@@ -45,6 +39,16 @@ interface Task {
 
 const header = new EthernetView();
 
+/**
+ * Announcements after a takeover (behaviour.md 3.8): both PEs of an E-Trunk have the same addresses, so the network must
+ * learn the new path to them.
+ *
+ *   IPv4  gratuitous ARP, a broadcast request for the sender's own address (RFC 5227 3)
+ *   IPv6  unsolicited NA with the Override flag, to all nodes (RFC 4861 7.2.6)
+ *
+ * Each address is announced three times, at once and after 100 and 500 ms. Frames leave in bursts of 1,000 with 10 ms
+ * between two bursts (behaviour.md 7.1). A newer announcement of an interface replaces an older one.
+ */
 export class Announcer {
   #tasks: Task[] = [];
   readonly #events: Announced[] = [];

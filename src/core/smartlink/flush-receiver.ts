@@ -106,6 +106,7 @@ interface Pending {
   readonly vlans: Map<number, Uint8Array>;
 }
 
+/** Checks received Flush frames, and gathers the VLANs whose entries are emptied. */
 export class FlushReceiver {
   /** Our own device ID; a frame with it is one of ours that came back. */
   device: Mac = NO_MAC;

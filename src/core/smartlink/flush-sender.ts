@@ -41,6 +41,7 @@ interface Task {
   readonly isFirst: boolean;
 }
 
+/** Sends the Flush frames of a switch-over, three copies of each order. */
 export class FlushSender {
   /** Device ID of the sent frames. */
   device: Mac = NO_MAC;

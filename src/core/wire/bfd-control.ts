@@ -35,6 +35,7 @@ export type BfdFault =
   | "your-discriminator"
   | "authentication-section";
 
+/** A view of a BFD control packet: each accessor reads or writes the octets in place (RFC 5880 4.1). */
 export class BfdView {
   #bytes: DataView = NOTHING;
   #start = 0;

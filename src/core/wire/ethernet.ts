@@ -13,6 +13,7 @@ export const ETHERTYPE_SLOW_PROTOCOLS = 0x8809;
 
 export type EthernetFault = "truncated";
 
+/** A view of an Ethernet header: each accessor reads or writes the octets in place (802.3 3.1.1). */
 export class EthernetView {
   #bytes: DataView = NOTHING;
   #start = 0;

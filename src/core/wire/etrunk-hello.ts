@@ -95,6 +95,10 @@ export type HelloFault =
 const u64 = (from: DataView, offset: number): number =>
   from.getUint32(offset) * 0x1_0000_0000 + from.getUint32(offset + 4);
 
+/**
+ * A view of an E-Trunk hello (formats/e-trunk-hello.md): each accessor reads the octets in place. `fault` also reads
+ * the TLVs into `members`, `software` and `authentication`.
+ */
 export class HelloView {
   #bytes: DataView = NOTHING;
   #start = 0;

@@ -37,6 +37,7 @@ export const PASSWORD_LENGTH = 32;
 
 export type FlushFault = "length" | "snap" | "type" | "version" | "control-vlan" | "number";
 
+/** A view of a Smart-Link Flush (formats/flush.md): each accessor reads or writes the octets in place. */
 export class FlushView {
   #bytes: DataView = NOTHING;
   #start = 0;

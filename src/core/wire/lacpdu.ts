@@ -46,6 +46,7 @@ export const EXPIRED = 0x80;
 
 export type LacpduFault = "truncated" | "actor-length" | "partner-length" | "collector-length" | "port-zero";
 
+/** A view of a LACPDU, version 1 (802.1AX-2014 6.4.2.3): each accessor reads or writes the octets in place. */
 export class LacpduView {
   #bytes: DataView = NOTHING;
   #start = 0;

@@ -23,6 +23,7 @@ export const MARKER_RESPONSE = 2;
 
 export type MarkerFault = "truncated" | "marker-length" | "marker-type";
 
+/** A view of a Marker PDU (802.1AX-2014 6.5.3.3): each accessor reads or writes the octets in place. */
 export class MarkerView {
   #bytes: DataView = NOTHING;
   #start = 0;
