@@ -16,7 +16,7 @@ import type { InterfaceIndex } from "../../src/core/base/protocol.js";
 import { type Micros, micros } from "../../src/core/base/time.js";
 import type { FrameFilter } from "../../src/core/contract/host.js";
 import { Engine } from "../../src/core/engine/engine.js";
-import { quietHost } from "../../src/daemon/quiet-host.js";
+import { quietHost } from "../../src/daemon/recording/quiet-host.js";
 import { type FrameTaps, openTaps } from "../../src/linux/capture/taps.js";
 import { fdbAddon } from "../../src/linux/native/fdb.js";
 import { type Netlink, netlinkAddon } from "../../src/linux/native/netlink.js";

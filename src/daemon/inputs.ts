@@ -3,7 +3,7 @@ import type { Incoming } from "../core/base/protocol.js";
 import type { Micros } from "../core/base/time.js";
 import type { Driven, Input } from "../core/contract/input.js";
 import type { Engine } from "../core/engine/engine.js";
-import type { Recorder } from "./recorder.js";
+import type { Recorder } from "./recording/recorder.js";
 
 /** The one door to the engine for whatever may change it: each input is recorded before the engine sees it. */
 export class Inputs implements Driven {

@@ -1,14 +1,14 @@
 import type { Kernel } from "../config/facts.js";
-import type { Store } from "../linux/store.js";
-import { type ReadFile, readConfigurationFile } from "./configuration-file.js";
+import { type ReadFile, readConfigurationFile } from "./configuration/configuration-file.js";
+import { type HostKey, loadHostKey } from "./configuration/key-file.js";
 import type { Daemon } from "./daemon.js";
 import { type Flags, readFlags } from "./flags.js";
 import { askKernel } from "./kernel.js";
-import { type HostKey, loadHostKey } from "./key-file.js";
-import { Log } from "./log.js";
+import { Log } from "./log/log.js";
 import { notifyServiceManager } from "./notify.js";
-import type { Recorder } from "./recorder.js";
+import type { Recorder } from "./recording/recorder.js";
 import { StartFailure, systemReason } from "./start-failure.js";
+import type { Store } from "./state/store.js";
 import { programVersion } from "./version.js";
 
 /** How long the end of the process waits for the readers of log and recording, in milliseconds. */
@@ -105,15 +105,15 @@ class Service {
         import("./daemon.js"),
         import("./control.js"),
         import("./machine.js"),
-        import("./state-directory.js"),
-        import("../linux/store.js"),
+        import("./state/state-directory.js"),
+        import("./state/store.js"),
       ]);
     const machine = await linuxMachine(link);
     await holdStateDirectory(stateDirectory);
     this.#key.keep();
     await clearSocketPath(socket);
     await holdNamespace();
-    if (record !== undefined) this.#recorder = new (await import("./recorder.js")).Recorder(record);
+    if (record !== undefined) this.#recorder = new (await import("./recording/recorder.js")).Recorder(record);
     const store: Store = new Store({
       folder: stateDirectory,
       failed: (name, error) => this.#notSaved(name, systemReason(error)),

@@ -10,7 +10,7 @@ import type { FrameTaps } from "../linux/capture/taps.js";
 import type { DataPlane } from "../linux/forwarding/open.js";
 import type { LinkWatch } from "../linux/link-watch.js";
 import type { Transport } from "../linux/udp/transport.js";
-import type { Log } from "./log.js";
+import type { Log } from "./log/log.js";
 import type { Source } from "./loop.js";
 import type { HostNetwork, Machine } from "./machine.js";
 import type { Records } from "./state/records.js";

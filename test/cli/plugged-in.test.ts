@@ -14,9 +14,9 @@ import type { Mac } from "../../src/core/base/address.js";
 import { type Answering, Refusal } from "../../src/core/contract/questions.js";
 import { clearSocketPath } from "../../src/daemon/control.js";
 import { Daemon } from "../../src/daemon/daemon.js";
-import { Log } from "../../src/daemon/log.js";
+import { Log } from "../../src/daemon/log/log.js";
 import { QUESTIONS, type RowsOf } from "../../src/daemon/questions.js";
-import { Store } from "../../src/linux/store.js";
+import { Store } from "../../src/daemon/state/store.js";
 import { SimulatedMachine } from "../support/simulated-machine.js";
 
 /** A question that the house does not know, with all that it takes: its types, its row, its answer, its command. */

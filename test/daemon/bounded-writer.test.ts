@@ -3,7 +3,7 @@ import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rm
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { BoundedWriter } from "../../src/daemon/bounded-writer.js";
+import { BoundedWriter } from "../../src/daemon/log/bounded-writer.js";
 
 const note = (missing: number): string => `<${missing} missing>`;
 

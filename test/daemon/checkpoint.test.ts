@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { Mac } from "../../src/core/base/address.js";
 import { type Micros, millis, seconds } from "../../src/core/base/time.js";
 import type { Checkpoint, PortCheckpoint } from "../../src/core/device/checkpoint.js";
-import { CHECKPOINT, CheckpointKeeper } from "../../src/daemon/checkpoint-keeper.js";
-import { printCheckpoint, readCheckpoint } from "../../src/daemon/stored-checkpoint.js";
+import { printCheckpoint, readCheckpoint } from "../../src/daemon/state/checkpoint.js";
+import { CHECKPOINT, CheckpointKeeper } from "../../src/daemon/state/checkpoint-keeper.js";
 
 const BOOT = "5ad7c2f4-0000-4000-8000-000000000001";
 const SHORT = 0x3f;

@@ -12,11 +12,11 @@ import type { TrunkView } from "../../src/core/parts/trunks/questions.js";
 import { clearSocketPath } from "../../src/daemon/control.js";
 import { Daemon, type DaemonOptions } from "../../src/daemon/daemon.js";
 import { metricsPage } from "../../src/daemon/http/metrics.js";
-import { Log } from "../../src/daemon/log.js";
+import { Log } from "../../src/daemon/log/log.js";
 import type { Reply, Request } from "../../src/daemon/questions.js";
-import { Recorder } from "../../src/daemon/recorder.js";
-import { playFile } from "../../src/daemon/recording-player.js";
-import { Store } from "../../src/linux/store.js";
+import { Recorder } from "../../src/daemon/recording/recorder.js";
+import { playFile } from "../../src/daemon/recording/recording-player.js";
+import { Store } from "../../src/daemon/state/store.js";
 import { trunksOf } from "../support/ask.js";
 import { SimulatedMachine } from "../support/simulated-machine.js";
 

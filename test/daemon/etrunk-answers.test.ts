@@ -9,7 +9,7 @@ import { Refusal } from "../../src/core/contract/questions.js";
 import { Engine } from "../../src/core/engine/engine.js";
 import type { EngineQuestions } from "../../src/core/engine/questions.js";
 import type { EtrunkView, Request } from "../../src/daemon/questions.js";
-import { quietHost } from "../../src/daemon/quiet-host.js";
+import { quietHost } from "../../src/daemon/recording/quiet-host.js";
 
 const CONFIGURATION = `bfd
 whitelist session-car e-trunk-ipv4 cbs 1 pbs 1

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isCiphertext, openedKey, sealed } from "../../src/config/language/secrets.js";
-import { loadHostKey } from "../../src/daemon/key-file.js";
+import { loadHostKey } from "../../src/daemon/configuration/key-file.js";
 
 let folder: string;
 beforeEach(() => {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { micros } from "../../src/core/base/time.js";
-import { Log } from "../../src/daemon/log.js";
+import { Log } from "../../src/daemon/log/log.js";
 
 describe("the log", () => {
   let folder: string;

@@ -9,9 +9,9 @@ import { micros } from "../../src/core/base/time.js";
 import type { EngineEvent } from "../../src/core/contract/events.js";
 import { Engine } from "../../src/core/engine/engine.js";
 import { Inputs } from "../../src/daemon/inputs.js";
-import { quietHost } from "../../src/daemon/quiet-host.js";
-import { Recorder } from "../../src/daemon/recorder.js";
-import { DamagedRecording, playFile, RecordingPlayer } from "../../src/daemon/recording-player.js";
+import { quietHost } from "../../src/daemon/recording/quiet-host.js";
+import { Recorder } from "../../src/daemon/recording/recorder.js";
+import { DamagedRecording, playFile, RecordingPlayer } from "../../src/daemon/recording/recording-player.js";
 import { ip, sessionOf } from "../conformance/bfd/station.js";
 import { bfdPacket } from "../support/bfd-packets.js";
 import { desired } from "../support/desired.js";
@@ -24,7 +24,7 @@ const CONFIGURE =
 const SETTLE = '{"kind":"call","at":2,"call":{"kind":"settle"}}';
 const EVENT = '{"kind":"event","at":2,"event":{"event":"trunk-state","trunk":1,"from":"down","to":"up"}}';
 
-const REPLAY = fileURLToPath(new URL("../../dist/daemon/replay.js", import.meta.url));
+const REPLAY = fileURLToPath(new URL("../../dist/daemon/recording/replay.js", import.meta.url));
 
 const replay = (...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
   new Promise((resolve) => {

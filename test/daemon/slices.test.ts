@@ -10,9 +10,9 @@ import type { Mac } from "../../src/core/base/address.js";
 import { clearSocketPath } from "../../src/daemon/control.js";
 import { Daemon } from "../../src/daemon/daemon.js";
 import { piecesOf, slicesOf } from "../../src/daemon/document.js";
-import { Log } from "../../src/daemon/log.js";
+import { Log } from "../../src/daemon/log/log.js";
 import { QUESTIONS } from "../../src/daemon/questions.js";
-import { Store } from "../../src/linux/store.js";
+import { Store } from "../../src/daemon/state/store.js";
 import { SimulatedMachine } from "../support/simulated-machine.js";
 
 const ROWS = 100_000;

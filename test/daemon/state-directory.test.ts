@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { deviceMac } from "../../src/daemon/device-mac.js";
-import { nextEpoch } from "../../src/daemon/epoch.js";
-import { holdStateDirectory } from "../../src/daemon/state-directory.js";
+import { deviceMac } from "../../src/daemon/state/device-mac.js";
+import { nextEpoch } from "../../src/daemon/state/epoch.js";
+import { holdStateDirectory } from "../../src/daemon/state/state-directory.js";
 
-const MODULE = fileURLToPath(new URL("../../dist/daemon/state-directory.js", import.meta.url));
+const MODULE = fileURLToPath(new URL("../../dist/daemon/state/state-directory.js", import.meta.url));
 
 /** Another process that holds the directory once it has said so. */
 function holder(path: string): Promise<ChildProcess> {

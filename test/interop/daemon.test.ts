@@ -12,7 +12,7 @@ import { collect, ended, isRoot, Lab, run, spawnIn, stop } from "../support/lab.
 import { ipIn, makeVeth } from "../support/namespace.js";
 
 const ETRUNKD = fileURLToPath(new URL("../../dist/etrunkd.js", import.meta.url));
-const REPLAY = fileURLToPath(new URL("../../dist/daemon/replay.js", import.meta.url));
+const REPLAY = fileURLToPath(new URL("../../dist/daemon/recording/replay.js", import.meta.url));
 
 const configuration = (name: string, ...more: string[]): string =>
   [

@@ -5,7 +5,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Random } from "../../dist/core/base/random.js";
 import { Engine } from "../../dist/core/engine/engine.js";
-import { quietHost } from "../../dist/daemon/quiet-host.js";
+import { quietHost } from "../../dist/daemon/recording/quiet-host.js";
 import { fuzzBfd } from "./fuzz-bfd.js";
 import { fuzzFlush } from "./fuzz-flush.js";
 import { fuzz } from "./fuzz-frames.js";

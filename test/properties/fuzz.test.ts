@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { Random } from "../../src/core/base/random.js";
 import { Engine } from "../../src/core/engine/engine.js";
-import { quietHost } from "../../src/daemon/quiet-host.js";
+import { quietHost } from "../../src/daemon/recording/quiet-host.js";
 import { fuzzBfd } from "./fuzz-bfd.js";
 import { fuzzFlush } from "./fuzz-flush.js";
 import { fuzz } from "./fuzz-frames.js";

@@ -10,7 +10,7 @@ import { type Call, drive } from "../../src/core/contract/input.js";
 import type { Checkpoint } from "../../src/core/device/checkpoint.js";
 import { Engine } from "../../src/core/engine/engine.js";
 import type { PortView, TrunkView } from "../../src/core/parts/trunks/questions.js";
-import { NO_PACER, quietHost } from "../../src/daemon/quiet-host.js";
+import { NO_PACER, quietHost } from "../../src/daemon/recording/quiet-host.js";
 import { trunksOf } from "../support/ask.js";
 import { macOf } from "../support/desired.js";
 import { toHex } from "../support/frames.js";

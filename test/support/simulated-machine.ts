@@ -5,7 +5,7 @@ import { type Micros, micros } from "../../src/core/base/time.js";
 import type { NetworkWish } from "../../src/core/contract/desired/network.js";
 import type { AddressState, DatagramEndpoint, Host, InterfaceWish, LinkState } from "../../src/core/contract/host.js";
 import type { HostNetwork, Machine, MachineParts } from "../../src/daemon/machine.js";
-import { quietHost } from "../../src/daemon/quiet-host.js";
+import { quietHost } from "../../src/daemon/recording/quiet-host.js";
 import type { AddressWatch, AddressWatchOptions } from "../../src/linux/address-watch.js";
 import type { FrameLink, FrameLinkOptions } from "../../src/linux/capture/frame-link.js";
 import type { FrameTaps } from "../../src/linux/capture/taps.js";

@@ -2,9 +2,9 @@ import { readlinkSync } from "node:fs";
 import * as z from "zod";
 import type { ForwardingRecord } from "../../linux/forwarding/record.js";
 import type { NetworkRecord } from "../../linux/network/record.js";
-import type { Store } from "../../linux/store.js";
 import type { Changes } from "../../linux/undo/changes.js";
 import type { RecordStore } from "../../linux/undo/record-store.js";
+import type { Store } from "./store.js";
 import { loadText } from "./stored-texts.js";
 
 /** What the data plane and the network changed on this host, as the state directory holds it, for the next process to undo. */

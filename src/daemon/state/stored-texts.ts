@@ -1,5 +1,5 @@
-import type { Store } from "../../linux/store.js";
 import { StartFailure, systemReason } from "../start-failure.js";
+import type { Store } from "./store.js";
 
 /** A text of the state directory. Throws StartFailure where it cannot be read. */
 export function loadText(store: Pick<Store, "load">, name: string): string | undefined {

@@ -7,7 +7,7 @@ import type { DatagramEndpoint, LinkState } from "../../../src/core/contract/hos
 import type { PacedCounts, SteadySession } from "../../../src/core/contract/pacing.js";
 import { Engine } from "../../../src/core/engine/engine.js";
 import type { BfdSessionView } from "../../../src/core/parts/bfd/display.js";
-import { NO_PACER, quietHost } from "../../../src/daemon/quiet-host.js";
+import { NO_PACER, quietHost } from "../../../src/daemon/recording/quiet-host.js";
 import { bfdOf } from "../../support/ask.js";
 import { type BfdParts, bfdPacket, readBfd } from "../../support/bfd-packets.js";
 import { desired, macOf } from "../../support/desired.js";

@@ -8,7 +8,7 @@ import type { EngineEvent } from "../../../src/core/contract/events.js";
 import { Engine } from "../../../src/core/engine/engine.js";
 import type { EtrunkView } from "../../../src/core/parts/etrunk/questions.js";
 import { HelloView } from "../../../src/core/wire/etrunk-hello.js";
-import { NO_PACER, quietHost } from "../../../src/daemon/quiet-host.js";
+import { NO_PACER, quietHost } from "../../../src/daemon/recording/quiet-host.js";
 import { alarmsOf, etrunksOf } from "../../support/ask.js";
 
 const ip = (text: string) => parseIpAddress(text)!;

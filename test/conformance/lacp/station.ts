@@ -5,7 +5,7 @@ import type { LinkState } from "../../../src/core/contract/host.js";
 import type { Checkpoint } from "../../../src/core/device/checkpoint.js";
 import { Engine } from "../../../src/core/engine/engine.js";
 import type { PortStatisticsView, PortView, TrunkView } from "../../../src/core/parts/trunks/questions.js";
-import { quietHost } from "../../../src/daemon/quiet-host.js";
+import { quietHost } from "../../../src/daemon/recording/quiet-host.js";
 import { statisticsOf, trunksOf } from "../../support/ask.js";
 import { desired, macOf, type TrunkParts } from "../../support/desired.js";
 import {

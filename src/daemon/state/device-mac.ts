@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { isGroupMac, type Mac, macToColons, NO_MAC, parseMac } from "../core/base/address.js";
+import { isGroupMac, type Mac, macToColons, NO_MAC, parseMac } from "../../core/base/address.js";
 
 /** The name of the device MAC in the store. */
 const DEVICE_MAC = "device-mac";

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Store } from "../../src/linux/store.js";
+import { Store } from "../../src/daemon/state/store.js";
 
 describe("the store", () => {
   let folder: string;

@@ -1,8 +1,8 @@
-import { parseIpAddress } from "../core/base/ip-address.js";
-import type { Micros } from "../core/base/time.js";
-import type { EngineEvent } from "../core/contract/events.js";
-import type { Call } from "../core/contract/input.js";
-import type { Checkpoint } from "../core/device/checkpoint.js";
+import { parseIpAddress } from "../../core/base/ip-address.js";
+import type { Micros } from "../../core/base/time.js";
+import type { EngineEvent } from "../../core/contract/events.js";
+import type { Call } from "../../core/contract/input.js";
+import type { Checkpoint } from "../../core/device/checkpoint.js";
 
 /** Raised when a line's meaning changes: a reader refuses what it does not know. */
 export const RECORDING_VERSION = 2;

@@ -1,5 +1,5 @@
-import type { Host, Pacer } from "../core/contract/host.js";
-import { digests } from "../linux/digests.js";
+import type { Host, Pacer } from "../../core/contract/host.js";
+import { digests } from "../../linux/digests.js";
 
 const nothing = (): void => {};
 const unknown = (): undefined => undefined;

@@ -1,9 +1,9 @@
 import { ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { holdName, lock } from "../linux/service.js";
-import { makeFolder } from "./folder.js";
-import { StartFailure, systemReason } from "./start-failure.js";
+import { holdName, lock } from "../../linux/service.js";
+import { makeFolder } from "../folder.js";
+import { StartFailure, systemReason } from "../start-failure.js";
 
 /** A process that was just killed may keep what it holds for a moment, until the kernel has closed its files. */
 const MOST_TRIES = 25;

@@ -1,9 +1,9 @@
 import { constants, fstatSync, openSync } from "node:fs";
 import { Socket } from "node:net";
 import { type Logger, pino } from "pino";
+import { type DaemonEvent, EVENT_TEXTS, trapOf } from "../daemon-events.js";
+import type { LOG_LEVELS } from "../flags.js";
 import { BoundedWriter } from "./bounded-writer.js";
-import { type DaemonEvent, EVENT_TEXTS, trapOf } from "./daemon-events.js";
-import type { LOG_LEVELS } from "./flags.js";
 
 /** What waits for a slow reader of stderr: some thousand lines. */
 const LARGEST_BACKLOG = 1024 * 1024;

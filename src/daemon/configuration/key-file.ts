@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { type Cipher, NO_CIPHER } from "../config/language/secrets.js";
-import { StartFailure, systemReason } from "./start-failure.js";
+import { type Cipher, NO_CIPHER } from "../../config/language/secrets.js";
+import { StartFailure, systemReason } from "../start-failure.js";
 
 /** The file of the state directory that opens `cipher` texts. */
 const FILE = "cipher-key";

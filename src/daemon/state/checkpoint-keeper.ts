@@ -1,7 +1,7 @@
-import { earliest, later, type Micros, millis, NEVER, seconds } from "../core/base/time.js";
-import type { Checkpoint } from "../core/device/checkpoint.js";
-import type { Timed } from "./loop.js";
-import { printCheckpoint } from "./stored-checkpoint.js";
+import { earliest, later, type Micros, millis, NEVER, seconds } from "../../core/base/time.js";
+import type { Checkpoint } from "../../core/device/checkpoint.js";
+import type { Timed } from "../loop.js";
+import { printCheckpoint } from "./checkpoint.js";
 
 /** The name of the checkpoint in the store. */
 export const CHECKPOINT = "checkpoint";

@@ -1,5 +1,5 @@
+import { systemReason } from "../start-failure.js";
 import { DamagedRecording, playFile, type Replayed } from "./recording-player.js";
-import { systemReason } from "./start-failure.js";
 
 /** `npm run replay -- FILE`: prints the events of a recording, one JSON line each; exit 1 when they are not those recorded. */
 async function replay(words: readonly string[]): Promise<number> {

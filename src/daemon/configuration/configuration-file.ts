@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
-import type { Kernel } from "../config/facts.js";
-import type { Cipher } from "../config/language/secrets.js";
-import type { Model } from "../config/model.js";
-import { KEPT } from "../config/reading/apply.js";
-import { readConfiguration } from "../config/reading/read.js";
-import { StartFailure, systemReason } from "./start-failure.js";
+import type { Kernel } from "../../config/facts.js";
+import type { Cipher } from "../../config/language/secrets.js";
+import type { Model } from "../../config/model.js";
+import { KEPT } from "../../config/reading/apply.js";
+import { readConfiguration } from "../../config/reading/read.js";
+import { StartFailure, systemReason } from "../start-failure.js";
 
 export interface ReadFile {
   readonly model: Model;

@@ -1,8 +1,8 @@
-import { LONG_TIMEOUT_TIME, SHORT_TIMEOUT_TIME } from "../core/base/lacp.js";
-import { MEMBER_KINDS, trunkMember } from "../core/base/member-key.js";
-import type { Micros } from "../core/base/time.js";
-import type { Checkpoint, PortCheckpoint } from "../core/device/checkpoint.js";
-import { SHORT_TIMEOUT } from "../core/wire/lacpdu.js";
+import { LONG_TIMEOUT_TIME, SHORT_TIMEOUT_TIME } from "../../core/base/lacp.js";
+import { MEMBER_KINDS, trunkMember } from "../../core/base/member-key.js";
+import type { Micros } from "../../core/base/time.js";
+import type { Checkpoint, PortCheckpoint } from "../../core/device/checkpoint.js";
+import { SHORT_TIMEOUT } from "../../core/wire/lacpdu.js";
 
 /** When the partner forgets us: by LACP_Timeout of its state (802.1AX-2014 6.4.2.3). */
 const timeoutOf = ({ partner }: PortCheckpoint): Micros =>
