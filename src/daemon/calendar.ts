@@ -1,9 +1,9 @@
 import type { Micros } from "../core/base/time.js";
 
-/** Milliseconds by which the wall clock has to move for it to count as set; less is the time between two readings. */
+/** Milliseconds the wall clock must jump to count as set; a smaller difference is the time between two readings. */
 const SET = 20;
 
-/** Dates times of the monotonic clock. One moment keeps its date however often it is asked for, until the wall clock is set. */
+/** Dates times of the monotonic clock. A moment keeps its date until the wall clock is set. */
 export class Calendar {
   readonly #now: () => Micros;
   /** Milliseconds since 1970 when the monotonic clock began. */

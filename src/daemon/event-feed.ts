@@ -3,11 +3,11 @@ import type { DaemonEvent } from "./daemon-events.js";
 
 export type Listener = (event: DaemonEvent, now: Micros) => void;
 
-/** Tells every event to whoever listens: log, recorder, monitors. */
+/** Hands every event to its listeners: log and monitors. */
 export class EventFeed {
   readonly #listeners = new Set<Listener>();
 
-  /** Returns the function that ends it. */
+  /** Adds a listener; returns the function that removes it. */
   listen(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);

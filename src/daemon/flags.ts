@@ -20,7 +20,7 @@ export interface Flags {
   readonly check: boolean;
 }
 
-/** What to do without starting: text for stdout (help, version), or problems for stderr, one a line. */
+/** The outcome without a start: text for stdout (help, version), or problems for stderr, one in each line. */
 export interface Ending {
   readonly code: 0 | 2;
   readonly text: string;
@@ -114,7 +114,7 @@ function judge(typed: Typed, socket: string): Flags | Ending {
   };
 }
 
-/** The one form in which the configuration has the name: `ge0/1/2` is GigabitEthernet0/1/2. */
+/** An interface name in the configuration's form: `ge0/1/2` is GigabitEthernet0/1/2. */
 function physicalName(text: string): string | undefined {
   const name = parseInterfaceName(text);
   const isPhysical = (name?.kind === "physical" || name?.kind === "linux") && name.subInterface === undefined;

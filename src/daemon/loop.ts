@@ -3,7 +3,7 @@ import { earliest, type Micros, millis, NEVER } from "../core/base/time.js";
 
 /** Something that has inputs waiting. */
 export interface Source {
-  /** Hands over a bounded batch of what is waiting and says how many there were; 0 when nothing is left. */
+  /** Hands over a bounded batch of waiting inputs and returns their number; 0 when none waits. */
   drain(now: Micros): number;
 }
 
@@ -13,10 +13,10 @@ export interface Timed {
   expire(now: Micros): void;
 }
 
-/** Longest time one turn takes inputs before others of this process get theirs: control clients, metrics. */
+/** Longest time one turn takes inputs, so that control clients and metrics get their turn. */
 const LONGEST_DRAIN = millis(5);
 
-/** So long a flood of inputs may hold back what is due. */
+/** Longest time a flood of inputs may hold back due deadlines. */
 const LONGEST_POSTPONEMENT = millis(100);
 
 /** Node's longest timer, in milliseconds. */
@@ -24,25 +24,25 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 
 export interface LoopOptions {
   now(): Micros;
-  /** In this order: what links say comes before what they carry. */
+  /** Drained in this order: news of links comes before their frames. */
   readonly sources: readonly Source[];
   readonly timed: readonly Timed[];
   /** Once per turn, after all inputs. */
   settle(now: Micros): void;
-  /** A turn threw: an invariant is broken. No further turn follows. */
+  /** A turn threw, so an invariant is broken. No further turn follows. */
   broken(error: unknown): void;
 }
 
 /** Turns inputs and time into calls: the one place where the engine is driven. */
 export class Loop {
-  /** How late turns came that a deadline had asked for, in microseconds. */
+  /** Delays of the turns that a deadline asked for, in microseconds. */
   readonly lateness: RecordableHistogram = createHistogram();
   readonly #options: LoopOptions;
   #timer: NodeJS.Timeout | undefined;
   #armedFor: Micros = NEVER;
-  /** When the next turn should come at the latest. */
+  /** The latest time of the next turn. */
   #expected: Micros = NEVER;
-  /** Since when inputs have kept us from what is due. */
+  /** Since when inputs hold back due deadlines. */
   #postponedSince: Micros | undefined;
   #soon: NodeJS.Immediate | undefined;
   #inTurn = false;
@@ -52,7 +52,7 @@ export class Loop {
     this.#options = options;
   }
 
-  /** Takes what is waiting, does what is due. Call it whenever something came in. */
+  /** Takes waiting inputs and serves due deadlines. Call it whenever an input waits. */
   turn = (): void => {
     if (this.#stopped || this.#inTurn) return;
     this.#inTurn = true;
@@ -94,8 +94,8 @@ export class Loop {
     const start = now();
     if (this.#expected <= start) this.lateness.record(Math.max(1, Math.round(start - this.#expected)));
     const more = this.#drain(start);
-    // libuv runs timers before sockets, so after a pause of ours what is due may long have been answered: what waits is
-    // heard first, else our own pause would look like the partner's silence.
+    // libuv runs timers before sockets. After a pause of this process waiting PDUs are heard before any deadline expires, or our
+    // own pause would look like the partner's silence.
     if (!more || this.#isPostponedTooLong(start)) {
       for (const one of timed) if (one.nextDeadline() <= start) one.expire(start);
       this.#postponedSince = undefined;

@@ -22,7 +22,7 @@ export async function main(words: readonly string[], environment: NodeJS.Process
     process.exitCode = flags.code;
     return;
   }
-  // Whoever asks for a reload so early may have changed the file after we read it.
+  // A reload asked for so early may mean a change after the file was read.
   let again = false;
   const early = () => {
     again = true;
@@ -30,7 +30,7 @@ export async function main(words: readonly string[], environment: NodeJS.Process
   if (!flags.check) process.on("SIGHUP", early);
   try {
     const key = loadHostKey(flags.stateDirectory);
-    // A file may be checked for another machine.
+    // The file may be meant for another machine.
     const kernel = flags.check ? undefined : await askKernel();
     const file = await readConfigurationFile(flags.config, flags.bindings, key.cipher, kernel);
     const lines = [...file.problems, ...(flags.check ? file.notices : [])];
@@ -40,7 +40,7 @@ export async function main(words: readonly string[], environment: NodeJS.Process
   } catch (error) {
     if (!(error instanceof StartFailure)) throw error;
     process.stderr.write(`etrunkd: ${error.message}\n`);
-    // What was opened before the failure would keep the process alive.
+    // Handles opened before the failure would keep the process alive.
     process.exit(1);
   }
 }
@@ -55,9 +55,9 @@ class Service {
   #recorder: Recorder | undefined;
   #daemon: Daemon | undefined;
   readonly #failures = new Set<string>();
-  /** Nothing new is begun. */
+  /** The process is stopping and begins nothing new. */
   #stopping = false;
-  /** The process ends, with its code. */
+  /** Ends the process with an exit code. */
   #ended = false;
   /** One reload at a time, in the order of the signals. */
   #reloading: Promise<void> = Promise.resolve();
@@ -70,11 +70,11 @@ class Service {
     this.#log = new Log(flags.logLevel);
   }
 
-  /** `again`: the file is read once more as soon as the daemon runs. */
+  /** `again`: a reload was asked for, so the file is read once more as soon as the daemon runs. */
   async run(file: ReadFile, again: boolean): Promise<void> {
     this.#heedSignals();
     const started = this.#start(file);
-    // What is asked meanwhile waits; a start that fails ends the process.
+    // Signals that come meanwhile wait; a start that fails ends the process.
     this.#reloading = started.catch(() => {});
     if (again) this.#readAgain();
     await started;
@@ -82,7 +82,7 @@ class Service {
 
   async #start(file: ReadFile): Promise<void> {
     const daemon = await this.#make(file);
-    // Whatever can refuse us has been asked before the first PDU leaves.
+    // Everything that can refuse is asked before the first PDU leaves.
     await this.#serveMetrics(daemon);
     this.#daemon = daemon;
     await daemon.start();
@@ -99,7 +99,7 @@ class Service {
 
   async #make({ model }: ReadFile): Promise<Daemon> {
     const { stateDirectory, socket, record, link } = this.#flags;
-    // Loaded here so that a refused command line or file is told without the whole program.
+    // Loaded late, so that a wrong command line or file is refused without the whole program.
     const [{ Daemon }, { clearSocketPath }, { linuxMachine }, { holdNamespace, holdStateDirectory }, { Store }] =
       await Promise.all([
         import("./daemon.js"),
@@ -130,7 +130,7 @@ class Service {
     });
   }
 
-  /** Told once for each reason: the checkpoint is saved every second. */
+  /** Logs each failure once: the checkpoint is saved every second. */
   #notSaved(name: string, reason: string): void {
     const failure = `${name} ${reason}`;
     if (this.#failures.has(failure)) return;
@@ -166,7 +166,7 @@ class Service {
     process.on("SIGINT", () => this.#stop("SIGINT", (daemon) => daemon.leave()));
     process.on("SIGUSR2", () => this.#stop("SIGUSR2", (daemon) => daemon.stopForRestart()));
     process.on("SIGHUP", () => this.#readAgain());
-    // A reader that went away is told by EPIPE; and Node would open its debugger on SIGUSR1.
+    // A write to a reader that is gone fails with EPIPE instead; and on SIGUSR1 Node would open its debugger.
     for (const signal of ["SIGPIPE", "SIGUSR1"] as const) process.on(signal, () => {});
     process.on("uncaughtException", (error) => this.#broken(error));
   }
@@ -200,7 +200,7 @@ class Service {
     this.#reloading = this.#reloading.then(() => this.#reload());
   }
 
-  /** A bad file changes nothing. */
+  /** Reads the configuration file again; one with problems changes nothing. */
   async #reload(): Promise<void> {
     const { config, bindings } = this.#flags;
     if (this.#daemon === undefined || this.#stopping) return;

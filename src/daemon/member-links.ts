@@ -9,8 +9,8 @@ export interface MemberLink {
 }
 
 /**
- * Which of the interfaces that are there carry members: the ports of the frame link and the links whose carrier is asked
- * for. Follows the configuration and the interfaces: late ones, renamed ones, and those made anew under another index.
+ * The present interfaces that carry members: the frame link hears them, and their carrier is polled. The set follows the
+ * configuration and the interfaces: late ones, renamed ones, and re-made ones with another index.
  */
 export class MemberLinks {
   readonly #links = new Map<InterfaceIndex, LinkState>();
@@ -35,7 +35,7 @@ export class MemberLinks {
   linkChanged(link: LinkState): void {
     if (link.present) this.#links.set(link.index, link);
     else this.#links.delete(link.index);
-    // At once, not at the end of a batch: one deleted and made anew under the same index has lost its memberships.
+    // At once and not at the end of a batch: an interface re-made with the same index has lost its group memberships.
     this.#follow();
   }
 

@@ -1,4 +1,4 @@
-/** Why the daemon cannot start, in one line that says what to do: exit 1. */
+/** The reason why the daemon cannot start, in one line that says what to do: exit 1. */
 export class StartFailure extends Error {
   override readonly name = "StartFailure";
 }

@@ -8,9 +8,9 @@ import { StartFailure, systemReason } from "../start-failure.js";
 
 export interface ReadFile {
   readonly model: Model;
-  /** Each as `FILE:LINE: problem`; with any the model is of no use. */
+  /** Each as `FILE:LINE: problem`; with a problem the model must not be used. */
   readonly problems: readonly string[];
-  /** Each as `FILE:LINE: notice`: what is kept without effect, and what is worth a warning. */
+  /** Each as `FILE:LINE: notice`: lines kept without effect, and warnings. */
   readonly notices: readonly string[];
 }
 
@@ -27,13 +27,13 @@ export async function readConfigurationFile(
   } catch (error) {
     throw new StartFailure(`configuration ${path}: ${systemReason(error)}; name a readable file with --config`);
   }
-  // Thousands of lines of a program would all be problems.
+  // A file that is no configuration would have thousands of problems.
   if (text.includes("\0"))
     return { model: {}, problems: [`${path}:1: This is no text, so no configuration.`], notices: [] };
   const { model, problems, notices } = readConfiguration(text, { bindings, cipher, kernel });
   const place = ({ line, text }: { readonly line: number; readonly text: string }): string =>
     `${path}:${line}: ${text}`;
-  // The shell's words for them: among problems it must be seen that these are none.
+  // The shell's words, so that a notice is told from a problem.
   const told = notices.map(({ line, text }) => ({ line, text: `${text === KEPT ? "Info" : "Warning"}: ${text}` }));
   return { model, problems: problems.map(place), notices: told.map(place) };
 }

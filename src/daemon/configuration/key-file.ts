@@ -9,17 +9,17 @@ const FILE = "cipher-key";
 const KEY_OCTETS = 32;
 const NONCE_OCTETS = 12;
 const TAG_OCTETS = 16;
-/** Bound to each ciphertext: the version and what it is for. */
+/** Bound to each ciphertext: version and purpose. */
 const CONTEXT = Buffer.from("etrunkd cipher 1");
 
-/** The key of this host, and what enciphers under it. */
+/** The key of this host, and the cipher under it. */
 export interface HostKey {
   readonly cipher: Cipher;
   /** Writes the key where it is new; call it when the state directory is held. Throws StartFailure. */
   keep(): void;
 }
 
-/** Reads the key of a state directory; makes a new one where there is none. Why it cannot be read, `keep` says. */
+/** Reads the key of a state directory, or makes a new one. `keep` throws when the key cannot be read. */
 export function loadHostKey(stateDirectory: string): HostKey {
   const path = join(stateDirectory, FILE);
   try {
@@ -56,7 +56,7 @@ function read(path: string): Buffer | undefined {
 
 function write(path: string, key: Buffer): void {
   try {
-    // Never over another: its ciphertexts would be lost.
+    // An existing key is never overwritten: its ciphertexts would be lost.
     const descriptor = openSync(path, "wx", 0o600);
     writeSync(descriptor, `${key.toString("hex")}\n`);
     fsyncSync(descriptor);
@@ -67,8 +67,8 @@ function write(path: string, key: Buffer): void {
 }
 
 /**
- * AES-256-GCM. The nonce is made of the text itself, so that equal texts give equal ciphertexts: a file that is read
- * twice changes nothing. What that tells is that two keys are equal, nothing else about them.
+ * AES-256-GCM. The nonce is made of the text itself, so that equal texts give equal ciphertexts, and a file read twice changes
+ * nothing. A reader learns that two keys are equal, and nothing else about them.
  */
 function cipherUnder(hostKey: Buffer): Cipher {
   const derived = (purpose: string) => Buffer.from(hkdfSync("sha256", hostKey, CONTEXT, purpose, 32));

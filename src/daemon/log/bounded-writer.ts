@@ -1,19 +1,19 @@
 import { write } from "node:fs";
 
-/** One write at most: a larger one would hold a slow reader's lock for long. */
+/** Octets of one write: a larger one would hold the pipe's lock for long with a slow reader. */
 const LARGEST_WRITE = 64 * 1024;
 
-/** How long a full pipe is left alone before the next try. */
+/** Milliseconds before a full pipe is tried again. */
 const RETRY_MILLISECONDS = 20;
 
 /**
- * Writes text to a file descriptor without ever waiting for it. What does not fit into the buffer is dropped and counted:
- * a log nobody reads must not stop a protocol.
+ * Writes text to a file descriptor without ever waiting for it. Text that does not fit into the buffer is dropped and counted, so
+ * that a log without a reader stops no protocol.
  */
 export class BoundedWriter {
   /** Texts dropped since the start. */
   dropped = 0;
-  /** Why nothing more can be written, for example `ENOSPC`; undefined while all is well. */
+  /** The error that ended all writing, for example `ENOSPC`; undefined while writing works. */
   failure: string | undefined;
   readonly #descriptor: number;
   readonly #limit: number;
@@ -27,8 +27,8 @@ export class BoundedWriter {
   #onIdle: (() => void)[] = [];
 
   /**
-   * `limit` in octets. The descriptor must not block, or be a file. `note` is what stands in the place of dropped texts,
-   * so that a reader knows of them.
+   * `limit` in octets. The descriptor must not block, or be a file. `note` stands in the place of dropped texts, so that a reader
+   * knows of them.
    */
   constructor(descriptor: number, limit: number, note: (missing: number) => string) {
     this.#descriptor = descriptor;
@@ -52,7 +52,7 @@ export class BoundedWriter {
     return true;
   }
 
-  /** Resolves when all is written, or nothing can be, or the time (milliseconds) is up. */
+  /** Resolves when everything is written, when writing is impossible, or after the time in milliseconds. */
   idle(patience: number): Promise<void> {
     if (this.#chunk === undefined) return Promise.resolve();
     return new Promise((resolve) => {

@@ -5,7 +5,7 @@ import { type DaemonEvent, EVENT_TEXTS, trapOf } from "../daemon-events.js";
 import type { LOG_LEVELS } from "../flags.js";
 import { BoundedWriter } from "./bounded-writer.js";
 
-/** What waits for a slow reader of stderr: some thousand lines. */
+/** Octets kept for a slow reader of stderr: some thousand lines. */
 const LARGEST_BACKLOG = 1024 * 1024;
 
 const LEVELS: { readonly [Name in DaemonEvent["event"]]?: "warn" | "debug" } = {
@@ -18,7 +18,7 @@ const LEVELS: { readonly [Name in DaemonEvent["event"]]?: "warn" | "debug" } = {
 
 const timeField = (): string => `"time":"${new Date().toISOString()}"`;
 
-/** One JSON line per event on stderr, which nobody need read: see BoundedWriter. */
+/** One JSON line for each event on stderr; nothing waits for a reader (BoundedWriter). */
 export class Log {
   readonly #logger: Logger;
   readonly #writer: BoundedWriter;
@@ -35,12 +35,12 @@ export class Log {
     );
   }
 
-  /** Lines dropped because nobody read them. */
+  /** Lines dropped for want of a reader. */
   get dropped(): number {
     return this.#writer.dropped;
   }
 
-  /** `mono` in microseconds of the monotonic clock: when it was decided. */
+  /** `mono` is the time of the decision, in microseconds of the monotonic clock. */
   event(event: DaemonEvent, mono: number): void {
     const trap = trapOf(event);
     const fields = trap === undefined ? { mono, ...event } : { mono, ...event, trap };
@@ -63,19 +63,19 @@ export class Log {
     this.#logger.fatal(fields, text);
   }
 
-  /** Waits for the reader of stderr, but not for ever. Milliseconds. */
+  /** Waits for the reader of stderr, for so many milliseconds at most. */
   flush(patience: number): Promise<void> {
     return this.#writer.idle(patience);
   }
 }
 
-/** Keeps the sockets alive whose O_NONBLOCK we set: a collected one would close its descriptor. */
+/** Sockets with O_NONBLOCK set by us, kept here: a collected one would close its descriptor. */
 const kept: Socket[] = [];
 
 /**
- * A descriptor that does not block where this one might. A blocked write would hold a thread of Node's pool, and with it
- * the end of the process. Files never block; a pipe or terminal is opened anew, so that those who share it keep theirs
- * blocking; a socket cannot be opened anew.
+ * A descriptor that does not block, for one that may. A blocked write would hold a thread of Node's pool, and with it the end of
+ * the process. A file never blocks; a pipe or terminal is opened anew, so that other processes keep theirs blocking; a socket
+ * cannot be opened anew.
  */
 function unblocked(descriptor: number): number {
   const stat = fstatSync(descriptor);

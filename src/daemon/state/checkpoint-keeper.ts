@@ -6,13 +6,13 @@ import { printCheckpoint } from "./checkpoint.js";
 /** The name of the checkpoint in the store. */
 export const CHECKPOINT = "checkpoint";
 
-/** A stamp says: so it was at this time. The next process counts from it what the partners have heard last. */
+/** How often the checkpoint is stamped. From the stamp the next process counts how long the partners have heard nothing. */
 const STAMP_INTERVAL = seconds(1);
 
-/** After an input the checkpoint may have changed; looked at so seldom that a busy engine is not slowed. */
+/** Least time between two looks for a changed checkpoint, so that they do not slow a busy engine. */
 const LOOK_INTERVAL = millis(100);
 
-/** `save` is written behind, `keep` is in place when it returns. */
+/** `save` writes in the background; with `keep` the text is in place when it returns. */
 export interface CheckpointStore {
   save(name: string, text: string): void;
   keep(name: string, text: string): void;
@@ -37,7 +37,7 @@ export class CheckpointKeeper implements Timed {
     this.#looked = now;
   }
 
-  /** The engine was told something. */
+  /** The engine took an input, so the checkpoint may have changed. */
   touched(): void {
     this.#lookAgain = true;
   }
@@ -55,12 +55,12 @@ export class CheckpointKeeper implements Timed {
       this.#store.save(CHECKPOINT, this.#print(checkpoint, now));
   }
 
-  /** The last word of this process. */
+  /** Saves the last checkpoint of this process. */
   save(now: Micros): void {
     this.#store.save(CHECKPOINT, this.#print(JSON.stringify(this.#take()), now));
   }
 
-  /** Before anybody is told: a kill at any later moment finds it. */
+  /** Keeps the checkpoint before any PDU tells of it, so that the next process finds it after a kill. */
   keep(now: Micros): void {
     this.#store.keep(CHECKPOINT, this.#print(JSON.stringify(this.#take()), now));
   }

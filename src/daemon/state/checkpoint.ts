@@ -18,7 +18,7 @@ const partner = z.object({
   state: whole,
 });
 
-/** JSON leaves out what is undefined; the core has it. */
+/** JSON leaves out an undefined partner; the core's form has the field. */
 const port = z
   .object({
     trunk: whole,
@@ -66,13 +66,13 @@ const storedCheckpoint = z.object({
   }),
 });
 
-/** When the partner forgets us: by LACP_Timeout of its state (802.1AX-2014 6.4.2.3). */
+/** The time after which the partner times us out: by LACP_Timeout of its state (802.1AX-2014 6.4.2.3). */
 const timeoutOf = ({ partner }: PortCheckpoint): Micros =>
   partner !== undefined && (partner.state & SHORT_TIMEOUT) === 0 ? LONG_TIMEOUT_TIME : SHORT_TIMEOUT_TIME;
 
 /**
- * A checkpoint, given as JSON, as the state directory holds it. The monotonic clock begins anew with each boot, hence its
- * name.
+ * A checkpoint, given as JSON, in the form of the state directory. It names the boot, for the monotonic clock begins anew with
+ * each.
  */
 export function printCheckpoint(checkpoint: string, boot: string, stamp: Micros): string {
   return `{"boot":${JSON.stringify(boot)},"stamp":${stamp},"checkpoint":${checkpoint}}`;

@@ -11,8 +11,8 @@ export interface Texts {
 }
 
 /**
- * The MAC this device is known by: the given one, else the stored one, else a random one, made once and stored. Never an
- * interface's: those come late and change. `made` says that it is new, `told` that a stored one was unreadable.
+ * The device MAC: the given one, else the stored one, else a random one, made once and stored. It is never an interface's, for
+ * interfaces come late and change. `made`: it is new; `told`: a stored one was unreadable.
  */
 export function deviceMac(
   given: Mac | undefined,

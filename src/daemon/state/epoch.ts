@@ -1,11 +1,11 @@
 import type { Texts } from "./device-mac.js";
 
-/** The name of the epoch in the store; the engine saves it there too when it moves on. */
+/** The name of the epoch in the store, where the engine saves a later epoch too. */
 const EPOCH = "epoch";
 
 /**
- * What tells a new run from all before it: microseconds since 1970 at its start, or one more than the last run used, so that
- * a clock set back does no harm.
+ * A number greater in each run than in all runs before: microseconds since 1970 at its start, or one more than the last run's, so
+ * that a clock set back does no harm.
  */
 export function nextEpoch(store: Texts, wallClock: number): number {
   const before = Number(store.load(EPOCH) ?? 0);

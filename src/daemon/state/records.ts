@@ -7,11 +7,11 @@ import type { RecordStore } from "../../linux/undo/record-store.js";
 import type { Store } from "./store.js";
 import { loadText } from "./stored-texts.js";
 
-/** What the data plane and the network changed on this host, as the state directory holds it, for the next process to undo. */
+/** Records of the changes that data plane and network made on this host, kept in the state directory for the next process. */
 
 const changes = z.record(z.string(), z.object({ found: z.string(), made: z.string().optional() }));
 
-/** Of a member in the form of versions before this one, which did not say what a setting was made. */
+/** The changes of a member in the form of earlier versions, which recorded only the values found. */
 const original = z
   .object({
     promiscuous: z.boolean(),
@@ -36,7 +36,7 @@ const member = z.union([
 ]);
 const trunk = z.object({ trunk: z.number(), buckets: z.string(), vlans: z.array(z.number()), counts });
 
-/** A row that is not to be read is left out: the others can be undone all the same. */
+/** A list without its unreadable rows: the changes of the others can be undone all the same. */
 const readable = <Row extends z.ZodType>(row: Row) =>
   z.array(z.unknown()).transform((all) =>
     all.flatMap((each): z.output<Row>[] => {
@@ -60,13 +60,13 @@ const networkRecord: z.ZodType<NetworkRecord> = z.object({
 const stampOf = (boot: string) => ({
   version: 1,
   boot,
-  // Of this thread: /proc/self would be the main thread's, wherever that is.
+  // /proc/self would be the main thread's, which may be in another namespace.
   namespace: readlinkSync("/proc/thread-self/ns/net"),
 });
 
 const printRecord = (content: object, boot: string): string => JSON.stringify({ ...stampOf(boot), ...content });
 
-/** What an earlier process printed; undefined when it was in another boot or network namespace, or is not to be read. */
+/** The record of an earlier process; undefined when it is of another boot or network namespace, or unreadable. */
 function parseRecord<Content>(text: string | undefined, boot: string, schema: z.ZodType<Content>): Content | undefined {
   let record: unknown;
   try {

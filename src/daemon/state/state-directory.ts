@@ -5,7 +5,7 @@ import { holdName, lock } from "../../linux/service.js";
 import { makeFolder } from "../folder.js";
 import { StartFailure, systemReason } from "../start-failure.js";
 
-/** A process that was just killed may keep what it holds for a moment, until the kernel has closed its files. */
+/** How often a lock is tried: a killed process holds its locks until the kernel has closed its files. */
 const MOST_TRIES = 25;
 const BETWEEN_TRIES_MILLISECONDS = 20;
 
@@ -18,8 +18,8 @@ async function patiently(take: () => boolean): Promise<boolean> {
 }
 
 /**
- * Two of us in one network namespace would take each other's devices for their own. Lasts until this process ends. Throws
- * StartFailure.
+ * Refuses a second etrunkd in one network namespace: two would take each other's devices for their own. The hold lasts until this
+ * process ends. Throws StartFailure.
  */
 export async function holdNamespace(): Promise<void> {
   if (await patiently(() => holdName("etrunkd"))) return;
@@ -29,8 +29,8 @@ export async function holdNamespace(): Promise<void> {
 }
 
 /**
- * Makes the state directory where needed and takes its lock, which lasts until this process ends, however it ends: the
- * file stays and means nothing. Throws StartFailure.
+ * Makes the state directory where needed and takes its lock. The lock lasts until this process ends in any way; the file that
+ * stays means nothing. Throws StartFailure.
  */
 export async function holdStateDirectory(path: string): Promise<void> {
   const file = join(path, "lock");
