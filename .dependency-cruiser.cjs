@@ -63,6 +63,18 @@ module.exports = {
       to: { pathNot: ["^src/core/$1/", "^src/core/(base|wire)/", "^src/core/contract/(desired/|pacing\\.ts$)"] },
     },
     {
+      name: "core/parts imports nothing of core/engine",
+      severity: "error",
+      from: { path: "^src/core/parts/" },
+      to: { path: "^src/core/engine/" },
+    },
+    {
+      name: "a part imports no other part: influences.ts says what one does to another",
+      severity: "error",
+      from: { path: "^src/core/parts/([a-z0-9-]+)/" },
+      to: { path: "^src/core/parts/(?!$1/)[a-z0-9-]+/" },
+    },
+    {
       name: "who asks a daemon imports the types of daemon/questions.ts and loads nothing of it",
       severity: "error",
       from: { path: ["^src/cli/", "^src/lab/"] },

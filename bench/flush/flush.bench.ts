@@ -109,7 +109,11 @@ class Receiver {
     this.#taps = inside(namespace, () => openTaps({ deliver, readable: () => {}, failed }));
     const listen = (filter: FrameFilter, interfaces: readonly InterfaceIndex[]) =>
       inside(namespace, () => this.#taps.listen(filter, interfaces));
-    this.#engine = new Engine(quietHost({ tables, taps: { listen } }), () => {});
+    this.#engine = new Engine(quietHost({ tables, taps: { listen } }), () => {}, undefined, {
+      epoch: 1,
+      software: "bench",
+      seed: 1,
+    });
     for (const index of PORTS)
       this.#engine.take(
         {

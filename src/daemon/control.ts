@@ -21,6 +21,8 @@ export interface ControlOptions {
   readonly feed: EventFeed;
   /** What may be asked, besides events. */
   readonly questions?: QuestionRows;
+  /** The events that a monitor may ask for. */
+  readonly events?: readonly string[];
   now(): Micros;
   /** ISO 8601 UTC of a time of that clock. */
   date(at: Micros): string;
@@ -40,7 +42,7 @@ export class ControlServer {
 
   constructor(options: ControlOptions) {
     this.#options = options;
-    this.#read = requestReader(options.questions ?? QUESTIONS);
+    this.#read = requestReader(options.questions ?? QUESTIONS, options.events);
     this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
   }
 

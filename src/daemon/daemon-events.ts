@@ -1,4 +1,6 @@
-import type { EngineEvent } from "../core/contract/events.js";
+import type { EngineEvent } from "../core/engine/news.js";
+import { PROTOCOLS, type Protocols } from "../core/engine/protocols.js";
+import type { Telling } from "../core/parts/news.js";
 
 /** What the monitor and the log tell: the engine's events and the daemon's own. */
 export type DaemonEvent =
@@ -6,41 +8,36 @@ export type DaemonEvent =
   /** The running configuration changed; `commit` is null when it was read from the file. */
   | { readonly event: "configuration"; readonly commit: string | null };
 
-/** The constant text of each event's log line; its data are the line's fields. */
-export const EVENT_TEXTS: { readonly [Name in DaemonEvent["event"]]: string } = {
-  "trunk-state": "trunk state changed",
-  "port-state": "port state changed",
-  "e-trunk-state": "e-trunk state changed",
-  "member-state": "member state changed",
-  "working-port": "working port changed",
-  "flush-sent": "flush sent",
-  "flush-received": "flush received",
-  "bfd-state": "bfd state changed",
-  announced: "addresses announced",
-  alarm: "alarm raised",
-  "alarm-cleared": "alarm cleared",
-  "marker-answered": "marker answered",
-  "pdu-refused": "PDU refused",
-  "partner-key-zero": "partner uses key zero",
-  configuration: "configuration applied",
-};
+const ALARM: Telling = { text: "alarm raised", level: "warn" };
+const ALARM_CLEARED: Telling = { text: "alarm cleared" };
+const CONFIGURATION: Telling = { text: "configuration applied" };
 
-const TRAPS: { readonly [Name in DaemonEvent["event"]]?: string } = {
-  "e-trunk-state": "hwETrunkStatusChange",
-  "member-state": "hwETrunkMemberStatusChange",
-};
+/** How the log tells each event of these protocols, and of the daemon, by the event's name. */
+const tellingsOf = ({ news }: Protocols): { readonly [event: string]: Telling } => ({
+  ...Object.fromEntries(Object.values(news).flatMap((row) => ("event" in row ? [[row.event, row]] : []))),
+  alarm: ALARM,
+  "alarm-cleared": ALARM_CLEARED,
+  configuration: CONFIGURATION,
+});
 
-/** Notifications that tell the end of what another told. */
-const RESUMED: { readonly [alarm: string]: string } = {
-  hwLacpNegotiateFailed: "hwLacpNegotiateResume",
-  hwLacpTotalLinkLoss: "hwLacpTotalLinkLossResume",
-  hwLacpPartialLinkLoss: "hwLacpPartialLinkLossResume",
-  hwETrunkExpectStateChange: "hwETrunkExpectStateResume",
-};
+/** The names of all events that are told. */
+export const eventNames = (protocols: Protocols = PROTOCOLS): string[] => Object.keys(tellingsOf(protocols));
 
-/** The vendor's notification for an event (behaviour.md 1.9, 3.11): log lines carry its name as `trap`. */
-export function trapOf(event: DaemonEvent): string | undefined {
-  if (event.event === "alarm") return event.name.startsWith("hw") ? event.name : undefined;
-  if (event.event === "alarm-cleared") return RESUMED[event.name];
-  return TRAPS[event.event];
+/** How the log tells an event. The trap is the vendor's notification for it (behaviour.md 1.9, 3.11). */
+export function teller(protocols: Protocols = PROTOCOLS): (event: DaemonEvent) => Telling {
+  const tellings = tellingsOf(protocols);
+  const begun = protocols.alarms.filter(({ name }) => name.startsWith("hw"));
+  const traps = {
+    alarm: new Map(begun.map(({ name }) => [name, { ...ALARM, trap: name }])),
+    "alarm-cleared": new Map(
+      protocols.alarms.flatMap(({ name, resumed }) =>
+        resumed === undefined ? [] : [[name, { ...ALARM_CLEARED, trap: resumed }]],
+      ),
+    ),
+  };
+  return (event) => {
+    const trap =
+      event.event === "alarm" || event.event === "alarm-cleared" ? traps[event.event].get(event.name) : undefined;
+    return trap ?? tellings[event.event] ?? { text: event.event };
+  };
 }

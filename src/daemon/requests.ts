@@ -1,18 +1,13 @@
 import { z } from "zod";
 import { Refusal } from "../core/contract/questions.js";
-import { EVENT_TEXTS } from "./daemon-events.js";
+import { eventNames } from "./daemon-events.js";
 import type { QuestionRows } from "./questions.js";
 
 /** Fixed before their protocols are there, so that scripts need not change. */
 const LATER_EVENTS = ["rbs-state", "profile-state", "batch", "digest-mismatch"];
 
-/** What a monitor may ask for. */
-const EVENT_NAMES = [...Object.keys(EVENT_TEXTS), ...LATER_EVENTS];
-
-const MONITOR = z.strictObject({
-  ask: z.literal("monitor"),
-  events: z.array(z.enum(EVENT_NAMES)).max(EVENT_NAMES.length),
-});
+const monitorOf = (events: readonly string[]) =>
+  z.strictObject({ ask: z.literal("monitor"), events: z.array(z.enum(events)).max(events.length) });
 
 /** A request that was read: the name of a question, and what is asked as its row says. */
 export interface ReadRequest {
@@ -25,10 +20,13 @@ interface MonitorRequest extends ReadRequest {
 
 export const isMonitor = (request: ReadRequest): request is MonitorRequest => request.ask === "monitor";
 
-/** Reads a request line: any question of the rows, or `monitor`. */
-export function requestReader(rows: QuestionRows): (line: string) => ReadRequest | Refusal {
+/** Reads a request line: any question of the rows, or `monitor` with any of these events. */
+export function requestReader(
+  rows: QuestionRows,
+  events: readonly string[] = eventNames(),
+): (line: string) => ReadRequest | Refusal {
   const questions = Object.entries(rows).map(([name, shape]) => z.strictObject({ ask: z.literal(name), ...shape }));
-  const schema = z.discriminatedUnion("ask", [MONITOR, ...questions]);
+  const schema = z.discriminatedUnion("ask", [monitorOf([...events, ...LATER_EVENTS]), ...questions]);
   const known = [...Object.keys(rows), "monitor"].join(", ");
   return (line) => {
     let document: unknown;

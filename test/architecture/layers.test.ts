@@ -20,7 +20,9 @@ const PROTOCOLS = readdirSync(join(project, "src/core"), { withFileTypes: true }
 const WISHES = ["core/contract/desired", "core/contract/desired/network.ts"];
 const PACING = "core/contract/pacing.ts";
 const CONTRACT = ["core/contract", "core/contract/host.ts", "core/contract/questions.ts", PACING, ...WISHES];
-const CORE = [...LOWEST, ...PROTOCOLS, ...CONTRACT, "core/device", "core/parts", "core/engine"];
+/** What a part may import, besides itself. */
+const BELOW_ENGINE = [...LOWEST, ...PROTOCOLS, ...CONTRACT, "core/device", "core/parts"];
+const CORE = [...BELOW_ENGINE, "core/parts/one", "core/parts/another", "core/engine"];
 
 /** Where each folder or file of src may import from: the table of src/ARCHITECTURE.md, stated apart from the tool's rules. */
 const MAY_IMPORT: { readonly [from: string]: readonly string[] } = {
@@ -32,7 +34,9 @@ const MAY_IMPORT: { readonly [from: string]: readonly string[] } = {
   "core/contract": ["core/base", ...CONTRACT],
   "core/contract/desired": ["core/base", ...WISHES],
   "core/device": [...LOWEST, ...CONTRACT, "core/lacp", "core/ethtrunk", "core/etrunk", "core/device"],
-  "core/parts": CORE,
+  "core/parts": [...BELOW_ENGINE, "core/parts/one", "core/parts/another"],
+  "core/parts/one": [...BELOW_ENGINE, "core/parts/one"],
+  "core/parts/another": [...BELOW_ENGINE, "core/parts/another"],
   config: ["core/base", ...WISHES, "config", "zod"],
   linux: [
     ...LOWEST,

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { readConfiguration } from "../../src/config/reading/read.js";
 import type { Mac } from "../../src/core/base/address.js";
 import { parseIpAddress } from "../../src/core/base/ip-address.js";
-import type { EngineEvent } from "../../src/core/contract/events.js";
+import type { EngineEvent } from "../../src/core/engine/news.js";
 import type { TrunkView } from "../../src/core/parts/trunks/questions.js";
 import { clearSocketPath } from "../../src/daemon/control.js";
 import { Daemon, type DaemonOptions } from "../../src/daemon/daemon.js";

@@ -10,6 +10,7 @@ import { Engine } from "../../src/core/engine/engine.js";
 import type { EngineQuestions } from "../../src/core/engine/questions.js";
 import type { EtrunkView, Request } from "../../src/daemon/questions.js";
 import { quietHost } from "../../src/daemon/recording/quiet-host.js";
+import { RUN } from "../support/run.js";
 
 const CONFIGURATION = `bfd
 whitelist session-car e-trunk-ipv4 cbs 1 pbs 1
@@ -34,7 +35,7 @@ const START = micros(1_000_000_000);
 beforeEach(() => {
   const { model, problems } = readConfiguration(CONFIGURATION);
   expect(problems).toEqual([]);
-  engine = new Engine(quietHost(), () => {});
+  engine = new Engine(quietHost(), () => {}, undefined, RUN);
   engine.take(
     { kind: "configure", desired: toDesired(model, { deviceMac: 0x00e0fc000001 as Mac, bindings: new Map() }) },
     START,

@@ -43,9 +43,12 @@ describe("the log", () => {
 
   test("names the documented notification of an event that has one", async () => {
     const log = new Log("info", openSync(path, "w"));
-    const move = { from: "Backup", to: "Master", causation: "TIMEOUT" };
-    log.event({ event: "e-trunk-state", etrunk: 1, ...move }, micros(7));
-    log.event({ event: "member-state", etrunk: 1, type: "Eth-Trunk", id: 10, ...move }, micros(8));
+    const move = { from: "Backup", to: "Master" } as const;
+    log.event({ event: "e-trunk-state", etrunk: 1, ...move, causation: "TIMEOUT" }, micros(7));
+    log.event(
+      { event: "member-state", etrunk: 1, type: "Eth-Trunk", id: 10, ...move, causation: "ETRUNK_MASTER" },
+      micros(8),
+    );
     const expected = { id: "0x0e020002", name: "hwETrunkExpectStateChange", text: "why" };
     log.event({ event: "alarm", ...expected }, micros(9));
     log.event({ event: "alarm-cleared", ...expected }, micros(10));

@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Mac, NO_MAC } from "../../src/core/base/address.js";
 import { micros } from "../../src/core/base/time.js";
-import type { EngineEvent } from "../../src/core/contract/events.js";
 import { Engine } from "../../src/core/engine/engine.js";
+import type { EngineEvent } from "../../src/core/engine/news.js";
 import { Inputs } from "../../src/daemon/inputs.js";
 import { quietHost } from "../../src/daemon/recording/quiet-host.js";
 import { Recorder } from "../../src/daemon/recording/recorder.js";
@@ -114,7 +114,7 @@ describe("a recording", () => {
     ['{"kind":"constructor"}', '2: unknown kind "constructor"'],
     ['{"kind":"call","call":{"kind":"settle"}}', '2: call: "at" is no number'],
     ['{"kind":"call","at":1}', '2: call: "call" is missing'],
-    ['{"kind":"call","at":1,"call":{"kind":"surprise"}}', "2: the engine stops here: unreachable"],
+    ['{"kind":"call","at":1,"call":{"kind":"surprise"}}', '2: call: unknown kind "surprise"'],
     ['{"kind":"call","at":1,"call":{"kind":"configure","desired":{}}}', "2: the engine stops here: "],
     ['{"kind":"call","at":1,"call":{"kind":"address","address":{"ip":"10.0.0"}}}', '2: "10.0.0" is no IP address'],
     [BEGIN, '2: a second "begin"'],

@@ -170,7 +170,7 @@ export function fuzzBfd({ Engine, Random, quietHost }, { frames, seed, collect, 
   };
   const datagrams = { listen() {}, close() {}, send: () => outcome.sent++ };
   const host = quietHost({ datagrams, pacer });
-  const engine = new Engine(host, () => outcome.events++);
+  const engine = new Engine(host, () => outcome.events++, undefined, { epoch: 1, software: "fuzz", seed: 1 });
   let now = 1_000_000_000;
   engine.take({ kind: "link", link: link(1) }, now);
   for (const own of [OWN[4], OWN[6]])

@@ -95,7 +95,7 @@ export function fuzzFlush({ Engine, Random, quietHost }, { frames, seed, collect
     if (!legal || !vlansFit) throw new Error(`emptied ${JSON.stringify({ bridge, ports })}`);
   };
   const host = quietHost({ link: { send: () => outcome.sent++ }, tables: { flush } });
-  const engine = new Engine(host, () => outcome.events++);
+  const engine = new Engine(host, () => outcome.events++, undefined, { epoch: 1, software: "fuzz", seed: 1 });
   let now = 1_000_000_000;
   for (let index = 1; index <= 6; index++) engine.take({ kind: "link", link: linkOf(index) }, now);
   engine.take({ kind: "configure", desired: flushDesired() }, now);

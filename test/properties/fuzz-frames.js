@@ -53,7 +53,7 @@ export function fuzz({ Engine, Random, quietHost }, { frames, seed, collect, pro
     outcome.events++;
     if (event.event === "port-state" && event.to === "Selected") outcome.selected++;
   };
-  const engine = new Engine(host, observe);
+  const engine = new Engine(host, observe, undefined, { epoch: 1, software: "fuzz", seed: 1 });
   let now = 1_000_000_000;
   for (let index = 1; index <= PORTS; index++) engine.take({ kind: "link", link: link(index) }, now);
   engine.take({ kind: "configure", desired: fuzzDesired() }, now);

@@ -4,11 +4,11 @@ import type { IpAddress } from "../../src/core/base/ip-address.js";
 import { type InterfaceIndex, NO_VLAN, type Outgoing } from "../../src/core/base/protocol.js";
 import { type Micros, micros, NEVER } from "../../src/core/base/time.js";
 import type { Desired } from "../../src/core/contract/desired/desired.js";
-import type { EngineEvent } from "../../src/core/contract/events.js";
 import type { FlushScope, Host, InterfaceWish, LinkState } from "../../src/core/contract/host.js";
 import { type Call, drive } from "../../src/core/contract/input.js";
 import type { Checkpoint } from "../../src/core/device/checkpoint.js";
 import { Engine } from "../../src/core/engine/engine.js";
+import type { EngineEvent } from "../../src/core/engine/news.js";
 import type { PortView, TrunkView } from "../../src/core/parts/trunks/questions.js";
 import { NO_PACER, quietHost } from "../../src/daemon/recording/quiet-host.js";
 import { trunksOf } from "../support/ask.js";
@@ -153,7 +153,11 @@ export class SimulatedNode {
     this.dataPlane.begin();
     const observe = (event: EngineEvent) => this.#surroundings.observe(this, event);
     // Each life has an epoch of its own, as the one kept on disk grows.
-    this.engine = new Engine(this.#host, observe, restored, { epoch: this.life * 1_000_000, software: "simulated" });
+    this.engine = new Engine(this.#host, observe, restored, {
+      epoch: this.life * 1_000_000,
+      software: "simulated",
+      seed: 1,
+    });
     const now = this.localNow;
     for (const address of this.addresses)
       this.engine.take(

@@ -6,8 +6,3 @@ export class BrokenInvariant extends Error {
 export function assert(condition: boolean, what: string): asserts condition {
   if (!condition) throw new BrokenInvariant(what);
 }
-
-/** Ends a switch over a union: a member without a case fails to compile. */
-export function unreachable(value: never): never {
-  throw new BrokenInvariant(`unreachable: ${String(value)}`);
-}

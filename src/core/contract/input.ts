@@ -63,6 +63,22 @@ export type Call =
   | { readonly kind: "expire" }
   | { readonly kind: "settle" };
 
+/** All of them: a recording may name another. */
+export const CALL_KINDS: { readonly [Kind in Call["kind"]]: true } = {
+  link: true,
+  address: true,
+  pacer: true,
+  refused: true,
+  configure: true,
+  act: true,
+  pause: true,
+  leave: true,
+  frame: true,
+  datagram: true,
+  expire: true,
+  settle: true,
+};
+
 /** What is driven: the engine, and before it the daemon's door, which records. */
 export interface Driven {
   /** Of an action what it answers, or a Refusal. */

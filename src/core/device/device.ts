@@ -3,7 +3,8 @@ import type { InterfaceIndex } from "../base/protocol.js";
 import type { Micros } from "../base/time.js";
 import type { Desired } from "../contract/desired/desired.js";
 import type { DesiredInterface, DesiredTrunk } from "../contract/desired/trunk.js";
-import type { AddressState, Host, LinkState } from "../contract/host.js";
+import type { Host, LinkState } from "../contract/host.js";
+import type { HostChange } from "../contract/input.js";
 import { Trunk } from "../ethtrunk/trunk.js";
 import { Aggregator, type OwnAddresses } from "../lacp/aggregator.js";
 import { Addresses } from "./addresses.js";
@@ -163,7 +164,12 @@ export class Device implements OwnAddresses {
 
   // What the host reports.
 
-  linkChanged(link: LinkState, now: Micros): void {
+  hostChanged(change: HostChange, now: Micros): void {
+    if (change.kind === "link") this.#linkChanged(change.link, now);
+    else if (change.kind === "address") this.addresses.changed(change.address);
+  }
+
+  #linkChanged(link: LinkState, now: Micros): void {
     const before = this.links.changed(link);
     if (!link.present) this.addresses.forget(link.index);
     this.members.linkChanged(before, link, now);
@@ -172,10 +178,6 @@ export class Device implements OwnAddresses {
     const appeared = link.present && before?.name !== link.name;
     const showsStandby = link.up && link.carrier && this.adminStates.signalsStandby(desired);
     if (appeared || showsStandby) this.adminStates.apply(desired);
-  }
-
-  addressChanged(address: AddressState): void {
-    this.addresses.changed(address);
   }
 
   // What parts decided.

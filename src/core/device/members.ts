@@ -162,22 +162,22 @@ export class Members {
 
   // What the data plane refused.
 
-  /** The data plane cannot use an interface: the member counts as down, so that no partner sends to it. */
-  refuse(trunk: number, index: InterfaceIndex, text: string, now: Micros): void {
+  /**
+   * The data plane cannot use an interface: the member counts as down, so that no partner sends to it. False: it is no member of
+   * the trunk.
+   */
+  refuse(trunk: number, index: InterfaceIndex, text: string, now: Micros): boolean {
     const desired = this.#names.boundTo(this.#links.at(index)?.name ?? "");
-    if (desired?.member?.trunk !== trunk) return;
+    if (desired?.member?.trunk !== trunk) return false;
     this.#obstacles.refuse(index, text);
     this.follow(desired, now);
+    return true;
   }
 
-  /** Interfaces that the data plane refused are to be tried again: one, or all of them. Returns which. */
-  retry(only: InterfaceIndex | undefined, now: Micros): InterfaceIndex[] {
-    const refused = this.#obstacles.refused().filter((index) => only === undefined || index === only);
-    for (const index of refused) {
-      this.#obstacles.retry(index);
-      const desired = this.#names.boundTo(this.#links.at(index)?.name ?? "");
-      if (desired !== undefined) this.follow(desired, now);
-    }
-    return refused;
+  /** The data plane will be asked again for an interface that it refused. */
+  retry(index: InterfaceIndex, now: Micros): void {
+    this.#obstacles.retry(index);
+    const desired = this.#names.boundTo(this.#links.at(index)?.name ?? "");
+    if (desired !== undefined) this.follow(desired, now);
   }
 }

@@ -35,10 +35,6 @@ export class Obstacles {
     this.#refused.delete(index);
   }
 
-  refused(): readonly InterfaceIndex[] {
-    return [...this.#refused.keys()];
-  }
-
   /** Undefined when nothing is in the way. */
   of({ device, shutdown }: DesiredInterface, link: LinkState | undefined): string | undefined {
     if (link !== undefined) {

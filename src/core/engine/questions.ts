@@ -1,31 +1,44 @@
 /** Every question that the core answers and every action it does: those of the parts, and the alarms. */
-import type { Answering, Nothing } from "../contract/questions.js";
-import type { BfdActions, BfdQuestions } from "../parts/bfd/questions.js";
-import type { EtrunkActions, EtrunkQuestions } from "../parts/etrunk/questions.js";
-import type { FlushActions, FlushQuestions } from "../parts/flush/questions.js";
-import type { TrunkActions, TrunkQuestions } from "../parts/trunks/questions.js";
+import type { Micros } from "../base/time.js";
+import type { Action } from "../contract/input.js";
+import { type Acting, type Answering, type Nothing, Refusal } from "../contract/questions.js";
+import type { ActionsOf, AnswersOf, Part } from "../parts/part.js";
 import type { Alarm, Alarms } from "./alarms.js";
+import type { PartActions, PartQuestions, Parts } from "./parts.js";
 
-export interface AlarmView extends Omit<Alarm, "raisedAt"> {
+export interface AlarmView extends Omit<Alarm, "raisedAt" | "subject"> {
   /** ISO 8601 UTC. */
   readonly since: string;
 }
 
-export interface AlarmQuestions {
+interface AlarmQuestions {
   readonly alarms: { readonly asks: Nothing; readonly answer: { readonly alarms: readonly AlarmView[] } };
 }
 
-export const alarmAnswers = (alarms: Alarms): Answering<AlarmQuestions> => ({
+const alarmAnswers = (alarms: Alarms): Answering<AlarmQuestions> => ({
   alarms: (_, { date }) => ({
-    alarms: alarms.standing().map(({ raisedAt, ...alarm }) => ({ ...alarm, since: date(raisedAt) })),
+    alarms: alarms.standing().map(({ raisedAt, subject, ...alarm }) => ({ ...alarm, since: date(raisedAt) })),
   }),
 });
 
-export interface EngineQuestions
-  extends AlarmQuestions,
-    BfdQuestions,
-    EtrunkQuestions,
-    FlushQuestions,
-    TrunkQuestions {}
+export interface EngineQuestions extends AlarmQuestions, PartQuestions {}
 
-export interface EngineActions extends BfdActions, EtrunkActions, FlushActions, TrunkActions {}
+export type EngineActions = PartActions;
+
+type PartList = { readonly [name: string]: Part };
+
+/** What the parts answer, and the alarms. A longer list of parts answers more. */
+export function answersOf(parts: PartList, alarms: Alarms): Answering<EngineQuestions> {
+  const answers = Object.values(parts).map((part) => part.answers?.(parts as never));
+  return { ...(Object.assign({}, ...answers) as AnswersOf<Parts>), ...alarmAnswers(alarms) };
+}
+
+/** What the parts do for an operator. */
+export const actionsOf = (parts: PartList): Acting<EngineActions> =>
+  Object.assign({}, ...Object.values(parts).map((part) => part.actions?.())) as ActionsOf<Parts>;
+
+/** Does an action: what it answers, or why it was not done. */
+export function act(actions: Acting<EngineActions>, { name, asks }: Action, now: Micros): unknown {
+  const action = (actions as { readonly [name: string]: (asks: never, now: Micros) => unknown })[name];
+  return action === undefined ? new Refusal(`there is no action "${name}"`) : action(asks as never, now);
+}

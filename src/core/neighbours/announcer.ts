@@ -25,7 +25,9 @@ export interface Announcement {
   readonly addresses: readonly IpAddress[];
 }
 
+/** What was announced of one interface. */
 export interface Announced {
+  readonly kind: "announced";
   readonly trunk: number;
   readonly reason: string;
   readonly count: number;
@@ -60,7 +62,7 @@ export class Announcer {
     this.#tasks = this.#tasks.filter((task) => task.announcement.index !== announcement.index);
     for (const delay of AGAIN) this.#tasks.push({ announcement, at: later(now, delay), next: 0 });
     const { trunk, reason, addresses } = announcement;
-    this.#events.push({ trunk, reason, count: addresses.length });
+    this.#events.push({ kind: "announced", trunk, reason, count: addresses.length });
   }
 
   /** Drops a trunk's announcements, since the other PE announces its addresses now. */

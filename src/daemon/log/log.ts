@@ -1,20 +1,12 @@
 import { constants, fstatSync, openSync } from "node:fs";
 import { Socket } from "node:net";
 import { type Logger, pino } from "pino";
-import { type DaemonEvent, EVENT_TEXTS, trapOf } from "../daemon-events.js";
+import { type DaemonEvent, teller } from "../daemon-events.js";
 import type { LOG_LEVELS } from "../flags.js";
 import { BoundedWriter } from "./bounded-writer.js";
 
 /** Octets kept for a slow reader of stderr: some thousand lines. */
 const LARGEST_BACKLOG = 1024 * 1024;
-
-const LEVELS: { readonly [Name in DaemonEvent["event"]]?: "warn" | "debug" } = {
-  alarm: "warn",
-  "e-trunk-state": "warn",
-  "member-state": "warn",
-  "pdu-refused": "warn",
-  "marker-answered": "debug",
-};
 
 const timeField = (): string => `"time":"${new Date().toISOString()}"`;
 
@@ -22,8 +14,10 @@ const timeField = (): string => `"time":"${new Date().toISOString()}"`;
 export class Log {
   readonly #logger: Logger;
   readonly #writer: BoundedWriter;
+  readonly #telling: ReturnType<typeof teller>;
 
-  constructor(level: (typeof LOG_LEVELS)[number], descriptor = 2) {
+  constructor(level: (typeof LOG_LEVELS)[number], descriptor = 2, telling = teller()) {
+    this.#telling = telling;
     this.#writer = new BoundedWriter(
       unblocked(descriptor),
       LARGEST_BACKLOG,
@@ -42,9 +36,8 @@ export class Log {
 
   /** `mono` is the time of the decision, in microseconds of the monotonic clock. */
   event(event: DaemonEvent, mono: number): void {
-    const trap = trapOf(event);
-    const fields = trap === undefined ? { mono, ...event } : { mono, ...event, trap };
-    this.#logger[LEVELS[event.event] ?? "info"](fields, EVENT_TEXTS[event.event]);
+    const { text, level = "info", trap } = this.#telling(event);
+    this.#logger[level](trap === undefined ? { mono, ...event } : { mono, ...event, trap }, text);
   }
 
   info(text: string, fields: object = {}): void {

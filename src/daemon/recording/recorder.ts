@@ -1,12 +1,13 @@
 import { constants, fchmodSync, openSync } from "node:fs";
 import type { Micros } from "../../core/base/time.js";
-import type { EngineEvent } from "../../core/contract/events.js";
 import type { Call } from "../../core/contract/input.js";
 import type { Checkpoint } from "../../core/device/checkpoint.js";
+import type { EngineEvent } from "../../core/engine/news.js";
+import type { Run } from "../../core/parts/part.js";
 import { BoundedWriter } from "../log/bounded-writer.js";
 import { StartFailure, systemReason } from "../start-failure.js";
 import { programVersion } from "../version.js";
-import { printRecordLine, RECORDING_VERSION, type RecordLine, type Run } from "./recording.js";
+import { printRecordLine, RECORDING_VERSION, type RecordLine } from "./recording.js";
 
 /** What waits for a slow disk: some ten thousand frames. */
 const LARGEST_BACKLOG = 16 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
-import type { EngineEvent } from "../../core/contract/events.js";
 import { drive } from "../../core/contract/input.js";
 import { Engine } from "../../core/engine/engine.js";
+import type { EngineEvent } from "../../core/engine/news.js";
 import { quietHost } from "./quiet-host.js";
 import { RECORDING_VERSION, type RecordLine, readRecordLine } from "./recording.js";
 

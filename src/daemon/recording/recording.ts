@@ -1,8 +1,9 @@
 import { parseIpAddress } from "../../core/base/ip-address.js";
 import type { Micros } from "../../core/base/time.js";
-import type { EngineEvent } from "../../core/contract/events.js";
-import type { Call } from "../../core/contract/input.js";
+import { CALL_KINDS, type Call } from "../../core/contract/input.js";
 import type { Checkpoint } from "../../core/device/checkpoint.js";
+import type { EngineEvent } from "../../core/engine/news.js";
+import type { Run } from "../../core/parts/part.js";
 
 /** Raised when a line's meaning changes: a reader refuses what it does not know. */
 export const RECORDING_VERSION = 2;
@@ -24,13 +25,6 @@ export type RecordLine =
   | { readonly kind: "event"; readonly at: Micros; readonly event: EngineEvent }
   /** The disk was too slow: so many lines are missing here. */
   | { readonly kind: "lost"; readonly count: number };
-
-/** What the engine is given besides its inputs. */
-export interface Run {
-  readonly epoch: number;
-  readonly software: string;
-  readonly seed: number;
-}
 
 /** A field that each kind of line must have, besides `at`: what is wrong within it, the engine finds. */
 const CONTENTS = { begin: "run", call: "call", event: "event", lost: "count" } as const;
@@ -83,6 +77,8 @@ export function readRecordLine(text: string): RecordLine | string {
   if (!Object.hasOwn(CONTENTS, kind)) return `unknown kind "${kind}"`;
   const content = CONTENTS[kind as RecordLine["kind"]];
   if (fields[content] === undefined || fields[content] === null) return `${kind}: "${content}" is missing`;
+  const called = kind === "call" ? String((fields.call as { readonly kind?: unknown }).kind) : undefined;
+  if (called !== undefined && !Object.hasOwn(CALL_KINDS, called)) return `call: unknown kind "${called}"`;
   if ((kind === "call" || kind === "event") && typeof fields.at !== "number") return `${kind}: "at" is no number`;
   return line as RecordLine;
 }

@@ -2,10 +2,10 @@ import type { IncomingDatagram, OutgoingDatagram } from "../../../src/core/base/
 import { type IpAddress, parseIpAddress } from "../../../src/core/base/ip-address.js";
 import { later, type Micros, micros, millis, seconds } from "../../../src/core/base/time.js";
 import type { DesiredBfdSession } from "../../../src/core/contract/desired/bfd.js";
-import type { EngineEvent } from "../../../src/core/contract/events.js";
 import type { DatagramEndpoint, LinkState } from "../../../src/core/contract/host.js";
 import type { PacedCounts, SteadySession } from "../../../src/core/contract/pacing.js";
 import { Engine } from "../../../src/core/engine/engine.js";
+import type { EngineEvent } from "../../../src/core/engine/news.js";
 import type { BfdSessionView } from "../../../src/core/parts/bfd/display.js";
 import { NO_PACER, quietHost } from "../../../src/daemon/recording/quiet-host.js";
 import { bfdOf } from "../../support/ask.js";

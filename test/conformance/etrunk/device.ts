@@ -4,8 +4,8 @@ import { toDesired } from "../../../src/config/to-desired.js";
 import { type Mac, parseMac } from "../../../src/core/base/address.js";
 import { parseIpAddress } from "../../../src/core/base/ip-address.js";
 import { type Micros, micros, millis, seconds } from "../../../src/core/base/time.js";
-import type { EngineEvent } from "../../../src/core/contract/events.js";
 import { Engine } from "../../../src/core/engine/engine.js";
+import type { EngineEvent } from "../../../src/core/engine/news.js";
 import type { EtrunkView } from "../../../src/core/parts/etrunk/questions.js";
 import { HelloView } from "../../../src/core/wire/etrunk-hello.js";
 import { NO_PACER, quietHost } from "../../../src/daemon/recording/quiet-host.js";
@@ -66,7 +66,7 @@ export class EtrunkDevice {
       }),
       (event) => void this.events.push(event),
       undefined,
-      { epoch: 5_000, software: "tested" },
+      { epoch: 5_000, software: "tested", seed: 1 },
     );
     for (const [at, name] of ["eth1", "eth2"].entries()) this.link(at + 1, name, true);
     this.address(address, true);

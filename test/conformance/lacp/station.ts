@@ -1,9 +1,9 @@
 import { type InterfaceIndex, NO_VLAN, type Outgoing } from "../../../src/core/base/protocol.js";
 import { later, type Micros, micros, seconds } from "../../../src/core/base/time.js";
-import type { EngineEvent } from "../../../src/core/contract/events.js";
 import type { LinkState } from "../../../src/core/contract/host.js";
 import type { Checkpoint } from "../../../src/core/device/checkpoint.js";
 import { Engine } from "../../../src/core/engine/engine.js";
+import type { EngineEvent } from "../../../src/core/engine/news.js";
 import type { PortStatisticsView, PortView, TrunkView } from "../../../src/core/parts/trunks/questions.js";
 import { quietHost } from "../../../src/daemon/recording/quiet-host.js";
 import { statisticsOf, trunksOf } from "../../support/ask.js";
@@ -17,6 +17,7 @@ import {
   readLacpdu,
   readMarker,
 } from "../../support/frames.js";
+import { RUN } from "../../support/run.js";
 
 export const STATION_MAC = "02:00:00:00:0a:00";
 export const PARTNER_MAC = "02:00:00:00:0b:00";
@@ -54,6 +55,7 @@ export class Station {
       quietHost({ link: { send: (out) => this.#record(out) } }),
       (event) => this.events.push(event),
       options.restored,
+      RUN,
     );
     for (const name of this.#trunks.flatMap(({ members }) => Object.keys(members))) this.#addLink(name);
     // As the daemon does: links first, so that a restored port finds its own.

@@ -1,6 +1,5 @@
 /** Questions about BFD sessions. */
 import { type Acting, type Answering, type Nothing, Refusal } from "../../contract/questions.js";
-import type { BfdSessions } from "./bfd-sessions.js";
 import type { BfdSessionView } from "./display.js";
 
 export type * from "./display.js";
@@ -22,21 +21,30 @@ export interface BfdActions {
   readonly "reset-bfd-statistics": { readonly asks: { readonly discriminator?: number }; readonly answer: null };
 }
 
+/** What answers are made of. */
+export interface BfdSources {
+  /** Packets that belong to no session, and faulty ones by fault. */
+  readonly table: { readonly strays: number; readonly faults: { readonly [fault: string]: number } };
+  views(applicationsOf: (session: string) => readonly string[]): Iterable<BfdSessionView>;
+  /** False: there is no such session. */
+  resetStatistics(discriminator: number | undefined): boolean;
+}
+
 /** `applicationsOf`: who follows a session, `E-TRUNK` and the like, by the session's name. */
 export const bfdAnswers = (
-  sessions: BfdSessions | undefined,
+  sources: BfdSources,
   applicationsOf: (session: string) => readonly string[],
 ): Answering<BfdQuestions> => ({
   "bfd-sessions": () => ({
-    sessions: sessions?.views(applicationsOf) ?? [],
-    strays: sessions?.table.strays ?? 0,
-    faults: { ...sessions?.table.faults },
+    sessions: sources.views(applicationsOf),
+    strays: sources.table.strays,
+    faults: { ...sources.table.faults },
   }),
 });
 
-export const bfdActing = (sessions: BfdSessions | undefined): Acting<BfdActions> => ({
-  "reset-bfd-statistics": ({ discriminator }) => {
-    const isDone = sessions?.resetStatistics(discriminator) ?? discriminator === undefined;
-    return isDone ? null : new Refusal(`there is no BFD session with the local discriminator ${discriminator}`);
-  },
+export const bfdActing = (sources: BfdSources): Acting<BfdActions> => ({
+  "reset-bfd-statistics": ({ discriminator }) =>
+    sources.resetStatistics(discriminator)
+      ? null
+      : new Refusal(`there is no BFD session with the local discriminator ${discriminator}`),
 });

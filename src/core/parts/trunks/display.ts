@@ -6,10 +6,9 @@ import { macToColons } from "../../base/address.js";
 import { rateName } from "../../base/lacp.js";
 import type { Micros } from "../../base/time.js";
 import type { DesiredTrunk, HashProfile } from "../../contract/desired/trunk.js";
-import type { PortStatus } from "../../contract/events.js";
 import type { Device } from "../../device/device.js";
 import type { TrunkEntry } from "../../device/trunk-entry.js";
-import type { Member } from "../../ethtrunk/member.js";
+import type { Member, MemberStatus } from "../../ethtrunk/member.js";
 import type { Trunk } from "../../ethtrunk/trunk.js";
 import type { EtrunkMember } from "../../etrunk/member.js";
 import type { Aggregator } from "../../lacp/aggregator.js";
@@ -47,7 +46,7 @@ export interface PortView {
   /** Linux name; null while there is none. */
   readonly interface: string | null;
   readonly linkUp: boolean;
-  readonly status: PortStatus;
+  readonly status: MemberStatus;
   /** Why the status is what it is, in words. */
   readonly reason: string;
   /** `1GE`, `10GE`, ... */

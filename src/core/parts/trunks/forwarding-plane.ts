@@ -3,14 +3,14 @@ import type { InterfaceIndex } from "../../base/protocol.js";
 import type { Forwarding, TrafficCounters, TrunkDevice, TrunkShare } from "../../contract/host.js";
 import type { Trunk } from "../../ethtrunk/trunk.js";
 
-/** What the data plane was told of one trunk. */
-interface Told {
-  /** Undefined: it has to be told again, as `shares`. */
+/** What the data plane was last asked for, of one trunk. */
+interface Asked {
+  /** Undefined: the device has to be made, or made again. */
   device: TrunkDevice | undefined;
   readonly attached: Set<InterfaceIndex>;
   readonly collecting: Set<InterfaceIndex>;
   shares: readonly TrunkShare[] | undefined;
-  /** Undefined until the first word: an earlier process may have left any. */
+  /** Undefined before the first request: an earlier process may have left any. */
   carrier: boolean | undefined;
 }
 
@@ -18,9 +18,9 @@ interface Told {
 export class ForwardingPlane {
   readonly #forwarding: Forwarding;
   #committed = false;
-  readonly #told = new Map<number, Told>();
-  /** Devices whose carrier goes once everybody has been told. */
-  readonly #fading = new Map<number, Told>();
+  readonly #asked = new Map<number, Asked>();
+  /** Trunks whose device loses its carrier when all PDUs have left. */
+  readonly #losingCarrier = new Map<number, Asked>();
 
   constructor(forwarding: Forwarding) {
     this.#forwarding = forwarding;
@@ -28,7 +28,7 @@ export class ForwardingPlane {
 
   /** Brings the data plane to what a trunk says now. */
   follow(trunk: Trunk): void {
-    const told = this.#create(trunk);
+    const asked = this.#create(trunk);
     const collecting = new Set<InterfaceIndex>();
     const present = new Set<InterfaceIndex>();
     const shares: TrunkShare[] = [];
@@ -39,52 +39,52 @@ export class ForwardingPlane {
       if (member.collecting) collecting.add(index);
       if (trunk.sendsBy(member)) shares.push({ index, weight: member.weight });
     }
-    // Who is new collects before anybody sends to it; who is out is no longer sent to before it stops collecting.
-    const fresh = [...present].filter((index) => this.#attach(trunk.id, told, index));
-    for (const index of collecting) this.#collect(trunk.id, told, index, true);
-    this.#distribute(trunk.id, told, shares);
-    if (told.carrier === true && !trunk.carrier) this.#fading.set(trunk.id, told);
-    else this.#setCarrier(trunk.id, told, trunk.carrier);
-    // An earlier process may have left it collecting.
+    // A new member collects before the trunk sends by it; a member that leaves is sent by no more before it stops collecting.
+    const fresh = [...present].filter((index) => this.#attach(trunk.id, asked, index));
+    for (const index of collecting) this.#collect(trunk.id, asked, index, true);
+    this.#distribute(trunk.id, asked, shares);
+    if (asked.carrier === true && !trunk.carrier) this.#losingCarrier.set(trunk.id, asked);
+    else this.#setCarrier(trunk.id, asked, trunk.carrier);
+    // An earlier process may have left a fresh member collecting.
     for (const index of fresh) if (!collecting.has(index)) this.#forwarding.setCollecting(trunk.id, index, false);
-    for (const index of [...told.collecting]) if (!collecting.has(index)) this.#collect(trunk.id, told, index, false);
-    for (const index of [...told.attached]) if (!present.has(index)) this.#detach(trunk.id, told, index);
+    for (const index of [...asked.collecting]) if (!collecting.has(index)) this.#collect(trunk.id, asked, index, false);
+    for (const index of [...asked.attached]) if (!present.has(index)) this.#detach(trunk.id, asked, index);
   }
 
-  /** A device of the trunk is gone: the whole is told again when it is followed. */
-  retell(trunk: number): void {
-    const told = this.#told.get(trunk);
-    if (told !== undefined) told.device = undefined;
+  /** The trunk's device is gone: it is made again when the trunk is followed next. */
+  deviceLost(trunk: number): void {
+    const asked = this.#asked.get(trunk);
+    if (asked !== undefined) asked.device = undefined;
   }
 
-  /** A member is to be attached anew when its trunk is followed. Returns the trunks it was a member of. */
+  /** A member is attached anew when its trunk is followed next. Returns the trunks that it was a member of. */
   retry(index: InterfaceIndex): number[] {
-    const trunks = [...this.#told].filter(([, { attached }]) => attached.has(index));
-    for (const [trunk, told] of trunks) {
-      told.collecting.delete(index);
-      told.shares = undefined;
-      this.#detach(trunk, told, index);
+    const trunks = [...this.#asked].filter(([, { attached }]) => attached.has(index));
+    for (const [trunk, asked] of trunks) {
+      asked.collecting.delete(index);
+      asked.shares = undefined;
+      this.#detach(trunk, asked, index);
     }
     return trunks.map(([trunk]) => trunk);
   }
 
-  /** Takes the carrier from devices that lost it: that takes the kernel longest, and nobody waits for it. */
-  fade(): void {
-    for (const [trunk, told] of this.#fading) this.#setCarrier(trunk, told, false);
+  /** Takes the carrier from devices that lose it: the kernel needs longest for that, and no partner waits for it. */
+  takeCarriers(): void {
+    for (const [trunk, asked] of this.#losingCarrier) this.#setCarrier(trunk, asked, false);
   }
 
-  #setCarrier(trunk: number, told: Told, carrier: boolean): void {
-    this.#fading.delete(trunk);
-    if (carrier !== told.carrier) this.#forwarding.setCarrier(trunk, carrier);
-    told.carrier = carrier;
+  #setCarrier(trunk: number, asked: Asked, carrier: boolean): void {
+    this.#losingCarrier.delete(trunk);
+    if (carrier !== asked.carrier) this.#forwarding.setCarrier(trunk, carrier);
+    asked.carrier = carrier;
   }
 
   forget(trunk: number): void {
-    this.#fading.delete(trunk);
-    if (this.#told.delete(trunk)) this.#forwarding.destroy(trunk);
+    this.#losingCarrier.delete(trunk);
+    if (this.#asked.delete(trunk)) this.#forwarding.destroy(trunk);
   }
 
-  /** Everything known at the start has been told. */
+  /** All that was known at the start has been asked for. */
   commit(): void {
     if (this.#committed) return;
     this.#committed = true;
@@ -96,45 +96,45 @@ export class ForwardingPlane {
   }
 
   trunks(): Iterable<number> {
-    return this.#told.keys();
+    return this.#asked.keys();
   }
 
-  #create(trunk: Trunk): Told {
+  #create(trunk: Trunk): Asked {
     const { hash, mac, mtu, description, subInterfaces = [] } = trunk.desired;
     const device = { trunk: trunk.id, hash, mac, mtu, alias: description, subInterfaces };
-    let told = this.#told.get(trunk.id);
-    if (told === undefined) {
-      told = { device: undefined, attached: new Set(), collecting: new Set(), shares: undefined, carrier: undefined };
-      this.#told.set(trunk.id, told);
+    let asked = this.#asked.get(trunk.id);
+    if (asked === undefined) {
+      asked = { device: undefined, attached: new Set(), collecting: new Set(), shares: undefined, carrier: undefined };
+      this.#asked.set(trunk.id, asked);
     }
-    if (!isEqual(device, told.device)) this.#forwarding.create(device);
-    told.device = device;
-    return told;
+    if (!isEqual(device, asked.device)) this.#forwarding.create(device);
+    asked.device = device;
+    return asked;
   }
 
   /** True when it was not attached yet. */
-  #attach(trunk: number, told: Told, index: InterfaceIndex): boolean {
-    if (told.attached.has(index)) return false;
-    told.attached.add(index);
+  #attach(trunk: number, asked: Asked, index: InterfaceIndex): boolean {
+    if (asked.attached.has(index)) return false;
+    asked.attached.add(index);
     this.#forwarding.attach(trunk, index);
     return true;
   }
 
-  #detach(trunk: number, told: Told, index: InterfaceIndex): void {
-    told.attached.delete(index);
+  #detach(trunk: number, asked: Asked, index: InterfaceIndex): void {
+    asked.attached.delete(index);
     this.#forwarding.detach(trunk, index);
   }
 
-  #collect(trunk: number, told: Told, index: InterfaceIndex, on: boolean): void {
-    if (told.collecting.has(index) === on) return;
-    if (on) told.collecting.add(index);
-    else told.collecting.delete(index);
+  #collect(trunk: number, asked: Asked, index: InterfaceIndex, on: boolean): void {
+    if (asked.collecting.has(index) === on) return;
+    if (on) asked.collecting.add(index);
+    else asked.collecting.delete(index);
     this.#forwarding.setCollecting(trunk, index, on);
   }
 
-  #distribute(trunk: number, told: Told, shares: readonly TrunkShare[]): void {
-    if (isEqual(shares, told.shares)) return;
-    told.shares = shares;
+  #distribute(trunk: number, asked: Asked, shares: readonly TrunkShare[]): void {
+    if (isEqual(shares, asked.shares)) return;
+    asked.shares = shares;
     this.#forwarding.setDistribution(trunk, shares);
   }
 }

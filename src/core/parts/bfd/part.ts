@@ -1,8 +1,7 @@
 import { BFD_PORTS, dynamicSessionName } from "../../base/bfd.js";
 import type { IncomingDatagram, OutgoingDatagram } from "../../base/datagram.js";
-import type { Digests } from "../../base/digests.js";
 import { type IpAddress, parseIpAddress } from "../../base/ip-address.js";
-import type { Random } from "../../base/random.js";
+import { Random } from "../../base/random.js";
 import { type Micros, micros } from "../../base/time.js";
 import type { BfdSession, SessionPath } from "../../bfd/session.js";
 import { type BfdEvent, SessionTable, type WantedSession } from "../../bfd/session-table.js";
@@ -10,9 +9,11 @@ import type { DesiredBfdSession } from "../../contract/desired/bfd.js";
 import type { Desired } from "../../contract/desired/desired.js";
 import type { DesiredEtrunk } from "../../contract/desired/etrunk.js";
 import type { DatagramEndpoint, Datagrams, Pacer } from "../../contract/host.js";
-import type { PacerReport } from "../../contract/pacing.js";
+import type { HostChange } from "../../contract/input.js";
 import type { Device } from "../../device/device.js";
+import type { Part, PartContext } from "../part.js";
 import { type BfdSessionView, bfdSessionView, idleSessionView, idleState } from "./display.js";
+import { type BfdSources, bfdActing, bfdAnswers } from "./questions.js";
 
 const ANY_IPV4 = parseIpAddress("0.0.0.0") as IpAddress;
 const ANY_IPV6 = parseIpAddress("::") as IpAddress;
@@ -45,8 +46,11 @@ function dynamicSession(etrunk: DesiredEtrunk): DesiredBfdSession | undefined {
   };
 }
 
-/** The device's BFD sessions: which there are, where each lives, who sends for it. */
-export class BfdSessions {
+/**
+ * BFD of this device: which sessions there are, the path of each over the host's interfaces and addresses, and which of them the
+ * pacer keeps (decision 0014).
+ */
+export class BfdPart implements Part<BfdEvent>, BfdSources {
   readonly #device: Device;
   readonly #datagrams: Datagrams;
   readonly #pacer: Pacer;
@@ -68,11 +72,11 @@ export class BfdSessions {
   #idle: readonly DesiredBfdSession[] = [];
   #listening = new Map<string, DatagramEndpoint>();
 
-  constructor(device: Device, datagrams: Datagrams, pacer: Pacer, random: Random, digests: Digests) {
+  constructor({ device, host, run }: PartContext) {
     this.#device = device;
-    this.#datagrams = datagrams;
-    this.#pacer = pacer;
-    this.table = new SessionTable(random, digests, pacer.works);
+    this.#datagrams = host.datagrams;
+    this.#pacer = host.pacer;
+    this.table = new SessionTable(new Random(run.seed), host.digests, host.pacer.works);
   }
 
   apply(desired: Desired, now: Micros): void {
@@ -84,11 +88,16 @@ export class BfdSessions {
     ];
     this.#idle = statics.filter(({ localDiscriminator }) => localDiscriminator === undefined);
     this.table.apply(wanted, now);
-    this.refresh(now);
+    this.#findPaths(now);
   }
 
-  /** Interfaces or addresses changed: finds each session's place anew. */
-  refresh(now: Micros): void {
+  hostChanged(change: HostChange, now: Micros): void {
+    if (change.kind === "link" || change.kind === "address") this.#findPaths(now);
+    else if (change.kind === "pacer") this.table.pacerReported(change.report, now);
+  }
+
+  /** Finds the path of each session, and opens the sockets that the paths need. */
+  #findPaths(now: Micros): void {
     const wanted = new Map<string, DatagramEndpoint>();
     for (const session of this.table.all()) {
       const found = this.#pathOf(session);
@@ -102,7 +111,7 @@ export class BfdSessions {
     this.#listening = wanted;
   }
 
-  /** Where a session lives; a text says why nowhere. */
+  /** The path of a session, or in words why there is none. */
   #pathOf({ desired, path }: BfdSession): SessionPath | string {
     const { trackInterface } = desired;
     if (trackInterface !== undefined && !this.#isUp(trackInterface)) return `${trackInterface} is not up`;
@@ -116,7 +125,7 @@ export class BfdSessions {
     const to = link.index;
     // Only a group can be spoken to from an interface that has no address.
     const last = desired.peer === undefined ? any : undefined;
-    // What serves is kept: another address would be another session to the peer.
+    // An address that still serves is kept: with another one this would be another session to the peer.
     const { addresses } = this.#device;
     const serves = path?.to === to && (path.source === last || addresses.isOn(to, path.source.text));
     const source = desired.source ?? (serves ? path.source : addresses.towards(to, destination)) ?? last;
@@ -128,28 +137,54 @@ export class BfdSessions {
     return link?.up === true && link.carrier;
   }
 
-  receive(datagram: IncomingDatagram, now: Micros): boolean {
+  datagram(datagram: IncomingDatagram, now: Micros): boolean {
     if (!BFD_PORTS.includes(datagram.destinationPort)) return false;
     this.table.receive(datagram, now);
     return true;
   }
 
-  pacerReported(report: PacerReport, now: Micros): void {
-    this.table.pacerReported(report, now);
+  /** The process stops, or the device leaves: every peer is told that this is no failure. */
+  pause(now: Micros): void {
+    this.table.leave(now);
   }
 
-  transmit(now: Micros): boolean {
+  expire(now: Micros): void {
+    this.table.expire(now);
+  }
+
+  nextDeadline(): Micros {
+    return this.table.nextDeadline();
+  }
+
+  /** Hands sessions that became steady to the pacer, and takes back those that are not. */
+  settle(): void {
     for (let request = this.table.nextRequest(); request !== undefined; request = this.table.nextRequest()) {
       if (request.kind === "pace") this.#pacer.pace(request.steady);
       else request.session.count(this.#pacer.release(request.session.localDiscriminator));
     }
-    if (!this.table.transmit(this.#out, now)) return false;
-    this.#datagrams.send(this.#out);
-    return true;
+  }
+
+  send(now: Micros): boolean {
+    let sent = false;
+    while (this.table.transmit(this.#out, now)) {
+      this.#datagrams.send(this.#out);
+      sent = true;
+    }
+    return sent;
   }
 
   nextEvent(): BfdEvent | undefined {
     return this.table.nextEvent();
+  }
+
+  // What displays ask.
+
+  answers({ etrunk }: { readonly etrunk: { isTracked(session: string): boolean } }) {
+    return bfdAnswers(this, (session) => (etrunk.isTracked(session) ? ["E-TRUNK"] : []));
+  }
+
+  actions() {
+    return bfdActing(this);
   }
 
   /** Zeroes the counters of the session with a local discriminator, or of all. False: no such session. */
@@ -197,7 +232,7 @@ export class BfdSessions {
 const nameOf = ({ source, port, vrf, group }: DatagramEndpoint): string =>
   [source.text, port, vrf ?? "", group ?? ""].join(" ");
 
-/** Where a session hears its peer: at its own address and, without a peer's, in the group. */
+/** The sockets of a session: at its own address and, where it has no peer's address, in the group. */
 function endpointsOf(session: BfdSession, { source, destination, to }: SessionPath): DatagramEndpoint[] {
   const { peer, vrf } = session.desired;
   const port = session.destinationPort;

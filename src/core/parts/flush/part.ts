@@ -1,17 +1,28 @@
-import type { Digests } from "../../base/digests.js";
-import type { Incoming, InterfaceIndex, Outgoing } from "../../base/protocol.js";
+import { isEqual } from "../../base/equal.js";
+import { type Incoming, type InterfaceIndex, NO_VLAN } from "../../base/protocol.js";
 import { earliest, type Micros } from "../../base/time.js";
 import { trunkName } from "../../base/trunk-names.js";
 import type { Desired } from "../../contract/desired/desired.js";
 import type { DesiredFlushPort } from "../../contract/desired/flush.js";
-import type { FrameFilter, Host } from "../../contract/host.js";
+import type { FrameFilter } from "../../contract/host.js";
+import type { HostChange } from "../../contract/input.js";
 import type { Device } from "../../device/device.js";
-import { type FlushCounters, type FlushEvent, type FlushPort, FlushReceiver } from "../../smartlink/flush-receiver.js";
+import { type FlushEvent, type FlushPort, FlushReceiver } from "../../smartlink/flush-receiver.js";
 import { FlushSender } from "../../smartlink/flush-sender.js";
+import { ETHERTYPE_VLAN, type EthernetView, ethernet, vlanTag } from "../../wire/ethernet.js";
 import { FLUSH_GROUP } from "../../wire/flush.js";
+import type { FrameFate, Part, PartContext } from "../part.js";
+import { type FlushInterface, type FlushSources, flushActing, flushAnswers } from "./questions.js";
 
-export type FlushesEvent =
-  | Exclude<FlushEvent, { kind: "flush" }>
+/** On a control VLAN or untagged, and whatever the 802.3 length says: a wrong one is a fault that is counted. */
+const FLUSH_FRAMES: FrameFilter = { destination: FLUSH_GROUP };
+
+/** An order to empty kernel tables. */
+type Emptying = Extract<FlushEvent, { kind: "flush" }>;
+
+export type FlushPartEvent =
+  | Exclude<FlushEvent, Emptying>
+  /** The first of the three frames of a Flush left by a member. */
   | {
       readonly kind: "flush-sent";
       readonly trunk: number;
@@ -20,32 +31,28 @@ export type FlushesEvent =
       readonly reason: string;
     };
 
-/** An interface that heeds or sends Flush frames; `counters` where it heeds them. */
-export interface FlushInterface {
-  readonly name: string;
-  readonly counters: FlushCounters | undefined;
-  readonly sent: number;
-}
-
-/** On a control VLAN or untagged, and whatever its 802.3 length says: a wrong one is a fault that is counted. */
-const FLUSH_FRAMES: FrameFilter = { destination: FLUSH_GROUP };
-
-/** Flush of this device: which interfaces heed it, and by which one a trunk sends it. */
-export class Flushes {
+/**
+ * Smart-Link Flush of this device: by which member a trunk sends it, which interfaces heed it, and what of the kernel's tables a
+ * received one empties.
+ */
+export class FlushPart implements Part<FlushPartEvent>, FlushSources {
+  readonly #context: PartContext;
   readonly #device: Device;
-  readonly #host: Host;
   readonly #sender: FlushSender;
   readonly #receiver: FlushReceiver;
+  readonly #events: FlushPartEvent[] = [];
   #desired: Desired | undefined;
-  #listening = "";
-  /** Interfaces whose loss is told, that are up. */
-  #up = new Set<string>();
+  /** Interfaces that are tapped. */
+  #tapped: readonly InterfaceIndex[] = [];
+  /** Interfaces with `detect-active-link` that are up. */
+  #up: ReadonlySet<string> = new Set();
 
-  constructor(device: Device, host: Host, digests: Digests, epoch: number) {
+  constructor(context: PartContext) {
+    const { device, host, run } = context;
+    this.#context = context;
     this.#device = device;
-    this.#host = host;
-    this.#sender = new FlushSender(epoch, digests);
-    this.#receiver = new FlushReceiver(digests);
+    this.#sender = new FlushSender(run.epoch, host.digests);
+    this.#receiver = new FlushReceiver(host.digests);
   }
 
   apply(desired: Desired): void {
@@ -60,13 +67,14 @@ export class Flushes {
   }
 
   /** An interface came, went, or moved to another bridge. */
-  linksChanged(now: Micros): void {
+  hostChanged(change: HostChange, now: Micros): void {
+    if (change.kind !== "link") return;
     this.#listen();
     const before = this.#up;
     this.#up = this.#watchedUp();
     for (const { id, flush } of this.#desired?.trunks ?? [])
       for (const name of flush?.alsoAfter ?? [])
-        if (before.has(name) && !this.#up.has(name)) this.send(id, `${name} went down`, now);
+        if (before.has(name) && !this.#up.has(name)) this.flush(id, `${name} went down`, now);
   }
 
   #watchedUp(): Set<string> {
@@ -76,10 +84,9 @@ export class Flushes {
 
   #listen(): void {
     this.#receiver.configure((this.#desired?.flushPorts ?? []).map((port) => this.#portOf(port)));
-    const indexes = this.#receiver.heardOn;
-    const text = indexes.join();
-    if (text !== this.#listening) this.#host.taps.listen(FLUSH_FRAMES, indexes);
-    this.#listening = text;
+    const { heardOn } = this.#receiver;
+    if (!isEqual(heardOn, this.#tapped)) this.#context.host.taps.listen(FLUSH_FRAMES, heardOn);
+    this.#tapped = heardOn;
   }
 
   #portOf({ interface: name, controlVlans, pvid, key }: DesiredFlushPort): FlushPort {
@@ -94,10 +101,10 @@ export class Flushes {
   }
 
   /**
-   * Another path carries a trunk's traffic, or what was beside it is gone: the network must forget the old one. Nothing where
-   * it is not configured.
+   * Another path carries a trunk's traffic, or an interface beside it is gone: the network must forget the old path. Nothing is
+   * sent where `smart-link flush send` is not configured.
    */
-  send(id: number, reason: string, now: Micros): void {
+  flush(id: number, reason: string, now: Micros): void {
     const trunk = this.#device.trunk(id)?.trunk;
     const sending = trunk?.desired.flush;
     if (trunk === undefined || sending === undefined) return;
@@ -109,15 +116,30 @@ export class Flushes {
     }
   }
 
-  /** `pdu.start` is where the 802.3 length stands. False: nobody here waits for it. */
-  receive(pdu: Incoming, now: Micros): boolean {
-    return this.#receiver.receive(pdu, now);
+  /** A trunk is down: what it had still to send is of no use. */
+  trunkDown(trunk: number): void {
+    this.#sender.cancel(trunk);
   }
 
-  /** Once per batch of inputs. True when something was emptied. */
+  frame({ destination, type }: EthernetView, frame: Incoming, now: Micros): FrameFate {
+    if (destination !== FLUSH_GROUP) return "foreign";
+    const fate = peel(frame, type);
+    if (fate !== "taken") return fate;
+    return this.#receiver.receive(frame, now) ? "taken" : "stray";
+  }
+
+  /** Empties the kernel's tables once for all frames of a batch. */
   settle(now: Micros): void {
-    for (const { trunk } of this.#device.trunks) if (!trunk.isUp) this.#sender.cancel(trunk.id);
     this.#receiver.settle(now);
+    for (let event = this.#receiver.nextEvent(); event !== undefined; event = this.#receiver.nextEvent()) {
+      if (event.kind === "flush") this.#empty(event);
+      else this.#events.push(event);
+    }
+  }
+
+  #empty(emptying: Emptying): void {
+    const { bridge, ports, vlans } = emptying;
+    this.#context.host.tables.flush({ bridge, ports, vlans, above: this.#above(emptying) });
   }
 
   expire(now: Micros): void {
@@ -128,23 +150,27 @@ export class Flushes {
     return earliest(this.#sender.nextDeadline(), this.#receiver.nextDeadline());
   }
 
-  transmit(out: Outgoing, now: Micros): boolean {
-    return this.#sender.transmit(out, now);
+  send(now: Micros): boolean {
+    const { host, out } = this.#context;
+    let sent = false;
+    while (this.#sender.transmit(out, now)) {
+      host.link.send(out);
+      sent = true;
+    }
+    return sent;
   }
 
-  nextEvent(): FlushesEvent | undefined {
-    for (let event = this.#receiver.nextEvent(); event !== undefined; event = this.#receiver.nextEvent()) {
-      if (event.kind !== "flush") return event;
-      const { bridge, ports, vlans } = event;
-      this.#host.tables.flush({ bridge, ports, vlans, above: this.#above(event) });
-    }
+  nextEvent(): FlushPartEvent | undefined {
+    const event = this.#events.shift();
+    if (event !== undefined) return event;
     const order = this.#sender.nextEvent();
     if (order === undefined) return undefined;
     const { trunk, name, sending, reason } = order;
     return { kind: "flush-sent", trunk, name, vlan: sending.controlVlan, reason };
   }
 
-  #above({ bridge, ports, vlans }: Extract<FlushEvent, { kind: "flush" }>): InterfaceIndex[] {
+  /** Sub-interfaces and Vlanif interfaces of the configuration that stand on the emptied ports. */
+  #above({ bridge, ports, vlans }: Emptying): InterfaceIndex[] {
     const network = this.#desired?.network;
     return (network?.interfaces ?? []).flatMap(({ device, made }) => {
       if (made === undefined || made.kind === "loopback" || !(vlans === "all" || vlans.includes(made.vlan))) return [];
@@ -154,6 +180,16 @@ export class Flushes {
       const stands = base !== undefined && (bridge === undefined ? ports.includes(base) : base === bridge);
       return stands && index !== undefined ? [index] : [];
     });
+  }
+
+  // What displays ask.
+
+  answers() {
+    return flushAnswers(this);
+  }
+
+  actions() {
+    return flushActing(this);
   }
 
   /** Every interface that heeds or sends Flush frames, with what it counted. */
@@ -167,8 +203,24 @@ export class Flushes {
     for (const [name, count] of sent) yield { name, counters: undefined, sent: count };
   }
 
-  reset(): void {
+  resetStatistics(): void {
     this.#receiver.reset();
     this.#sender.sent.clear();
   }
+}
+
+/** Moves the start of a Flush frame behind its tag, to the 802.3 length. Mostly the kernel has taken the tag away already. */
+function peel(frame: Incoming, type: number): FrameFate {
+  let head = ethernet.at.type;
+  if (type === ETHERTYPE_VLAN) {
+    head += vlanTag.size;
+    // A second tag: a customer's Flush in a provider's VLAN, which is not ours to heed.
+    if (frame.vlan !== NO_VLAN) return "foreign";
+    if (frame.length < head) return "truncated";
+    // 802.1Q 6.9: a priority tag puts a frame into no VLAN.
+    frame.vlan = frame.bytes.getUint16(frame.start + ethernet.size + vlanTag.at.control) & 0xfff || NO_VLAN;
+  }
+  frame.start += head;
+  frame.length -= head;
+  return "taken";
 }

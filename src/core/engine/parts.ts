@@ -1,0 +1,47 @@
+import { bfdNews } from "../parts/bfd/news.js";
+import { BfdPart } from "../parts/bfd/part.js";
+import type { BfdActions, BfdQuestions } from "../parts/bfd/questions.js";
+import { etrunkAlarms, etrunkNews } from "../parts/etrunk/news.js";
+import { EtrunkPart } from "../parts/etrunk/part.js";
+import type { EtrunkActions, EtrunkQuestions } from "../parts/etrunk/questions.js";
+import { flushAlarms, flushNews } from "../parts/flush/news.js";
+import { FlushPart } from "../parts/flush/part.js";
+import type { FlushActions, FlushQuestions } from "../parts/flush/questions.js";
+import { neighboursNews } from "../parts/neighbours/news.js";
+import { NeighboursPart } from "../parts/neighbours/part.js";
+import { NetworkPart } from "../parts/network/part.js";
+import type { PartContext } from "../parts/part.js";
+import { trunksAlarms, trunksNews } from "../parts/trunks/news.js";
+import { TrunksPart } from "../parts/trunks/part.js";
+import type { TrunkActions, TrunkQuestions } from "../parts/trunks/questions.js";
+
+/**
+ * The parts of the core, in the order in which they send:
+ *
+ *   etrunk      hellos first: the peer waits for what we give up, and each millisecond is traffic lost
+ *   bfd         then what says that we live
+ *   neighbours  then where our addresses are from now on,
+ *   flush       and what the network shall forget
+ *   network     sends nothing; what it asks the Host for stands on the trunks' devices
+ *   trunks      LACP last: it invites traffic, so whatever else is to be known by then has left
+ */
+export const makeParts = (context: PartContext) => ({
+  etrunk: new EtrunkPart(context),
+  bfd: new BfdPart(context),
+  neighbours: new NeighboursPart(context),
+  flush: new FlushPart(context),
+  network: new NetworkPart(context),
+  trunks: new TrunksPart(context),
+});
+
+export type Parts = ReturnType<typeof makeParts>;
+
+/** What the parts answer, and what an operator may do. */
+export interface PartQuestions extends BfdQuestions, EtrunkQuestions, FlushQuestions, TrunkQuestions {}
+export interface PartActions extends BfdActions, EtrunkActions, FlushActions, TrunkActions {}
+
+/** What the world is told of the events of all parts. */
+export const NEWS = { ...trunksNews, ...etrunkNews, ...bfdNews, ...flushNews, ...neighboursNews };
+
+/** Every alarm there is. */
+export const ALARMS = [...trunksAlarms, ...etrunkAlarms, ...flushAlarms];

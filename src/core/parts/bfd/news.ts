@@ -1,0 +1,10 @@
+import type { BfdEvent } from "../../bfd/session-table.js";
+import type { NewsOf } from "../news.js";
+
+export const bfdNews = {
+  "bfd-state": {
+    event: "bfd-state",
+    text: "bfd state changed",
+    fields: ({ name, from, to, diagnostic }) => ({ name, from, to, diagnostic }),
+  },
+} as const satisfies NewsOf<BfdEvent>;

@@ -1,0 +1,77 @@
+import { automaticKey } from "../../base/lacp.js";
+import { later, type Micros, seconds } from "../../base/time.js";
+import type { Device } from "../../device/device.js";
+import type { TrunkEntry } from "../../device/trunk-entry.js";
+import type { MemberFacts } from "../../etrunk/member.js";
+import { HeldLinks } from "./held-links.js";
+
+/** How long a trunk counts as ready while its LACP looks for a partner (formats/e-trunk-hello.md 3.1). */
+const LOOKING_TIME = seconds(5);
+
+/**
+ * What each member trunk could carry: its links, and with LACP the partners that are heard. A trunk counts as ready for some seconds
+ * longer than it is, so that LACP finds its partner, and links that were held down come up.
+ */
+export class Readiness {
+  readonly #device: Device;
+  /** Trunks whose links came up a moment ago, and until when they may look for a partner. */
+  readonly #lookingUntil = new Map<number, Micros>();
+  readonly #heldLinks = new HeldLinks(LOOKING_TIME);
+  readonly #keys = new Map<number, number>();
+
+  constructor(device: Device) {
+    this.#device = device;
+  }
+
+  factsOf(entry: TrunkEntry, now: Micros): MemberFacts {
+    const { trunk, aggregator } = entry;
+    const { leastLinks, leastBandwidth, lacp } = trunk.desired;
+    const least = Math.max(1, leastLinks ?? 1);
+    const comes = this.#heldLinks.follow(trunk, now);
+    const isThere = (name: string) => comes && !(trunk.holdsDown && this.#device.adminStates.isLost(name));
+    const linked = [...trunk.members()].filter(
+      ({ name, link }) => link.up || (link.index !== undefined && isThere(name)),
+    );
+    const ports = linked.map(({ name }) => aggregator?.port(name)).filter((port) => port !== undefined);
+    const heard = ports.filter(({ isCurrent }) => isCurrent);
+    const enough = linked.length >= least && !trunk.desired.shutdown;
+    const looks = this.#looks(trunk.id, aggregator !== undefined && enough && heard.length < least, now);
+    const available =
+      aggregator === undefined || looks ? linked.map(({ link }) => link.speed) : heard.map(({ speed }) => speed);
+    const counted = available.slice(0, aggregator === undefined ? undefined : lacp.maxLinks);
+    const bandwidth = counted.reduce((sum, speed) => sum + speed, 0);
+    const ready = enough && counted.length >= least && bandwidth >= (leastBandwidth ?? 0);
+    return { ready, up: trunk.isUp, links: counted.length, bandwidth, key: this.#keyOf(entry) };
+  }
+
+  /** The LACP key stays what it was while no member is there: the CE would aggregate anew with another one. */
+  #keyOf({ trunk, aggregator }: TrunkEntry): number {
+    const { portKey, mixedRate } = trunk.desired.lacp;
+    const [port] = aggregator?.members() ?? [];
+    const known = this.#keys.get(trunk.id);
+    const key = portKey ?? (port === undefined || port.speed === 0 ? known : undefined);
+    const current = key ?? automaticKey(trunk.id, port?.speed ?? 0, mixedRate);
+    this.#keys.set(trunk.id, current);
+    return current;
+  }
+
+  /** Whether a trunk with links and without partner is still in its first seconds of looking for one. */
+  #looks(trunk: number, searching: boolean, now: Micros): boolean {
+    if (!searching) {
+      this.#lookingUntil.delete(trunk);
+      return false;
+    }
+    let until = this.#lookingUntil.get(trunk);
+    if (until === undefined) {
+      until = later(now, LOOKING_TIME);
+      this.#lookingUntil.set(trunk, until);
+    }
+    return now < until;
+  }
+
+  /** Until when a trunk counts as ready though it is not up. */
+  *deadlines(): Generator<readonly [trunk: number, until: Micros]> {
+    yield* this.#lookingUntil;
+    yield* this.#heldLinks.deadlines();
+  }
+}
