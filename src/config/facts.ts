@@ -4,23 +4,23 @@ import type { Cipher } from "./language/secrets.js";
 /** Linux interfaces by configured name, as `--bind NAME=IFACE` gives them; they go before `linux-interface`. */
 export type Bindings = ReadonlyMap<string, string>;
 
-/** What this machine can, asked at the start. */
+/** Abilities of this kernel, as asked at the start. */
 export interface Kernel {
-  /** Its bridges filter by VLAN. */
+  /** Bridges filter by VLAN. */
   readonly vlanFiltering: boolean;
-  /** It has 802.1Q devices. */
+  /** 802.1Q interfaces exist. */
   readonly vlanDevices: boolean;
   /** The data plane of the trunks pushes and pops tags. */
   readonly pushesTags: boolean;
 }
 
-/** A machine that can everything: where nobody was asked. */
+/** A kernel with all abilities, for when none was asked. */
 export const ANY_KERNEL: Kernel = { vlanFiltering: true, vlanDevices: true, pushesTags: true };
 
-/** What the configuration does not say but its meaning depends on. */
+/** Facts outside of the configuration on which its meaning depends. */
 export interface Facts {
   readonly deviceMac: Mac;
   readonly bindings: Bindings;
-  /** Opens the keys; without it none can be opened. */
+  /** Opens `cipher` texts; without it no key can be opened. */
   readonly cipher?: Cipher;
 }

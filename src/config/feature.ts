@@ -15,13 +15,13 @@ import type { Fields, Settings } from "./language/setting.js";
 /** Where something stands in the model: `["interfaces", "Eth-Trunk1", "lacpTimeout"]`. */
 export type Path = readonly string[];
 
-/** One thing that is wrong, or worth a warning, in a model, and where. The text stands for itself, without `Error: `. */
+/** A problem or warning in a model, and its place. The text is complete, without `Error: `. */
 export interface Finding {
   readonly path: Path;
   readonly text: string;
 }
 
-/** A view, and which object it shows: its name in the model; empty in system view and where there is one object only. */
+/** A view and the name of the object that it shows; empty in system view and for an object without a name. */
 export interface Position {
   readonly view: string;
   readonly name: string;
@@ -32,7 +32,7 @@ export const SYSTEM: Position = { view: "system", name: "" };
 /** A view of objects. The rows of a view come from any feature. */
 export interface ViewParts {
   readonly name: string;
-  /** As refusals call what the view shows, e.g. `an Eth-Trunk`; empty for system view. */
+  /** Kind of the object in refusals, e.g. `an Eth-Trunk`; empty for system view. */
   readonly kind: string;
   /** The collection of its objects; undefined: the view shows the model itself. */
   readonly collection?: string;
@@ -49,13 +49,13 @@ export interface Collection {
   viewLine(name: string, record: Fields): string;
   positionOf(name: string): Position;
   compare(a: string, b: string): number;
-  /** What a name should have been, with the names that stand before it; undefined when it is right. */
+  /** Text on what a name must be, given the names before it; undefined when the name is right. */
   misnamed(name: string, before: readonly string[]): string | undefined;
   /** Names of objects that are always there and stored nowhere. */
   readonly always?: readonly string[];
-  /** An object of which nothing is said is none: it has no section, and its view opens without an object. */
+  /** An object without settings does not exist: it has no section, and its view opens without it. */
   readonly dropsEmpty?: true;
-  /** Kept without effect; the operator is told so. */
+  /** The objects are kept without effect, which a notice says. */
   readonly kept?: true;
 }
 
@@ -67,16 +67,16 @@ export interface Step<Slice> {
   readonly position: Position;
   readonly match: Match;
   readonly how: How;
-  /** Who needs the object or value that stands there, as refusals call it; undefined: nobody, or a file is read. */
+  /** Name of the user of an object or value, for refusals; undefined without one, and while a file is read. */
   userOf(path: Path): string | undefined;
 }
 
-/** What a line did: where the next line stands, and what of the model it wrote. */
+/** Effect of a line: the position of the next line, and the written paths of the model. */
 export type Effect =
   | { readonly ok: true; readonly position: Position; readonly wrote: readonly Path[] }
   | { readonly ok: false; readonly refusal: string };
 
-/** A command that does something else than setting an attribute of its view's object. */
+/** A command that does more than set an attribute of its view's object. */
 export interface Action<Slice = never> extends Syntax {
   readonly run: (step: Step<Slice>) => Effect;
 }
@@ -106,7 +106,7 @@ export interface Change<Slice> {
   readonly value: unknown;
   /** The rows of the view. */
   readonly settings: Settings;
-  /** Who needs the object that stands there, as refusals call it; undefined: nobody. */
+  /** Name of the user of an object, for refusals; undefined without one. */
   userOf(path: Path): string | undefined;
 }
 

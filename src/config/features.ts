@@ -11,7 +11,7 @@ import { system } from "./features/system/feature.js";
 import { vlan } from "./features/vlan/feature.js";
 import { Grammar } from "./grammar.js";
 
-/** What the product can be configured to be. Problems of one line are told in this order. */
+/** The features of the product. Problems of one line are listed in this order. */
 export const FEATURES = [
   ...[system, ethTrunk, backup, interfaces, bfd, etrunk, vlan, layer3, routing, flush],
 ] as const satisfies readonly Feature[];

@@ -15,12 +15,12 @@ import { type AnySetting, attributeOf, type Fields, type Settings } from "./lang
 import { schemaOfModel } from "./model-schema.js";
 import { inOrder, type Order, PRINTED, sectionsInOrder } from "./order.js";
 
-/** What one line of a view does. */
+/** The effect of one line of a view. */
 export type ConfigurationRow = Syntax &
   (
     | { readonly does: "set" | "undo"; readonly attribute: string; readonly setting: AnySetting }
     | { readonly does: "act"; readonly action: Action }
-    /** A documented command we do not have: told apart from a mistyped one. */
+    /** A documented command that does not exist here, so that it differs from a mistyped one. */
     | { readonly does: "nothing"; readonly refusal: string }
   );
 
@@ -29,7 +29,7 @@ export interface View {
   readonly name: string;
   readonly kind: string;
   readonly takesSystemLines: boolean;
-  /** Of the objects that the view shows; undefined: the view shows the model itself. */
+  /** Collection of the objects that the view shows; undefined: the view shows the model itself. */
   readonly collection: Collection | undefined;
   /** In printed order. */
   readonly settings: Settings;
@@ -54,7 +54,7 @@ export class Grammar {
   /** In printed order. */
   readonly sections: readonly Section[];
   readonly collections: readonly Collection[];
-  /** What a JSON document must look like to be a model. The message of an issue is what was expected. */
+  /** Schema of a model's JSON. The message of an issue says what was expected. */
   readonly schema: z.ZodType<Fields>;
   /** Attributes whose values no message may quote. */
   readonly keyAttributes: ReadonlySet<string>;
@@ -78,7 +78,7 @@ export class Grammar {
     return view;
   }
 
-  /** Why an attribute must not change in the running system; undefined when it may. */
+  /** Reason that an attribute must not change in the running system; undefined when it may. */
   refusalOf(model: Fields, position: Position, attribute: string, value: unknown): string | undefined {
     const settings = this.settingsOf(position.view);
     const userOf = (path: Path) => this.userOf(model, path);
@@ -90,7 +90,7 @@ export class Grammar {
     return undefined;
   }
 
-  /** Who needs the object or value that stands there, as refusals call it; undefined: nobody. */
+  /** Name of the user of an object or value, for refusals; undefined without one. */
   userOf(model: Fields, path: Path): string | undefined {
     for (const { userOf } of this.features) {
       const user = userOf?.(model as never, path);
@@ -130,7 +130,7 @@ export class Grammar {
     return Object.hasOwn(all, name) ? (all[name] ?? {}) : {};
   }
 
-  /** The same to write to: what has an object only while something is said of it is given one. */
+  /** The same for writing; an object that exists only with settings is made. */
   ownRecordAt(model: Fields, position: Position): { [attribute: string]: unknown } {
     const { collection } = this.viewCalled(position.view);
     if (!collection?.dropsEmpty) return this.recordAt(model, position);
@@ -142,7 +142,7 @@ export class Grammar {
     return record;
   }
 
-  /** Where the object a position shows stands in the model. */
+  /** Path of the object that a position shows. */
   pathAt({ view, name }: Position): Path {
     const { collection } = this.viewCalled(view);
     if (collection === undefined) return [];

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Collection } from "./feature.js";
 import { type Fields, type Settings, schemaOf } from "./language/setting.js";
 
-/** What a JSON document must look like to be a model: the attributes of system view, and the objects of collections. */
+/** Schema of a model's JSON: the attributes of system view, and the objects of collections. */
 export function schemaOfModel(
   system: Settings,
   collections: readonly Collection[],

@@ -3,13 +3,13 @@ import type { Collection } from "./feature.js";
 import type { AnySetting, Settings } from "./language/setting.js";
 
 /**
- * In which order a configuration is printed. The name of an attribute stands for its row and for the rows that its feature
- * declares behind it, up to the next attribute named in the list. Rows for which no name stands come last, by feature.
+ * The printed order of a configuration. The name of an attribute stands for its row and for the rows that its feature
+ * declares after it, up to the next attribute named in the list. Rows without a name come last, by feature.
  */
 export interface Order {
-  /** By view, of lines and of JSON. */
+  /** Order of attributes by view, for lines and for JSON. */
   readonly attributes: { readonly [view: string]: readonly string[] };
-  /** Of what stands in system view: attributes of one-line commands, and collections. One that is not named comes last. */
+  /** Order in system view: attributes of one-line commands, and collections. Those that are not named come last. */
   readonly sections: readonly (readonly string[] | string)[];
 }
 

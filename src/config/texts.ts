@@ -1,4 +1,4 @@
-/** What refusals of several features say alike. */
+/** Texts of refusals that several features share. */
 
 export const needsFirst = (command: string): string => `The command needs ${command} first.`;
 export const needsMode = (...modes: readonly string[]): string => `The command needs mode ${modes.join(" or ")}.`;

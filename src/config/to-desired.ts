@@ -8,13 +8,13 @@ import type { Grammar } from "./grammar.js";
 import { NO_CIPHER } from "./language/secrets.js";
 import type { Model } from "./model.js";
 
-/** What a model asks of the device, defaults filled in. The model must be free of problems. */
+/** The `Desired` of a model, with defaults filled in. The model must be free of problems. */
 export function toDesired(model: Model, facts: Facts, grammar: Grammar = PRODUCT): Desired {
   const whole = { cipher: NO_CIPHER, ...facts };
   return joined(grammar.features.map(({ desired }): DesiredPart => desired?.(model as never, whole) ?? {}));
 }
 
-/** One `Desired` of the parts of all features: trunks are joined by ID, interfaces by name, the network by field. */
+/** Joins the parts of all features to one `Desired`: trunks by ID, interfaces by name, the network by field. */
 function joined(parts: readonly DesiredPart[]): Desired {
   const trunks = parts.flatMap((part) => part.trunks ?? []);
   const interfaces = parts.flatMap((part) => part.interfaces ?? []);

@@ -70,7 +70,7 @@ function inColumns(words: readonly string[]): string[] {
   return lines;
 }
 
-/** What Tab may put in place of the text from column `start` on; sorted, without the blank after it. */
+/** Completions of the text from column `start` on; sorted, without the blank after them. */
 export interface Completion {
   readonly start: number;
   readonly candidates: readonly string[];

@@ -1,6 +1,6 @@
 /** Names of interfaces: `Eth-Trunk1`, `GigabitEthernet0/1/2`, `NULL0`, or the name of a Linux interface. */
 export interface InterfaceName {
-  /** The one form in which it is stored and printed. */
+  /** The form in which the name is stored and printed. */
   readonly text: string;
   readonly kind: InterfaceKind;
   /** Type word as printed; empty for a Linux name. */
@@ -40,7 +40,7 @@ const TYPES: readonly InterfaceType[] = [
 ];
 
 const LINUX_NAME = /^[A-Za-z0-9._-]{1,15}$/;
-/** `__proto__` would not be a key of a plain object; the kernel refuses the other two itself. */
+/** Names that cannot be used: `__proto__` is no key of a plain object, and the kernel refuses the other two. */
 const NO_NAMES = new Set([".", "..", "__proto__"]);
 
 export const isLinuxName = (text: string): boolean => LINUX_NAME.test(text) && !NO_NAMES.has(text);
@@ -106,7 +106,7 @@ export function typeOfGlued(text: string): InterfaceType | undefined {
   return number.includes("/") || isWholeName(type, word) ? type : undefined;
 }
 
-/** What the number of a type must be, as errors say it: `<0-65535>`, `<slot/card/port>`. */
+/** The form of a type's number in errors: `<0-65535>`, `<slot/card/port>`. */
 export function numberText(type: InterfaceType | "ambiguous" | undefined): string {
   if (type === undefined || type === "ambiguous" || !type.range) return "<slot/card/port>";
   const [least, most] = type.range;

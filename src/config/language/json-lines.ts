@@ -1,4 +1,4 @@
-/** What a JSON text tells besides its value: where its keys stand, and where it stops being JSON. */
+/** Facts about a JSON text besides its value: the lines of its keys, and the line where it stops being JSON. */
 export interface JsonLines {
   /** Line of each key, counted from 1, by the keys that lead to it, joined by NUL; down to four keys deep. */
   readonly lineOf: ReadonlyMap<string, number>;
@@ -6,12 +6,12 @@ export interface JsonLines {
   readonly badKeys: readonly { readonly line: number; readonly path: readonly string[]; readonly text: string }[];
   /** Line of the first character that is not JSON; undefined when all of it is. */
   readonly brokenAt: number | undefined;
-  /** More brackets inside each other than a configuration can have; nothing after them was looked at. */
+  /** The text nests more brackets than a configuration can; the rest was not scanned. */
   readonly tooDeep: boolean;
 }
 
 const DEEPEST = 4;
-/** Far more than the model has, and few enough for those who walk the document by recursion. */
+/** Deepest nesting: far more than a model has, and few enough for code that walks a document by recursion. */
 const MOST_NESTED = 32;
 
 interface Frame {

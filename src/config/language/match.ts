@@ -1,7 +1,7 @@
 import { type Line, type LineError, wordAt } from "./line.js";
 import type { Node, Parameter } from "./pattern.js";
 
-/** What the matcher, help and completion need of a row. */
+/** A row as matcher, help and completion need it. */
 export interface Syntax {
   readonly pattern: Node;
   /** One line, with unit and default. */
@@ -10,7 +10,7 @@ export interface Syntax {
   readonly words: Words;
 }
 
-/** What a line said: the full keywords in order, and the values of the parameters by name. */
+/** The content of a line: its full keywords in order, and the values of its parameters by name. */
 export interface Match {
   readonly words: readonly string[];
   readonly values: { readonly [parameter: string]: unknown };
@@ -23,10 +23,10 @@ interface Thread<Row extends Syntax> {
   readonly match: Match;
 }
 
-/** What of a pattern is still to come. */
+/** The rest of a pattern. */
 type Rest = { readonly node: Node; readonly next: Rest } | undefined;
 
-/** One thing that may stand next. `end`: the line may be over. */
+/** An item that may come next; `end`: the line may be over. */
 export type Expectation<Row extends Syntax> =
   | { readonly kind: "keyword"; readonly word: string; readonly row: Row; readonly after: Thread<Row> }
   | {
@@ -41,7 +41,7 @@ export type Expectation<Row extends Syntax> =
 /** Help of keywords. */
 export type Words = { readonly [keyword: string]: string };
 
-/** Rows among which a line is looked up. What may stand first is worked out once. */
+/** Rows in which a line is looked up; the first items are computed once. */
 export class Rows<Row extends Syntax> {
   readonly rows: readonly Row[];
   /** Help of keywords that begin several rows, where no row of them has its own. */
@@ -86,14 +86,14 @@ function expectations<Row extends Syntax>(thread: Thread<Row>): Expectation<Row>
   }
 }
 
-/** What could stand after the first `count` words; an error when those words fit no row. */
+/** The items that may follow the first `count` words; an error when those words fit no row. */
 export type Walk<Row extends Syntax> =
   | { readonly ok: true; readonly expected: readonly Expectation<Row>[] }
   | { readonly ok: false; readonly error: LineError };
 
 /** Follows all rows at once through the first `count` words of the line. */
 export function walk<Row extends Syntax>(rows: Rows<Row>, line: Line, count: number): Walk<Row> {
-  // A parameter may take several words, so threads stand at different words of the line.
+  // A parameter may take several words, so threads are at different words of the line.
   const at: Expectation<Row>[][] = [[...rows.first]];
   let error: { readonly word: number; readonly error: LineError } | undefined;
   const fail = (word: number, kind: LineError["kind"], expected: readonly string[]) => {
@@ -199,7 +199,7 @@ function keywordsFor<Row extends Syntax>(
 const surplus = (expected: readonly { kind: string }[]): LineError["kind"] =>
   expected.every((each) => each.kind === "end") ? "too-many" : "unrecognized";
 
-/** What may stand next, in the words of help. */
+/** The items that may come next, in the words of help. */
 function texts<Row extends Syntax>(expected: readonly Expectation<Row>[]): string[] {
   const all = expected.flatMap((each) =>
     each.kind === "keyword" ? [each.word] : each.kind === "parameter" ? [each.parameter.type.text] : [],

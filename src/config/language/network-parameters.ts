@@ -15,7 +15,7 @@ import {
 
 export const vlanId = integer(1, 4094);
 
-/** Items one list of VLANs may have. */
+/** Most items in one list of VLANs. */
 const MOST_ITEMS = 10;
 const listText = "VLAN list";
 
@@ -171,7 +171,7 @@ export function parsedAddress(text: string): IpAddress {
   return parsed;
 }
 
-/** The address without what stands behind the prefix. */
+/** The address with the bits after the prefix cleared. */
 export function maskedAddress(text: string, length: number): string {
   const parsed = parsedAddress(text);
   const bits = parsed.isIpv4 ? length + 96 : length;

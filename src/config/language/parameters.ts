@@ -15,8 +15,8 @@ import {
 import { type Line, wordAt } from "./line.js";
 
 /**
- * What a parameter read from the words of a line: its value and the first word after it, or the word that is wrong, and
- * what should stand there where that is narrower than the type.
+ * Result of reading a parameter: its value and the index of the next word; or the index of the wrong word, and what
+ * should stand there where that is narrower than the type.
  */
 export type Reading<Value> =
   | { readonly value: Value; readonly next: number }
@@ -24,15 +24,15 @@ export type Reading<Value> =
 
 /** A type of parameter. One declaration serves reading, printing, help, completion and the JSON schema. */
 export interface ParameterType<Value> {
-  /** As help and errors show it, e.g. `INTEGER<1-64>`. */
+  /** The type in help and errors, e.g. `INTEGER<1-64>`. */
   readonly text: string;
   readonly schema: z.ZodType<Value>;
   /** Reads from word `at` on; that word exists. */
   read(line: Line, at: number): Reading<Value>;
   print(value: Value): string;
-  /** The sort of object whose names complete it. */
+  /** Sort of objects whose names are completions. */
   readonly names?: string;
-  /** No message may quote it, nor what stands after it. */
+  /** No message may quote the word, nor the words after it. */
   readonly isSecret?: true;
 }
 
@@ -198,7 +198,7 @@ export const interfaceType = oneWord("STRING<2-15>", z.string(), (word) => {
   return type === undefined || type === "ambiguous" ? undefined : type.name;
 });
 
-/** Names one list may stand for; how many may be used is for the command to say. */
+/** Most names in one list; a command may allow fewer. */
 const LONGEST_LIST = 128;
 const MOST_ITEMS = 64;
 

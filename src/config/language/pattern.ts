@@ -1,7 +1,7 @@
 import { assert } from "../../core/base/assert.js";
 import type { ParameterType } from "./parameters.js";
 
-/** A parameter as it stands in a row: its type, and its line of help (unit and default included). */
+/** A parameter of a row: its type, and its line of help with unit and default. */
 export interface Parameter<Value = unknown> {
   readonly type: ParameterType<Value>;
   readonly help: string;
@@ -75,7 +75,7 @@ function keyword(word: string, syntax: string): Node {
   return { kind: "keyword", word };
 }
 
-/** `undo` and the leading keywords; whatever follows them may be given or left out. */
+/** The undo form of a pattern: `undo` and the leading keywords; the rest may be given or left out. */
 export function undoOf(pattern: Node): Node {
   assert(pattern.kind === "sequence", "a row is a sequence");
   const first = pattern.nodes.findIndex((node) => node.kind !== "keyword");

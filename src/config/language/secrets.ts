@@ -1,6 +1,6 @@
 /**
- * Keys and passwords. The model holds them as ciphertext only, from the moment they are read, and every text that is
- * printed is made of the model. What enciphers them is the caller's, for this folder has no crypto.
+ * Keys and passwords. The model holds them only as ciphertext, from the moment they are read, and every printed text is
+ * made of the model. The caller brings the cipher, since this folder has no crypto (decision 0008).
  */
 import { z } from "zod";
 import { wordAt } from "./line.js";
@@ -9,15 +9,15 @@ import type { ParameterType } from "./parameters.js";
 /** Enciphers under the key of this host. */
 export interface Cipher {
   /**
-   * At most 422 printable characters without blanks for a plain text of 255. The same text always gives the same: a file
-   * that is read twice is the same configuration.
+   * Enciphers a plain text of at most 255 characters into at most 422 printable ones without blanks. Equal texts give
+   * equal ciphertexts, so a file that is read twice is the same configuration.
    */
   encipher(plain: string): string;
-  /** Undefined: it was made under another key, or is none of ours. */
+  /** Deciphers a text; undefined when it was made under another key, or is no ciphertext of ours. */
   decipher(content: string): string | undefined;
 }
 
-/** Knows no key, so it can open nothing: enough to check a configuration. */
+/** A cipher without a key: it opens nothing, which is enough to check a configuration. */
 export const NO_CIPHER: Cipher = { encipher: () => "0".repeat(22), decipher: () => undefined };
 
 const MARK = "%^%#";
@@ -41,7 +41,7 @@ export const sealed = (text: string, cipher: Cipher): string =>
 
 /** The key a ciphertext stands for. */
 export interface OpenedKey {
-  /** Undefined: our own ciphertext that this host cannot open. */
+  /** Octets of the key; undefined for a ciphertext of ours that this host cannot open. */
   readonly octets: Uint8Array | undefined;
   /** A foreign ciphertext cannot be opened; its text itself serves as the key. */
   readonly origin: "configured" | "foreign" | "unreadable";

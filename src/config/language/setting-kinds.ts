@@ -16,7 +16,7 @@ export const flag = <Wish = unknown>(
     print: (value) => (value ? [syntax] : []),
   });
 
-/** A command that is kept and printed back, nothing more. */
+/** A command that is kept and printed back without effect. */
 export const kept = (syntax: string, help: string, row: Omit<Common<boolean, boolean>, "help"> = {}) =>
   flag(syntax, { ...row, help, kept: true });
 
@@ -34,7 +34,7 @@ export const keptText = (command: string, help: string, row: Omit<Common<string>
   });
 };
 
-/** What a maker of rows takes where the value may have a default. */
+/** Parameters of a maker of rows whose value may have a default. */
 type WithDefault<Value, Default, Wish> = Common<Value, Value | Default, Wish> & { readonly default?: Default };
 
 /** A command with one parameter, the last word of its syntax. */

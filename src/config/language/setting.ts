@@ -36,7 +36,7 @@ export interface Setting<Value, Full = Value | undefined, Wish = unknown> extend
   readonly default: Value | undefined;
   /** Line printed while the attribute is not set. */
   readonly printedWhenAbsent: string | undefined;
-  /** Stored and printed back, acted on by nothing; the operator is told so. */
+  /** The setting is stored and printed back without effect, which a notice says. */
   readonly kept: boolean;
   /** Values of the attribute `mode` of the same object, one of which must be set; empty for any. */
   readonly onlyInModes: readonly string[];
@@ -48,27 +48,27 @@ export interface Setting<Value, Full = Value | undefined, Wish = unknown> extend
   readonly clears: readonly string[];
   /** Names by which checks find rows of one sort, e.g. those of Layer 3. */
   readonly traits: readonly string[];
-  /** Given by the line that opens the view, not by a line in it. */
+  /** The value comes from the line that opens the view, not from a line in it. */
   readonly inViewLine: boolean;
   /** Its value holds keys: no message quotes the line. */
   readonly hasKeys: boolean;
   /** The new value; `old` is the present one. */
   read(match: Match, old: Value | undefined): Value;
-  /** What undo leaves; undefined removes the attribute. */
+  /** The value after undo; undefined removes the attribute. */
   remove(match: Match, old: Value | undefined): Value | undefined;
-  /** Why `old` must not become `value` on the object called `name`; undefined when it may. */
+  /** Reason that `old` must not become `value` on the object called `name`; undefined when it may. */
   refuses(value: Value, old: Value | undefined, name: string): string | undefined;
-  /** What is wrong about a value, whatever else is set; undefined when nothing is. */
+  /** Problem of a value by itself; undefined without one. */
   faults(value: Value): string | undefined;
   /** The value with `seal` applied to each key in it. */
   seal(value: Value, seal: (key: string) => string): Value;
-  /** What the operator is warned of; `match` is the line, where there is one. */
+  /** Warning for the operator; `match` is the line, where there is one. */
   warns(value: Value, match: Match | undefined): string | undefined;
-  /** The lines that give this value again. */
+  /** The lines that set this value. */
   print(value: Value): readonly string[];
   /** The value in force: the default where none is set. */
   fill(value: Value | undefined): Full;
-  /** What the value in force contributes to `Desired` (core/contract/desired). */
+  /** The contribution of the value in force to `Desired` (core/contract/desired). */
   desired(value: Full): Wish;
 }
 
@@ -97,7 +97,7 @@ export type WishOf<S extends Settings> = {
   ? Wish
   : never;
 
-/** An attribute of an object. Names are user input: `constructor` must not find what every object inherits. */
+/** An attribute of an object. Names are user input, so `constructor` must not find an inherited property. */
 export const attributeOf = (record: object, attribute: string): unknown =>
   Object.hasOwn(record, attribute) ? (record as Fields)[attribute] : undefined;
 
@@ -105,11 +105,11 @@ export const attributeOf = (record: object, attribute: string): unknown =>
 export const objectCalled = <Value>(all: { readonly [name: string]: Value } | undefined, name: string) =>
   all === undefined ? undefined : (attributeOf(all, name) as Value | undefined);
 
-/** The values in force: what is set, and the defaults of the rows where nothing is. */
+/** The values in force: those that are set, and else the defaults of the rows. */
 export const filled = <S extends Settings>(settings: S, record: NoInfer<RecordOf<S>> = {}): Filled<S> =>
   mapped(settings, (setting, attribute) => setting.fill(attributeOf(record, attribute))) as Filled<S>;
 
-/** What an object asks for, row by row. */
+/** The contributions of an object to `Desired`, row by row. */
 export function desiredOf<S extends Settings>(settings: S, record: NoInfer<RecordOf<S>> = {}): WishOf<S> {
   const wishes = Object.entries(settings).map(
     ([attribute, setting]) => setting.desired(setting.fill(attributeOf(record, attribute))) as object,
@@ -120,7 +120,7 @@ export function desiredOf<S extends Settings>(settings: S, record: NoInfer<Recor
 const mapped = <S extends Settings>(settings: S, map: (setting: AnySetting, attribute: string) => unknown) =>
   Object.fromEntries(Object.entries(settings).map(([attribute, setting]) => [attribute, map(setting, attribute)]));
 
-/** The JSON schema of the object that settings describe. What stands in the line that opens the view is always there. */
+/** JSON schema of the object that settings describe. Attributes of the line that opens the view are required. */
 export const schemaOf = (settings: Settings) =>
   z.strictObject(
     mapped(settings, ({ schema, inViewLine }) => (inViewLine ? schema : z.exactOptional(schema))) as {
@@ -129,7 +129,7 @@ export const schemaOf = (settings: Settings) =>
     "an object",
   );
 
-/** What every maker of rows takes. */
+/** Parameters of every maker of rows. */
 export interface Common<Value, Full = Value | undefined, Wish = unknown> {
   readonly help: string;
   readonly words?: Words;
@@ -145,7 +145,7 @@ export interface Common<Value, Full = Value | undefined, Wish = unknown> {
   readonly desired?: (value: Full) => Wish;
 }
 
-/** What `setting` takes. `fill` and `default`: at most one of them. */
+/** Parameters of `setting`; of `fill` and `default` at most one. */
 export interface Whole<Value, Full, Wish> extends Common<Value, Full, Wish> {
   readonly parameters?: Parameters;
   /** Syntax of the undo form, where it is not `undo` and the leading keywords. */

@@ -8,7 +8,7 @@ import { attributeOf } from "../language/setting.js";
 import type { Model } from "../model.js";
 import { type Target, wholeTarget } from "./target.js";
 
-/** Told once for each line that is kept without effect. */
+/** Notice for each line that is kept without effect. */
 export const KEPT = "Kept in the configuration; etrunkd does not act on it.";
 
 export type Applied =
@@ -16,19 +16,19 @@ export type Applied =
       readonly ok: true;
       readonly position: Position;
       readonly wrote: readonly Path[];
-      /** What the line sets or opens has no effect. */
+      /** The line is kept without effect. */
       readonly kept: boolean;
-      /** What the operator is warned of. */
+      /** Warnings for the operator. */
       readonly warnings: readonly string[];
-      /** The line as messages may quote it: without keys. */
+      /** The line without keys, for messages. */
       readonly quotable: string;
     }
   /** The line is no command of this view. */
   | { readonly ok: false; readonly error: LineError }
-  /** The line is one, but is refused. */
+  /** The line is a command, and is refused. */
   | { readonly ok: false; readonly refusal: string };
 
-/** Applies one line of a view to the model, in place. A line that fails leaves it as it was. */
+/** Applies one line of a view to the model, in place. A line that fails leaves the model as it was. */
 export function applyLine(model: Model, position: Position, text: string, how: How, target: Target = {}): Applied {
   const { cipher, grammar } = wholeTarget(target);
   const line = splitLine(text);
@@ -42,8 +42,8 @@ export function applyLine(model: Model, position: Position, text: string, how: H
 }
 
 /**
- * A typed line that no command of the view matches is tried in the view above; not `undo`, not after an ambiguity. In a
- * file indentation says where a line belongs.
+ * Tries a typed line in the view above when no command of the view matches; not `undo`, not after an ambiguity. In a
+ * file the indentation decides where a line belongs.
  */
 function upwards(
   grammar: Grammar,
@@ -58,7 +58,7 @@ function upwards(
   return matchLine(grammar.viewCalled(SYSTEM.view).rows, line);
 }
 
-/** Why a line that no command of the view matches is refused by name: it is not available, or not here. */
+/** Reason by name for a line that matches no command of the view: the command is not available, or not in this view. */
 function refusalOf(grammar: Grammar, position: Position, line: Line): string | undefined {
   const view = grammar.viewCalled(position.view);
   const known = matchLine(view.unavailable, line);

@@ -6,7 +6,7 @@ import type { Model } from "../model.js";
 import { needsFirst, needsMode } from "../texts.js";
 import type { WholeTarget } from "./target.js";
 
-/** Everything in the model that does not fit together. Linear in the size of the model. */
+/** All problems of a model. Linear in the size of the model. */
 export function checkModel(model: Model, { bindings, kernel, grammar }: Omit<WholeTarget, "cipher">): Finding[] {
   const context: CheckContext = { bindings, kernel, settingsOf: (view) => grammar.settingsOf(view) };
   return [
@@ -15,7 +15,7 @@ export function checkModel(model: Model, { bindings, kernel, grammar }: Omit<Who
   ];
 }
 
-/** What the rows themselves demand: a mode, another command, the absence of another. */
+/** Problems of the demands that rows declare: a mode, another command, the absence of another. */
 function checkRows(model: Model, grammar: Grammar): Finding[] {
   const findings: Finding[] = [];
   for (const { view, record, path } of grammar.placesIn(model))
@@ -40,7 +40,7 @@ function unmet({ onlyInModes, needs, excludes, command }: AnySetting, settings: 
   return texts;
 }
 
-/** What is allowed, but not what anybody wants: told, never refused. */
+/** Warnings: settings that are allowed and hardly wanted. They are shown and never refused. */
 export const warningsOf = (model: Model, { cipher, grammar }: Pick<WholeTarget, "cipher" | "grammar">): Finding[] => [
   ...warnOfKeys(model, cipher, grammar),
   ...grammar.features.flatMap(({ warn }) => warn?.(model as never, cipher) ?? []),

@@ -1,20 +1,20 @@
 import type { Path } from "../feature.js";
 import type { Model } from "../model.js";
 
-/** Something wrong; `line` counts from 1. The text stands behind `FILE:LINE: `. */
+/** A problem; `line` counts from 1. The text stands after `FILE:LINE: `. */
 export interface Problem {
   readonly line: number;
   readonly text: string;
 }
 
-/** Something the operator is told that is no error. */
+/** A notice for the operator, which is no error. */
 export interface Notice {
   readonly line: number;
   readonly text: string;
 }
 
 export interface Configuration {
-  /** Of no use where there are problems. */
+  /** The model; not to be used when there are problems. */
   readonly model: Model;
   /** Every problem, by line. */
   readonly problems: readonly Problem[];
@@ -23,7 +23,7 @@ export interface Configuration {
 
 /** Longest line of a configuration, in characters. */
 export const LONGEST_LINE = 3100;
-/** A file that is no configuration at all need not be quoted whole. */
+/** Problems after which reading stops, since such a file is no configuration. */
 export const MOST_PROBLEMS = 10_000;
 
 export const keyOf = (path: Path): string => path.join("\0");

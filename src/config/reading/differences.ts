@@ -11,7 +11,7 @@ export interface Difference {
   readonly to: unknown;
 }
 
-/** What differs between two models, attribute by attribute; an object on one side only is one difference. */
+/** Differences between two models by attribute; an object on one side only is one difference. */
 export function differencesBetween(from: Model, to: Model): Difference[] {
   const differences: Difference[] = [];
   compare([], from, to, differences);
@@ -46,7 +46,7 @@ function isEqual(a: unknown, b: unknown): boolean {
  */
 export function printDifferences(from: Model, to: Model, grammar?: Grammar): string[] {
   const [before, after] = [bySection(sectionsOf(from, grammar)), bySection(sectionsOf(to, grammar))];
-  // The sections of both in printed order: what goes stands where its neighbours stood.
+  // The sections of both in printed order; a removed section keeps its place between its neighbours.
   const keys = [...after.keys()];
   let place = 0;
   for (const key of before.keys()) {

@@ -3,7 +3,7 @@ import { type Grammar, namesIn } from "../grammar.js";
 import { attributeOf, type Fields, type Settings } from "../language/setting.js";
 import type { Model } from "../model.js";
 
-/** The same model without what is the default anyway, all in printed order: equal configurations become equal JSON. */
+/** The model without defaults and in printed order, so that equal configurations are equal JSON. */
 export function normalised(given: Model, grammar: Grammar = PRODUCT): Model {
   const model = grammar.features.reduce((so, { complete }) => (complete?.(so as never) ?? so) as Model, given);
   const whole: { [attribute: string]: unknown } = withoutDefaults(grammar.settingsOf("system"), model);
@@ -26,7 +26,7 @@ const withoutDefaults = (settings: Settings, record: Fields): { [attribute: stri
   Object.fromEntries(
     Object.entries(settings).flatMap(([attribute, setting]) => {
       const value = attributeOf(record, attribute);
-      // What no line gives is not there.
+      // A value that no line prints counts as not set.
       const isSet = value !== undefined && value !== setting.default && setting.print(value).length > 0;
       return isSet ? [[attribute, value]] : [];
     }),

@@ -45,7 +45,7 @@ export function readJson(text: string, target: WholeTarget): Configuration {
   };
 }
 
-/** Node's message quotes what stands around the place, where there may be a key. */
+/** Node's message quotes the text around the place, which may be a key, so the quotation is cut off. */
 const withoutExcerpt = (message: string): string => message.replace(/, (\.\.\.)?".*$/s, "");
 
 function sealAll(model: Model, cipher: Cipher, grammar: Grammar): void {
@@ -56,7 +56,10 @@ function sealAll(model: Model, cipher: Cipher, grammar: Grammar): void {
     }
 }
 
-/** Fits a document to the schema. What does not fit is told and left out, so that the rest is checked too. */
+/**
+ * Fits a document to the schema. Parts that do not fit become problems and are left out, so that the rest is checked
+ * too.
+ */
 function fitToSchema(
   document: unknown,
   places: JsonLines,
@@ -88,7 +91,7 @@ function misfit(
 ): string {
   const where = path.length === 0 ? "The document" : pathText(path);
   if (issue.code === "unrecognized_keys") return `${where}: unknown attribute.`;
-  // What is wrong about an object may be its name.
+  // A problem of an object may be its name.
   if (issue.code === "custom" && path.length === 2)
     return `${where}: ${excerpt(path[1] ?? "")} is not ${issue.message}.`;
   const value = path.some((key) => secret.has(key)) ? "***" : (shown(valueAt(document, path), secret) ?? "nothing");
@@ -107,7 +110,7 @@ function valueAt(document: unknown, path: Path): unknown {
   return value;
 }
 
-/** What is told of objects and single attributes, as the text form tells it of their lines. */
+/** Notices of objects and attributes, as the text form has them for lines. */
 function noticesOf(model: Model, places: JsonLines, grammar: Grammar): Notice[] {
   const told = (path: Path, texts: readonly (string | undefined)[]): Notice[] => {
     const line = lineOf(places.lineOf, path);

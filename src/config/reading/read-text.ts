@@ -22,7 +22,7 @@ export function readText(text: string, target: WholeTarget): Configuration {
   let number = 0;
   for (const line of text.split("\n")) if (!reader.take(++number, line)) break;
   const { model, problems, notices, lines } = reader;
-  // A file that is no configuration is not worth a check of the little that was read.
+  // With so many problems the file is no configuration, and the rest is not checked.
   if (problems.length > MOST_PROBLEMS) return { model, problems, notices };
   const placed = ({ path, text }: Finding) => ({ line: lineOf(lines, path), text });
   return {
@@ -32,14 +32,14 @@ export function readText(text: string, target: WholeTarget): Configuration {
   };
 }
 
-/** What the lines indented under a line belong to. */
+/** The object that the lines indented under a line belong to. */
 type Inside =
   | { readonly kind: "view"; readonly position: Position }
-  /** The interface line was refused: its lines are looked at, not applied. */
+  /** The interface line was refused: the lines under it are checked, not applied. */
   | { readonly kind: "unknown-interface" }
   /** The line is no view line. */
   | { readonly kind: "none"; readonly text: string }
-  /** The line was refused, so nothing can be said about those under it. */
+  /** The line was refused, so the lines under it are not judged. */
   | { readonly kind: "refused" };
 
 /** Words of the shell that people paste along with a configuration. */
@@ -62,7 +62,7 @@ class TextReader {
     this.#target = target;
   }
 
-  /** False when the text is over, or not worth reading on. */
+  /** Takes a line; false when the text is over, or too full of problems. */
   take(number: number, raw: string): boolean {
     if (this.problems.length > MOST_PROBLEMS) return false;
     if (raw.length > LONGEST_LINE) {
@@ -86,7 +86,7 @@ class TextReader {
     this.problems.push({ line, text });
   }
 
-  /** Takes one line of what is open there; returns what lines under it belong to. */
+  /** Takes a line of the open object; returns the object that lines under it belong to. */
   #line(number: number, text: string, inside: Inside): Inside {
     switch (inside.kind) {
       case "refused":
@@ -120,7 +120,7 @@ class TextReader {
     return opensInterface ? { kind: "unknown-interface" } : { kind: "refused" };
   }
 
-  /** A line under an interface line that was refused: a command of no interface view is a problem of its own. */
+  /** Checks a line under a refused interface line: a command of no interface view is a problem of its own. */
   #look(number: number, text: string): void {
     const line = splitLine(text);
     let furthest: LineError | undefined;

@@ -3,9 +3,9 @@ import { PRODUCT } from "../features.js";
 import type { Grammar } from "../grammar.js";
 import { type Cipher, NO_CIPHER } from "../language/secrets.js";
 
-/** What a configuration is read for: the host it is going to run on, and the language it is written in. */
+/** The host for which a configuration is read, and the language in which it is written. */
 export interface Target {
-  /** Those of the command line. */
+  /** Bindings of the command line. */
   readonly bindings?: Bindings | undefined;
   readonly kernel?: Kernel | undefined;
   readonly cipher?: Cipher | undefined;
@@ -19,7 +19,7 @@ export interface WholeTarget {
   readonly grammar: Grammar;
 }
 
-/** A host of which nothing is known, and the product's language, where nothing else is said. */
+/** Fills in a host of which nothing is known, and the product's language. */
 export const wholeTarget = ({ bindings, kernel, cipher, grammar }: Target): WholeTarget => ({
   bindings: bindings ?? new Map(),
   kernel: kernel ?? ANY_KERNEL,

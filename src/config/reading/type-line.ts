@@ -17,8 +17,8 @@ export type Typed =
   | (Applied & { readonly ok: false });
 
 /**
- * One line as a person types it in a view. Gives the new model and leaves the old one as it was. Refused is also what
- * brings something wrong into the model that was not wrong before.
+ * Applies one line as a person types it in a view. Returns a new model and leaves the old one as it was. A line that
+ * adds a problem to the model is refused too.
  */
 export function typeLine(model: Model, position: Position, text: string, target: Target = {}): Typed {
   const whole = wholeTarget(target);
@@ -39,7 +39,9 @@ export function typeLine(model: Model, position: Position, text: string, target:
   };
 }
 
-/** What the line breaks elsewhere is named; what is wrong about itself speaks for itself. */
+/**
+ * The text of a refusal. A problem elsewhere in the model is named with its place, a problem of the line itself is not.
+ */
 function refusalOf({ path, text }: Finding, wrote: readonly Path[]): string {
   const own = wrote.some((written) => pathText(written) === pathText(path));
   return own ? text : `${pathText(path)}: ${text}`;

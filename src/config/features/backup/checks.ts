@@ -11,7 +11,7 @@ const MEMBERS_OF_A_PAIR = 2;
 
 const needs = (what: string): string => `The command needs ${what}.`;
 
-/** What a 1:1 trunk is: two members at most, one of them the master at most, in Layer 2 mode. */
+/** Problems of 1:1 trunks: more than two members, more than one master, no Layer 2 mode. */
 export function checkPairs(model: BackupSlice): Finding[] {
   const members = new Map<number, [name: string, physical: InPair][]>();
   for (const entry of physicalsOf(model)) {

@@ -20,7 +20,7 @@ function delayWords(milliseconds: number): string {
   return parts.join(" ");
 }
 
-/** View of an Eth-Trunk: what only mode manual backup has. */
+/** View of an Eth-Trunk: settings of mode manual backup only. */
 export const backupRows = {
   /** The delay in milliseconds. */
   preemptEnable: setting("preempt enable [ delay <minutes> [ <seconds> [ <milliseconds> ] ] ]", {

@@ -16,7 +16,7 @@ interface Authentication {
 
 const keyId = integer(1, 255);
 const timeoutInterval = integer(1, 10_000);
-/** RFC 5880 6.7.2 to 6.7.4 know no longer one. */
+/** Keys of the greatest lengths in RFC 5880 6.7.2 to 6.7.4. */
 const key = cipherKey(1, 16);
 const longKey = cipherKey(1, 20);
 

@@ -3,7 +3,7 @@ import { interfaceName, ipv4Address, ipv6AddressOnLink, restOfLine } from "../..
 import { setting } from "../../language/setting.js";
 import { sessionName, vpnInstance } from "./parameters.js";
 
-/** What a session runs between. */
+/** The two ends of a session. */
 export interface Binding {
   /** An address, or `default-ip`. */
   readonly peer: string;
@@ -59,7 +59,7 @@ export function bindingOf(values: { readonly [name: string]: unknown }): Binding
   });
 }
 
-/** Without what is undefined, in one order: equal bindings are equal JSON. */
+/** A binding without undefined fields and in one order, so that equal bindings are equal JSON. */
 function binding(
   parts: Pick<Binding, "peer"> & { readonly [K in Exclude<keyof Binding, "peer">]: string | undefined },
 ): Binding {

@@ -27,7 +27,10 @@ export function checkSessions(model: BfdSlice): Finding[] {
   return findings;
 }
 
-/** `watched`: which session watches an interface by the default IP address; there can be one. */
+/**
+ * Problems of a binding. `watched`: the session with the default IP address on each interface, of which there can be
+ * one.
+ */
 function checkBinding(name: string, { bind }: Session, watched: Map<string, string>): Finding[] {
   const findings: Finding[] = [];
   const add = (text: string) => findings.push({ path: ["bfdSessions", name, "bind"], text });
@@ -54,7 +57,7 @@ export function refusesGroup({ model, position, attribute, value }: Change<BfdSl
 /** Sessions that stay down until they are given a discriminator. */
 export const warnOfSessions = (model: BfdSlice): Finding[] =>
   sessionsOf(model).flatMap(([name, { discriminatorLocal: local, discriminatorRemote: remote }]) => {
-    // That of the peer is learnt where it is not set.
+    // The peer's discriminator is learnt when it is not set.
     if (local !== undefined) return [];
     const what = remote === undefined ? "discriminators" : "local discriminator";
     return [{ path: ["bfdSessions", name], text: `BFD session ${name} has no ${what} and stays down.` }];

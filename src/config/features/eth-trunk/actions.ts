@@ -10,7 +10,7 @@ type Slice = Interfaces<Pick<Member, "ethTrunk">>;
 
 const members = { members: { type: interfaceList, help: "Interface, or a type and numbers: 0/1/1 0/1/3 to 0/1/5" } };
 
-/** Eth-Trunk view: membership told from the trunk's side. It is stored with the members, as `eth-trunk`. */
+/** Eth-Trunk view: members of the trunk. Membership is stored with the members, as `eth-trunk`. */
 export const trunkActions: readonly Action<Slice>[] = [
   action("trunkport <members> [ mode { active | passive } ]", {
     help: "Add member interfaces",

@@ -27,7 +27,7 @@ export function faultOfSystemId(id: string): string | undefined {
   return isRight ? undefined : "The system ID must be a unicast MAC address other than all zeros.";
 }
 
-/** View of an Eth-Trunk: what only mode lacp-static has. */
+/** View of an Eth-Trunk: settings of mode lacp-static only. */
 export const lacpRows = {
   lacpTimeout: setting("lacp timeout { fast [ user-defined <seconds> ] | slow }", {
     help: "How long a received LACPDU counts, the default value is slow",
@@ -104,7 +104,7 @@ export const lacpRows = {
   }),
 };
 
-/** View of an Eth-Trunk: what LACP does without. */
+/** View of an Eth-Trunk: LACP settings that are kept without effect. */
 export const keptRows = {
   lacpUniquePortNumberEnable: kept("lacp unique-port-number enable", "Kept without effect", { onlyInMode }),
   lacpTrunkDownDelayEnable: kept("lacp trunk-down-delay enable", "Kept without effect", { onlyInMode }),

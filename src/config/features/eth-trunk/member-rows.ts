@@ -44,7 +44,7 @@ export const membershipRows = {
   }),
 };
 
-/** View of a physical interface: what only a member heeds. */
+/** View of a physical interface: settings of members only. */
 export const memberRows = {
   portMaster: flag("port-master", {
     help: "Make the interface the master of its 1:1 Eth-Trunk",

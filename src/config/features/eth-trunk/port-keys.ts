@@ -8,7 +8,7 @@ import type { EthTrunkSlice } from "./slice.js";
 
 type Trunk = NonNullable<EthTrunkSlice["interfaces"]>[string];
 
-/** The speeds members have by configuration, of each trunk; undefined in it: a speed only the host knows. */
+/** Configured speeds of the members of each trunk; undefined stands for a speed that only the host knows. */
 function memberSpeeds(model: EthTrunkSlice): Map<number, Set<number | undefined>> {
   const speeds = new Map<number, Set<number | undefined>>();
   for (const [name, { ethTrunk, speed }] of physicalsOf(model)) {
@@ -25,15 +25,15 @@ function keysOf(id: number, trunk: Trunk, speeds: ReadonlySet<number | undefined
   return typeCodes(trunk, speeds).map((code) => keyOf(id, code));
 }
 
-/** Of a trunk without members every code is possible, as of a member whose speed only the host knows. */
+/** Possible type codes: all of them for a trunk without members, and for a member whose speed only the host knows. */
 function typeCodes(trunk: Trunk, speeds: ReadonlySet<number | undefined> | undefined): readonly number[] {
-  // Ports of different speeds can only share a key that leaves the speed out.
+  // With mixed rates the key leaves the speed out.
   if (trunk.lacpMixedRateLinkEnable) return [NO_RATE_CODE];
   if (!speeds || speeds.has(undefined)) return RATE_CODES;
   return [...new Set([...speeds].map((speed = 0) => rateCode(speed)))];
 }
 
-/** The system ID a trunk has by configuration; in an E-Trunk it may be the peer's, which is not ours. */
+/** The configured system ID of a trunk; in an E-Trunk it may be the peer's. */
 const systemIdOf = (model: EthTrunkSlice, trunk: Trunk): string =>
   (trunk.eTrunk === undefined ? trunk.lacpSystemId : (trunk.lacpETrunkSystemId ?? model.lacpETrunkSystemId)) ?? "";
 

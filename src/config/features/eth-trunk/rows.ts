@@ -21,7 +21,7 @@ const HASH_PROFILES = {
   "symmetric-hash complement": "symmetric-complement",
 } as const satisfies { readonly [words: string]: HashProfile };
 
-/** View of an Eth-Trunk: what it is in any mode. */
+/** View of an Eth-Trunk: settings of every mode. */
 export const trunkRows = {
   shutdown: flag("shutdown", {
     help: "Take the Eth-Trunk down; its members stay up",

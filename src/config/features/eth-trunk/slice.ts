@@ -9,7 +9,7 @@ export type Trunk = RecordOf<typeof trunkRows & typeof lacpRows>;
 /** A physical interface as a member. */
 export type Member = RecordOf<typeof membershipRows & typeof memberRows>;
 
-/** What E-Trunks say of a trunk: which it is a member of, and the LACP system ID it then has. */
+/** Settings of the E-Trunk feature: the trunk's E-Trunk, and its LACP system ID there. */
 type InEtrunk = { eTrunk?: { readonly id: number }; lacpETrunkSystemId?: string };
 
 export type EthTrunkSlice = RecordOf<typeof lacpSystemRows> & { lacpETrunkSystemId?: string } & Interfaces<

@@ -3,7 +3,7 @@ import type { ParameterType } from "../../language/parameters.js";
 import { setting } from "../../language/setting.js";
 import { vpnInstance } from "../bfd/parameters.js";
 
-/** Where hellos go and come from. */
+/** Addresses of hellos. */
 interface Addresses {
   readonly peer: string;
   readonly source: string;

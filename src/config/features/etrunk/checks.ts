@@ -10,7 +10,7 @@ import { etrunkRows } from "./rows.js";
 import { type Etrunk, type EtrunkSlice, etrunksOf } from "./slice.js";
 import { sessionRows } from "./system-rows.js";
 
-/** What does not fit together about E-Trunks, their members, and what watches and polices them. */
+/** Problems of E-Trunks, their members, their BFD sessions and their rates. */
 export const checkEtrunks = (model: EtrunkSlice): Finding[] => [
   ...etrunksOf(model).flatMap(([id, etrunk]) => checkEtrunk(model, id, etrunk)),
   ...checkMembers(model),
@@ -87,7 +87,7 @@ function checkCar(
   return findings;
 }
 
-/** A configured session has no name that an E-Trunk gives its own. */
+/** Problems of BFD sessions with a name that an E-Trunk gives to its own session. */
 const checkNames = (model: EtrunkSlice): Finding[] =>
   sessionsOf(model).flatMap(([name]) => {
     const maker = etrunksOf(model).find(([id]) => dynamicSessionName(id) === name.toLowerCase());

@@ -19,7 +19,7 @@ import { etrunkRows } from "./rows.js";
 import { type Etrunk, type EtrunkSlice, etrunksOf, type Member } from "./slice.js";
 import { sessionRows } from "./system-rows.js";
 
-/** E-Trunks, the trunks that are members of them, and what polices their sessions. */
+/** E-Trunks, their members, and the rates of their sessions. */
 export function desiredEtrunks(model: EtrunkSlice, { cipher }: Required<Facts>): DesiredPart {
   const session = filled(sessionRows, model);
   const car = (version: "Ipv4" | "Ipv6") =>
@@ -52,10 +52,10 @@ function desiredEtrunk(model: EtrunkSlice, id: number, etrunk: Etrunk, cipher: C
   };
 }
 
-/** The vendor's documented key of an E-Trunk without one: known to everybody. */
+/** The vendor's documented key of an E-Trunk without a key, known to everybody. */
 const DEFAULT_KEY = "00E0FC0000000000";
 
-/** The default key signs and is accepted only while no other key takes its place as the one that signs. */
+/** Keys of an E-Trunk. The default key signs and is accepted only while no other key signs. */
 function keysOf(etrunk: Etrunk, cipher: Cipher): EtrunkKey[] {
   const keys: EtrunkKey[] = [];
   if (etrunk.securityKey !== undefined) keys.push({ id: 0, ...openedKey(etrunk.securityKey, cipher) });
@@ -93,6 +93,6 @@ function desiredMember(model: EtrunkSlice, id: number, trunk: Member): DesiredEt
   };
 }
 
-/** The trunk's own setting goes before the device's; all ones are none. */
+/** The trunk's own setting, else that of the device; all ones count as none. */
 const ownOrDevice = (own: string | undefined, device: string | undefined): string | undefined =>
   [own, device].find((id) => id !== undefined && id !== ANY_SYSTEM_ID);

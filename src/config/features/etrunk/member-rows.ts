@@ -24,7 +24,7 @@ const systemId = (help: string, onlyInMode?: string) =>
     faults: faultOfSystemId,
   });
 
-/** System view: the LACP system that members of E-Trunks are, unless a trunk has its own. */
+/** System view: LACP system ID and priority of E-Trunk members, unless a trunk has its own. */
 export const identityRows = {
   lacpETrunkSystemId: systemId("LACP system ID of E-Trunk members, equal at both ends"),
   lacpETrunkPriority: number("lacp e-trunk priority <priority>", priority, {
@@ -33,7 +33,7 @@ export const identityRows = {
   }),
 };
 
-/** View of an Eth-Trunk: the LACP system it is as a member, and its membership. */
+/** View of an Eth-Trunk: its membership, and its LACP system ID and priority as a member. */
 export const membershipRows = {
   lacpETrunkSystemId: systemId("LACP system ID of this member of an E-Trunk, equal at both ends", STATIC),
   lacpETrunkPriority: number("lacp e-trunk priority <priority>", priority, {
@@ -66,7 +66,7 @@ export const membershipRows = {
   }),
 };
 
-/** View of an Eth-Trunk: how it is a member. */
+/** View of an Eth-Trunk: settings of its membership. */
 export const memberRows = {
   eTrunkMode: choice(
     "e-trunk mode",

@@ -1,7 +1,7 @@
 import { integer } from "../../language/parameters.js";
 import { flag, number, numbers } from "../../language/setting-kinds.js";
 
-/** Ports from here on are the ones systems take for themselves (RFC 6335). */
+/** First of the ports that systems give to programs (RFC 6335). */
 const DYNAMIC_PORTS = 49_152;
 
 const etrunkPort = (syntax: string) =>
@@ -36,7 +36,7 @@ const RISKS =
   "If the parameters of Session-CAR in the whitelist are too large or too small, the neighbor relationship may be disconnected or flap. You are advised to use the default values.";
 const PREEMPTS = "Without Session-CAR packets of different sessions may preempt each other's bandwidth.";
 
-/** `whitelist session-car <session> ...`: parameters are set one by one, those that are not named stay. */
+/** `whitelist session-car <session> ...`: a line sets the parameters that it names; the others stay. */
 const carParameters = (session: string) =>
   numbers(`whitelist session-car ${session}`, CAR, {
     help: "Rates at which the packets of one session are taken",
@@ -49,7 +49,7 @@ const carDisable = (session: string) =>
     warns: (disabled) => (disabled ? PREEMPTS : undefined),
   });
 
-/** System view: the ports of hellos, and what polices them. */
+/** System view: the UDP ports of hellos, and their rates. */
 export const sessionRows = {
   whitelistSessionCarETrunkIpv4: carParameters("e-trunk-ipv4"),
   whitelistSessionCarETrunkIpv4Disable: carDisable("e-trunk-ipv4"),
@@ -59,5 +59,5 @@ export const sessionRows = {
   eTrunkIpv6Port: etrunkPort("e-trunk ipv6 port <port>"),
 };
 
-/** The rates of a session of which nothing is configured. */
+/** Rates of a session without configured ones. */
 export const DEFAULT_CAR = sessionRows.whitelistSessionCarETrunkIpv4.fill(undefined);

@@ -6,7 +6,7 @@ import { at, switchPortsOf, trunksOf } from "../interfaces/slice.js";
 import { bridgePortsOf, carriedBy, vlanExists } from "../vlan/ports.js";
 import type { FlushSlice } from "./slice.js";
 
-/** Who sends Flush: a trunk with another path, in a VLAN that is there. */
+/** Problems of senders: a trunk needs another path to switch to, and an existing control VLAN. */
 export const checkFlush = (model: FlushSlice): Finding[] =>
   trunksOf(model).flatMap(([id, { smartLinkFlushSendVlan: send, mode, eTrunk }]) => {
     if (send === undefined) return [];
@@ -24,7 +24,7 @@ export const senderInVlan = (model: FlushSlice, [collection, id]: Path): string 
     ? switchPortsOf(model).find(([, { smartLinkFlushSendVlan: send }]) => `${send?.vlan}` === id)?.[0]
     : undefined;
 
-/** Flush frames in a VLAN the port does not carry never get there. */
+/** Warns of a control VLAN that the interface does not carry. */
 export const warnOfFlush = (model: FlushSlice): Finding[] =>
   bridgePortsOf(model).flatMap(([name, port]) => {
     const {

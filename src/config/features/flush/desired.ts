@@ -48,7 +48,7 @@ function desiredPorts(model: FlushSlice, cipher: Cipher): DesiredFlushPort[] {
     const heeds = heeded(port);
     if (heeds === undefined) return [];
     const { controlVlans, auth } = heeds;
-    // Of a bridge that is not ours nobody here knows what untagged frames belong to.
+    // The VLAN of untagged frames is not known for a bridge that other software made.
     const pvid = port.portswitch ? pvidOf(port) : undefined;
     return [{ interface: name, controlVlans, pvid, key: keyOf(auth, cipher) }];
   });

@@ -11,7 +11,7 @@ export interface FlushAuth {
   readonly key: string;
 }
 
-/** A control VLAN, and what its frames are signed with. */
+/** A control VLAN, and the signature of its frames. */
 interface FlushVlan {
   readonly vlan: number;
   readonly auth?: FlushAuth;

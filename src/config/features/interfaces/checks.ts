@@ -8,7 +8,7 @@ import { at, type Interfaces, interfaceOf, physicalsOf, subInterfacesOf } from "
 
 type Slice = Interfaces<{ linuxInterface?: string; ethTrunk?: object }>;
 
-/** Devices that are bound twice, and members of an Eth-Trunk that carry what belongs to their trunk. */
+/** Problems: a Linux interface bound twice, and members with settings that belong to their trunk. */
 export const checkInterfaces = (model: Slice, { bindings, settingsOf }: CheckContext): Finding[] => [
   ...checkDevices(model, bindings),
   ...checkMembers(model, settingsOf("physical")),
@@ -52,7 +52,7 @@ const linesOfTrunk = (physical: Fields, settings: Settings): string[] =>
     return value === false || value === setting.default ? [] : setting.print(value).slice(0, 1);
   });
 
-/** A member is given nothing that belongs to its trunk. */
+/** Refuses a setting of a member that belongs to its trunk. */
 export function refusesOnMember({ model, position, attribute, value, settings }: Change<Slice>): string | undefined {
   if (position.view !== "physical" || value === undefined) return undefined;
   const isMember = interfaceOf(model, position.name)?.ethTrunk !== undefined;

@@ -3,7 +3,7 @@ import type { Bindings } from "../../facts.js";
 import { type InterfaceName, parseInterfaceName } from "../../language/interface-name.js";
 import { type Interfaces, interfaceOf, numberOf } from "./slice.js";
 
-/** What of a physical interface names its device. */
+/** The setting of a physical interface that names its Linux interface. */
 type Bound = { readonly linuxInterface?: string };
 
 /** The Linux interface of a configured name: `--bind`, `linux-interface`, or the name itself; undefined: none yet. */

@@ -10,7 +10,7 @@ import type { Interfaces } from "./slice.js";
 
 const nameOf = (text: string): InterfaceName => parseInterfaceName(text) as InterfaceName;
 
-/** What a JSON key should have been that is no name of an interface that can be configured. */
+/** Text on what a JSON key must be, when it is no name of a configurable interface. */
 function misnamed(name: string): string | undefined {
   const parsed = parseInterfaceName(name);
   const position = parsed && positionOf(name);

@@ -8,7 +8,7 @@ import { mainDevice, mainNameOf, mainOf, subInterfaceDevice } from "../interface
 import { at, interfaceOf, kindOf, numberOf, subInterfacesOf } from "../interfaces/slice.js";
 import type { Layer3Slice, SubInterface } from "./slice.js";
 
-/** What does not fit together about sub-interfaces and addresses. */
+/** Problems of sub-interfaces and addresses. */
 export const checkLayer3 = (model: Layer3Slice, { bindings, kernel }: CheckContext): Finding[] => [
   ...checkSubInterfaces(model, bindings, kernel),
   ...checkAddresses(model),
@@ -37,7 +37,7 @@ function checkSubInterfaces(model: Layer3Slice, bindings: Bindings, kernel: Kern
   return findings;
 }
 
-/** Addresses stand once, are a host's, and need what they are made of. */
+/** Problems of addresses: given twice, no host's address, or without what they are made of. */
 function checkAddresses(model: Layer3Slice): Finding[] {
   const findings: Finding[] = [];
   const known = new Set<string>();

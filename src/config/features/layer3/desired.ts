@@ -28,7 +28,7 @@ import type { Addressed, Layer3Slice, SubInterface } from "./slice.js";
 
 type AnyInterface = NonNullable<Layer3Slice["interfaces"]>[string];
 
-/** What each interface is given, and the sub-interfaces of trunks, which the data plane makes. */
+/** Settings of each interface, and the sub-interfaces of trunks, which the data plane makes. */
 export const desiredLayer3 = (model: Layer3Slice, { bindings }: Facts): DesiredPart => ({
   network: {
     interfaces: [
@@ -83,7 +83,7 @@ const networkAddress = (entry: { address: string; length: number }, eui64: boole
   eui64,
 });
 
-/** An interface that others make, and of which nothing is said, is left alone. */
+/** True for an interface with settings; one without, made by other software, is left alone. */
 const saysSomething = ({ made, mac, mtu, ipv6, addresses, isShared }: NetworkInterface): boolean =>
   made !== undefined || mac !== undefined || mtu !== undefined || ipv6 || addresses.length > 0 || isShared;
 

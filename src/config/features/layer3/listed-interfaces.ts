@@ -18,7 +18,7 @@ export type ListedKind = "eth-trunk" | "physical" | "sub-interface" | "loopback"
 export interface ListedInterface {
   readonly name: string;
   readonly kind: ListedKind;
-  /** Linux name; undefined while it is bound to none. */
+  /** Linux name; undefined while unbound. */
   readonly device: string | undefined;
   readonly shutdown: boolean;
   readonly description: string | undefined;
@@ -59,7 +59,7 @@ const NOTHING: Omit<ListedInterface, "name" | "kind"> = {
   addresses: [],
 };
 
-/** What of an interface is listed; which of it one can have depends on its sort. */
+/** The listed attributes of an interface; its sort decides which of them it can have. */
 type Listed = RecordOf<typeof subInterfaceRows & typeof physicalRows> & {
   portswitch?: boolean;
   ethTrunk?: { readonly id: number };

@@ -3,7 +3,7 @@ import { flag, number } from "../../language/setting-kinds.js";
 import { description, deviceRows } from "../interfaces/rows.js";
 import { addressRows } from "./address-rows.js";
 
-/** View of a Vlanif interface, the device in a VLAN of the bridge. */
+/** View of a Vlanif interface, the host's own interface in a VLAN of the bridge. */
 export const vlanifRows = {
   shutdown: flag("shutdown", { help: "Take the interface down", desired: (isShutDown) => ({ up: !isShutDown }) }),
   description,

@@ -5,7 +5,8 @@ import { kept } from "../../language/setting-kinds.js";
 import { LAYER_3 } from "../layer3/address-rows.js";
 
 /**
- * IS-IS and PIM, which guides take for granted: kept and printed back. Routing is left to other software of the host.
+ * IS-IS and PIM, which guides take for granted. They are kept and printed back; routing is left to other software of
+ * the host.
  */
 export const isisProcess = integer(1, 4294967295);
 export const DEFAULT_PROCESS = 1;
@@ -72,7 +73,7 @@ export const isisViewRows = {
     parameters: {},
     schema: z.enum(topologies, topologies.join(" | ")),
     read: ({ words }) => words.slice(3).join(" ") as Topology,
-    // Files of the kind we read set it apart by lines that say nothing.
+    // The vendor's files set this line apart by `#` lines.
     print: (topology) => ["#", topology === "" ? "ipv6 enable" : `ipv6 enable topology ${topology}`, "#"],
   }),
 };

@@ -33,10 +33,10 @@ const isSameRoute = (one: RouteEntry, other: RouteEntry): boolean =>
 
 const routeText = "{ address, length, nextHop, preference }";
 
-/** What tells the two families apart. */
+/** Differences between IPv4 and IPv6. */
 interface Family {
   readonly command: string;
-  /** Of the destination, as it is typed. */
+  /** Parameters of the destination, as typed. */
   readonly destination: string;
   readonly help: string;
   readonly parameters: { readonly [name: string]: { readonly type: ParameterType<unknown>; readonly help: string } };

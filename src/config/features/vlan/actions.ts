@@ -41,7 +41,7 @@ export const vlanActions: readonly Action<VlanSlice>[] = [
 
 const members = { members: { type: interfaceList, help: "Interface, or a type and numbers: 0/1/1 0/1/3 to 0/1/5" } };
 
-/** VLAN view: its untagged ports, told from its side. It is stored with them, as `port default vlan`. */
+/** VLAN view: its untagged interfaces. The setting is stored with the interfaces, as `port default vlan`. */
 export const vlanPortActions: readonly Action<VlanSlice>[] = [
   action("port <members>", {
     help: "Make it the VLAN of untagged frames of interfaces",

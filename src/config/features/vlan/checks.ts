@@ -11,7 +11,7 @@ import { LAYER_2, switchRows, vlanSystemRows } from "./rows.js";
 
 type Port = NonNullable<VlanSlice["interfaces"]>[string];
 
-/** What does not fit together about Layer 2 mode, VLANs and the bridge. */
+/** Problems of Layer 2 mode, VLANs and the bridge. */
 export const checkVlans = (model: VlanSlice, { bindings, kernel, settingsOf }: CheckContext): Finding[] => [
   ...switchPortsOf(model).flatMap(([name, port]) => checkLayer(model, name, port, settingsOf(viewOf(name)))),
   ...checkVlanifs(model),
@@ -20,7 +20,7 @@ export const checkVlans = (model: VlanSlice, { bindings, kernel, settingsOf }: C
 
 const viewOf = (name: string): string => (kindOf(name) === "eth-trunk" ? "eth-trunk" : "physical");
 
-/** What of an interface has a trait and is set. */
+/** Attributes of an interface that have a trait and are set. */
 const settingsWith = (trait: string, record: Fields, settings: Settings): string[] =>
   Object.keys(settings).filter(
     (attribute) =>
@@ -28,7 +28,7 @@ const settingsWith = (trait: string, record: Fields, settings: Settings): string
   );
 
 function checkLayer(model: VlanSlice, name: string, port: Port, settings: Settings): Finding[] {
-  // Of a member the trunk's settings count, and that it has its own is said already.
+  // For a member the trunk's settings count; settings of its own are a problem that another check reports.
   if (port.ethTrunk !== undefined) return [];
   const wrong = (attribute: string, text: string) => ({ path: at(name, attribute), text });
   if (!port.portswitch) return settingsWith(LAYER_2, port, settings).map((attribute) => wrong(attribute, needsLayer2));
@@ -86,7 +86,7 @@ export function portInVlan(model: VlanSlice, [collection, id]: Path): string | u
   return port?.[0] ?? vlanifsOf(model).find(([name]) => name === `Vlanif${id}`)?.[0];
 }
 
-/** VLANs that something needs stay, and an interface that speaks IP does not become a port of the bridge. */
+/** A VLAN in use is not removed, and an interface with IP addresses does not join the bridge. */
 export const refusesInRunning = (change: Change<VlanSlice>): string | undefined =>
   refusesVlans(change) ?? refusesLayer(change);
 
@@ -109,7 +109,7 @@ function refusesLayer({ model, position, attribute, value, settings }: Change<Vl
   return `${name} carries configuration an interface in Layer 2 mode cannot have: ${line}`;
 }
 
-/** A trunk may be told of VLANs before they are there. */
+/** A trunk may name VLANs that do not exist yet, with a warning. */
 export function warnOfVlans(model: VlanSlice): Finding[] {
   const there = vlansThere(model);
   return bridgePortsOf(model).flatMap(([name, { portTrunkAllowPassVlan: allowed }]) => {

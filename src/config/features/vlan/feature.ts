@@ -7,16 +7,16 @@ import { desiredVlans } from "./desired.js";
 import { type VlanSlice, vlansThere } from "./ports.js";
 import { DEFAULT_VLAN, switchRows, vlanRows, vlanSystemRows } from "./rows.js";
 
-/** Documented, and not done. */
+/** A documented command that does not exist here. */
 const NO_TUNNEL = ["port link-type dot1q-tunnel"];
 
-/** `vlan 5` with a description says `vlan batch 5` too. */
+/** `vlan 5` with a description implies `vlan batch 5`. */
 function withVlansOfViews(model: VlanSlice): VlanSlice {
   const vlans = vlansThere(model).filter((vlan) => vlan !== DEFAULT_VLAN);
   return vlans.length === 0 ? model : { ...model, vlanBatch: vlans };
 }
 
-/** VLANs, the interfaces in Layer 2 mode, and the bridge they are ports of. */
+/** VLANs, the interfaces in Layer 2 mode, and their bridge. */
 export const vlan: Feature<VlanSlice> = {
   views: [{ name: "vlan", kind: "a VLAN", collection: "vlans" }],
   collections: [numberedObjects("vlans", "vlan", vlanId, { dropsEmpty: true })],

@@ -6,12 +6,12 @@ const nameOf = (text: string): InterfaceName => parseInterfaceName(text) as Inte
 export interface ListedVlan {
   readonly id: number;
   readonly description: string | undefined;
-  /** The host's interface in it. */
+  /** The Vlanif of the VLAN. */
   readonly vlanif: string | undefined;
   readonly ports: readonly { readonly name: string; readonly tagged: boolean; readonly pvid: boolean }[];
 }
 
-/** The VLANs there are, and the Layer 2 ports that carry each. */
+/** The existing VLANs, and the Layer 2 interfaces that carry each. */
 export function listedVlans(model: VlanSlice): ListedVlan[] {
   const names = Object.keys(model.interfaces ?? {});
   const ports = bridgePortsOf(model)

@@ -3,32 +3,32 @@ import { filled, type RecordOf } from "../../language/setting.js";
 import { type Interfaces, switchPortsOf } from "../interfaces/slice.js";
 import { type AllowedVlans, DEFAULT_VLAN, switchRows, type vlanRows, type vlanSystemRows } from "./rows.js";
 
-/** An interface as far as Layer 2 mode goes. */
+/** The Layer 2 settings of an interface. */
 export type SwitchPort = RecordOf<typeof switchRows>;
 
 export type VlanSlice = RecordOf<typeof vlanSystemRows> &
   Interfaces<SwitchPort & { linuxInterface?: string; ethTrunk?: object }> & {
-    /** By number; those of which more is said than that they exist. */
+    /** VLANs with settings of their own, by number. */
     vlans?: { [id: string]: RecordOf<typeof vlanRows> };
   };
 
-/** What says which VLANs there are. */
+/** The settings that make VLANs exist. */
 type Vlans = { readonly vlanBatch?: readonly number[]; readonly vlans?: object };
 
-/** The VLANs there are, ascending. One that has a view of its own is there. */
+/** The existing VLANs, ascending; a VLAN with a view of its own exists. */
 export const vlansThere = (model: Vlans): number[] =>
   withVlans([DEFAULT_VLAN, ...Object.keys(model.vlans ?? {}).map(Number)], model.vlanBatch ?? []);
 
 export const vlanExists = (model: Vlans, vlan: number): boolean =>
   vlan === DEFAULT_VLAN || (model.vlanBatch?.includes(vlan) ?? false) || Object.hasOwn(model.vlans ?? {}, String(vlan));
 
-/** VLAN of untagged frames, whether it is there or not. */
+/** VLAN of untagged frames, also when it does not exist. */
 export function pvidOf(port: SwitchPort): number {
   const { portLinkType, portDefaultVlan, portTrunkPvidVlan } = filled(switchRows, port);
   return portLinkType === "trunk" ? portTrunkPvidVlan : portDefaultVlan;
 }
 
-/** The VLANs a port carries: those of its lines that are there. */
+/** The VLANs that an interface carries: the existing ones of its lines. */
 export function vlansOfPort(model: Vlans, port: SwitchPort) {
   const there = vlansThere(model);
   const pvid = pvidOf(port);

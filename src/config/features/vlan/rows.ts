@@ -4,10 +4,10 @@ import { linuxInterface, restOfLine } from "../../language/parameters.js";
 import { setting } from "../../language/setting.js";
 import { choice, flag, number, text } from "../../language/setting-kinds.js";
 
-/** Always there. */
+/** The VLAN that always exists. */
 export const DEFAULT_VLAN = 1;
 
-/** VLANs a port carries with their tag: all there are, or these. */
+/** VLANs that an interface carries tagged: all, or these. */
 export type AllowedVlans = "all" | readonly number[];
 
 const ALL: readonly number[] = Array.from({ length: 4094 }, (_, at) => at + 1);
@@ -76,7 +76,7 @@ const vlanBatch = setting<readonly number[]>("vlan batch <vlans>", {
   print: (vlans) => vlanLines("vlan batch", vlans),
 });
 
-/** System view: the VLANs there are besides VLAN 1, and the bridge they are of. */
+/** System view: the VLANs besides VLAN 1, and their bridge. */
 export const vlanSystemRows = {
   vlanBatch,
   vlanBridge: text("vlan-bridge <device>", linuxInterface, {
