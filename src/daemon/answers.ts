@@ -2,6 +2,7 @@
 import { release } from "node:os";
 import { etrunksOf } from "../config/features/etrunk/slice.js";
 import { trunksOf } from "../config/features/interfaces/slice.js";
+import type { Grammar } from "../config/grammar.js";
 import type { Model } from "../config/model.js";
 import { printConfiguration } from "../config/reading/print.js";
 import { type Given, type Moment, type Nothing, type QuestionMap, Refusal } from "../core/contract/questions.js";
@@ -78,6 +79,8 @@ export interface AnswerSources {
   readonly plane: { readonly kind: string; readonly why: string | undefined };
   /** As `00:e0:fc:12:34:55`. */
   readonly systemMac: string;
+  /** The language that the model is of; undefined: the product's. */
+  readonly grammar: Grammar | undefined;
   model(): Model;
   interfaces(moment: Moment): Iterable<InterfaceView>;
   vlans(moment: Moment): readonly VlanView[];
@@ -90,7 +93,7 @@ export const daemonAnswers = (sources: AnswerSources): AnsweringInTime<DaemonQue
   vlans: (_, moment) => ({ vlans: sources.vlans(moment) }),
   "current-configuration": () => {
     const model = sources.model();
-    return { text: printConfiguration(model), model };
+    return { text: printConfiguration(model, { grammar: sources.grammar }), model };
   },
   names: () => {
     const model = sources.model();

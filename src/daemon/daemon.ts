@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Grammar } from "../config/grammar.js";
 import { type Cipher, NO_CIPHER } from "../config/language/secrets.js";
 import type { Model } from "../config/model.js";
 import { differencesBetween } from "../config/reading/differences.js";
@@ -44,6 +45,8 @@ export interface DaemonOptions {
   readonly systemMac: Mac | undefined;
   /** Opens the keys of the configuration; without it none can be opened. */
   readonly cipher?: Cipher;
+  /** The language that the model is of; the product's unless another is given. */
+  readonly grammar?: Grammar;
   readonly link: "ring" | "pcap";
   readonly socket: string;
   readonly store: Store;
@@ -212,6 +215,7 @@ export class Daemon {
       link: this.#options.link,
       plane: this.sources.plane,
       systemMac: this.systemMac,
+      grammar: this.#options.grammar,
       model: () => this.#model,
       interfaces: (moment) => this.#interfaces.views(known(moment)),
       vlans: (moment) => this.#interfaces.vlans(known(moment)),
@@ -263,8 +267,8 @@ export class Daemon {
   }
 
   #desired(): Desired {
-    const { bindings, cipher = NO_CIPHER } = this.#options;
-    return toDesired(this.#model, { deviceMac: this.#mac, bindings, cipher });
+    const { bindings, cipher = NO_CIPHER, grammar } = this.#options;
+    return toDesired(this.#model, { deviceMac: this.#mac, bindings, cipher }, grammar);
   }
 
   /** Stops for a restart: partners are told nothing, and the next process continues from the last checkpoint. */

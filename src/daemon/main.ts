@@ -32,7 +32,7 @@ export async function main(words: readonly string[], environment: NodeJS.Process
     const key = loadHostKey(flags.stateDirectory);
     // The file may be meant for another machine.
     const kernel = flags.check ? undefined : await askKernel();
-    const file = await readConfigurationFile(flags.config, flags.bindings, key.cipher, kernel);
+    const file = await readConfigurationFile(flags.config, { bindings: flags.bindings, cipher: key.cipher, kernel });
     const lines = [...file.problems, ...(flags.check ? file.notices : [])];
     process.stderr.write(lines.map((line) => `${line}\n`).join(""));
     if (file.problems.length > 0) process.exitCode = 2;
@@ -206,12 +206,8 @@ class Service {
     if (this.#daemon === undefined || this.#stopping) return;
     this.#tellServiceManager("RELOADING=1", `MONOTONIC_USEC=${process.hrtime.bigint() / 1_000n}`);
     try {
-      const { model, problems, notices } = await readConfigurationFile(
-        config,
-        bindings,
-        this.#key.cipher,
-        this.#kernel,
-      );
+      const target = { bindings, cipher: this.#key.cipher, kernel: this.#kernel };
+      const { model, problems, notices } = await readConfigurationFile(config, target);
       for (const problem of problems) this.#log.error("configuration refused", { problem });
       for (const notice of notices) this.#log.info("configuration notice", { notice });
       if (problems.length > 0 || this.#stopping) return;

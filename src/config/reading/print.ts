@@ -57,7 +57,10 @@ export interface Head {
 }
 
 /** The configuration as text, as `display current-configuration` shows it; readConfiguration gives the model again. */
-export function printConfiguration(model: Model, { head, grammar }: { head?: Head; grammar?: Grammar } = {}): string {
+export function printConfiguration(
+  model: Model,
+  { head, grammar }: { readonly head?: Head; readonly grammar?: Grammar | undefined } = {},
+): string {
   const lines: string[] = [];
   if (head) {
     const { version, updated } = head;

@@ -1,9 +1,8 @@
 import { readFile } from "node:fs/promises";
-import type { Kernel } from "../../config/facts.js";
-import type { Cipher } from "../../config/language/secrets.js";
 import type { Model } from "../../config/model.js";
 import { KEPT } from "../../config/reading/apply.js";
 import { readConfiguration } from "../../config/reading/read.js";
+import type { Target } from "../../config/reading/target.js";
 import { StartFailure, systemReason } from "../start-failure.js";
 
 export interface ReadFile {
@@ -15,12 +14,7 @@ export interface ReadFile {
 }
 
 /** Reads and checks a configuration file; an empty configuration without one. Throws StartFailure when it is unreadable. */
-export async function readConfigurationFile(
-  path: string | undefined,
-  bindings: ReadonlyMap<string, string>,
-  cipher: Cipher,
-  kernel?: Kernel,
-): Promise<ReadFile> {
+export async function readConfigurationFile(path: string | undefined, target: Target): Promise<ReadFile> {
   let text = "";
   try {
     if (path !== undefined) text = await readFile(path, "utf8");
@@ -30,7 +24,7 @@ export async function readConfigurationFile(
   // A file that is no configuration would have thousands of problems.
   if (text.includes("\0"))
     return { model: {}, problems: [`${path}:1: This is no text, so no configuration.`], notices: [] };
-  const { model, problems, notices } = readConfiguration(text, { bindings, cipher, kernel });
+  const { model, problems, notices } = readConfiguration(text, target);
   const place = ({ line, text }: { readonly line: number; readonly text: string }): string =>
     `${path}:${line}: ${text}`;
   // The shell's words, so that a notice is told from a problem.

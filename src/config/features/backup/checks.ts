@@ -3,7 +3,7 @@ import type { Finding } from "../../feature.js";
 import { filled } from "../../language/setting.js";
 import { needsLayer2 } from "../../texts.js";
 import { memberRows } from "../eth-trunk/member-rows.js";
-import { BACKUP, BALANCING } from "../eth-trunk/rows.js";
+import { BACKUP, BALANCING, modeOf } from "../eth-trunk/rows.js";
 import { at, interfaceOf, physicalsOf, trunksOf } from "../interfaces/slice.js";
 import type { BackupSlice, InPair } from "./slice.js";
 
@@ -28,21 +28,23 @@ function checkMember(model: BackupSlice, name: string, { ethTrunk, ...member }: 
   const { portMaster, distributeWeight: weight } = filled(memberRows, member);
   const findings: Finding[] = [];
   const trunk = ethTrunk && interfaceOf(model, trunkName(ethTrunk.id));
+  const mode = trunk && modeOf(trunk);
   if (portMaster && ethTrunk === undefined)
     findings.push({ path: at(name, "portMaster"), text: needs("eth-trunk first") });
-  else if (portMaster && trunk?.mode !== BACKUP)
+  else if (portMaster && mode !== BACKUP)
     findings.push({ path: at(name, "portMaster"), text: needs(`mode ${BACKUP}`) });
-  if (trunk?.mode === BACKUP && weight !== memberRows.distributeWeight.default)
+  if (mode === BACKUP && weight !== memberRows.distributeWeight.default)
     findings.push({ path: at(name, "distributeWeight"), text: needs(`mode ${BALANCING.join(" or ")}`) });
   return findings;
 }
 
 function checkPair(
   id: number,
-  { mode, portswitch, preemptEnable }: InPair,
+  trunk: InPair,
   members: readonly (readonly [name: string, physical: InPair])[],
 ): Finding[] {
-  if (mode !== BACKUP) return [];
+  if (modeOf(trunk) !== BACKUP) return [];
+  const { portswitch, preemptEnable } = trunk;
   const findings: Finding[] = [];
   if (!portswitch)
     findings.push({

@@ -4,7 +4,7 @@ import { filled } from "../../language/setting.js";
 import { needsMode } from "../../texts.js";
 import { at, interfaceOf, kindOf, numberOf, physicalsOf, trunksOf } from "../interfaces/slice.js";
 import { checkKeys } from "./port-keys.js";
-import { MANUAL, STATIC, trunkRows } from "./rows.js";
+import { MANUAL, modeOf, STATIC, trunkRows } from "./rows.js";
 import { type EthTrunkSlice, membersOf, type Trunk } from "./slice.js";
 
 const MOST_MEMBERS = 64;
@@ -34,7 +34,7 @@ function checkMembers(model: EthTrunkSlice): Finding[] {
       add(`${trunkName(ethTrunk.id)} does not exist.`);
       continue;
     }
-    if (ethTrunk.mode === "passive" && trunk.mode !== STATIC) add(needsMode(STATIC));
+    if (ethTrunk.mode === "passive" && modeOf(trunk) !== STATIC) add(needsMode(STATIC));
     const count = (counts.get(ethTrunk.id) ?? 0) + 1;
     counts.set(ethTrunk.id, count);
     if (count > MOST_MEMBERS) add(`${MOST_MEMBERS} of member interfaces of ${trunkName(ethTrunk.id)} is the maximum.`);
@@ -55,7 +55,7 @@ export function refusesMode({ model, position, attribute, value }: Change<EthTru
   const { view, name } = position;
   if (view !== "eth-trunk" || attribute !== "mode") return undefined;
   const trunk = interfaceOf(model, name) ?? {};
-  const { mode } = filled(trunkRows, trunk);
+  const mode = modeOf(trunk);
   if (trunk.eTrunk !== undefined && value !== mode)
     return `${name} belongs to E-Trunk ${trunk.eTrunk.id}. Remove it before changing the mode.`;
   const isEmpty = membersOf(model, numberOf(name)).length === 0;

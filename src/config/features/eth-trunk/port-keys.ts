@@ -3,7 +3,7 @@ import { trunkName } from "../../../core/base/trunk-names.js";
 import type { Finding } from "../../feature.js";
 import { type InterfaceName, parseInterfaceName, speedOfType } from "../../language/interface-name.js";
 import { at, physicalsOf, trunksOf } from "../interfaces/slice.js";
-import { STATIC } from "./rows.js";
+import { modeOf, STATIC } from "./rows.js";
 import type { EthTrunkSlice } from "./slice.js";
 
 type Trunk = NonNullable<EthTrunkSlice["interfaces"]>[string];
@@ -43,7 +43,7 @@ export function checkKeys(model: EthTrunkSlice): Finding[] {
   const speeds = memberSpeeds(model);
   const owners = new Map<string, number>();
   for (const [id, trunk] of trunksOf(model)) {
-    if (trunk.mode !== STATIC) continue;
+    if (modeOf(trunk) !== STATIC) continue;
     // Trunks with different system IDs are different systems to the partner.
     const system = systemIdOf(model, trunk);
     const keys = keysOf(id, trunk, speeds.get(id)).map((key) => `${system} ${key}`);

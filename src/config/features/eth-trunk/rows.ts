@@ -1,5 +1,6 @@
 import type { HashProfile } from "../../../core/contract/desired/trunk.js";
 import { integer } from "../../language/parameters.js";
+import type { RecordOf } from "../../language/setting.js";
 import { choice, flag, number } from "../../language/setting-kinds.js";
 import { description, deviceRows } from "../interfaces/rows.js";
 
@@ -78,3 +79,6 @@ export const trunkRows = {
     },
   ),
 };
+
+/** The mode of an Eth-Trunk, the default where none is set. */
+export const modeOf = ({ mode }: RecordOf<Pick<typeof trunkRows, "mode">>) => trunkRows.mode.fill(mode);

@@ -1,18 +1,19 @@
 import { trunkName } from "../../../core/base/trunk-names.js";
 import type { Finding, Path } from "../../feature.js";
 import { vlanList, withoutVlans } from "../../language/network-parameters.js";
-import { BACKUP } from "../eth-trunk/rows.js";
+import { BACKUP, modeOf } from "../eth-trunk/rows.js";
 import { at, switchPortsOf, trunksOf } from "../interfaces/slice.js";
 import { bridgePortsOf, carriedBy, vlanExists } from "../vlan/ports.js";
 import type { FlushSlice } from "./slice.js";
 
 /** Problems of senders: a trunk needs another path to switch to, and an existing control VLAN. */
 export const checkFlush = (model: FlushSlice): Finding[] =>
-  trunksOf(model).flatMap(([id, { smartLinkFlushSendVlan: send, mode, eTrunk }]) => {
+  trunksOf(model).flatMap(([id, trunk]) => {
+    const { smartLinkFlushSendVlan: send, eTrunk } = trunk;
     if (send === undefined) return [];
     const path = at(trunkName(id), "smartLinkFlushSendVlan");
     const findings: Finding[] = [];
-    if (mode !== BACKUP && eTrunk === undefined)
+    if (modeOf(trunk) !== BACKUP && eTrunk === undefined)
       findings.push({ path, text: `The command needs mode ${BACKUP}, or membership in an E-Trunk.` });
     if (!vlanExists(model, send.vlan)) findings.push({ path, text: `VLAN ${send.vlan} does not exist.` });
     return findings;

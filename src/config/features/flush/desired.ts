@@ -3,7 +3,7 @@ import type { DesiredFlushKey, DesiredFlushPort, DesiredFlushSending } from "../
 import type { Facts } from "../../facts.js";
 import type { DesiredPart } from "../../feature.js";
 import { type Cipher, openedKey } from "../../language/secrets.js";
-import { BACKUP } from "../eth-trunk/rows.js";
+import { BACKUP, modeOf } from "../eth-trunk/rows.js";
 import { physicalsOf, trunksOf } from "../interfaces/slice.js";
 import { bridgePortsOf, carriedBy, pvidOf, vlansOfPort } from "../vlan/ports.js";
 import type { FlushAuth } from "./rows.js";
@@ -28,7 +28,7 @@ function desiredSending(model: FlushSlice, trunk: FlushPort, cipher: Cipher): De
     // A trunk that carries untagged frames only may lead into any VLAN of the network.
     vlans: trunk.portswitch && tagged.length > 0 ? carriedBy(model, trunk).sort((a, b) => a - b) : undefined,
     key: keyOf(send.auth, cipher),
-    ...(trunk.mode === BACKUP && { alsoAfter: detectedBeside(model, trunk) }),
+    ...(modeOf(trunk) === BACKUP && { alsoAfter: detectedBeside(model, trunk) }),
   };
 }
 

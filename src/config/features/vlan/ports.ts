@@ -32,7 +32,8 @@ export function pvidOf(port: SwitchPort): number {
 export function vlansOfPort(model: Vlans, port: SwitchPort) {
   const there = vlansThere(model);
   const pvid = pvidOf(port);
-  const allowed: AllowedVlans = port.portLinkType === "access" ? [] : (port.portTrunkAllowPassVlan ?? []);
+  const { portLinkType } = filled(switchRows, port);
+  const allowed: AllowedVlans = portLinkType === "access" ? [] : (port.portTrunkAllowPassVlan ?? []);
   const listed = new Set(allowed === "all" ? there : allowed);
   return {
     untagged: there.includes(pvid) ? pvid : undefined,
