@@ -14,11 +14,13 @@ import type { Moment } from "../core/contract/questions.js";
 import type { Checkpoint } from "../core/device/checkpoint.js";
 import { Engine } from "../core/engine/engine.js";
 import type { EngineEvent } from "../core/engine/news.js";
+import type { Protocols } from "../core/engine/protocols.js";
 import type { Run } from "../core/parts/part.js";
 import { type AnyAnswers, answersOf } from "./answering.js";
 import type { Act, AnswerSources } from "./answers.js";
 import { Calendar } from "./calendar.js";
 import { ControlServer } from "./control.js";
+import { eventNames } from "./daemon-events.js";
 import { EventFeed } from "./event-feed.js";
 import { Inputs } from "./inputs.js";
 import { InterfaceStates } from "./interface-states.js";
@@ -52,6 +54,8 @@ export interface DaemonOptions {
   readonly store: Store;
   readonly log: Log;
   readonly recorder: Recorder | undefined;
+  /** What the engine is made of, and what its events are called. */
+  readonly protocols?: Protocols;
   /** How each question is asked; each is answered by the engine, by the daemon or by `answers`. */
   readonly questions?: QuestionRows;
   /** Answering functions beside those of engine and daemon. */
@@ -104,7 +108,7 @@ export class Daemon {
       recorder?.event(event, now);
       this.#untold.push([event, now]);
     };
-    this.engine = new Engine(this.#host(), observe, restored, this.run);
+    this.engine = new Engine(this.#host(), observe, restored, this.run, options.protocols);
     this.#inputs = new Inputs(this.engine, recorder);
     this.#feed.listen((event, now) => log.event(event, now));
     this.#keeper = new CheckpointKeeper(() => this.engine.checkpoint(), store, machine.boot(), machine.now());
@@ -186,7 +190,7 @@ export class Daemon {
   }
 
   #makeControl(): ControlServer {
-    const { socket, machine, questions = QUESTIONS, answers = {} } = this.#options;
+    const { socket, machine, protocols, questions = QUESTIONS, answers = {} } = this.#options;
     const calendar = new Calendar(machine.now);
     const date = (at: number): string => calendar.date(at);
     const answering: AnyAnswers = { ...answersOf(this.engine, this.#answerSources()), ...answers };
@@ -195,6 +199,7 @@ export class Daemon {
       path: socket,
       feed: this.#feed,
       questions,
+      events: eventNames(protocols),
       now: machine.now,
       date,
       answer: ({ ask, ...asks }) => answering[ask]?.(asks as never, { now: machine.now(), date }),

@@ -9,6 +9,7 @@ import { type Call, drive } from "../../src/core/contract/input.js";
 import type { Checkpoint } from "../../src/core/device/checkpoint.js";
 import { Engine } from "../../src/core/engine/engine.js";
 import type { EngineEvent } from "../../src/core/engine/news.js";
+import type { Protocols } from "../../src/core/engine/protocols.js";
 import type { PortView, TrunkView } from "../../src/core/parts/trunks/questions.js";
 import { NO_PACER, quietHost } from "../../src/daemon/recording/quiet-host.js";
 import { trunksOf } from "../support/ask.js";
@@ -24,6 +25,8 @@ export interface Surroundings {
   readonly sendDatagram: (node: SimulatedNode, datagram: IncomingDatagram) => void;
   readonly wish: (node: SimulatedNode, wish: InterfaceWish) => void;
   readonly observe: (node: SimulatedNode, event: EngineEvent) => void;
+  /** What each engine is made of. */
+  readonly protocols: Protocols | undefined;
 }
 
 export interface Clock {
@@ -153,11 +156,17 @@ export class SimulatedNode {
     this.dataPlane.begin();
     const observe = (event: EngineEvent) => this.#surroundings.observe(this, event);
     // Each life has an epoch of its own, as the one kept on disk grows.
-    this.engine = new Engine(this.#host, observe, restored, {
-      epoch: this.life * 1_000_000,
-      software: "simulated",
-      seed: 1,
-    });
+    this.engine = new Engine(
+      this.#host,
+      observe,
+      restored,
+      {
+        epoch: this.life * 1_000_000,
+        software: "simulated",
+        seed: 1,
+      },
+      this.#surroundings.protocols,
+    );
     const now = this.localNow;
     for (const address of this.addresses)
       this.engine.take(

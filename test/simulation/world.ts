@@ -4,6 +4,7 @@ import { later, type Micros, micros, millis, NEVER, seconds } from "../../src/co
 import type { Desired } from "../../src/core/contract/desired/desired.js";
 import type { InterfaceWish, LinkState } from "../../src/core/contract/host.js";
 import type { EngineEvent } from "../../src/core/engine/news.js";
+import type { Protocols } from "../../src/core/engine/protocols.js";
 import { macOf } from "../support/desired.js";
 import { Cable, GOOD, type Plug } from "./cable.js";
 import { type Clock, SimulatedNode, type Surroundings } from "./node.js";
@@ -39,6 +40,8 @@ export interface WorldOptions {
   readonly lag?: Micros;
   /** False keeps neither the sent frames nor the events: for long runs. */
   readonly keeps?: boolean;
+  /** What the nodes' engines are made of. */
+  readonly protocols?: Protocols;
 }
 
 // More turns than this in a second of the world is a node that does not come to rest.
@@ -60,16 +63,18 @@ export class World {
   readonly random: Random;
   readonly #lag: Micros;
   readonly #keeps: boolean;
+  readonly #protocols: Protocols | undefined;
   #happenings: Happening[] = [];
   #order = 0;
   /** How often a node took its turn. */
   turns = 0;
   #recent = { second: 0, turns: 0 };
 
-  constructor({ seed = 1, lag = micros(0), keeps = true }: WorldOptions = {}) {
+  constructor({ seed = 1, lag = micros(0), keeps = true, protocols }: WorldOptions = {}) {
     this.random = new Random(seed);
     this.#lag = lag;
     this.#keeps = keeps;
+    this.#protocols = protocols;
   }
 
   // What the world consists of.
@@ -85,6 +90,7 @@ export class World {
         if (this.#keeps) this.events.push({ time: this.now, node: of.name, event });
         for (const checker of this.checkers) checker.observed?.(of, event);
       },
+      protocols: this.#protocols,
     };
     const node = new SimulatedNode(name, wanted, clock, surroundings);
     this.nodes.push(node);
