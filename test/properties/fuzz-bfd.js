@@ -1,7 +1,7 @@
 // Mutated BFD packets through a whole engine. Plain JavaScript, as fuzz-frames.js.
 import { createHash } from "node:crypto";
 import { alarmsOf, bfdOf } from "../support/ask.js";
-import { address, fuzzDesired, link, mutate, octets, rest } from "./fuzz-ground.js";
+import { address, fuzzDesired, link, mutate, octets, RUN, Storm } from "./fuzz-ground.js";
 
 const KEY = new TextEncoder().encode("a key");
 const MULTI_HOP = 4784;
@@ -145,139 +145,148 @@ function bfdDesired(multiplier = 3) {
   };
 }
 
-/**
- * Runs so many mutated packets. Throws when the engine throws, does not rest, grows, heeds what no key has signed, or does
- * not work any more afterwards.
- * @param {{ Engine: any, Random: new (seed: number) => import("./fuzz-ground.js").Dice, quietHost: (own: object) => object }} core
- * @param {{ frames: number, seed: number, collect?: (() => number) | undefined, progress?: (done: number) => void }} options
- * @returns {{ sent: number, events: number, accepted: number, refused: number, strays: number, ups: number, paced: number, growth: number }}
- */
-export function fuzzBfd({ Engine, Random, quietHost }, { frames, seed, collect, progress }) {
-  const dice = new Random(seed);
-  const outcome = { sent: 0, events: 0, accepted: 0, refused: 0, strays: 0, ups: 0, paced: 0, growth: 0 };
+class BfdStorm extends Storm {
+  outcome = { sent: 0, events: 0, accepted: 0, refused: 0, strays: 0, ups: 0, paced: 0 };
   /** Hand-overs to the pacer that last. */
-  const paced = new Map();
-  const pacer = {
-    works: true,
-    /** @param {{ session: number, handover: number }} steady */
-    pace({ session, handover }) {
-      outcome.paced++;
-      paced.set(session, handover);
-    },
-    /** @param {number} session */
-    release: (session) => (paced.delete(session) ? { received: 0, sent: 0, longestSilence: 0 } : undefined),
-    counts: () => undefined,
-  };
-  const datagrams = { listen() {}, close() {}, send: () => outcome.sent++ };
-  const host = quietHost({ datagrams, pacer });
-  const engine = new Engine(host, () => outcome.events++, undefined, { epoch: 1, software: "fuzz", seed: 1 });
-  let now = 1_000_000_000;
-  engine.take({ kind: "link", link: link(1) }, now);
-  for (const own of [OWN[4], OWN[6]])
-    engine.take({ kind: "address", address: { index: 1, address: own, prefixLength: 24, present: true } }, now);
-  engine.take({ kind: "configure", desired: bfdDesired() }, now);
-  engine.settle(now);
+  paced = new Map();
+  sequence = 0;
+  incoming = { bytes: this.view, start: 0, length: 0, source: NOBODY, destination: NOBODY, sourcePort: 49_152 };
 
-  const space = new Uint8Array(4_096);
-  const view = new DataView(space.buffer);
-  const incoming = { bytes: view, start: 0, length: 0, source: NOBODY, destination: NOBODY, sourcePort: 49_152 };
-  const settle = () => rest(engine, now);
-  let sequence = 0;
+  /** @param {import("./fuzz-ground.js").Core} core @param {number} seed */
+  constructor(core, seed) {
+    super(core, seed);
+    const datagrams = { listen() {}, close() {}, send: () => this.outcome.sent++ };
+    const host = core.quietHost({ datagrams, pacer: this.pacer() });
+    this.engine = new core.Engine(host, () => this.outcome.events++, undefined, RUN);
+    this.take({ kind: "link", link: link(1) });
+    for (const own of [OWN[4], OWN[6]])
+      this.take({ kind: "address", address: { index: 1, address: own, prefixLength: 24, present: true } });
+    this.take({ kind: "configure", desired: bfdDesired() });
+    this.engine.settle(this.now);
+  }
+
+  pacer() {
+    return {
+      works: true,
+      /** @param {{ session: number, handover: number }} steady */
+      pace: ({ session, handover }) => {
+        this.outcome.paced++;
+        this.paced.set(session, handover);
+      },
+      /** @param {number} session */
+      release: (session) => (this.paced.delete(session) ? { received: 0, sent: 0, longestSilence: 0 } : undefined),
+      counts: () => undefined,
+    };
+  }
+
   /** @param {Place} place @param {number} start @param {number} length @param {number} ttl */
-  const hear = ({ own, peer, port }, start, length, ttl = 255) => {
+  hear({ own, peer, port }, start, length, ttl = 255) {
     const on = { source: peer, destination: own, destinationPort: port, from: 1, ttl };
-    engine.datagramReceived(Object.assign(incoming, { start, length }, on), now);
-  };
+    this.engine.datagramReceived(Object.assign(this.incoming, { start, length }, on), this.now);
+  }
+
   /** @param {Place} place @param {number} which */
-  const speak = (place, which) => {
+  speak(place, which) {
     const said = Uint8Array.from(/** @type {Uint8Array} */ (seedsFor(place)[which]));
-    if (place.code > 1) new DataView(said.buffer).setUint32(AT.sequence, ++sequence);
+    if (place.code > 1) new DataView(said.buffer).setUint32(AT.sequence, ++this.sequence);
     sign(place, said);
-    space.set(said, 0);
-    hear(place, 0, said.length);
-  };
+    this.space.set(said, 0);
+    this.hear(place, 0, said.length);
+  }
+
   /** What every session that has a key made of the packets so far. */
-  const heeded = () =>
-    bfdOf(engine)
+  heeded() {
+    return bfdOf(this.engine)
       .sessions.filter((/** @type {any} */ { authentication }) => authentication !== null)
       .map((/** @type {any} */ { received, state }) => `${received} ${state}`)
       .join();
+  }
 
   /** One mutated packet. */
-  const storm = () => {
+  storm() {
+    const { dice } = this;
     const place = /** @type {Place} */ (PLACES[dice.below(PLACES.length)]);
     const start = dice.below(64);
-    const length = mutate(seedsFor(place), dice, space, start, TENDER);
-    const datagram = space.subarray(start, start + length);
+    const length = mutate(seedsFor(place), dice, this.space, start, TENDER);
+    const datagram = this.space.subarray(start, start + length);
     const signs = dice.below(8) > 0;
     if (place.code > 1 && signs) {
-      if (length >= AT.sequence + 4 && dice.below(8) > 0) view.setUint32(start + AT.sequence, ++sequence);
+      if (length >= AT.sequence + 4 && dice.below(8) > 0) this.view.setUint32(start + AT.sequence, ++this.sequence);
       sign(place, datagram);
     }
     const ttl = dice.below(16) === 0 ? dice.below(256) : 255;
     // A packet may say that it is another session's: of one without key, or of one whose password is in it.
     if (place.code < 2 || signs) {
-      hear(place, start, length, ttl);
+      this.hear(place, start, length, ttl);
       return;
     }
     // The digests of the seeds are zeros, so nothing of this was signed.
-    const before = heeded();
-    hear(place, start, length, ttl);
-    if (heeded() !== before) throw new Error("heeded a packet that nobody has signed");
-  };
+    const before = this.heeded();
+    this.hear(place, start, length, ttl);
+    if (this.heeded() !== before) throw new Error("heeded a packet that nobody has signed");
+  }
 
-  const warm = Math.floor(frames / 10);
-  let heap = 0;
-  for (let n = 1; n <= frames; n++) {
-    if (n === warm && collect) heap = collect();
-    if (progress && n % 1_000_000 === 0) progress(n);
+  /** @param {number} n */
+  step(n) {
     if (n % STORM < CALM) {
-      for (const place of PLACES) speak(place, n % STORM < CALM / 2 ? 0 : 2);
-      now += 20_000;
-      settle();
-    } else storm();
-    if (dice.below(4) === 0) {
-      settle();
-      now += dice.below(1_000) === 0 ? dice.below(20_000_000) : dice.below(10_000);
-    }
-    if (n % SWITCH_EVERY === 0) {
-      engine.take({ kind: "link", link: link(1, dice.below(4) > 0) }, now);
-      engine.take({ kind: "configure", desired: bfdDesired(1 + dice.below(50)) }, now);
-      for (const [session, handover] of [...paced])
-        if (dice.below(2) === 0) engine.take({ kind: "pacer", report: { session, handover } }, now);
-      settle();
-      JSON.stringify([bfdOf(engine).sessions, bfdOf(engine), alarmsOf(engine), engine.checkpoint()]);
-    }
+      for (const place of PLACES) this.speak(place, n % STORM < CALM / 2 ? 0 : 2);
+      this.now += 20_000;
+      this.settle();
+    } else this.storm();
+    this.maybePass(20_000_000, 10_000);
+    if (n % SWITCH_EVERY === 0) this.change();
   }
-  settle();
-  if (collect) outcome.growth = collect() - heap;
-  for (const { received, upCount, drops } of bfdOf(engine).sessions) {
-    outcome.accepted += received;
-    outcome.ups += upCount;
-    for (const count of Object.values(drops)) outcome.refused += /** @type {number} */ (count);
+
+  /** A link that comes or goes, settings that change, hand-overs that end; then a look at every display. */
+  change() {
+    const { dice, engine } = this;
+    this.take({ kind: "link", link: link(1, dice.below(4) > 0) });
+    this.take({ kind: "configure", desired: bfdDesired(1 + dice.below(50)) });
+    for (const [session, handover] of [...this.paced])
+      if (dice.below(2) === 0) this.take({ kind: "pacer", report: { session, handover } });
+    this.settle();
+    JSON.stringify([bfdOf(engine).sessions, bfdOf(engine), alarmsOf(engine), engine.checkpoint()]);
   }
-  const { strays, faults } = bfdOf(engine);
-  for (const count of Object.values(faults)) outcome.refused += /** @type {number} */ (count);
-  outcome.strays = strays;
-  convalesce();
-  return outcome;
+
+  count() {
+    const { outcome } = this;
+    const { sessions, strays, faults } = bfdOf(this.engine);
+    for (const { received, upCount, drops } of sessions) {
+      outcome.accepted += received;
+      outcome.ups += upCount;
+      for (const count of Object.values(drops)) outcome.refused += /** @type {number} */ (count);
+    }
+    for (const count of Object.values(faults)) outcome.refused += /** @type {number} */ (count);
+    outcome.strays = strays;
+  }
 
   /** After all that a sane peer is silent, comes back and brings every session up. */
-  function convalesce() {
-    engine.take({ kind: "link", link: link(1) }, now);
-    for (const [session, handover] of [...paced]) engine.take({ kind: "pacer", report: { session, handover } }, now);
+  convalesce() {
+    this.take({ kind: "link", link: link(1) });
+    for (const [session, handover] of [...this.paced]) this.take({ kind: "pacer", report: { session, handover } });
     // The longest detection time there can be: 255 times 4294 seconds.
     for (let days = 0; days < 40; days++) {
-      now += 86_400_000_000;
-      settle();
+      this.now += 86_400_000_000;
+      this.settle();
     }
     for (let step = 0; step < 40; step++) {
-      for (const place of PLACES) speak(place, step < 20 ? 0 : 2);
-      settle();
-      now += 20_000;
-      settle();
+      for (const place of PLACES) this.speak(place, step < 20 ? 0 : 2);
+      this.settle();
+      this.now += 20_000;
+      this.settle();
     }
-    for (const { name, state } of bfdOf(engine).sessions)
+    for (const { name, state } of bfdOf(this.engine).sessions)
       if (state !== "Up") throw new Error(`after the storm session ${name} is ${state}`);
   }
+}
+
+/**
+ * Runs so many mutated packets. Throws when the engine throws, does not rest, grows, heeds what no key has signed, or does
+ * not work any more afterwards.
+ * @param {import("./fuzz-ground.js").Core} core @param {import("./fuzz-ground.js").Options} options
+ */
+export function fuzzBfd(core, options) {
+  const storm = new BfdStorm(core, options.seed);
+  const growth = storm.run(options);
+  return { ...storm.outcome, growth };
 }

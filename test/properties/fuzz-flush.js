@@ -1,7 +1,7 @@
 // Mutated Flush frames through a whole engine. Plain JavaScript, as fuzz-frames.js.
 import { createHash, createHmac } from "node:crypto";
 import { act, alarmsOf, flushInterfacesOf, trunksOf } from "../support/ask.js";
-import { fuzzDesired, hex, link, mutate, rest } from "./fuzz-ground.js";
+import { fuzzDesired, hex, link, mutate, RUN, Storm } from "./fuzz-ground.js";
 
 const PORTS = 4;
 /** Octets where a mutation does most: 802.3 length, LLC and SNAP, type, version, control VLAN, mode, epoch, sequence. */
@@ -76,82 +76,86 @@ function flushDesired() {
 /** eth1 and eth2 are ports of the bridge. @param {number} index @param {boolean} carrier */
 const linkOf = (index, carrier = true) => ({ ...link(index, carrier), master: index <= 2 ? 50 : undefined });
 
-/**
- * Runs so many mutated frames. Throws when the engine throws, does not rest, grows, empties what it may not, or does not
- * work any more afterwards.
- * @param {{ Engine: any, Random: new (seed: number) => import("./fuzz-ground.js").Dice, quietHost: (own: object) => object }} core
- * @param {{ frames: number, seed: number, collect?: (() => number) | undefined, progress?: (done: number) => void }} options
- * @returns {{ sent: number, events: number, accepted: number, refused: number, flushes: number, growth: number }}
- */
-export function fuzzFlush({ Engine, Random, quietHost }, { frames, seed, collect, progress }) {
-  const dice = new Random(seed);
-  const seeds = seedFrames();
-  const outcome = { sent: 0, events: 0, accepted: 0, refused: 0, flushes: 0, growth: 0 };
-  /** @param {{ bridge: number | undefined, ports: number[], vlans: number[] | "all" }} scope */
-  const flush = ({ bridge, ports, vlans }) => {
-    outcome.flushes++;
-    const legal = bridge === 50 ? ports.every((port) => port <= 2) : ports.length === 1 && Number(ports[0]) > 2;
-    const vlansFit = vlans === "all" || vlans.every((vlan) => vlan >= 1 && vlan <= 4094);
-    if (!legal || !vlansFit) throw new Error(`emptied ${JSON.stringify({ bridge, ports })}`);
-  };
-  const host = quietHost({ link: { send: () => outcome.sent++ }, tables: { flush } });
-  const engine = new Engine(host, () => outcome.events++, undefined, { epoch: 1, software: "fuzz", seed: 1 });
-  let now = 1_000_000_000;
-  for (let index = 1; index <= 6; index++) engine.take({ kind: "link", link: linkOf(index) }, now);
-  engine.take({ kind: "configure", desired: flushDesired() }, now);
-  engine.settle(now);
+/** Throws when a Flush empties what it may not. @param {{ bridge: number | undefined, ports: number[], vlans: number[] | "all" }} scope */
+function judge({ bridge, ports, vlans }) {
+  const legal = bridge === 50 ? ports.every((port) => port <= 2) : ports.length === 1 && Number(ports[0]) > 2;
+  const vlansFit = vlans === "all" || vlans.every((vlan) => vlan >= 1 && vlan <= 4094);
+  if (!legal || !vlansFit) throw new Error(`emptied ${JSON.stringify({ bridge, ports })}`);
+}
 
-  const octets = new Uint8Array(4_096);
-  const incoming = { bytes: new DataView(octets.buffer), start: 0, length: 0, from: 0, vlan: -1, source: 0 };
-  const settle = () => rest(engine, now);
+class FlushStorm extends Storm {
+  outcome = { sent: 0, events: 0, accepted: 0, refused: 0, flushes: 0 };
+  incoming = { bytes: this.view, start: 0, length: 0, from: 0, vlan: -1, source: 0 };
+  seeds = seedFrames();
 
-  const warm = Math.floor(frames / 10);
-  let heap = 0;
-  for (let n = 1; n <= frames; n++) {
-    if (n === warm && collect) heap = collect();
-    if (progress && n % 1_000_000 === 0) progress(n);
+  /** @param {import("./fuzz-ground.js").Core} core @param {number} seed */
+  constructor(core, seed) {
+    super(core, seed);
+    /** @param {Parameters<typeof judge>[0]} scope */
+    const flush = (scope) => {
+      this.outcome.flushes++;
+      judge(scope);
+    };
+    const host = core.quietHost({ link: { send: () => this.outcome.sent++ }, tables: { flush } });
+    this.engine = new core.Engine(host, () => this.outcome.events++, undefined, RUN);
+    for (let index = 1; index <= 6; index++) this.take({ kind: "link", link: linkOf(index) });
+    this.take({ kind: "configure", desired: flushDesired() });
+    this.engine.settle(this.now);
+  }
+
+  /** @param {number} n */
+  step(n) {
+    const { dice, incoming } = this;
     const port = 1 + dice.below(PORTS);
-    const own = /** @type {Uint8Array[]} */ (seeds[dice.below(8) === 0 ? dice.below(MODES.length) : port - 1]);
+    const own = /** @type {Uint8Array[]} */ (this.seeds[dice.below(8) === 0 ? dice.below(MODES.length) : port - 1]);
     const start = dice.below(64);
     incoming.start = start;
-    incoming.length = mutate(own, dice, octets, start, TENDER);
+    incoming.length = mutate(own, dice, this.space, start, TENDER);
     incoming.from = dice.below(200) === 0 ? dice.below(1_000) : /** @type {number} */ (PORT_OF_MODE[port - 1]);
     incoming.vlan = dice.below(8) === 0 ? dice.below(4_096) : dice.below(2) === 0 ? 5 : -1;
-    engine.frameReceived(incoming, now);
-    if (dice.below(4) === 0) {
-      settle();
-      now += dice.below(1_000) === 0 ? dice.below(700_000_000) : dice.below(20_000);
-    }
-    if (n % SWITCH_EVERY === 0) {
-      engine.take({ kind: "link", link: linkOf(5 + dice.below(2), dice.below(2) === 0) }, now);
-      settle();
-      JSON.stringify([flushInterfacesOf(engine), trunksOf(engine), alarmsOf(engine), engine.checkpoint()]);
-      if (dice.below(5) === 0) act(engine, "reset-smart-link-flush", {}, now);
-    }
-    if (n % SWITCH_EVERY === 1) count();
+    this.engine.frameReceived(incoming, this.now);
+    this.maybePass(700_000_000, 20_000);
+    if (n % SWITCH_EVERY === 0) this.change();
+    if (n % SWITCH_EVERY === 1) this.count();
   }
-  count();
-  settle();
-  if (collect) outcome.growth = collect() - heap;
-  convalesce();
-  return outcome;
 
-  function count() {
-    for (const { received, dropped } of flushInterfacesOf(engine)) {
+  /** A link of the 1:1 trunk that comes or goes, a look at every display, and sometimes counters that begin anew. */
+  change() {
+    const { dice, engine } = this;
+    this.take({ kind: "link", link: linkOf(5 + dice.below(2), dice.below(2) === 0) });
+    this.settle();
+    JSON.stringify([flushInterfacesOf(engine), trunksOf(engine), alarmsOf(engine), engine.checkpoint()]);
+    if (dice.below(5) === 0) act(engine, "reset-smart-link-flush", {}, this.now);
+  }
+
+  count() {
+    const { outcome } = this;
+    for (const { received, dropped } of flushInterfacesOf(this.engine)) {
       outcome.accepted = Math.max(outcome.accepted, received);
       outcome.refused = Math.max(outcome.refused, dropped);
     }
   }
 
   /** After all that a good frame still does its work. */
-  function convalesce() {
-    now += 3_600_000_000;
-    settle();
-    const before = outcome.flushes;
-    octets.set(flushFrame("hmac", 9, `04${"00".repeat(511)}`), 0);
-    Object.assign(incoming, { start: 0, length: 590, from: 4, vlan: 5 });
-    engine.frameReceived(incoming, now);
-    settle();
-    if (outcome.flushes !== before + 1) throw new Error("after the storm a good Flush empties nothing");
+  convalesce() {
+    this.now += 3_600_000_000;
+    this.settle();
+    const before = this.outcome.flushes;
+    this.space.set(flushFrame("hmac", 9, `04${"00".repeat(511)}`), 0);
+    Object.assign(this.incoming, { start: 0, length: 590, from: 4, vlan: 5 });
+    this.engine.frameReceived(this.incoming, this.now);
+    this.settle();
+    if (this.outcome.flushes !== before + 1) throw new Error("after the storm a good Flush empties nothing");
   }
+}
+
+/**
+ * Runs so many mutated frames. Throws when the engine throws, does not rest, grows, empties what it may not, or does not
+ * work any more afterwards.
+ * @param {import("./fuzz-ground.js").Core} core @param {import("./fuzz-ground.js").Options} options
+ */
+export function fuzzFlush(core, options) {
+  const storm = new FlushStorm(core, options.seed);
+  const growth = storm.run(options);
+  return { ...storm.outcome, growth };
 }

@@ -2,7 +2,7 @@
 // core without a loader and `npm test` a small part of it on the sources.
 
 import { alarmsOf, statisticsOf, trunksOf } from "../support/ask.js";
-import { fuzzDesired, hex, link, mutate, rest } from "./fuzz-ground.js";
+import { fuzzDesired, hex, link, mutate, RUN, Storm } from "./fuzz-ground.js";
 
 const GROUP = "0180c2000002";
 const PORTS = 4;
@@ -11,6 +11,8 @@ const TENDER = [14, 15, 16, 17, 32, 36, 37, 52, 56, 57, 72, 73, 30, 31];
 /** Between storms partners speak sanely for some seconds, so that the next one meets ports that carry traffic. */
 const STORM = 5_000;
 const CALM = 400;
+/** What keeps the wheel turning: a link that comes and goes, and a look at every display. */
+const SWITCH_EVERY = 10_007;
 
 /** Our port as a partner that agrees would name it: without it no mutated frame ever gets a port in sync. */
 /** @param {number} port */
@@ -36,106 +38,106 @@ function seedFrames() {
   return frames.map((frame) => Uint8Array.from(Buffer.from(frame, "hex")));
 }
 
-/**
- * Runs so many mutated frames. Throws when the engine throws, does not rest, grows, or does not work any more afterwards.
- * @param {{ Engine: any, Random: new (seed: number) => import("./fuzz-ground.js").Dice, quietHost: (own: object) => object }} core
- * @param {{ frames: number, seed: number, collect?: (() => number) | undefined, progress?: (done: number) => void }} options
- *   `collect` frees what is free and tells the heap in octets
- * @returns {{ sent: number, events: number, accepted: number, refused: number, selected: number, growth: number }}
- */
-export function fuzz({ Engine, Random, quietHost }, { frames, seed, collect, progress }) {
-  const dice = new Random(seed);
-  const seeds = seedFrames();
-  const outcome = { sent: 0, events: 0, accepted: 0, refused: 0, selected: 0, growth: 0 };
-  const host = quietHost({ link: { send: () => outcome.sent++ } });
-  /** @param {{ event: string, to?: string }} event */
-  const observe = (event) => {
-    outcome.events++;
-    if (event.event === "port-state" && event.to === "Selected") outcome.selected++;
-  };
-  const engine = new Engine(host, observe, undefined, { epoch: 1, software: "fuzz", seed: 1 });
-  let now = 1_000_000_000;
-  for (let index = 1; index <= PORTS; index++) engine.take({ kind: "link", link: link(index) }, now);
-  engine.take({ kind: "configure", desired: fuzzDesired() }, now);
-  engine.settle(now);
+const SEEDS = seedFrames();
+/** Frames of the partner on each port. */
+const OWN = Array.from({ length: PORTS }, (_, n) => SEEDS.slice(n * 8, n * 8 + 8));
+const own = (/** @type {number} */ port) => /** @type {Uint8Array[]} */ (OWN[port - 1]);
 
-  /** Frames of the partner on a port. */
-  const ownOf = Array.from({ length: PORTS }, (_, n) => seeds.slice(n * 8, n * 8 + 8));
-  const own = (/** @type {number} */ port) => /** @type {Uint8Array[]} */ (ownOf[port - 1]);
-  const octets = new Uint8Array(4_096);
-  const incoming = { bytes: new DataView(octets.buffer), start: 0, length: 0, from: 0, vlan: -1, source: 0 };
-  const settle = () => rest(engine, now);
+class SlowStorm extends Storm {
+  outcome = { sent: 0, events: 0, accepted: 0, refused: 0, selected: 0 };
+  incoming = { bytes: this.view, start: 0, length: 0, from: 0, vlan: -1, source: 0 };
+
+  /** @param {import("./fuzz-ground.js").Core} core @param {number} seed */
+  constructor(core, seed) {
+    super(core, seed);
+    const host = core.quietHost({ link: { send: () => this.outcome.sent++ } });
+    /** @param {{ event: string, to?: string }} event */
+    const observe = (event) => {
+      this.outcome.events++;
+      if (event.event === "port-state" && event.to === "Selected") this.outcome.selected++;
+    };
+    this.engine = new core.Engine(host, observe, undefined, RUN);
+    for (let index = 1; index <= PORTS; index++) this.take({ kind: "link", link: link(index) });
+    this.take({ kind: "configure", desired: fuzzDesired() });
+    this.engine.settle(this.now);
+  }
+
   /** @param {number} port @param {number} start @param {number} length */
-  const hear = (port, start, length, vlan = -1) => {
+  hear(port, start, length, vlan = -1) {
+    const { incoming } = this;
     incoming.start = start;
     incoming.length = length;
     incoming.from = port;
     incoming.vlan = vlan;
-    engine.frameReceived(incoming, now);
-  };
+    this.engine.frameReceived(incoming, this.now);
+  }
 
   /** @param {number} port @param {number} which of its seeds */
-  const speak = (port, which) => {
-    octets.set(/** @type {Uint8Array} */ (own(port)[which]), 0);
-    hear(port, 0, 124);
-  };
+  speak(port, which) {
+    this.space.set(/** @type {Uint8Array} */ (own(port)[which]), 0);
+    this.hear(port, 0, 124);
+  }
 
-  const warm = Math.floor(frames / 10);
-  let heap = 0;
-  for (let n = 1; n <= frames; n++) {
-    if (n === warm && collect) heap = collect();
-    if (progress && n % 1_000_000 === 0) progress(n);
+  /** @param {number} n */
+  step(n) {
+    const { dice } = this;
     const start = dice.below(64);
     const port = 1 + dice.below(PORTS);
     if (n % STORM < CALM) {
-      speak(port, n % STORM < CALM / 2 ? 0 : 3);
-      now += 20_000;
-      settle();
-      continue;
+      this.speak(port, n % STORM < CALM / 2 ? 0 : 3);
+      this.now += 20_000;
+      this.settle();
+      return;
     }
-    const length = mutate(dice.below(3) === 0 ? seeds : own(port), dice, octets, start, TENDER);
-    hear(
-      dice.below(100) === 0 ? dice.below(1_000) : port,
-      start,
-      length,
-      dice.below(50) === 0 ? dice.below(4_096) : -1,
-    );
-    if (dice.below(4) === 0) {
-      settle();
-      now += dice.below(1_000) === 0 ? dice.below(100_000_000) : dice.below(20_000);
-    }
-    if (n % 10_007 === 0) {
-      const index = 1 + dice.below(PORTS);
-      engine.take({ kind: "link", link: link(index, dice.below(2) === 0) }, now);
-      settle();
-      engine.take({ kind: "link", link: link(index) }, now);
-      JSON.stringify([trunksOf(engine), statisticsOf(engine), alarmsOf(engine), engine.checkpoint()]);
-    }
+    const length = mutate(dice.below(3) === 0 ? SEEDS : own(port), dice, this.space, start, TENDER);
+    const at = dice.below(100) === 0 ? dice.below(1_000) : port;
+    this.hear(at, start, length, dice.below(50) === 0 ? dice.below(4_096) : -1);
+    this.maybePass(100_000_000, 20_000);
+    if (n % SWITCH_EVERY === 0) this.change();
   }
-  settle();
-  if (collect) outcome.growth = collect() - heap;
-  for (const { ports } of statisticsOf(engine))
-    for (const counters of ports) {
-      outcome.accepted += counters.lacpduReceived + counters.markerReceived;
-      for (const count of Object.values(counters.faults)) outcome.refused += /** @type {number} */ (count);
-    }
-  convalesce();
-  return outcome;
+
+  /** A link that goes or stays, and is there again; a look at every display. */
+  change() {
+    const { dice, engine } = this;
+    const index = 1 + dice.below(PORTS);
+    this.take({ kind: "link", link: link(index, dice.below(2) === 0) });
+    this.settle();
+    this.take({ kind: "link", link: link(index) });
+    JSON.stringify([trunksOf(engine), statisticsOf(engine), alarmsOf(engine), engine.checkpoint()]);
+  }
+
+  count() {
+    for (const { ports } of statisticsOf(this.engine))
+      for (const counters of ports) {
+        this.outcome.accepted += counters.lacpduReceived + counters.markerReceived;
+        for (const count of Object.values(counters.faults)) this.outcome.refused += /** @type {number} */ (count);
+      }
+  }
 
   /** After all that the engine still does its work: a sane partner is selected on each trunk. */
-  function convalesce() {
-    now += 200_000_000;
-    settle();
+  convalesce() {
+    this.now += 200_000_000;
+    this.settle();
     for (let second = 0; second < 30; second++) {
-      for (const port of [1, 3]) speak(port, second < 3 ? 0 : 3);
-      settle();
-      now += 500_000;
-      settle();
+      for (const port of [1, 3]) this.speak(port, second < 3 ? 0 : 3);
+      this.settle();
+      this.now += 500_000;
+      this.settle();
     }
-    const names = trunksOf(engine)
+    const names = trunksOf(this.engine)
       .flatMap((/** @type {any} */ trunk) => trunk.ports)
       .filter((/** @type {any} */ port) => port.status === "Selected")
       .map((/** @type {any} */ port) => port.name);
     if (String(names) !== "eth1,eth3") throw new Error(`after the storm ${names} are selected, not eth1 and eth3`);
   }
+}
+
+/**
+ * Runs so many mutated frames. Throws when the engine throws, does not rest, grows, or does not work any more afterwards.
+ * @param {import("./fuzz-ground.js").Core} core @param {import("./fuzz-ground.js").Options} options
+ */
+export function fuzz(core, options) {
+  const storm = new SlowStorm(core, options.seed);
+  const growth = storm.run(options);
+  return { ...storm.outcome, growth };
 }

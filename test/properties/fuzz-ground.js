@@ -35,17 +35,82 @@ export const link = (index, carrier = true) => ({
   speed: 1000,
 });
 
-/**
- * What is due is done; throws when more is due at once.
- * @param {any} engine @param {number} now
- */
-export function rest(engine, now) {
-  if (engine.nextDeadline() <= now) engine.expire(now);
-  engine.settle(now);
-  if (engine.nextDeadline() <= now) throw new Error("the machines do not rest");
-}
+/** The run of the engine's process. */
+export const RUN = { epoch: 1, software: "fuzz", seed: 1 };
 
 /** @typedef {{ next(): number, below(bound: number): number, fraction(): number }} Dice */
+
+/**
+ * What a fuzzer takes of the core, from the sources or from the compiled program.
+ * @typedef {{ Engine: any, Random: new (seed: number) => Dice, quietHost: (own: object) => object }} Core
+ */
+
+/**
+ * `collect` frees what is free and tells the heap in octets.
+ * @typedef {{ frames: number, seed: number, collect?: (() => number) | undefined, progress?: (done: number) => void }} Options
+ */
+
+/**
+ * An engine in a storm of mutated PDUs, with its clock. A fuzzer extends it by what one PDU is (`step`), what is counted at the
+ * end (`count`), and what a sane peer brings about afterwards (`convalesce`).
+ */
+export class Storm {
+  /** Microseconds. */
+  now = 1_000_000_000;
+  /** Where PDUs are written, and what hands them to the engine. */
+  space = new Uint8Array(4_096);
+  view = new DataView(this.space.buffer);
+  /** @type {any} */
+  engine;
+  /** @type {Dice} */
+  dice;
+
+  /** @param {Core} core @param {number} seed */
+  constructor({ Random }, seed) {
+    this.dice = new Random(seed);
+  }
+
+  /** @param {object} input */
+  take(input) {
+    this.engine.take(input, this.now);
+  }
+
+  /** What is due is done; throws when more is due at once. */
+  settle() {
+    const { engine, now } = this;
+    if (engine.nextDeadline() <= now) engine.expire(now);
+    engine.settle(now);
+    if (engine.nextDeadline() <= now) throw new Error("the machines do not rest");
+  }
+
+  /** Once in a while time goes on, mostly a little. @param {number} much @param {number} little microseconds */
+  maybePass(much, little) {
+    if (this.dice.below(4) > 0) return;
+    this.settle();
+    this.now += this.dice.below(1_000) === 0 ? this.dice.below(much) : this.dice.below(little);
+  }
+
+  /** Runs so many steps. @param {Options} options @returns {number} by how many octets the heap has grown */
+  run({ frames, collect, progress }) {
+    const warm = Math.floor(frames / 10);
+    let heap = 0;
+    for (let n = 1; n <= frames; n++) {
+      if (n === warm && collect) heap = collect();
+      if (progress && n % 1_000_000 === 0) progress(n);
+      this.step(n);
+    }
+    this.settle();
+    const growth = collect ? collect() - heap : 0;
+    this.count();
+    this.convalesce();
+    return growth;
+  }
+
+  /** @param {number} _n which PDU it is, from 1 on */
+  step(_n) {}
+  count() {}
+  convalesce() {}
+}
 
 /**
  * Writes a mutation of a seed into `out` from `start` on.

@@ -1,7 +1,7 @@
 // Mutated hellos through a whole engine. Plain JavaScript, as fuzz-frames.js.
 import { createHmac, hkdfSync } from "node:crypto";
 import { alarmsOf, ask, carsOf, etrunksOf, packetsOf, trunksOf } from "../support/ask.js";
-import { address, fuzzDesired, link, mutate, octets, rest } from "./fuzz-ground.js";
+import { address, fuzzDesired, link, mutate, octets, RUN, Storm } from "./fuzz-ground.js";
 
 const KEY = new TextEncoder().encode("a key of the lab");
 const PORT = 1025;
@@ -190,150 +190,153 @@ function helloDesired() {
   };
 }
 
-/**
- * Runs so many mutated hellos. Throws when the engine throws, does not rest, grows, believes what no key has signed, or does
- * not work any more afterwards.
- * @param {{ Engine: any, Random: new (seed: number) => import("./fuzz-ground.js").Dice, quietHost: (own: object) => object }} core
- * @param {{ frames: number, seed: number, collect?: (() => number) | undefined, progress?: (done: number) => void }} options
- * @returns {{ sent: number, events: number, accepted: number, refused: number, policed: number, moves: number, growth: number }}
- */
-export function fuzzHello({ Engine, Random, quietHost }, { frames, seed, collect, progress }) {
-  const dice = new Random(seed);
-  const outcome = { sent: 0, events: 0, accepted: 0, refused: 0, policed: 0, moves: 0, growth: 0 };
+class HelloStorm extends Storm {
+  outcome = { sent: 0, events: 0, accepted: 0, refused: 0, policed: 0, moves: 0 };
   /** What our last hello of each E-Trunk said of our run. */
-  const ourEpochs = PLACES.map(() => Buffer.alloc(8));
-  const datagrams = {
-    listen() {},
-    close() {},
-    /** @param {{ bytes: DataView, start: number, length: number }} out */
-    send({ bytes, start, length }) {
-      outcome.sent++;
-      const own = Buffer.from(bytes.buffer, bytes.byteOffset + start, length);
-      own.copy(/** @type {Buffer} */ (ourEpochs[own.readUInt16BE(4) - 1]), 0, AT.epoch, AT.epoch + 8);
-    },
-  };
-  const host = quietHost({ datagrams });
-  /** @param {{ event: string }} event */
-  const observe = ({ event }) => {
-    outcome.events++;
-    if (event === "e-trunk-state" || event === "member-state") outcome.moves++;
-  };
-  const engine = new Engine(host, observe, undefined, { epoch: 1_000, software: "fuzz", seed: 1 });
-  let now = 1_000_000_000;
-  for (const { id, own } of PLACES) {
-    engine.take({ kind: "link", link: link(id) }, now);
-    engine.take({ kind: "address", address: { index: id, address: own, prefixLength: 24, present: true } }, now);
-  }
-  engine.take({ kind: "configure", desired: helloDesired() }, now);
-  engine.settle(now);
+  ourEpochs = PLACES.map(() => Buffer.alloc(8));
+  sequence = 1;
+  incoming = { bytes: this.view, start: 0, length: 0, sourcePort: PORT, ttl: 255, from: 1 };
 
-  const space = new Uint8Array(4_096);
-  const incoming = { bytes: new DataView(space.buffer), start: 0, length: 0, sourcePort: PORT, ttl: 255, from: 1 };
-  const settle = () => rest(engine, now);
-  let sequence = 1;
+  /** @param {import("./fuzz-ground.js").Core} core @param {number} seed */
+  constructor(core, seed) {
+    super(core, seed);
+    /** @param {{ event: string }} event */
+    const observe = ({ event }) => {
+      this.outcome.events++;
+      if (event === "e-trunk-state" || event === "member-state") this.outcome.moves++;
+    };
+    const run = { ...RUN, epoch: 1_000 };
+    this.engine = new core.Engine(core.quietHost({ datagrams: this.datagrams() }), observe, undefined, run);
+    for (const { id, own } of PLACES) {
+      this.take({ kind: "link", link: link(id) });
+      this.take({ kind: "address", address: { index: id, address: own, prefixLength: 24, present: true } });
+    }
+    this.take({ kind: "configure", desired: helloDesired() });
+    this.engine.settle(this.now);
+  }
+
+  datagrams() {
+    return {
+      listen() {},
+      close() {},
+      /** @param {{ bytes: DataView, start: number, length: number }} out */
+      send: ({ bytes, start, length }) => {
+        this.outcome.sent++;
+        const own = Buffer.from(bytes.buffer, bytes.byteOffset + start, length);
+        own.copy(/** @type {Buffer} */ (this.ourEpochs[own.readUInt16BE(4) - 1]), 0, AT.epoch, AT.epoch + 8);
+      },
+    };
+  }
+
   /** Makes a datagram one of the peer's run that answers ours. @param {Place} place @param {Uint8Array} datagram */
-  const freshen = ({ id }, datagram) => {
+  freshen({ id }, datagram) {
     const view = new DataView(datagram.buffer, datagram.byteOffset);
-    view.setUint32(AT.sequence, ++sequence);
-    datagram.set(/** @type {Buffer} */ (ourEpochs[id - 1]), AT.peerEpoch);
-  };
+    view.setUint32(AT.sequence, ++this.sequence);
+    datagram.set(/** @type {Buffer} */ (this.ourEpochs[id - 1]), AT.peerEpoch);
+  }
+
   /** @param {Place} place @param {number} start @param {number} length */
-  const hear = ({ own, peer }, start, length) => {
-    const elsewhere = dice.below(100) === 0;
-    Object.assign(incoming, { start, length, source: elsewhere ? own : peer, destination: own, destinationPort: PORT });
-    engine.datagramReceived(incoming, now);
-  };
+  hear({ own, peer: source }, start, length) {
+    Object.assign(this.incoming, { start, length, source, destination: own, destinationPort: PORT });
+    this.engine.datagramReceived(this.incoming, this.now);
+  }
+
+  /** As it comes, and sometimes from elsewhere. @param {Place} place @param {number} start @param {number} length */
+  hearMutated(place, start, length) {
+    const elsewhere = this.dice.below(100) === 0;
+    this.hear(elsewhere ? { ...place, peer: place.own } : place, start, length);
+  }
+
   /** @param {Place} place @param {number} which */
-  const speak = (place, which) => {
+  speak(place, which) {
     const said = Uint8Array.from(/** @type {Uint8Array} */ (seedsFor(place)[which]));
-    freshen(place, said);
+    this.freshen(place, said);
     sign(place, said);
-    space.set(said, 0);
-    Object.assign(incoming, {
-      start: 0,
-      length: said.length,
-      source: place.peer,
-      destination: place.own,
-      destinationPort: PORT,
-    });
-    engine.datagramReceived(incoming, now);
-  };
-  const believed = () => {
+    this.space.set(said, 0);
+    this.hear(place, 0, said.length);
+  }
+
+  believed() {
     let total = 0;
-    for (const { received } of packetsOf(engine).etrunks) total += received;
+    for (const { received } of packetsOf(this.engine).etrunks) total += received;
     return total;
-  };
+  }
 
   /** One mutated hello. */
-  const storm = () => {
+  storm() {
+    const { dice, space } = this;
     const place = /** @type {Place} */ (PLACES[dice.below(PLACES.length)]);
     const start = dice.below(64);
     const length = mutate(seedsFor(place), dice, space, start, TENDER);
     const datagram = space.subarray(start, start + length);
-    if (length >= 40 && dice.below(4) > 0) freshen(place, datagram);
-    if (length >= 40 && dice.below(2) === 0) new DataView(space.buffer, start).setUint16(AT.length, length);
+    if (length >= 40 && dice.below(4) > 0) this.freshen(place, datagram);
+    if (length >= 40 && dice.below(2) === 0) this.view.setUint16(start + AT.length, length);
     if (dice.below(4) > 0) {
       sign(place, datagram);
-      hear(place, start, length);
+      this.hearMutated(place, start, length);
       return;
     }
     // The digests of the seeds are zeros, so nothing of this was signed.
-    const before = believed();
-    hear(place, start, length);
-    if (believed() !== before) throw new Error("believed a hello that nobody has signed");
-  };
+    const before = this.believed();
+    this.hearMutated(place, start, length);
+    if (this.believed() !== before) throw new Error("believed a hello that nobody has signed");
+  }
 
-  const warm = Math.floor(frames / 10);
-  let heap = 0;
-  for (let n = 1; n <= frames; n++) {
-    if (n === warm && collect) heap = collect();
-    if (progress && n % 1_000_000 === 0) progress(n);
+  /** @param {number} n */
+  step(n) {
     if (n % STORM < CALM) {
-      for (const place of PLACES) speak(place, n % STORM < CALM / 2 ? 0 : 1);
-      now += 100_000;
-      settle();
-    } else storm();
-    if (dice.below(4) === 0) {
-      settle();
-      now += dice.below(1_000) === 0 ? dice.below(20_000_000) : dice.below(20_000);
-    }
-    if (n % SWITCH_EVERY === 0) {
-      engine.take({ kind: "link", link: link(1 + dice.below(PLACES.length), dice.below(2) === 0) }, now);
-      settle();
-      JSON.stringify([
-        etrunksOf(engine, now),
-        trunksOf(engine),
-        alarmsOf(engine),
-        engine.checkpoint(),
-        ask(engine, "why-e-trunk", { id: 2 }, now),
-      ]);
-    }
+      for (const place of PLACES) this.speak(place, n % STORM < CALM / 2 ? 0 : 1);
+      this.now += 100_000;
+      this.settle();
+    } else this.storm();
+    this.maybePass(20_000_000, 20_000);
+    if (n % SWITCH_EVERY === 0) this.change();
   }
-  settle();
-  if (collect) outcome.growth = collect() - heap;
-  for (const { received, receivedDropped } of packetsOf(engine).etrunks) {
-    outcome.accepted += received;
-    outcome.refused += receivedDropped;
+
+  /** A link that comes or goes, and a look at every display. */
+  change() {
+    const { dice, engine, now } = this;
+    this.take({ kind: "link", link: link(1 + dice.below(PLACES.length), dice.below(2) === 0) });
+    this.settle();
+    const why = ask(engine, "why-e-trunk", { id: 2 }, now);
+    JSON.stringify([etrunksOf(engine, now), trunksOf(engine), alarmsOf(engine), engine.checkpoint(), why]);
   }
-  outcome.policed = carsOf(engine)[0]?.red ?? 0;
-  convalesce();
-  return outcome;
+
+  count() {
+    const { outcome, engine } = this;
+    for (const { received, receivedDropped } of packetsOf(engine).etrunks) {
+      outcome.accepted += received;
+      outcome.refused += receivedDropped;
+    }
+    outcome.policed = carsOf(engine)[0]?.red ?? 0;
+  }
 
   /** After all that a sane peer is heard and, being the better one, is left to be Master where we have a member. */
-  function convalesce() {
-    for (const { id } of PLACES) engine.take({ kind: "link", link: link(id) }, now);
+  convalesce() {
+    for (const { id } of PLACES) this.take({ kind: "link", link: link(id) });
     for (let second = 0; second < 3_700; second += 100) {
-      now += 100_000_000;
-      settle();
+      this.now += 100_000_000;
+      this.settle();
     }
     for (let tenth = 0; tenth < 50; tenth++) {
-      for (const place of PLACES) speak(place, 1);
-      settle();
-      now += 100_000;
-      settle();
+      for (const place of PLACES) this.speak(place, 1);
+      this.settle();
+      this.now += 100_000;
+      this.settle();
     }
-    for (const { id, hearing, state } of etrunksOf(engine, now))
+    for (const { id, hearing, state } of etrunksOf(this.engine, this.now))
       if (!hearing || state !== (id === 2 ? "Init" : "Backup"))
         throw new Error(`after the storm E-Trunk ${id} is ${state}, hearing ${hearing}`);
   }
+}
+
+/**
+ * Runs so many mutated hellos. Throws when the engine throws, does not rest, grows, believes what no key has signed, or does
+ * not work any more afterwards.
+ * @param {import("./fuzz-ground.js").Core} core @param {import("./fuzz-ground.js").Options} options
+ */
+export function fuzzHello(core, options) {
+  const storm = new HelloStorm(core, options.seed);
+  const growth = storm.run(options);
+  return { ...storm.outcome, growth };
 }
