@@ -15,7 +15,7 @@ function isInPrefix(address: IpAddress, { address: own, prefixLength }: AddressS
   return true;
 }
 
-/** The addresses of this host. */
+/** The IP addresses of this host, by interface. */
 export class Addresses {
   readonly #byIndex = new Map<InterfaceIndex, Map<string, AddressState>>();
 
@@ -23,7 +23,7 @@ export class Addresses {
     const here = this.#byIndex.get(state.index) ?? new Map<string, AddressState>();
     if (state.present) here.set(state.address.text, state);
     else here.delete(state.address.text);
-    // Indexes are never given again: of an interface that is gone nothing may stay.
+    // The kernel never gives an index again, so nothing may stay of an interface that is gone.
     if (here.size > 0) this.#byIndex.set(state.index, here);
     else this.#byIndex.delete(state.index);
   }
@@ -46,12 +46,12 @@ export class Addresses {
     return [...(this.#byIndex.get(index)?.values() ?? [])].map(({ address }) => address);
   }
 
-  /** The same with their prefixes. */
+  /** The addresses of an interface with their prefixes. */
   statesOn(index: InterfaceIndex): readonly AddressState[] {
     return [...(this.#byIndex.get(index)?.values() ?? [])];
   }
 
-  /** What an interface would speak to a neighbour from: an address of its network, else one of the same scope. */
+  /** The address from which an interface speaks to a neighbour: one in the neighbour's network, else one of its scope. */
   towards(index: InterfaceIndex, neighbour: IpAddress): IpAddress | undefined {
     const fitting = [...(this.#byIndex.get(index)?.values() ?? [])].filter(
       ({ address }) => address.isIpv4 === neighbour.isIpv4 && isLinkLocal(address) === isLinkLocal(neighbour),

@@ -28,7 +28,7 @@ export class AdminStates {
     if (link !== undefined) this.#links.set(link, !desired.shutdown && !this.#isHeldDown(desired), desired.description);
   }
 
-  /** The same for all members of a trunk. */
+  /** Asks for the state that each member of a trunk shall have. */
   applyToMembers(trunk: number): void {
     for (const { name } of this.#trunks.get(trunk)?.trunk.members() ?? []) {
       const desired = this.#names.interface(name);
@@ -41,7 +41,7 @@ export class AdminStates {
     return [...this.#names.interfaces()].filter((desired) => this.#isInactive(desired));
   }
 
-  /** Applies what is wanted of an interface that was an inactive port, whether it is still configured or not. */
+  /** Asks for the state of an interface that was an inactive port, whether the interface is still configured or not. */
   release(former: DesiredInterface): void {
     this.apply(this.#names.interface(former.name) ?? { ...former, member: undefined });
   }

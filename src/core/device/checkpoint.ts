@@ -3,22 +3,22 @@ import type { MemberKey } from "../base/member-key.js";
 import type { Trunk } from "../ethtrunk/trunk.js";
 import type { Aggregator } from "../lacp/aggregator.js";
 
-/** What a next process needs so that no partner notices the change of process. Plain data: the daemon stores it as JSON. */
+/** The state that the next process continues from, so that no partner notices the change. The daemon stores it as JSON. */
 export interface Checkpoint {
   readonly ports: readonly PortCheckpoint[];
   readonly etrunks?: readonly EtrunkCheckpoint[];
   readonly pairs?: readonly PairCheckpoint[];
 }
 
-/** Which member of a trunk in mode backup works; so it stays, whatever is named master. */
+/** The working member of a trunk in mode backup: it goes on in the next process, whichever member is named master. */
 export interface PairCheckpoint {
   readonly trunk: number;
   readonly working: string;
-  /** The master where none is named. */
+  /** The master without `port-master`. */
   readonly natural: string | undefined;
 }
 
-/** One E-Trunk: its role and what its members are towards the CE. */
+/** One E-Trunk: its state, and the role and LACP identity of each member. */
 export interface EtrunkCheckpoint {
   readonly etrunk: number;
   readonly state: string;
@@ -57,7 +57,7 @@ interface PartnerCheckpoint {
   readonly state: number;
 }
 
-/** Of ports and pairs; `portNumber` is that of a configured interface, which a port of an E-Trunk may show extended. */
+/** The checkpoint of ports and pairs. `portNumber`: an interface's number, without the extension a port may show. */
 export function checkpointOf(
   entries: Iterable<{ readonly trunk: Trunk; readonly aggregator: Aggregator | undefined }>,
   portNumber: (name: string) => number | undefined,
@@ -67,7 +67,7 @@ export function checkpointOf(
   for (const { trunk, aggregator } of entries) {
     for (const port of aggregator?.members() ?? []) {
       const { name, selected, muxState, actor } = port;
-      // Of a port without a current partner nothing would be lost by beginning anew.
+      // A port without a current partner loses nothing when it begins anew.
       const partner = port.isCurrent ? { ...port.partner } : undefined;
       const number = portNumber(name) ?? actor.port;
       ports.push({ trunk: trunk.id, name, portNumber: number, selected, muxState, actorState: actor.state, partner });

@@ -1,6 +1,6 @@
 import type { LinkState } from "../contract/host.js";
 
-/** Mbit/s of what has no rate: a veth, a NIC that does not say. */
+/** The rate in Mbit/s of an interface that says none, as a veth. */
 const DEFAULT_SPEED = 1_000;
 
 /** The rate of an interface: the configured one, else its link's. */

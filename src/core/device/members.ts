@@ -84,7 +84,7 @@ export class Members {
     this.#obstacles.forget(device);
   }
 
-  /** The first configuration has been applied: what the process before left is of no use any more. */
+  /** The first configuration has been applied: a restored port that no interface took up is forgotten. */
   configured(): void {
     this.#restored.clear();
   }
@@ -163,8 +163,8 @@ export class Members {
   // What the data plane refused.
 
   /**
-   * The data plane cannot use an interface: the member counts as down, so that no partner sends to it. False: it is no member of
-   * the trunk.
+   * The data plane cannot use an interface: the member counts as down, so that no partner sends to it. Returns false when
+   * the interface is no member of the trunk.
    */
   refuse(trunk: number, index: InterfaceIndex, text: string, now: Micros): boolean {
     const desired = this.#names.boundTo(this.#links.at(index)?.name ?? "");

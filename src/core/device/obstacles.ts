@@ -4,9 +4,9 @@ import type { LinkState } from "../contract/host.js";
 
 const FATES = { deleted: "interface deleted", moved: "interface moved to another network namespace" } as const;
 
-/** Why the interfaces of members cannot carry: what became of those that are gone, and what the data plane refused. */
+/** The reasons why interfaces of members cannot carry: their fate where they are gone, and refusals of the data plane. */
 export class Obstacles {
-  /** By Linux name, of configured interfaces only. */
+  /** The fate of configured interfaces that are gone, by Linux name. */
   readonly #fates = new Map<string, string>();
   readonly #refused = new Map<InterfaceIndex, string>();
 
@@ -25,17 +25,17 @@ export class Obstacles {
     this.#fates.delete(device);
   }
 
-  /** The data plane cannot take frames to and from an interface: what came here would be lost. */
+  /** The data plane cannot take frames to and from an interface: frames that came in would be lost. */
   refuse(index: InterfaceIndex, text: string): void {
     this.#refused.set(index, text);
   }
 
-  /** It is to be tried again. */
+  /** The data plane will be asked again for an interface. */
   retry(index: InterfaceIndex): void {
     this.#refused.delete(index);
   }
 
-  /** Undefined when nothing is in the way. */
+  /** The reason why an interface cannot carry; undefined where it can. */
   of({ device, shutdown }: DesiredInterface, link: LinkState | undefined): string | undefined {
     if (link !== undefined) {
       if (!link.up) return shutdown ? "shut down" : "administratively down";

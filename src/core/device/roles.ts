@@ -11,13 +11,13 @@ import type { EtrunkRole, TrunkEntry } from "./trunk-entry.js";
 /** Before the E-Trunk has decided anything. */
 const UNDECIDED: EtrunkRole = { carries: false, state: "Negotiation", cause: "ETRUNK_INIT", identity: undefined };
 
-/** As the process before left it, until the E-Trunk says otherwise. */
+/** The role in the checkpoint, until the E-Trunk says otherwise. */
 const resumedRole = (carries: boolean, identity: LacpIdentity): EtrunkRole =>
   carries
     ? { carries, state: "Master", cause: "ETRUNK_MASTER", identity }
     : { carries, state: "Backup", cause: "ETRUNK_BACKUP", identity };
 
-/** What a trunk's settings and its role leave LACP to select. */
+/** The limits that a trunk's settings and its role set to LACP. */
 export const limitsOf = ({ trunk, role }: TrunkEntry): SelectionLimits => ({
   shutdown: trunk.desired.shutdown,
   leastLinks: trunk.desired.leastLinks,
@@ -52,7 +52,7 @@ export class Roles {
     else entry.role ??= this.#restored.get(id) ?? UNDECIDED;
   }
 
-  /** The first configuration has been applied: what the process before left is of no use any more. */
+  /** The first configuration has been applied: a restored role that no trunk took up is forgotten. */
   configured(): void {
     this.#restored.clear();
   }
@@ -67,7 +67,7 @@ export class Roles {
       const desired = this.#names.interface(name);
       if (desired === undefined) continue;
       if (desired.member !== undefined) this.#members.set(name, desired.member, now);
-      // With LACP no link is held down, and what an operator did to a link stays.
+      // A trunk with LACP holds no link down, so an operator's change of a link stays.
       if (carriesAnew && entry.trunk.desired.mode !== "static") this.#adminStates.apply(desired);
     }
   }

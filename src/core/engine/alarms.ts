@@ -1,7 +1,7 @@
 import type { Micros } from "../base/time.js";
 import type { AlarmKind } from "../parts/news.js";
 
-/** An alarm that stands. */
+/** An active alarm. */
 export interface Alarm extends Pick<AlarmKind, "id" | "name" | "level"> {
   readonly sequence: number;
   readonly subject: string;
@@ -9,12 +9,12 @@ export interface Alarm extends Pick<AlarmKind, "id" | "name" | "level"> {
   readonly text: string;
 }
 
-/** The alarms that stand now: one of a kind for each subject. */
+/** The active alarms: at most one of a kind for each subject. */
 export class Alarms {
   readonly #standing = new Map<string, Alarm>();
   #sequence = 0;
 
-  /** False: the alarm stood already. */
+  /** Returns false when the alarm is active already. */
   raise({ id, name, level }: AlarmKind, subject: string, text: string, now: Micros): boolean {
     const key = `${id} ${subject}`;
     if (this.#standing.has(key)) return false;
@@ -23,7 +23,7 @@ export class Alarms {
     return true;
   }
 
-  /** The alarm that stood; undefined when none did. */
+  /** Returns the alarm that was active; undefined when there was none. */
   clear({ id }: Pick<AlarmKind, "id">, subject: string): Alarm | undefined {
     const key = `${id} ${subject}`;
     const standing = this.#standing.get(key);

@@ -25,9 +25,16 @@ const MOST_ROUNDS = 1_000;
 type Influence = (event: PartEvent, parts: unknown, now: Micros) => void;
 
 /**
- * The whole of the core behind one door. Inputs come in by `take`, `frameReceived`, `datagramReceived` and `expire`; then `settle`
- * asks the Host for what follows, and tells `observe` what happened. The engine knows no protocol: it drives a list of parts
- * (parts/part.ts), carries their events to other parts (influences.ts) and to the world (the news of each part).
+ * The whole of the core behind one door, which knows no protocol:
+ *
+ *   take, frameReceived, datagramReceived, expire
+ *     --> device (device/device.ts), then the parts, one for each protocol (parts.ts)
+ *   settle, after a batch of them
+ *     --> decisions of the parts --> events --> other parts (influences.ts)
+ *                                           '-> `observe`: monitor and log lines (news.ts, the news of each part)
+ *     --> the Host: data plane, checkpoint, PDUs
+ *
+ * The contract of a part and the order of the steps are in parts/part.ts.
  */
 export class Engine implements Driven {
   readonly #device: Device;
@@ -41,20 +48,21 @@ export class Engine implements Driven {
   readonly answers: Answering<EngineQuestions>;
   /** What an operator may do. Each is done by an input `act`, which is recorded. */
   readonly actions: Acting<EngineActions>;
-  /** Frames that no part took: too short, of no protocol of ours, of a protocol that is not expected there. */
+  /** Frames that no part took: too short, of no known protocol, or from an interface where the protocol is not expected. */
   readonly ignored = { truncated: 0, foreign: 0, stray: 0 };
 
-  /** `restored`: what the process before left. */
+  /** `restored`: the checkpoint of the process before. `protocols`: the lists that the core is made of. */
   constructor(
     host: Host,
     observe: (event: EngineEvent, now: Micros) => void,
     restored: Checkpoint | undefined,
     run: Run,
-    { parts, influences, news }: Protocols = PROTOCOLS,
+    protocols: Protocols = PROTOCOLS,
   ) {
     const out: Outgoing = { bytes: new DataView(new ArrayBuffer(TRANSMIT_BUFFER)), start: 0, length: 0, to: -1 };
     const alarms = new Alarms();
     this.#device = new Device(host, restored);
+    const { parts, influences, news } = protocols;
     const made = parts({ device: this.#device, host, run, out, restored });
     this.#parts = made;
     this.#calls = callsOf(Object.values(made));
@@ -126,13 +134,13 @@ export class Engine implements Driven {
     return this.#isLeaving && !this.#device.hasMembers;
   }
 
-  // What follows from inputs.
+  // Consequences.
 
-  /** Once per batch of inputs: what they decide, then what is to be sent, until there is nothing left. */
+  /** Called once per batch of inputs: decides, then sends, until no event and no PDU is left. */
   settle(now: Micros): void {
     for (let round = 0; round < MOST_ROUNDS; round++) {
       for (const part of this.#calls.settle) part.settle(now);
-      // All that follows from an event comes first: what is sent must rest on the last word.
+      // An event may change any decision, so everything is decided anew before anything is sent.
       if (this.#drainEvents(now)) continue;
       for (const part of this.#calls.yield) part.yield(now);
       for (const part of this.#calls.commit) part.commit(now);
@@ -143,7 +151,7 @@ export class Engine implements Driven {
     assert(false, "the engine does not settle");
   }
 
-  /** False: there was no event. */
+  /** Hands each event to the world and to other parts. Returns false when there was none. */
   #drainEvents(now: Micros): boolean {
     let any = false;
     for (const part of this.#calls.nextEvent)
@@ -155,7 +163,7 @@ export class Engine implements Driven {
     return any;
   }
 
-  /** False: nothing was due. */
+  /** Returns false when nothing was due. */
   #send(now: Micros): boolean {
     let any = false;
     for (const part of this.#calls.send) if (part.send(now)) any = true;
@@ -178,7 +186,7 @@ export class Engine implements Driven {
     return Object.assign({ ports: [] }, ...this.#calls.save.map((part) => part.save()));
   }
 
-  /** The addresses of an interface that can be used. */
+  /** The usable addresses of an interface. */
   addressesOn(index: InterfaceIndex): readonly AddressState[] {
     return this.#device.addresses.statesOn(index);
   }

@@ -9,7 +9,7 @@ type ToldBy<Row> = Row extends { readonly event: infer Name; fields(event: never
   ? { readonly event: Name } & Readonly<Fields>
   : never;
 
-/** What the engine tells the world, as monitor lines and log lines have it: one for each edge, never repeated. */
+/** The fields of monitor lines and log lines: one event for each change, never repeated. */
 export type EngineEvent =
   | ToldBy<(typeof NEWS)[keyof typeof NEWS]>
   | { readonly event: "alarm" | "alarm-cleared"; readonly id: string; readonly name: string; readonly text: string };

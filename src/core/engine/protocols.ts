@@ -5,8 +5,8 @@ import { INFLUENCES, type InfluencesOf } from "./influences.js";
 import { ALARMS, makeParts, NEWS } from "./parts.js";
 
 /**
- * The lists that make the core: its parts, which of their events change another part, and what the world is told of them. They are
- * values, so that longer lists plug in one protocol more.
+ * The lists that the core is made of: the parts, the influences of their events on each other, and the news of their events. They
+ * are values, so that longer lists plug in one protocol more.
  */
 export interface Protocols {
   /** In the order of sending. */
@@ -26,7 +26,7 @@ type Lists<P, Influences, News> = {
   readonly alarms: readonly AlarmKind[];
 };
 
-/** An event that neither changes another part nor is told would be for nobody: such a kind does not compile. */
+/** An event that neither changes another part nor is told has no use: such a kind does not compile. */
 type Heard<Unheard> = [Unheard] extends [never] ? unknown : { readonly unheard: Unheard };
 
 /**

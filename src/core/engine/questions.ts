@@ -1,4 +1,4 @@
-/** Every question that the core answers and every action it does: those of the parts, and the alarms. */
+/** The questions and actions of the core: those of the parts, and the alarms. */
 import type { Micros } from "../base/time.js";
 import type { Action } from "../contract/input.js";
 import { type Acting, type Answering, type Nothing, Refusal } from "../contract/questions.js";
@@ -27,17 +27,17 @@ export type EngineActions = PartActions;
 
 type PartList = { readonly [name: string]: Part };
 
-/** What the parts answer, and the alarms. A longer list of parts answers more. */
+/** The answers of the parts, and the alarms. A longer list of parts answers more. */
 export function answersOf(parts: PartList, alarms: Alarms): Answering<EngineQuestions> {
   const answers = Object.values(parts).map((part) => part.answers?.(parts as never));
   return { ...(Object.assign({}, ...answers) as AnswersOf<Parts>), ...alarmAnswers(alarms) };
 }
 
-/** What the parts do for an operator. */
+/** The actions of the parts. */
 export const actionsOf = (parts: PartList): Acting<EngineActions> =>
   Object.assign({}, ...Object.values(parts).map((part) => part.actions?.())) as ActionsOf<Parts>;
 
-/** Does an action: what it answers, or why it was not done. */
+/** Does an action; returns its answer, or a Refusal. */
 export function act(actions: Acting<EngineActions>, { name, asks }: Action, now: Micros): unknown {
   const action = (actions as { readonly [name: string]: (asks: never, now: Micros) => unknown })[name];
   return action === undefined ? new Refusal(`there is no action "${name}"`) : action(asks as never, now);

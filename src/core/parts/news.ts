@@ -1,6 +1,7 @@
 /**
- * What the world is told of a part's events: each part has a table, in its news.ts, with a row for each kind of event that is told
- * or that raises or clears an alarm. The rows are data and pure functions: the engine tells, and keeps the alarms.
+ * News: the events of a part as monitor lines, log lines and alarms. Each part has a table of news in its news.ts, with a row for
+ * each kind of event that is told or that changes an alarm. Rows are data and pure functions; the engine tells the news and keeps
+ * the alarms (engine/news.ts).
  */
 
 /** An alarm: our own constant, the vendor's name where the vendor has one (src/behaviour.md), its level. */
@@ -12,7 +13,7 @@ export interface AlarmKind {
   readonly resumed?: string;
 }
 
-/** An alarm of a subject begins with a text, or is over without one. `every`: all alarms of a subject that is gone are over. */
+/** An alarm of a subject begins, with a text, or ends, without one. `every`: all alarms of a removed subject end. */
 export type AlarmChange =
   | { readonly alarm: AlarmKind; readonly subject: string; readonly text: string | undefined }
   | { readonly alarm: "every"; readonly subject: string };
@@ -21,7 +22,7 @@ export type AlarmChange =
 export interface Telling {
   /** The constant text of the log line. */
   readonly text: string;
-  /** `info` where nothing is said. */
+  /** The level of the log line; undefined: `info`. */
   readonly level?: "warn" | "debug";
   /** The vendor's notification that the event stands for. */
   readonly trap?: string;

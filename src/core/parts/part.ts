@@ -9,7 +9,7 @@ import type { Checkpoint } from "../device/checkpoint.js";
 import type { Device } from "../device/device.js";
 import type { EthernetView } from "../wire/ethernet.js";
 
-/** What a part tells the other parts and the world; `kind` is its name among the events of all parts. */
+/** An event of a part, for other parts and the world; `kind` is its name among the events of all parts. */
 export interface PartEvent {
   readonly kind: string;
 }
@@ -23,48 +23,48 @@ export type EventsOf<Parts> = {
 export interface Run {
   /** Microseconds since 1970 when the run began, or one above the last epoch that was used. */
   readonly epoch: number;
-  /** What hellos say of us, e.g. `etrunkd 0.2.0`. */
+  /** Name and version of the program in hellos, e.g. `etrunkd 0.2.0`. */
   readonly software: string;
-  /** Of every random number. */
+  /** Seed of every random number. */
   readonly seed: number;
 }
 
-/** What a part is made with. */
+/** Everything that a part is made with. */
 export interface PartContext {
   readonly device: Device;
   readonly host: Host;
   readonly run: Run;
   /** The one transmit buffer: a PDU has left or was copied when the Host's `send` returns. */
   readonly out: Outgoing;
-  /** What the process before left. */
+  /** The checkpoint of the process before. */
   readonly restored: Checkpoint | undefined;
 }
 
 /**
- * What became of a frame: `taken` by the protocol it belongs to; `stray`, of a protocol of ours, from an interface where it is
+ * The fate of a frame: `taken` by the protocol it belongs to; `stray`, of a protocol of ours, from an interface where it is
  * not expected; `truncated` before the PDU begins; `foreign`, of no protocol of the part that was asked.
  */
 export type FrameFate = "taken" | "stray" | "truncated" | "foreign";
 
 /**
  * One protocol of this device as the engine drives it. A part leaves out the methods it has no use for. No method reads a
- * clock or waits; what a part asks of the machine it asks of the Host it was made with.
+ * clock or waits; requests to the machine go to the Host.
  *
- *   called                     order       what for
+ *   method                     order       what for
  *   prepare, apply             up, down    the configuration, before and after the device has applied it
  *   hostChanged                up          links, addresses, refusals, when the device knows of them
  *   frame, datagram            up          what came in, until a part takes it
  *   pause, leave               up          the process stops; the device leaves for good
  *   expire                     down        a deadline is over
  *   then, until all is quiet:
- *   settle, nextEvent          up          decisions, and what follows from them elsewhere
+ *   settle, nextEvent          up          decisions, and their consequences for other parts
  *   yield                      down        PDUs that give something up
- *   commit                     up          what PDUs will rest on: the data plane, the checkpoint
+ *   commit                     up          the data plane and the checkpoint, which PDUs will rest on
  *   send                       down        all other PDUs
- *   rest                       up          what nobody waits for
+ *   rest                       up          slow work that no peer waits for
  *
- * `down` is the order of engine/parts.ts, the order of sending: the E-Trunk first, LACP last. `up` is the reverse: what an
- * E-Trunk decides follows from LACP, and LACP follows from links.
+ * `down` is the order of engine/parts.ts, the order of sending: the E-Trunk first, LACP last. `up` is the reverse, since the
+ * decisions of an E-Trunk follow from LACP.
  */
 export interface Part<Event extends PartEvent = PartEvent> {
   /** A configuration comes: takes back what must be gone before trunks and members change. */
@@ -88,26 +88,26 @@ export interface Part<Event extends PartEvent = PartEvent> {
   /** When to call `expire` next; NEVER while nothing is pending. */
   nextDeadline?(): Micros;
 
-  /** What came in together is decided on together. */
+  /** Decides on all inputs that came together. */
   settle?(now: Micros): void;
-  /** One thing that other parts or the world should know; undefined when there is none. */
+  /** The next event; undefined when there is none. */
   nextEvent?(): Event | undefined;
 
-  /** Sends what a peer waits for, where we give something up: it takes over once it has heard that. */
+  /** Sends PDUs that only give something up: the peer takes over when it hears them. */
   yield?(now: Micros): void;
-  /** Makes what was decided stand before a PDU tells of it: a kill may follow at any moment. */
+  /** Makes decisions stand before a PDU tells of them, since a kill may follow at any moment. */
   commit?(now: Micros): void;
   /** Sends all PDUs that are due; false when there was none. */
   send?(now: Micros): boolean;
-  /** Everything has left: does what may wait until then. */
+  /** Does work that may wait until every PDU has left. */
   rest?(now: Micros): void;
 
-  /** What the process that follows needs of the part. */
+  /** The part's share of the checkpoint. */
   save?(): Partial<Checkpoint>;
 
   /** Answers to questions, by name. `parts`: those whose state the documents show as well. */
   answers?(parts: never): { readonly [question: string]: (asks: never, moment: Moment) => unknown };
-  /** What an operator may do besides configuring, by name. Each is done by an input `act`. */
+  /** Actions of an operator, by name. Each is done by an input `act`. */
   actions?(): { readonly [action: string]: (asks: never, now: Micros) => unknown };
 }
 

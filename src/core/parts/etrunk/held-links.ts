@@ -1,16 +1,16 @@
 import { later, type Micros, NEVER } from "../../base/time.js";
 import type { Trunk } from "../../ethtrunk/trunk.js";
 
-/** A trunk whose links are held down, or were until a moment ago. */
+/** A trunk that holds its links down, or did until a moment ago. */
 interface Held {
-  /** Until when they are given time to come up; NEVER while they are held. */
+  /** Time until which released links may come up; NEVER while they are held. */
   readonly until: Micros;
-  /** News of the hold has come: what is up after that came up by our leave. */
+  /** The links were seen down: a link that is up afterwards came up after its release. */
   wasDown: boolean;
   cameUp: boolean;
 }
 
-/** Links that a member of an E-Trunk holds down itself count as there, and after that until they came up or their time is over. */
+/** Links that a member of an E-Trunk holds down itself: they count as available, and after the release until they are up or late. */
 export class HeldLinks {
   readonly #held = new Map<number, Held>();
   readonly #time: Micros;
@@ -19,7 +19,7 @@ export class HeldLinks {
     this.#time = time;
   }
 
-  /** Follows a trunk's links: true while those that are down count as there. */
+  /** Follows a trunk's links; returns true while links that are down count as available. */
   follow(trunk: Trunk, now: Micros): boolean {
     const links = [...trunk.members()].map(({ link }) => link.up);
     const held = this.#take(trunk, now);
@@ -27,7 +27,7 @@ export class HeldLinks {
     held.wasDown ||= !links.includes(true);
     if (held.until === NEVER) return true;
     held.cameUp ||= held.wasDown && trunk.isUp;
-    // What is lost after it came up is lost in earnest.
+    // A link that goes down after it came up is lost in earnest.
     if (held.cameUp && (!trunk.isUp || !links.includes(false))) this.#held.delete(trunk.id);
     return this.#held.has(trunk.id) && now < held.until;
   }
@@ -41,7 +41,7 @@ export class HeldLinks {
     return held;
   }
 
-  /** When the time of each is over. */
+  /** The deadlines of all trunks that hold or held links down. */
   *deadlines(): Generator<readonly [trunk: number, until: Micros]> {
     for (const [trunk, { until }] of this.#held) yield [trunk, until];
   }

@@ -35,7 +35,7 @@ export class HelloSockets {
     for (const [name, endpoint] of wanted) this.#open.set(name, endpoint);
   }
 
-  /** A socket cannot be opened for this reason; undefined: now it is open. One that is closed meanwhile, or of BFD, is not ours. */
+  /** A socket cannot be opened for this reason; undefined: now it is open. A socket of another part is ignored. */
   refused(endpoint: DatagramEndpoint, reason: string | undefined): void {
     const name = nameOf(endpoint);
     if (!this.#open.has(name)) return;
@@ -43,7 +43,7 @@ export class HelloSockets {
     else this.#refused.set(name, reason);
   }
 
-  /** Why the socket of an E-Trunk cannot be opened. */
+  /** The reason why the socket of an E-Trunk cannot be opened; undefined where it is open. */
   troubleOf({ addresses, udpPort }: DesiredEtrunk): string | undefined {
     return addresses && this.#refused.get(nameOf({ ...addresses, port: udpPort }));
   }

@@ -1,5 +1,4 @@
 import type { IncomingDatagram, OutgoingDatagram } from "../../base/datagram.js";
-import { isEqual } from "../../base/equal.js";
 import { parseIpAddress } from "../../base/ip-address.js";
 import { type MemberKey, memberName, trunkMember, trunkOf } from "../../base/member-key.js";
 import { earliest, type Micros, NEVER } from "../../base/time.js";
@@ -14,25 +13,25 @@ import type { Trunk } from "../../ethtrunk/trunk.js";
 import { Etrunk } from "../../etrunk/etrunk.js";
 import type { EtrunkEvent } from "../../etrunk/etrunk-event.js";
 import type { EtrunkMember } from "../../etrunk/member.js";
-import { type CarRates, SessionCar } from "../../etrunk/session-car.js";
 import { type BfdState, trackedSession } from "../../etrunk/state.js";
 import { etrunkHello } from "../../wire/etrunk-hello.js";
 import type { Part, PartContext } from "../part.js";
-import { type SessionCarView, sessionCarView } from "./display.js";
+import type { SessionCarView } from "./display.js";
 import { HelloSockets } from "./hello-sockets.js";
 import { type Etrunks, etrunkActing, etrunkAnswers } from "./questions.js";
 import { Readiness } from "./readiness.js";
+import { SessionCars } from "./session-cars.js";
 
 type MemberRole = Extract<EtrunkEvent, { kind: "member-role" }>;
 type Announce = Extract<EtrunkEvent, { kind: "announce" }>;
 
 export type EtrunkPartEvent =
   | Exclude<EtrunkEvent, { kind: "member-role" | "announce" | "epoch" | "handed-over" }>
-  /** The network behind a trunk must learn (again) that we are here. */
+  /** The network behind a trunk must learn, perhaps again, that the trunk carries here. */
   | { readonly kind: "announce"; readonly trunk: number; readonly reason: string }
-  /** The role of a member trunk is another one: the trunk and its LACP must follow. */
+  /** A member trunk has another role, which the trunk and its LACP must follow. */
   | { readonly kind: "member-role"; readonly trunk: number; readonly role: EtrunkRole }
-  /** After `leave`: no peer has to take over any more. */
+  /** After `leave`: every peer has taken over, or had its second. */
   | { readonly kind: "handed-over" };
 
 const UNSPECIFIED = parseIpAddress("0.0.0.0") as NonNullable<ReturnType<typeof parseIpAddress>>;
@@ -41,33 +40,38 @@ const tracks = ({ variables: { settings } }: Etrunk, session: string): boolean =
   trackedSession(settings)?.toLowerCase() === session.toLowerCase();
 
 /**
- * The E-Trunks of this device. The part finds the E-Trunk of a hello, tells each E-Trunk what its member trunks can carry, and
- * sees to the order in which the peer, the data plane and the checkpoint learn of a decision:
+ * The E-Trunks of this device:
  *
- *   we only give roles up   hello, data plane, checkpoint    the peer takes over once it has heard that
- *   we take a role          data plane, checkpoint, hello    whoever hears the hello relies on it
+ *   hello (hello-sockets.ts), policed (session-cars.ts) --> E-Trunk <-- BFD session, source address
+ *   trunk, its LACP (readiness.ts, held-links.ts) --------> E-Trunk --> member-role, announce, alarms
+ *
+ * Peer, data plane and checkpoint learn of a decision in an order that loses no frame, and that a kill at any moment does
+ * not break (decision 0016):
+ *
+ *   roles are only given up   hello, data plane, checkpoint    the peer takes over when it hears the hello
+ *   a role is taken           data plane, checkpoint, hello    the peer and the CE rely on the hello
  */
 export class EtrunkPart implements Part<EtrunkPartEvent>, Etrunks {
   readonly #context: PartContext;
   readonly #device: Device;
   readonly #etrunks = new Map<number, Etrunk>();
-  readonly #cars = new Map<number, SessionCar>();
+  readonly #cars = new SessionCars();
   readonly #sockets: HelloSockets;
   readonly #readiness: Readiness;
   readonly #restored: ReadonlyMap<number, EtrunkCheckpoint>;
   readonly #out: OutgoingDatagram;
   readonly #events: (EtrunkPartEvent | MemberRole)[] = [];
   #desired: Desired | undefined;
-  /** Roles that the checkpoint does not hold yet; `taken`: at least one of them, or an identity, is taken. */
+  /** Changes of roles that the checkpoint does not hold yet; `taken`: a role or an identity is among them. */
   #unsavedRoles: "none" | "given up" | "taken" = "none";
-  /** When `expire` looked at the readiness of members last. */
+  /** Time of the last `expire`: earlier deadlines of readiness have been dealt with. */
   #expiredAt = 0 as Micros;
   /** The last epoch that any E-Trunk used. */
   #epoch = 0;
   #leaving: "no" | "asking" | "handed over" = "no";
   /** E-Trunks whose peer has taken over, after `leave`. */
   readonly #handedOver = new Set<number>();
-  /** Hellos of no E-Trunk of ours. */
+  /** Hellos whose E-Trunk does not exist here, and datagrams too short for an ID. */
   readonly strays = { etrunkId: 0, length: 0 };
 
   constructor(context: PartContext) {
@@ -129,20 +133,12 @@ export class EtrunkPart implements Part<EtrunkPartEvent>, Etrunks {
     } else etrunk.configure(settings);
     const source = settings.addresses?.source.text;
     etrunk.sourceChanged(source !== undefined && this.#device.addresses.has(source));
-    const rates = this.#ratesFor(settings);
-    if (rates === undefined) this.#cars.delete(settings.id);
-    else if (!isEqual(this.#cars.get(settings.id)?.rates, rates)) this.#cars.set(settings.id, new SessionCar(rates));
-  }
-
-  #ratesFor(settings: DesiredEtrunk): CarRates | undefined {
-    const rates = this.#desired?.sessionCar;
-    if (rates === undefined || settings.addresses === undefined) return undefined;
-    return settings.addresses.peer.isIpv4 ? rates.etrunkIpv4 : rates.etrunkIpv6;
+    this.#cars.apply(settings, this.#desired?.sessionCar);
   }
 
   #remove(etrunk: Etrunk): void {
     this.#etrunks.delete(etrunk.id);
-    this.#cars.delete(etrunk.id);
+    this.#cars.forget(etrunk.id);
     for (const event of etrunk.retire()) this.#take(event);
   }
 
@@ -162,7 +158,7 @@ export class EtrunkPart implements Part<EtrunkPartEvent>, Etrunks {
     }
   }
 
-  // What the host and other parts report.
+  // Reports of the host and of other parts.
 
   hostChanged(change: HostChange): void {
     if (change.kind === "address") this.#addressChanged(change.address);
@@ -184,7 +180,7 @@ export class EtrunkPart implements Part<EtrunkPartEvent>, Etrunks {
       etrunk.socketChanged(this.#sockets.troubleOf(etrunk.variables.settings));
   }
 
-  /** A trunk or its LACP changed: its E-Trunk hears what the member can carry. */
+  /** A trunk or its LACP changed: hands the capacity of the member to its E-Trunk. */
   trunkChanged(trunk: number, now: Micros): void {
     const entry = this.#device.trunk(trunk);
     const id = entry?.trunk.desired.etrunk?.etrunk;
@@ -192,17 +188,17 @@ export class EtrunkPart implements Part<EtrunkPartEvent>, Etrunks {
     this.#etrunks.get(id)?.memberChanged(trunkMember(trunk), this.#readiness.factsOf(entry, now));
   }
 
-  /** A BFD session changed: E-Trunks that track it hear of it. */
+  /** Hands the state of a BFD session to the E-Trunks that track it. */
   bfdChanged(name: string, state: BfdState, now: Micros): void {
     for (const etrunk of this.#etrunks.values()) if (tracks(etrunk, name)) etrunk.bfdChanged(state, now);
   }
 
-  /** Whether any E-Trunk follows a BFD session. */
+  /** Whether any E-Trunk tracks a BFD session. */
   isTracked(name: string): boolean {
     return [...this.#etrunks.values()].some((etrunk) => tracks(etrunk, name));
   }
 
-  /** A datagram for one of our E-Trunk ports: the ID in it says of which E-Trunk, the policer whether it is read. */
+  /** Hands a hello to the E-Trunk whose ID it bears, unless the E-Trunk's policer drops it. */
   datagram(datagram: IncomingDatagram, now: Micros): boolean {
     if (!this.#sockets.isOurs(datagram)) return false;
     if (datagram.length < etrunkHello.size) {
@@ -214,9 +210,9 @@ export class EtrunkPart implements Part<EtrunkPartEvent>, Etrunks {
       this.strays.etrunkId++;
       return true;
     }
-    // Only a datagram with the peer's address belongs to the session; any other is refused and spends nothing of its rate.
+    // A datagram without the peer's address is no part of the session, so it spends nothing of the session's rate.
     const isPeer = etrunk.variables.settings.addresses?.peer.text === datagram.source.text;
-    if (isPeer && this.#cars.get(etrunk.id)?.police(datagram.length, now) === "red") etrunk.policed(now);
+    if (isPeer && !this.#cars.passes(etrunk.id, datagram.length, now)) etrunk.policed(now);
     else etrunk.receive(datagram, now);
     return true;
   }
@@ -297,7 +293,7 @@ export class EtrunkPart implements Part<EtrunkPartEvent>, Etrunks {
     return undefined;
   }
 
-  /** The role as it is by now. */
+  /** The role of a member now, which may have changed since the event was raised. */
   #roleOf({ etrunk, member: key }: MemberRole): EtrunkRole | undefined {
     const member = this.#member(etrunk, key);
     if (member === undefined) return undefined;
@@ -307,14 +303,14 @@ export class EtrunkPart implements Part<EtrunkPartEvent>, Etrunks {
 
   // Sending.
 
-  /** Hellos that only give roles up, where the data plane opens nothing in the same moment. */
+  /** Sends hellos where roles are only given up, and the data plane opens nothing in the same turn. */
   yield(now: Micros): void {
     if (this.#unsavedRoles !== "given up") return;
     for (const { trunk } of this.#device.trunks) if (trunk.forwarding === "opens") return;
     this.send(now);
   }
 
-  /** A process that follows a killed one must go on from the roles that the peer was told. */
+  /** Keeps the roles before hellos tell them: the process after a kill must go on from what the peer knows. */
   commit(): void {
     if (this.#unsavedRoles === "none") return;
     this.#unsavedRoles = "none";
@@ -335,7 +331,7 @@ export class EtrunkPart implements Part<EtrunkPartEvent>, Etrunks {
     return { etrunks: [...this.#etrunks.values()].map((etrunk) => etrunk.checkpoint()) };
   }
 
-  // What displays ask.
+  // Questions.
 
   answers({ bfd }: { readonly bfd: { stateOf(session: string): string | undefined } }) {
     return etrunkAnswers(this, { device: this.#device, stateOf: (session) => bfd.stateOf(session) });
@@ -345,22 +341,15 @@ export class EtrunkPart implements Part<EtrunkPartEvent>, Etrunks {
     return etrunkActing(this);
   }
 
-  /** The sessions that are policed. */
   sessionCars(): SessionCarView[] {
-    return [...this.#cars].flatMap(([id, car]) => {
-      const etrunk = this.#etrunks.get(id);
-      return (etrunk && sessionCarView(etrunk, car)) ?? [];
-    });
+    return this.#cars.views((id) => this.#etrunks.get(id));
   }
 
   resetSessionCars(protocol: SessionCarView["protocol"]): void {
-    for (const [id, car] of this.#cars) {
-      const etrunk = this.#etrunks.get(id);
-      if (etrunk !== undefined && sessionCarView(etrunk, car)?.protocol === protocol) car.resetStatistics();
-    }
+    this.#cars.resetStatistics(protocol, (id) => this.#etrunks.get(id));
   }
 
-  /** Zeroes the counters of one E-Trunk, or of all and of what belongs to none. False: no such E-Trunk. */
+  /** Zeroes the counters of one E-Trunk, or of all and of strays. Returns false when there is no such E-Trunk. */
   resetStatistics(id: number | undefined): boolean {
     if (id !== undefined) {
       this.#etrunks.get(id)?.resetStatistics();

@@ -9,8 +9,8 @@ import { HeldLinks } from "./held-links.js";
 const LOOKING_TIME = seconds(5);
 
 /**
- * What each member trunk could carry: its links, and with LACP the partners that are heard. A trunk counts as ready for some seconds
- * longer than it is, so that LACP finds its partner, and links that were held down come up.
+ * The capacity of member trunks: links that are up, and with LACP those whose partner is heard. A trunk without them counts as ready
+ * for some seconds, in which LACP finds its partner or links that were held down come up.
  */
 export class Readiness {
   readonly #device: Device;
@@ -44,7 +44,7 @@ export class Readiness {
     return { ready, up: trunk.isUp, links: counted.length, bandwidth, key: this.#keyOf(entry) };
   }
 
-  /** The LACP key stays what it was while no member is there: the CE would aggregate anew with another one. */
+  /** The LACP key; it stays the same while the trunk has no member, for with another key the CE aggregates anew. */
   #keyOf({ trunk, aggregator }: TrunkEntry): number {
     const { portKey, mixedRate } = trunk.desired.lacp;
     const [port] = aggregator?.members() ?? [];
@@ -69,7 +69,7 @@ export class Readiness {
     return now < until;
   }
 
-  /** Until when a trunk counts as ready though it is not up. */
+  /** Times until which trunks count as ready though they are not up. */
   *deadlines(): Generator<readonly [trunk: number, until: Micros]> {
     yield* this.#lookingUntil;
     yield* this.#heldLinks.deadlines();

@@ -5,14 +5,14 @@ import { trunkDevice, trunkOfDevice } from "../../base/trunk-names.js";
 import type { NetworkWish } from "../../contract/desired/network.js";
 import type { Device } from "../../device/device.js";
 
-/** An interface of this host with the addresses that a trunk's network reaches there. */
+/** An interface of this host, and its addresses that are reached over a trunk. */
 export interface HostInterface {
   readonly index: InterfaceIndex;
   readonly mac: Mac;
   readonly addresses: readonly IpAddress[];
 }
 
-/** This host behind a trunk: the trunk's device, its sub-interfaces, and the Vlanif interfaces of its VLANs. */
+/** The interfaces of this host behind a trunk: the trunk's device, its sub-interfaces, the Vlanif interfaces of its VLANs. */
 export function hostsBehind({ desired, links, addresses }: Device, trunk: number): HostInterface[] {
   const vlanifs = desired?.network && vlanifsBehind(desired.network, trunkDevice(trunk));
   return [...links.all()]

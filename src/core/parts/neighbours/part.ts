@@ -3,7 +3,13 @@ import { type Announced, Announcer } from "../../neighbours/announcer.js";
 import type { Part, PartContext } from "../part.js";
 import { hostsBehind } from "./hosts-behind.js";
 
-/** Announces the addresses of this host behind a trunk that takes over: the network has to learn where they are now. */
+/**
+ * Announcements of this host's own addresses behind a trunk that takes over (neighbours/announcer.ts). The network learns by them
+ * that the addresses, which both PEs of an E-Trunk have, are reached here from now on:
+ *
+ *   event `announce` --> hosts-behind.ts: which interfaces --> gratuitous ARP, unsolicited NA
+ *   event `trunk-state` down --> the rest is dropped
+ */
 export class NeighboursPart implements Part<Announced> {
   readonly #context: PartContext;
   readonly #announcer = new Announcer();
@@ -12,15 +18,15 @@ export class NeighboursPart implements Part<Announced> {
     this.#context = context;
   }
 
-  /** A trunk carries from now on, for this reason. */
+  /** Announces the addresses behind a trunk that carries from now on. */
   announce(trunk: number, reason: string, now: Micros): void {
     const { device } = this.#context;
-    // The trunk may have gone down again in the same moment; then the peer speaks for the addresses.
+    // A trunk that went down again in the same turn carries no more, so the peer announces.
     if (device.trunk(trunk)?.trunk.isUp !== true) return;
     for (const host of hostsBehind(device, trunk)) this.#announcer.announce({ trunk, reason, ...host }, now);
   }
 
-  /** A trunk carries no more: the other PE speaks for its addresses. */
+  /** A trunk carries no more: the other PE announces the addresses. */
   trunkDown(trunk: number): void {
     this.#announcer.stop(trunk);
   }

@@ -6,7 +6,7 @@ import { stateText } from "../../lacp/port-information.js";
 type PortState = Extract<TrunkEvent, { kind: "port-state" }>;
 type TrunkState = Extract<TrunkEvent, { kind: "trunk-state" }>;
 
-/** What LACP says of the port of a member whose state changed. */
+/** State of the LACP port of a member. */
 export interface PortLacp {
   /** Eight characters, bit 0 of the actor's state first. */
   readonly portState: string;
@@ -16,13 +16,13 @@ export interface PortLacp {
   readonly isExpired: boolean;
 }
 
-/** What the trunks tell: the events of LACP and of each trunk, with what the other of the two says of the same member. */
+/** Events of LACP and of the trunks; an event of a trunk carries the state of LACP as well. */
 export type TrunksEvent =
   | LacpEvent
   | Exclude<TrunkEvent, PortState | TrunkState>
   /** `lacp` is undefined where no LACP runs. */
   | (PortState & { readonly lacp: PortLacp | undefined })
-  /** `lost`: a trunk in mode static that is down for want of members, and how many still hear their partner. */
+  /** `lost`: the trunk, in mode static, went down for want of members; some may still hear their partner. */
   | (TrunkState & { readonly lost: { readonly heard: number } | undefined })
   /** A trunk or a member is configured no more. */
   | { readonly kind: "removed"; readonly name: string }
@@ -36,7 +36,7 @@ export type TrunksEvent =
   /** The data plane is asked again. */
   | { readonly kind: "forwarding-retried"; readonly trunk: number };
 
-/** Adds to a trunk's event what LACP says. */
+/** Adds the state of LACP to a trunk's event. */
 export function withLacp(event: TrunkEvent, entry: TrunkEntry): TrunksEvent {
   if (event.kind === "port-state") return { ...event, lacp: lacpOf(event.port, entry) };
   if (event.kind === "trunk-state") return { ...event, lost: event.up ? undefined : lossOf(entry) };
@@ -53,7 +53,7 @@ function lacpOf(name: string, { aggregator }: TrunkEntry): PortLacp | undefined 
   };
 }
 
-/** A trunk that its E-Trunk holds back has lost nothing. */
+/** The loss of a trunk that is down; undefined where its E-Trunk holds it back. */
 function lossOf({ trunk, aggregator, role }: TrunkEntry): { readonly heard: number } | undefined {
   const isHeld = role !== undefined && !role.carries;
   if (isHeld || aggregator === undefined || trunk.desired.shutdown) return undefined;

@@ -3,7 +3,7 @@ import type { InterfaceIndex } from "../../base/protocol.js";
 import type { Forwarding, TrafficCounters, TrunkDevice, TrunkShare } from "../../contract/host.js";
 import type { Trunk } from "../../ethtrunk/trunk.js";
 
-/** What the data plane was last asked for, of one trunk. */
+/** The last requests to the data plane for one trunk. */
 interface Asked {
   /** Undefined: the device has to be made, or made again. */
   device: TrunkDevice | undefined;
@@ -26,7 +26,7 @@ export class ForwardingPlane {
     this.#forwarding = forwarding;
   }
 
-  /** Brings the data plane to what a trunk says now. */
+  /** Brings the data plane in step with a trunk. */
   follow(trunk: Trunk): void {
     const asked = this.#create(trunk);
     const collecting = new Set<InterfaceIndex>();
@@ -39,7 +39,7 @@ export class ForwardingPlane {
       if (member.collecting) collecting.add(index);
       if (trunk.sendsBy(member)) shares.push({ index, weight: member.weight });
     }
-    // A new member collects before the trunk sends by it; a member that leaves is sent by no more before it stops collecting.
+    // A new member collects before the trunk sends by it; a member that leaves stops sending before it stops collecting.
     const fresh = [...present].filter((index) => this.#attach(trunk.id, asked, index));
     for (const index of collecting) this.#collect(trunk.id, asked, index, true);
     this.#distribute(trunk.id, asked, shares);
@@ -84,7 +84,7 @@ export class ForwardingPlane {
     if (this.#asked.delete(trunk)) this.#forwarding.destroy(trunk);
   }
 
-  /** All that was known at the start has been asked for. */
+  /** Every trunk of the first configuration has been asked for. */
   commit(): void {
     if (this.#committed) return;
     this.#committed = true;
@@ -112,7 +112,7 @@ export class ForwardingPlane {
     return asked;
   }
 
-  /** True when it was not attached yet. */
+  /** Returns false when the member was attached already. */
   #attach(trunk: number, asked: Asked, index: InterfaceIndex): boolean {
     if (asked.attached.has(index)) return false;
     asked.attached.add(index);

@@ -16,20 +16,26 @@ import { ForwardingPlane } from "./forwarding-plane.js";
 import { trunkActing, trunkAnswers } from "./questions.js";
 
 /**
- * The Eth-Trunks of this device and their LACP, which the device holds. The part drives them, carries what LACP decides into the
- * trunks, and what the trunks decide into the data plane.
+ * The Eth-Trunks of this device and their LACP. The device holds both; this part drives them:
+ *
+ *   slow-protocol frame --> aggregator --> member-changed --> trunk --> port-state, trunk-state, working-port
+ *                               |                              |
+ *                               '--> LACPDU, Marker            '--> data plane (forwarding-plane.ts)
+ *
+ * A change is in the data plane before the LACPDU leaves that invites traffic. An interface that the data plane refuses counts
+ * as down, and is tried again when its link comes up or the configuration changes.
  */
 export class TrunksPart implements Part<TrunksEvent> {
   readonly #context: PartContext;
   readonly #device: Device;
   readonly plane: ForwardingPlane;
-  /** Names of trunks and members, of which alarms may speak. */
+  /** Names of trunks and members: subjects of alarms, which end with them. */
   #names: ReadonlySet<string> = new Set();
-  /** Trunks whose devices the data plane shall take away. */
+  /** Trunks that were removed and still stand in the data plane. */
   #removed: readonly number[] = [];
   /** Linux interfaces that belong to trunks, by index: the device, sub-interfaces, inner ends. */
   readonly #devices = new Map<InterfaceIndex, string>();
-  /** Members that the data plane refused; whether the link is up, for a link that comes up is tried again. */
+  /** Interfaces that the data plane refused, and whether their link is up: an interface that comes up is tried again. */
   readonly #refused = new Map<InterfaceIndex, boolean>();
   readonly #events: TrunksEvent[] = [];
   #isLeaving = false;
@@ -101,7 +107,7 @@ export class TrunksPart implements Part<TrunksEvent> {
     this.#refused.set(member, link?.up === true && link.carrier);
   }
 
-  /** What the data plane refused may be possible now. */
+  /** The data plane is asked again for an interface that it refused. */
   #retry(index: InterfaceIndex, now: Micros): void {
     this.#refused.delete(index);
     this.#device.members.retry(index, now);
@@ -121,7 +127,7 @@ export class TrunksPart implements Part<TrunksEvent> {
     return "taken";
   }
 
-  /** LACP on a member is not what it was: the trunk hears of it. */
+  /** Hands the state of a member's LACP to its trunk. */
   lacpChanged(id: number, name: string, now: Micros): void {
     const entry = this.#device.trunk(id);
     const port = entry?.aggregator?.port(name);
@@ -156,7 +162,7 @@ export class TrunksPart implements Part<TrunksEvent> {
     this.#isLeaving = true;
   }
 
-  /** No peer has to take over any more: every partner is told that we leave. */
+  /** No peer has to take over any more, so every partner is told that we leave. */
   handedOver(now: Micros): void {
     this.#device.leave(now);
   }
@@ -223,7 +229,7 @@ export class TrunksPart implements Part<TrunksEvent> {
     if (this.#device.desired !== undefined) this.plane.commit();
   }
 
-  // What displays ask.
+  // Questions.
 
   answers({ etrunk }: { readonly etrunk: { memberOf(trunk: Trunk): Readonly<EtrunkMember> | undefined } }) {
     const memberOf = (trunk: Trunk) => etrunk.memberOf(trunk);
