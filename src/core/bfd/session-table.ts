@@ -260,10 +260,10 @@ export class SessionTable {
 
   /** Tells the changes of a session after an input, and hands it to the pacer or takes it back. */
   #notice(session: BfdSession, now: Micros): void {
-    const { changedFrom: from, state: to } = session;
-    session.changedFrom = undefined;
+    const from = session.takeChange();
+    const { state: to } = session;
     const { name, wtr } = session.desired;
-    if (from !== undefined && from !== to) {
+    if (from !== undefined) {
       const diagnostic = DIAGNOSTICS[session.localDiagnostic] ?? `Diagnostic ${session.localDiagnostic}`;
       this.#events.push({ kind: "bfd-state", name, from, to, diagnostic });
       this.#restoreAt.delete(keyOf(name));

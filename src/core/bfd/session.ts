@@ -84,8 +84,8 @@ export class BfdSession {
   readonly drops: { [drop in BfdDrop]: number } = { authentication: 0, ttl: 0, discriminator: 0, "admin-down": 0 };
   /** Why the last packet was dropped; undefined when it was taken. */
   refused: BfdDrop | undefined;
-  /** The state before the last change; the reader clears it. */
-  changedFrom: SessionState | undefined;
+  /** The state before the changes that nobody has taken yet. */
+  #changedFrom: SessionState | undefined;
 
   constructor(desired: DesiredBfdSession, identity: SessionIdentity, random: Random, digests: Digests) {
     this.desired = desired;
@@ -218,7 +218,7 @@ export class BfdSession {
 
   #move(state: SessionState, diagnostic: number, now: Micros): void {
     if (state === this.state) return;
-    this.changedFrom ??= this.state;
+    this.#changedFrom ??= this.state;
     this.state = state;
     if (state === "Down" || state === "AdminDown") this.localDiagnostic = diagnostic;
     if (state === "Up") {
@@ -226,6 +226,13 @@ export class BfdSession {
       this.#poll.change(this.#intervals, now);
     } else this.#poll.reset(this.#intervals);
     this.#schedule.trigger();
+  }
+
+  /** The state that the session had at the last call; undefined when it did not change since. */
+  takeChange(): SessionState | undefined {
+    const from = this.#changedFrom;
+    this.#changedFrom = undefined;
+    return from === this.state ? undefined : from;
   }
 
   // Time.
