@@ -8,7 +8,7 @@ import { printConfiguration } from "../config/reading/print.js";
 import { type Given, type Moment, type Nothing, type QuestionMap, Refusal } from "../core/contract/questions.js";
 import type { EngineActions } from "../core/engine/questions.js";
 import type { EventFeed } from "./event-feed.js";
-import type { InterfaceView, VlanView } from "./interface-answers.js";
+import type { InterfaceView, VlanView } from "./interfaces/interface-answers.js";
 import type { Loop } from "./loop.js";
 import { programVersion } from "./version.js";
 

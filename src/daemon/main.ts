@@ -103,7 +103,7 @@ class Service {
     const [{ Daemon }, { clearSocketPath }, { linuxMachine }, { holdNamespace, holdStateDirectory }, { Store }] =
       await Promise.all([
         import("./daemon.js"),
-        import("./control.js"),
+        import("./control/control.js"),
         import("./machine.js"),
         import("./state/state-directory.js"),
         import("./state/store.js"),

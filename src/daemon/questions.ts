@@ -16,7 +16,7 @@ export type * from "../core/parts/etrunk/questions.js";
 export type * from "../core/parts/flush/questions.js";
 export type * from "../core/parts/trunks/questions.js";
 export type * from "./answers.js";
-export type * from "./interface-answers.js";
+export type * from "./interfaces/interface-answers.js";
 
 /** Whoever sends Markers wants them answered, so the daemon asks for both at once. */
 type AskedActions = Omit<EngineActions, "send-markers">;

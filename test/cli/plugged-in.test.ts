@@ -12,7 +12,7 @@ import { integer } from "../../src/config/language/parameters.js";
 import { readConfiguration } from "../../src/config/reading/read.js";
 import type { Mac } from "../../src/core/base/address.js";
 import { type Answering, Refusal } from "../../src/core/contract/questions.js";
-import { clearSocketPath } from "../../src/daemon/control.js";
+import { clearSocketPath } from "../../src/daemon/control/control.js";
 import { Daemon } from "../../src/daemon/daemon.js";
 import { Log } from "../../src/daemon/log/log.js";
 import { QUESTIONS, type RowsOf } from "../../src/daemon/questions.js";

@@ -6,11 +6,11 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Random } from "../../src/core/base/random.js";
 import { micros } from "../../src/core/base/time.js";
 import { Refusal } from "../../src/core/contract/questions.js";
-import { ControlServer, clearSocketPath } from "../../src/daemon/control.js";
-import { LARGEST_BACKLOG, LONGEST_LINE } from "../../src/daemon/control-client.js";
+import { ControlServer, clearSocketPath } from "../../src/daemon/control/control.js";
+import { LARGEST_BACKLOG, LONGEST_LINE } from "../../src/daemon/control/control-client.js";
+import type { ReadRequest } from "../../src/daemon/control/requests.js";
 import type { DaemonEvent } from "../../src/daemon/daemon-events.js";
 import { EventFeed } from "../../src/daemon/event-feed.js";
-import type { ReadRequest } from "../../src/daemon/requests.js";
 
 const trunkEvent = (trunk: number): DaemonEvent => ({ event: "trunk-state", trunk, from: "down", to: "up" });
 

@@ -9,7 +9,7 @@ import type { Mac } from "../../src/core/base/address.js";
 import { parseIpAddress } from "../../src/core/base/ip-address.js";
 import type { EngineEvent } from "../../src/core/engine/news.js";
 import type { TrunkView } from "../../src/core/parts/trunks/questions.js";
-import { clearSocketPath } from "../../src/daemon/control.js";
+import { clearSocketPath } from "../../src/daemon/control/control.js";
 import { Daemon, type DaemonOptions } from "../../src/daemon/daemon.js";
 import { metricsPage } from "../../src/daemon/http/metrics.js";
 import { Log } from "../../src/daemon/log/log.js";

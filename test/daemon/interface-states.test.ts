@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { micros, seconds } from "../../src/core/base/time.js";
 import type { LinkState } from "../../src/core/contract/host.js";
-import { LinkTimes } from "../../src/daemon/link-times.js";
-import { TrafficHistory } from "../../src/daemon/traffic-rates.js";
+import { LinkTimes } from "../../src/daemon/interfaces/link-times.js";
+import { TrafficHistory } from "../../src/daemon/interfaces/traffic-rates.js";
 import { parseTrafficCounters, type TrafficCounters } from "../../src/linux/traffic-counters.js";
 
 const PROC_NET_DEV = `Inter-|   Receive                                                |  Transmit

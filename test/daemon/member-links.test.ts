@@ -3,7 +3,7 @@ import { NO_MAC } from "../../src/core/base/address.js";
 import type { Desired } from "../../src/core/contract/desired/desired.js";
 import type { DesiredInterface } from "../../src/core/contract/desired/trunk.js";
 import type { LinkState } from "../../src/core/contract/host.js";
-import { MemberLinks } from "../../src/daemon/member-links.js";
+import { MemberLinks } from "../../src/daemon/interfaces/member-links.js";
 
 const link = (index: number, name: string, present = true): LinkState => ({
   index,

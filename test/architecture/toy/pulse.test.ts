@@ -8,7 +8,7 @@ import { readConfiguration } from "../../../src/config/reading/read.js";
 import { toDesired } from "../../../src/config/to-desired.js";
 import type { Mac } from "../../../src/core/base/address.js";
 import { seconds } from "../../../src/core/base/time.js";
-import { clearSocketPath } from "../../../src/daemon/control.js";
+import { clearSocketPath } from "../../../src/daemon/control/control.js";
 import { Daemon } from "../../../src/daemon/daemon.js";
 import { Log } from "../../../src/daemon/log/log.js";
 import { Store } from "../../../src/daemon/state/store.js";

@@ -1,10 +1,10 @@
-import type { Bindings } from "../config/facts.js";
-import { type ListedInterface, listedInterfaces } from "../config/features/layer3/listed-interfaces.js";
-import { type ListedVlan, listedVlans } from "../config/features/vlan/listed-vlans.js";
-import type { Model } from "../config/model.js";
-import type { Micros } from "../core/base/time.js";
-import type { LinkState } from "../core/contract/host.js";
-import type { TrafficCounters } from "../linux/traffic-counters.js";
+import type { Bindings } from "../../config/facts.js";
+import { type ListedInterface, listedInterfaces } from "../../config/features/layer3/listed-interfaces.js";
+import { type ListedVlan, listedVlans } from "../../config/features/vlan/listed-vlans.js";
+import type { Model } from "../../config/model.js";
+import type { Micros } from "../../core/base/time.js";
+import type { LinkState } from "../../core/contract/host.js";
+import type { TrafficCounters } from "../../linux/traffic-counters.js";
 import {
   type InterfaceSources,
   type InterfaceView,

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { Refusal } from "../core/contract/questions.js";
-import { eventNames } from "./daemon-events.js";
-import type { QuestionRows } from "./questions.js";
+import { Refusal } from "../../core/contract/questions.js";
+import { eventNames } from "../daemon-events.js";
+import type { QuestionRows } from "../questions.js";
 
 /** Fixed before their protocols are there, so that scripts need not change. */
 const LATER_EVENTS = ["rbs-state", "profile-state", "batch", "digest-mismatch"];

@@ -1,5 +1,5 @@
 /** Writes JSON documents whose lists may be any iterables, in slices of bounded size and time. */
-import { isIterable } from "../core/contract/questions.js";
+import { isIterable } from "../../core/contract/questions.js";
 
 /** About so many characters at most go out in one turn of the event loop. */
 const SLICE_CHARACTERS = 64 * 1024;

@@ -1,13 +1,13 @@
-import { mainNameOf } from "../config/features/interfaces/devices.js";
-import type { ListedInterface, ListedKind } from "../config/features/layer3/listed-interfaces.js";
-import type { ListedVlan } from "../config/features/vlan/listed-vlans.js";
-import { macToColons } from "../core/base/address.js";
-import type { AddressState, LinkState } from "../core/contract/host.js";
-import { type Moment, Refusal } from "../core/contract/questions.js";
-import { speedOf } from "../core/device/link-speed.js";
-import type { Engine } from "../core/engine/engine.js";
-import type { TrunkView } from "../core/parts/trunks/questions.js";
-import type { TrafficCounters } from "../linux/traffic-counters.js";
+import { mainNameOf } from "../../config/features/interfaces/devices.js";
+import type { ListedInterface, ListedKind } from "../../config/features/layer3/listed-interfaces.js";
+import type { ListedVlan } from "../../config/features/vlan/listed-vlans.js";
+import { macToColons } from "../../core/base/address.js";
+import type { AddressState, LinkState } from "../../core/contract/host.js";
+import { type Moment, Refusal } from "../../core/contract/questions.js";
+import { speedOf } from "../../core/device/link-speed.js";
+import type { Engine } from "../../core/engine/engine.js";
+import type { TrunkView } from "../../core/parts/trunks/questions.js";
+import type { TrafficCounters } from "../../linux/traffic-counters.js";
 import type { LinkTimes } from "./link-times.js";
 import type { TrafficHistory, TrafficRates } from "./traffic-rates.js";
 

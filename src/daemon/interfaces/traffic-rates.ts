@@ -1,5 +1,5 @@
-import type { Micros } from "../core/base/time.js";
-import type { TrafficCounters } from "../linux/traffic-counters.js";
+import type { Micros } from "../../core/base/time.js";
+import type { TrafficCounters } from "../../linux/traffic-counters.js";
 
 /** What displays call the last 300 seconds, in samples and milliseconds between two. */
 const SAMPLES = 30;

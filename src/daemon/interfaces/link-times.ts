@@ -1,5 +1,5 @@
-import type { Micros } from "../core/base/time.js";
-import type { LinkState } from "../core/contract/host.js";
+import type { Micros } from "../../core/base/time.js";
+import type { LinkState } from "../../core/contract/host.js";
 
 interface Times {
   readonly isUp: boolean;

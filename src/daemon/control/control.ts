@@ -1,13 +1,13 @@
 import { lstatSync, rmSync } from "node:fs";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
-import type { Micros } from "../core/base/time.js";
+import type { Micros } from "../../core/base/time.js";
+import type { EventFeed } from "../event-feed.js";
+import { makeFolder } from "../folder.js";
+import { QUESTIONS, type QuestionRows, type Reply } from "../questions.js";
+import { StartFailure, systemReason } from "../start-failure.js";
 import { ControlClient } from "./control-client.js";
-import type { EventFeed } from "./event-feed.js";
-import { makeFolder } from "./folder.js";
-import { QUESTIONS, type QuestionRows, type Reply } from "./questions.js";
 import { type ReadRequest, requestReader } from "./requests.js";
-import { StartFailure, systemReason } from "./start-failure.js";
 import { Turns } from "./turns.js";
 
 /** Further ones are told so and turned away. */

@@ -1,6 +1,6 @@
-import type { InterfaceIndex } from "../core/base/protocol.js";
-import type { Desired } from "../core/contract/desired/desired.js";
-import type { LinkState } from "../core/contract/host.js";
+import type { InterfaceIndex } from "../../core/base/protocol.js";
+import type { Desired } from "../../core/contract/desired/desired.js";
+import type { LinkState } from "../../core/contract/host.js";
 
 /** A Linux interface that carries a member of a trunk. */
 export interface MemberLink {

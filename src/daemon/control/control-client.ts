@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
-import { Refusal } from "../core/contract/questions.js";
+import { Refusal } from "../../core/contract/questions.js";
+import type { Reply } from "../questions.js";
 import { piecesOf, slicesOf } from "./document.js";
-import type { Reply } from "./questions.js";
 import { isMonitor, type ReadRequest } from "./requests.js";
 import type { Turns } from "./turns.js";
 
