@@ -1,5 +1,4 @@
 import type { Mac } from "./address.js";
-import type { Micros } from "./time.js";
 
 /** The kernel's number of an interface (ifindex); the simulator gives its own. */
 export type InterfaceIndex = number;
@@ -27,18 +26,4 @@ export interface Outgoing {
   start: number;
   length: number;
   to: InterfaceIndex;
-}
-
-/** What every protocol core offers. No method performs I/O, reads a clock or waits. */
-export interface Protocol<Event> {
-  /** A PDU arrived. `pdu` and its bytes are reused: valid only until this call returns. */
-  receive(pdu: Incoming, now: Micros): void;
-  /** Time has reached at least one deadline. */
-  expire(now: Micros): void;
-  /** When to call `expire` next; NEVER when nothing is pending. */
-  nextDeadline(): Micros;
-  /** Writes one due PDU into `out`; false when none is due. */
-  transmit(out: Outgoing, now: Micros): boolean;
-  /** The next event for other parts of the system; undefined when there is none. */
-  nextEvent(): Event | undefined;
 }

@@ -18,7 +18,9 @@ const ORDERS = {
   send: "down",
   rest: "up",
   save: "up",
-} as const satisfies { readonly [Method in Exclude<keyof Part, "answers" | "actions">]-?: "up" | "down" };
+  answers: "up",
+  actions: "up",
+} as const satisfies { readonly [Method in keyof Part]-?: "up" | "down" };
 
 type Method = keyof typeof ORDERS;
 

@@ -69,8 +69,8 @@ export class Engine implements Driven {
     // Each row is given events of its own kind alone, and the parts that it was written for (protocols.ts).
     this.#influences = influences as unknown as { readonly [kind: string]: Influence };
     this.#news = new News(news, alarms, observe);
-    this.answers = answersOf(made, alarms);
-    this.actions = actionsOf(made);
+    this.answers = answersOf(this.#calls, made, alarms);
+    this.actions = actionsOf(this.#calls);
   }
 
   // Inputs.

@@ -2,8 +2,9 @@
 import type { Micros } from "../base/time.js";
 import type { Action } from "../contract/input.js";
 import { type Acting, type Answering, type Nothing, Refusal } from "../contract/questions.js";
-import type { ActionsOf, AnswersOf, Part } from "../parts/part.js";
+import type { ActionsOf, AnswersOf } from "../parts/part.js";
 import type { Alarm, Alarms } from "./alarms.js";
+import type { Calls } from "./calls.js";
 import type { PartActions, PartQuestions, Parts } from "./parts.js";
 
 export interface AlarmView extends Omit<Alarm, "raisedAt" | "subject"> {
@@ -25,17 +26,15 @@ export interface EngineQuestions extends AlarmQuestions, PartQuestions {}
 
 export type EngineActions = PartActions;
 
-type PartList = { readonly [name: string]: Part };
-
 /** The answers of the parts, and the alarms. A longer list of parts answers more. */
-export function answersOf(parts: PartList, alarms: Alarms): Answering<EngineQuestions> {
-  const answers = Object.values(parts).map((part) => part.answers?.(parts as never));
+export function answersOf(calls: Calls, parts: object, alarms: Alarms): Answering<EngineQuestions> {
+  const answers = calls.answers.map((part) => part.answers(parts as never));
   return { ...(Object.assign({}, ...answers) as AnswersOf<Parts>), ...alarmAnswers(alarms) };
 }
 
 /** The actions of the parts. */
-export const actionsOf = (parts: PartList): Acting<EngineActions> =>
-  Object.assign({}, ...Object.values(parts).map((part) => part.actions?.())) as ActionsOf<Parts>;
+export const actionsOf = (calls: Calls): Acting<EngineActions> =>
+  Object.assign({}, ...calls.actions.map((part) => part.actions())) as ActionsOf<Parts>;
 
 /** Does an action; returns its answer, or a Refusal. */
 export function act(actions: Acting<EngineActions>, { name, asks }: Action, now: Micros): unknown {

@@ -1,6 +1,6 @@
 import type { Mac } from "../base/address.js";
 import { automaticKey } from "../base/lacp.js";
-import { type Incoming, type InterfaceIndex, NO_VLAN, type Outgoing, type Protocol } from "../base/protocol.js";
+import { type Incoming, type InterfaceIndex, NO_VLAN, type Outgoing } from "../base/protocol.js";
 import { earliest, later, type Micros, micros, seconds } from "../base/time.js";
 import type { DesiredLacp, DesiredMember } from "../contract/desired/trunk.js";
 import { AGGREGATION, LacpduView, SHORT_TIMEOUT } from "../wire/lacpdu.js";
@@ -46,7 +46,7 @@ const FAREWELL = seconds(1);
  * another one, so the Selection Logic decides which ports the trunk selects (selection.ts). Left out: version 2 TLVs
  * (read past), the Long LACPDU, DRNI, half-duplex links.
  */
-export class Aggregator implements Protocol<LacpEvent>, AggregatorVariables {
+export class Aggregator implements AggregatorVariables {
   readonly trunk: number;
   settings: DesiredLacp;
   now: Micros = micros(0);
