@@ -6,7 +6,7 @@
 import type { Micros } from "../base/time.js";
 
 /** The two types of a question. Neither holds what JSON cannot. */
-export interface Question {
+interface Question {
   readonly asks: object;
   readonly answer: unknown;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Micros, micros, millis, seconds } from "../../../src/core/base/time.js";
 import type { DesiredFlushSending } from "../../../src/core/contract/desired/flush.js";
-import type { DesiredBackup } from "../../../src/core/contract/desired/trunk.js";
+import type { DesiredTrunk } from "../../../src/core/contract/desired/trunk.js";
 import { act, flushInterfacesOf } from "../../support/ask.js";
 import { desired, type MemberParts } from "../../support/desired.js";
 import { readFlush } from "../../support/flush-frames.js";
@@ -16,7 +16,7 @@ const NO_KEY = { mode: "none", octets: new Uint8Array(0) } as const;
 const FLUSH: DesiredFlushSending = { controlVlan: 5, isTagged: true, vlans: [5, 10], key: NO_KEY };
 
 interface Parts {
-  readonly backup?: DesiredBackup;
+  readonly backup?: DesiredTrunk["backup"];
   readonly flush?: DesiredFlushSending | undefined;
   readonly eth1?: MemberParts;
   readonly eth2?: MemberParts;

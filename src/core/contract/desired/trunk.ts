@@ -57,7 +57,7 @@ export interface DesiredTrunk {
 }
 
 /** Settings of a trunk in mode `backup`. */
-export interface DesiredBackup {
+interface DesiredBackup {
   /** Delay before traffic returns to the master; undefined = it does not return. */
   readonly preemptDelay: Micros | undefined;
   /** `inactive-port shutdown enable`: the link of the waiting member is held down. */

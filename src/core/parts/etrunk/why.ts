@@ -52,8 +52,8 @@ type Renamed<Inputs, Table extends Names<Inputs>> = {
     | (undefined extends Inputs[Input] ? null : never);
 };
 
-export type ElectionView = Renamed<ElectionInputs, typeof ELECTION>;
-export type PeerMemberView = Renamed<PeerMember, typeof PEER_MEMBER>;
+type ElectionView = Renamed<ElectionInputs, typeof ELECTION>;
+type PeerMemberView = Renamed<PeerMember, typeof PEER_MEMBER>;
 export type MemberInputsView = Omit<Renamed<MemberInputs, typeof MEMBER>, "peer"> & {
   readonly peer: PeerMemberView | null;
 };

@@ -6,22 +6,23 @@ import { stateText } from "../../lacp/port-information.js";
 type PortState = Extract<TrunkEvent, { kind: "port-state" }>;
 type TrunkState = Extract<TrunkEvent, { kind: "trunk-state" }>;
 
-/** State of the LACP port of a member. */
-export interface PortLacp {
-  /** Eight characters, bit 0 of the actor's state first. */
-  readonly portState: string;
-  /** The port is enabled and not held in reserve. */
-  readonly isWanted: boolean;
-  /** No LACPDU came in time. */
-  readonly isExpired: boolean;
-}
-
 /** Events of LACP and of the trunks; an event of a trunk carries the state of LACP as well. */
 export type TrunksEvent =
   | LacpEvent
   | Exclude<TrunkEvent, PortState | TrunkState>
-  /** `lacp` is undefined where no LACP runs. */
-  | (PortState & { readonly lacp: PortLacp | undefined })
+  | (PortState & {
+      /** The member's LACP port; undefined where no LACP runs. */
+      readonly lacp:
+        | {
+            /** Eight characters, bit 0 of the actor's state first. */
+            readonly portState: string;
+            /** The port is enabled and not held in reserve. */
+            readonly isWanted: boolean;
+            /** No LACPDU came in time. */
+            readonly isExpired: boolean;
+          }
+        | undefined;
+    })
   /** `lost`: the trunk, in mode static, went down for want of members; some may still hear their partner. */
   | (TrunkState & { readonly lost: { readonly heard: number } | undefined })
   /** A trunk or a member is configured no more. */
@@ -43,7 +44,7 @@ export function withLacp(event: TrunkEvent, entry: TrunkEntry): TrunksEvent {
   return event;
 }
 
-function lacpOf(name: string, { aggregator }: TrunkEntry): PortLacp | undefined {
+function lacpOf(name: string, { aggregator }: TrunkEntry): Extract<TrunksEvent, PortState>["lacp"] {
   const port = aggregator?.port(name);
   if (port === undefined) return undefined;
   return {
