@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -12,11 +12,11 @@ import { integer } from "../../src/config/language/parameters.js";
 import { readConfiguration } from "../../src/config/reading/read.js";
 import type { Mac } from "../../src/core/base/address.js";
 import { type Answering, Refusal } from "../../src/core/contract/questions.js";
-import { clearSocketPath } from "../../src/daemon/control/control.js";
 import { Daemon } from "../../src/daemon/daemon.js";
 import { Log } from "../../src/daemon/log/log.js";
 import { QUESTIONS, type RowsOf } from "../../src/daemon/questions.js";
 import { Store } from "../../src/daemon/state/store.js";
+import { startInProcess } from "../support/daemon-in-process.js";
 import { SimulatedMachine } from "../support/simulated-machine.js";
 
 /** A question that the house does not know, with all that it takes: its types, its row, its answer, its command. */
@@ -51,27 +51,8 @@ let client: Client;
 const commands = new CommandLine([...COMMANDS, COMMAND], WORDS);
 
 beforeAll(async () => {
-  mkdirSync(join(folder, "state"));
-  const socket = join(folder, "socket");
-  daemon = new Daemon({
-    machine: new SimulatedMachine(),
-    model: readConfiguration("").model,
-    bindings: new Map(),
-    systemMac: 0x020000000a01 as Mac,
-    link: "ring",
-    socket,
-    store: new Store({ folder: join(folder, "state"), failed: () => {} }),
-    log: new Log("silent"),
-    recorder: undefined,
-    questions: { ...QUESTIONS, ...QUESTION },
-    answers: ANSWER,
-    broken: (error) => {
-      throw error;
-    },
-  });
-  await clearSocketPath(socket);
-  await daemon.start();
-  client = new Client(socket);
+  daemon = await startInProcess(folder, { questions: { ...QUESTIONS, ...QUESTION }, answers: ANSWER });
+  client = new Client(join(folder, "socket"));
 });
 afterAll(async () => {
   client.close();

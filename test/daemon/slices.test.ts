@@ -1,19 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
-import { readConfiguration } from "../../src/config/reading/read.js";
-import type { Mac } from "../../src/core/base/address.js";
-import { clearSocketPath } from "../../src/daemon/control/control.js";
 import { piecesOf, slicesOf } from "../../src/daemon/control/document.js";
-import { Daemon } from "../../src/daemon/daemon.js";
-import { Log } from "../../src/daemon/log/log.js";
+import type { Daemon } from "../../src/daemon/daemon.js";
 import { QUESTIONS } from "../../src/daemon/questions.js";
-import { Store } from "../../src/daemon/state/store.js";
-import { SimulatedMachine } from "../support/simulated-machine.js";
+import { startInProcess } from "../support/daemon-in-process.js";
 
 const ROWS = 100_000;
 
@@ -69,25 +64,10 @@ describe("an answer of 100,000 rows", () => {
       turn++;
       counting = setImmediate(count);
     });
-    mkdirSync(join(folder, "state"));
-    daemon = new Daemon({
-      machine: new SimulatedMachine(),
-      model: readConfiguration("").model,
-      bindings: new Map(),
-      systemMac: 0x020000000a01 as Mac,
-      link: "ring",
-      socket: join(folder, "socket"),
-      store: new Store({ folder: join(folder, "state"), failed: () => {} }),
-      log: new Log("silent"),
-      recorder: undefined,
+    daemon = await startInProcess(folder, {
       questions: { ...QUESTIONS, rows: { count: z.number() } },
       answers: { rows: ({ count }: { count: number }) => ({ rows: rows(count), end: true }) },
-      broken: (error) => {
-        throw error;
-      },
     });
-    await clearSocketPath(join(folder, "socket"));
-    await daemon.start();
   });
   afterEach(async () => {
     clearImmediate(counting);

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -8,11 +8,9 @@ import { readConfiguration } from "../../../src/config/reading/read.js";
 import { toDesired } from "../../../src/config/to-desired.js";
 import type { Mac } from "../../../src/core/base/address.js";
 import { seconds } from "../../../src/core/base/time.js";
-import { clearSocketPath } from "../../../src/daemon/control/control.js";
-import { Daemon } from "../../../src/daemon/daemon.js";
-import { Log } from "../../../src/daemon/log/log.js";
-import { Store } from "../../../src/daemon/state/store.js";
+import type { Daemon } from "../../../src/daemon/daemon.js";
 import { World } from "../../simulation/world.js";
+import { startInProcess } from "../../support/daemon-in-process.js";
 import { SimulatedMachine } from "../../support/simulated-machine.js";
 import { WITH_PULSE } from "./pulse-part.js";
 import { commands, grammar, questions } from "./pulse-surface.js";
@@ -60,34 +58,19 @@ describe("a protocol that no file of src knows, plugged in by the public lists",
 
   describe("in a daemon", () => {
     const folder = mkdtempSync(join(tmpdir(), "etrunkd-toy-"));
-    const socket = join(folder, "socket");
     const machine = new SimulatedMachine();
     let daemon: Daemon;
     let client: Client;
 
     beforeAll(async () => {
-      mkdirSync(join(folder, "state"));
       machine.setLink({ index: 1, name: "eth1" });
-      daemon = new Daemon({
+      const plugged = { grammar, protocols: WITH_PULSE, questions };
+      daemon = await startInProcess(folder, {
         machine,
         model: model(`pulse interval 1\n${CONFIGURATION}`),
-        grammar,
-        protocols: WITH_PULSE,
-        questions,
-        bindings: new Map(),
-        systemMac: 0x020000000a01 as Mac,
-        link: "ring",
-        socket,
-        store: new Store({ folder: join(folder, "state"), failed: () => {} }),
-        log: new Log("silent"),
-        recorder: undefined,
-        broken: (error) => {
-          throw error;
-        },
+        ...plugged,
       });
-      await clearSocketPath(socket);
-      await daemon.start();
-      client = new Client(socket);
+      client = new Client(join(folder, "socket"));
     });
     afterAll(async () => {
       client.close();
