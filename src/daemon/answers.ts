@@ -1,10 +1,10 @@
 /** Questions that the daemon answers itself. */
 import { release } from "node:os";
 import { etrunksOf } from "../config/features/etrunk/slice.js";
-import { trunksOf } from "../config/features/interfaces/slice.js";
 import type { Grammar } from "../config/grammar.js";
 import type { Model } from "../config/model.js";
-import { printConfiguration } from "../config/reading/print.js";
+import { configurationLines } from "../config/reading/print.js";
+import { trunkOfName } from "../core/base/trunk-names.js";
 import { type Given, type Moment, type Nothing, type QuestionMap, Refusal } from "../core/contract/questions.js";
 import type { EngineActions } from "../core/engine/questions.js";
 import type { EventFeed } from "./event-feed.js";
@@ -20,10 +20,10 @@ export interface DaemonQuestions {
     readonly answer: { readonly interfaces: readonly InterfaceView[] };
   };
   readonly vlans: { readonly asks: Nothing; readonly answer: { readonly vlans: readonly VlanView[] } };
-  /** `text` in VRP form, `model` as JSON. */
+  /** `lines` in VRP form, `model` as JSON. */
   readonly "current-configuration": {
     readonly asks: Nothing;
-    readonly answer: { readonly text: string; readonly model: unknown };
+    readonly answer: { readonly lines: readonly string[]; readonly model: unknown };
   };
   /** Names and numbers that exist, by sort of object: `interfaces`, `trunks`, `etrunks`. Tab completes with them. */
   readonly names: {
@@ -83,7 +83,7 @@ export interface AnswerSources {
   readonly grammar: Grammar | undefined;
   model(): Model;
   interfaces(moment: Moment): Iterable<InterfaceView>;
-  vlans(moment: Moment): readonly VlanView[];
+  vlans(moment: Moment): Iterable<VlanView>;
   interfaceNames(): readonly string[];
 }
 
@@ -93,16 +93,12 @@ export const daemonAnswers = (sources: AnswerSources): AnsweringInTime<DaemonQue
   vlans: (_, moment) => ({ vlans: sources.vlans(moment) }),
   "current-configuration": () => {
     const model = sources.model();
-    return { text: printConfiguration(model, { grammar: sources.grammar }), model };
+    return { lines: configurationLines(model, { grammar: sources.grammar }), model };
   },
   names: () => {
-    const model = sources.model();
-    const numbersOf = (entries: readonly (readonly [id: number, ...unknown[]])[]) => entries.map(([id]) => id);
-    return {
-      interfaces: sources.interfaceNames(),
-      trunks: numbersOf(trunksOf(model)),
-      etrunks: numbersOf(etrunksOf(model)),
-    };
+    const interfaces = sources.interfaceNames();
+    const trunks = interfaces.map(trunkOfName).filter((id) => id !== undefined);
+    return { interfaces, trunks, etrunks: etrunksOf(sources.model()).map(([id]) => id) };
   },
   marker: ({ id }) => markers(id, sources),
 });

@@ -12,7 +12,7 @@ import { openInterfaces } from "../linux/interfaces.js";
 import { type LinkWatch, type LinkWatchOptions, openLinkWatch } from "../linux/link-watch.js";
 import { type NetworkOptions, openNetwork } from "../linux/network/network.js";
 import { openTables } from "../linux/tables.js";
-import { readTrafficCounters, type TrafficCounters } from "../linux/traffic-counters.js";
+import { readTrafficCounters, type TrafficTable } from "../linux/traffic-counters.js";
 import { openTransport, type Transport, type TransportOptions } from "../linux/udp/transport.js";
 import { StartFailure } from "./start-failure.js";
 
@@ -29,7 +29,7 @@ export interface Machine {
   openTransport(options: TransportOptions): Transport;
   openNetwork(options: NetworkOptions): HostNetwork;
   /** By Linux name. */
-  readTraffic(): ReadonlyMap<string, TrafficCounters>;
+  readTraffic(): TrafficTable;
   host(parts: MachineParts): Host;
 }
 

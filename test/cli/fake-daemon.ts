@@ -43,7 +43,7 @@ export const usual: Handler = (request) => {
     case "vlans":
       return { vlans: [vlanLine()] };
     case "current-configuration":
-      return { text: "#\nsysname DeviceA\n#\nreturn\n", model: { sysname: "DeviceA" } };
+      return { lines: ["#", "sysname DeviceA", "#", "return"], model: { sysname: "DeviceA" } };
     case "reset-lacp-statistics":
       if (request.id !== undefined) one(trunks, request.id);
       return null;

@@ -55,7 +55,7 @@ test("every interface of the configuration is listed in the order of displays, a
 
 test("every VLAN is listed with the ports that carry it", () => {
   const untagged = { tagged: false, pvid: true };
-  expect(listedVlans(model)).toEqual([
+  expect([...listedVlans(model)]).toEqual([
     { id: 1, description: undefined, vlanif: undefined, ports: [{ name: "Eth-Trunk1", ...untagged }] },
     {
       id: 10,
@@ -72,5 +72,5 @@ test("every VLAN is listed with the ports that carry it", () => {
 
 test("without a configuration there is NULL0 and VLAN 1", () => {
   expect(listedInterfaces({}, new Map()).map(({ name }) => name)).toEqual(["NULL0"]);
-  expect(listedVlans({}).map(({ id }) => id)).toEqual([1]);
+  expect(Array.from(listedVlans({}), ({ id }) => id)).toEqual([1]);
 });

@@ -200,7 +200,7 @@ describe("the daemon", () => {
     expect(await data(near, { ask: "lacp-brief" })).toMatchObject({ systemPriority: 32768 });
     expect(await data(near, { ask: "alarms" })).toEqual({ alarms: [] });
     expect(await data(near, { ask: "current-configuration" })).toMatchObject({
-      text: expect.stringContaining("sysname PE1"),
+      lines: expect.arrayContaining(["sysname PE1"]),
       model: { sysname: "PE1" },
     });
 

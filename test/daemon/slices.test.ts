@@ -5,6 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
+import { readConfiguration } from "../../src/config/reading/read.js";
 import { piecesOf, slicesOf } from "../../src/daemon/control/document.js";
 import type { Daemon } from "../../src/daemon/daemon.js";
 import { QUESTIONS } from "../../src/daemon/questions.js";
@@ -35,14 +36,47 @@ test("a slice is made when it is asked for, and ends after 64 KiB", () => {
   expect(made).toBeLessThan(67);
 });
 
+let folder: string;
+let turn = 0;
+let counting: NodeJS.Immediate;
+const sockets: Socket[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "etrunkd-slices-"));
+  counting = setImmediate(function count() {
+    turn++;
+    counting = setImmediate(count);
+  });
+});
+afterEach(async () => {
+  clearImmediate(counting);
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await vi.waitFor(() => rmSync(folder, { recursive: true, force: true }));
+});
+
+function connect(): Socket {
+  const socket = createConnection(join(folder, "socket"));
+  sockets.push(socket);
+  socket.on("error", () => {});
+  return socket;
+}
+
+/** Asks and reads one line of reply. */
+async function replyTo(request: object): Promise<string> {
+  const socket = connect().setEncoding("utf8");
+  socket.write(`${JSON.stringify(request)}\n`);
+  let text = "";
+  for await (const part of socket) {
+    text += part;
+    if (text.endsWith("\n")) break;
+  }
+  return text;
+}
+
 describe("an answer of 100,000 rows", () => {
-  let folder: string;
   let daemon: Daemon;
-  let turn = 0;
-  let counting: NodeJS.Immediate;
   /** Of each answer, in which turns of the event loop its rows were made. */
   let answers: { readonly turns: Set<number>; made: number; isOver: boolean }[];
-  const sockets: Socket[] = [];
 
   function* rows(count: number) {
     const answer = { turns: new Set<number>(), made: 0, isOver: false };
@@ -58,42 +92,15 @@ describe("an answer of 100,000 rows", () => {
   }
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), "etrunkd-slices-"));
     answers = [];
-    counting = setImmediate(function count() {
-      turn++;
-      counting = setImmediate(count);
-    });
     daemon = await startInProcess(folder, {
       questions: { ...QUESTIONS, rows: { count: z.number() } },
       answers: { rows: ({ count }: { count: number }) => ({ rows: rows(count), end: true }) },
     });
   });
-  afterEach(async () => {
-    clearImmediate(counting);
-    for (const socket of sockets.splice(0)) socket.destroy();
-    daemon.stopForRestart();
-    await vi.waitFor(() => rmSync(folder, { recursive: true, force: true }));
-  });
+  afterEach(() => daemon.stopForRestart());
 
-  function connect(): Socket {
-    const socket = createConnection(join(folder, "socket"));
-    sockets.push(socket);
-    socket.on("error", () => {});
-    return socket;
-  }
-
-  /** Asks and reads one line of reply. */
-  async function ask(count: number): Promise<string> {
-    const socket = connect().setEncoding("utf8");
-    socket.write(`${JSON.stringify({ ask: "rows", count })}\n`);
-    let text = "";
-    for await (const part of socket) {
-      text += part;
-      if (text.endsWith("\n")) break;
-    }
-    return text;
-  }
+  const ask = (count: number): Promise<string> => replyTo({ ask: "rows", count });
 
   test("arrives whole, and the event loop has turns of its own in between", async () => {
     const text = await ask(ROWS);
@@ -122,5 +129,59 @@ describe("an answer of 100,000 rows", () => {
     expect(answers[0]).toMatchObject({ made, isOver: false });
     slow.destroy();
     await vi.waitFor(() => expect(answers[0]).toMatchObject({ made, isOver: true }));
+  });
+});
+
+describe("an answer about 3,840 sub-interfaces or 4,094 VLANs", () => {
+  const SUB_INTERFACES = 3_840;
+  const VLANS = 4_094;
+  let daemon: Daemon;
+  /** How many descriptions were read in each turn of the event loop. */
+  let read: Map<number, number>;
+
+  beforeEach(async () => {
+    const { model } = readConfiguration(
+      [
+        `vlan batch 1 to ${VLANS}`,
+        ...Array.from({ length: VLANS }, (_, n) => `#\nvlan ${n + 1}\n description noted`),
+        "#\ninterface Eth-Trunk1",
+        ...Array.from({ length: SUB_INTERFACES }, (_, n) => `#\ninterface Eth-Trunk1.${n + 1}\n description noted`),
+        `#\ninterface Eth-Trunk2\n portswitch\n port link-type trunk\n port trunk allow-pass vlan 2 to ${VLANS}`,
+      ].join("\n"),
+    );
+    const get = (): string => {
+      read.set(turn, (read.get(turn) ?? 0) + 1);
+      return "noted";
+    };
+    read = new Map();
+    const records = [...Object.values(model.interfaces ?? {}), ...Object.values(model.vlans ?? {})];
+    for (const record of records)
+      if ("description" in record) Object.defineProperty(record, "description", { enumerable: true, get });
+    daemon = await startInProcess(folder, { model });
+    read.clear();
+  });
+  afterEach(() => daemon.stopForRestart());
+
+  const ask = async (question: string) => JSON.parse(await replyTo({ ask: question })).data;
+  const sum = (counts: Iterable<number>): number => [...counts].reduce((total, count) => total + count, 0);
+
+  /** Rows of at least so many characters of JSON: in one turn no more were made than fill a slice. */
+  const expectSlices = (rows: number, shortestRow: number): void => {
+    expect(sum(read.values())).toBe(rows);
+    expect(Math.max(...read.values())).toBeLessThanOrEqual(66_000 / shortestRow);
+  };
+
+  test("is the configuration, printed section by section", async () => {
+    const { lines, model } = await ask("current-configuration");
+    expect(lines.filter((line: string) => line === " description noted").length).toBe(SUB_INTERFACES + VLANS);
+    expect(Object.keys(model.interfaces).length).toBeGreaterThan(SUB_INTERFACES);
+    // Each is in the text and in the model.
+    expectSlices(2 * (SUB_INTERFACES + VLANS), '"1":{"description":"noted"},'.length);
+  });
+
+  test("is the VLANs, listed one by one", async () => {
+    const { vlans } = await ask("vlans");
+    expect(vlans.length).toBe(VLANS);
+    expectSlices(VLANS, JSON.stringify(vlans[0]).length);
   });
 });

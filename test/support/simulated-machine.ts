@@ -11,7 +11,7 @@ import type { FrameLink, FrameLinkOptions } from "../../src/linux/capture/frame-
 import type { FrameTaps } from "../../src/linux/capture/taps.js";
 import type { DataPlane } from "../../src/linux/forwarding/open.js";
 import type { LinkWatch, LinkWatchOptions } from "../../src/linux/link-watch.js";
-import type { TrafficCounters } from "../../src/linux/traffic-counters.js";
+import type { TrafficTable } from "../../src/linux/traffic-counters.js";
 import type { Transport, TransportOptions } from "../../src/linux/udp/transport.js";
 
 /** Microseconds of this process's monotonic clock. */
@@ -133,7 +133,7 @@ export class SimulatedMachine implements Machine {
     setImmediate(() => this.#addressWatch?.readable());
   }
 
-  readTraffic(): ReadonlyMap<string, TrafficCounters> {
+  readTraffic(): TrafficTable {
     return new Map();
   }
 

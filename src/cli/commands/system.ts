@@ -80,6 +80,6 @@ export const systemRows = [
     help: "The running configuration",
     ask: () => ["current-configuration", {}],
     document: ({ model }) => model,
-    show: (_model, _match, { text }) => (text.endsWith("\n") ? text : `${text}\n`),
+    show: (_model, _match, { lines }) => `${lines.join("\n")}\n`,
   }),
 ];

@@ -39,6 +39,13 @@ const TYPES: readonly InterfaceType[] = [
   { name: "Vlanif", kind: "vlanif", range: [1, 4094] },
 ];
 
+/** The types by full name and by alias, in lower case. */
+const TYPE_BY_WORD = new Map(
+  TYPES.flatMap((type) =>
+    [type.name, type.alias].flatMap((word) => (word === undefined ? [] : [[word.toLowerCase(), type] as const])),
+  ),
+);
+
 const LINUX_NAME = /^[A-Za-z0-9._-]{1,15}$/;
 /** Names that cannot be used: `__proto__` is no key of a plain object, and the kernel refuses the other two. */
 const NO_NAMES = new Set([".", "..", "__proto__"]);
@@ -55,14 +62,13 @@ export const isInterfaceNumber = (text: string): boolean => NUMBER.test(text);
 /** The type a word names: exactly, by its alias, or as the only type that begins so. */
 export function typeCalled(word: string): InterfaceType | "ambiguous" | undefined {
   const wanted = word.toLowerCase();
-  const exact = TYPES.find((type) => type.name.toLowerCase() === wanted || type.alias?.toLowerCase() === wanted);
+  const exact = TYPE_BY_WORD.get(wanted);
   if (exact) return exact;
   const begun = TYPES.filter((type) => type.name.toLowerCase().startsWith(wanted));
   return begun.length > 1 ? "ambiguous" : begun[0];
 }
 
-const isWholeName = (type: InterfaceType, word: string): boolean =>
-  [type.name, type.alias].some((name) => name?.toLowerCase() === word.toLowerCase());
+const isWholeName = (type: InterfaceType, word: string): boolean => TYPE_BY_WORD.get(word.toLowerCase()) === type;
 
 /** A type with its number; undefined when the number is not one of that type. */
 export function nameOf(type: InterfaceType, number: string): InterfaceName | undefined {

@@ -59,7 +59,7 @@ export function printDifferences(from: Model, to: Model, grammar?: Grammar): str
 }
 
 /** Sections by view line; the one-line commands are one section. */
-function bySection(sections: readonly Section[]): Map<string, readonly PrintedLine[]> {
+function bySection(sections: Iterable<Section>): Map<string, readonly PrintedLine[]> {
   const all = new Map<string, readonly PrintedLine[]>();
   for (const { viewLine = "", lines } of sections) all.set(viewLine, [...(all.get(viewLine) ?? []), ...lines]);
   return all;

@@ -16,21 +16,22 @@ export interface PrintedLine {
   readonly text: string;
 }
 
-/** The sections of a configuration in the order in which they are printed. */
-export function sectionsOf(model: Model, grammar: Grammar = PRODUCT): Section[] {
+/** The sections of a configuration in the order in which they are printed. Each is made when it is asked for. */
+export function* sectionsOf(model: Model, grammar: Grammar = PRODUCT): Generator<Section> {
   const system = grammar.settingsOf(SYSTEM.view);
-  return grammar.sections.flatMap((part): Section[] => {
+  for (const part of grammar.sections) {
     if ("attribute" in part) {
       const names = [...namesIn(model, part), ...(part.always ?? [])];
-      return names.sort(part.compare).map((name) => {
+      for (const name of names.sort(part.compare)) {
         const position = part.positionOf(name);
         const record = grammar.recordAt(model, position);
-        return { viewLine: part.viewLine(name, record), lines: linesOf(grammar.settingsOf(position.view), record) };
-      });
+        yield { viewLine: part.viewLine(name, record), lines: linesOf(grammar.settingsOf(position.view), record) };
+      }
+    } else {
+      const lines = linesOf(system, model, part);
+      if (lines.length > 0) yield { viewLine: undefined, lines };
     }
-    const lines = linesOf(system, model, part);
-    return lines.length === 0 ? [] : [{ viewLine: undefined, lines }];
-  });
+  }
 }
 
 /** The lines of one object, in the order of `attributes`; what is the default is left out. */
@@ -50,26 +51,35 @@ function linesOf(
 }
 
 /** The comment lines above a configuration. */
-export interface Head {
+interface Head {
   readonly version: string;
   /** `yyyy-mm-dd hh:mm:ss±hh:mm`, and who. */
   readonly updated?: { readonly at: string; readonly by: string };
 }
 
-/** The configuration as text, as `display current-configuration` shows it; readConfiguration gives the model again. */
-export function printConfiguration(
-  model: Model,
-  { head, grammar }: { readonly head?: Head; readonly grammar?: Grammar | undefined } = {},
-): string {
-  const lines: string[] = [];
+interface Printing {
+  readonly head?: Head;
+  readonly grammar?: Grammar | undefined;
+}
+
+/** The lines of a configuration, as `display current-configuration` shows them. Each section is made when it is asked for. */
+export function* configurationLines(model: Model, { head, grammar }: Printing = {}): Generator<string> {
   if (head) {
     const { version, updated } = head;
-    lines.push(`!Software Version etrunkd ${version}`);
-    if (updated) lines.push(`!Last configuration was updated at ${updated.at} by ${updated.by}`);
+    yield `!Software Version etrunkd ${version}`;
+    if (updated) yield `!Last configuration was updated at ${updated.at} by ${updated.by}`;
   }
-  for (const section of sectionsOf(model, grammar)) lines.push("#", ...sectionLines(section));
-  return `${[...lines, "#", "return"].join("\n")}\n`;
+  for (const section of sectionsOf(model, grammar)) {
+    yield "#";
+    yield* sectionLines(section);
+  }
+  yield "#";
+  yield "return";
 }
+
+/** The configuration as text; readConfiguration gives the model again. @internal */
+export const printConfiguration = (model: Model, printing: Printing = {}): string =>
+  Array.from(configurationLines(model, printing), (line) => `${line}\n`).join("");
 
 const sectionLines = ({ viewLine, lines }: Section): string[] =>
   viewLine === undefined ? lines.map(({ text }) => text) : [viewLine, ...lines.map(({ text }) => ` ${text}`)];

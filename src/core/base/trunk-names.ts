@@ -4,6 +4,12 @@ export const LONGEST_DEVICE = 15;
 /** Name of a trunk in the configuration. */
 export const trunkName = (trunk: number): string => `Eth-Trunk${trunk}`;
 
+/** The trunk of that name; undefined for a name of anything else, a sub-interface of a trunk too. */
+export function trunkOfName(name: string): number | undefined {
+  const id = /^Eth-Trunk(\d+)$/.exec(name)?.[1];
+  return id === undefined ? undefined : Number(id);
+}
+
 /** Linux name of a trunk's interface. */
 export const trunkDevice = (trunk: number): string => `eth-trunk${trunk}`;
 

@@ -2,12 +2,13 @@ import { mainNameOf } from "../../config/features/interfaces/devices.js";
 import type { ListedInterface, ListedKind } from "../../config/features/layer3/listed-interfaces.js";
 import type { ListedVlan } from "../../config/features/vlan/listed-vlans.js";
 import { macToColons } from "../../core/base/address.js";
+import { trunkOfName } from "../../core/base/trunk-names.js";
 import type { AddressState, LinkState } from "../../core/contract/host.js";
 import { type Moment, Refusal } from "../../core/contract/questions.js";
 import { speedOf } from "../../core/device/link-speed.js";
 import type { Engine } from "../../core/engine/engine.js";
 import type { TrunkView } from "../../core/parts/trunks/questions.js";
-import type { TrafficCounters } from "../../linux/traffic-counters.js";
+import type { TrafficCounters, TrafficTable } from "../../linux/traffic-counters.js";
 import type { LinkTimes } from "./link-times.js";
 import type { TrafficHistory, TrafficRates } from "./traffic-rates.js";
 
@@ -74,7 +75,7 @@ export interface InterfaceSources extends Moment {
   readonly links: ReadonlyMap<string, LinkState>;
   readonly times: LinkTimes;
   readonly history: TrafficHistory;
-  readonly counters: ReadonlyMap<string, TrafficCounters>;
+  readonly counters: TrafficTable;
 }
 
 /** `display interface`: all interfaces there are to show, one by one. */
@@ -94,9 +95,9 @@ export function* interfaceViews(all: readonly ListedInterface[], sources: Interf
 }
 
 function trunkNamed(name: string, { engine, now, date }: InterfaceSources): TrunkView | undefined {
-  const id = /^Eth-Trunk(\d+)$/.exec(name)?.[1];
+  const id = trunkOfName(name);
   if (id === undefined) return undefined;
-  const answer = engine.ask("eth-trunk", { id: Number(id) }, { now, date });
+  const answer = engine.ask("eth-trunk", { id }, { now, date });
   return answer instanceof Refusal || "trunks" in answer ? undefined : answer;
 }
 
@@ -180,21 +181,22 @@ function bandwidths({ name, kind }: ListedInterface, { trunk, speedNamed }: Surr
   return { bandwidth: sum(trunk.ports), currentBandwidth: sum(trunk.ports.filter(({ distributing }) => distributing)) };
 }
 
-/** `display vlan`; `interfaces` are those of the configuration. */
-export function vlanViews(
-  vlans: readonly ListedVlan[],
+/** `display vlan`, VLAN by VLAN; `interfaces` are those of the configuration. */
+export function* vlanViews(
+  vlans: Iterable<ListedVlan>,
   interfaces: readonly ListedInterface[],
   { engine, links }: Pick<InterfaceSources, "engine" | "links">,
-): VlanView[] {
+): Generator<VlanView> {
   const listed = new Map(interfaces.map((each) => [each.name, each]));
   const isUp = (name: string): boolean => {
     const each = listed.get(name);
     return each !== undefined && physicalStateOf(each, linkOf(each, links), engine) === "up";
   };
-  return vlans.map(({ id, description, vlanif, ports }) => ({
-    id,
-    description: description ?? null,
-    vlanif: vlanif ?? null,
-    ports: ports.map((port) => ({ ...port, up: isUp(port.name) })),
-  }));
+  for (const { id, description, vlanif, ports } of vlans)
+    yield {
+      id,
+      description: description ?? null,
+      vlanif: vlanif ?? null,
+      ports: ports.map((port) => ({ ...port, up: isUp(port.name) })),
+    };
 }

@@ -4,7 +4,7 @@ import { type ListedVlan, listedVlans } from "../../config/features/vlan/listed-
 import type { Model } from "../../config/model.js";
 import type { Micros } from "../../core/base/time.js";
 import type { LinkState } from "../../core/contract/host.js";
-import type { TrafficCounters } from "../../linux/traffic-counters.js";
+import type { TrafficTable } from "../../linux/traffic-counters.js";
 import {
   type InterfaceSources,
   type InterfaceView,
@@ -20,14 +20,14 @@ type Known = Pick<InterfaceSources, "engine" | "links" | "now" | "date">;
 
 /** What displays tell of the interfaces of the configuration. */
 export class InterfaceStates {
-  readonly #readTraffic: () => ReadonlyMap<string, TrafficCounters>;
+  readonly #readTraffic: () => TrafficTable;
   readonly #times = new LinkTimes();
   readonly #history = new TrafficHistory();
   #interfaces: readonly ListedInterface[] = [];
-  #vlans: readonly ListedVlan[] = [];
+  #vlans: Iterable<ListedVlan> = [];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(readTraffic: () => ReadonlyMap<string, TrafficCounters>) {
+  constructor(readTraffic: () => TrafficTable) {
     this.#readTraffic = readTraffic;
   }
 
@@ -62,7 +62,7 @@ export class InterfaceStates {
     return interfaceViews(this.#interfaces, { ...known, times, history, counters });
   }
 
-  vlans(known: Pick<Known, "engine" | "links">): readonly VlanView[] {
+  vlans(known: Pick<Known, "engine" | "links">): Iterable<VlanView> {
     return vlanViews(this.#vlans, this.#interfaces, known);
   }
 }

@@ -1,5 +1,5 @@
 import type { Micros } from "../../core/base/time.js";
-import type { TrafficCounters } from "../../linux/traffic-counters.js";
+import type { TrafficCounters, TrafficTable } from "../../linux/traffic-counters.js";
 
 /** What displays call the last 300 seconds, in samples and milliseconds between two. */
 const SAMPLES = 30;
@@ -15,7 +15,7 @@ export interface TrafficRates {
 
 interface Sample {
   readonly at: Micros;
-  readonly counters: ReadonlyMap<string, TrafficCounters>;
+  readonly counters: TrafficTable;
 }
 
 /** What the interfaces counted, every ten seconds over the last 300. */

@@ -11,18 +11,30 @@ export interface ListedVlan {
   readonly ports: readonly { readonly name: string; readonly tagged: boolean; readonly pvid: boolean }[];
 }
 
-/** The existing VLANs, and the Layer 2 interfaces that carry each. */
-export function listedVlans(model: VlanSlice): ListedVlan[] {
-  const names = Object.keys(model.interfaces ?? {});
+/**
+ * The existing VLANs, and the Layer 2 interfaces that carry each. VLANs times ports may be many, so a row is made when it is asked
+ * for; what all rows are made of is made at once.
+ */
+export function listedVlans(model: VlanSlice): Iterable<ListedVlan> {
+  const there = vlansThere(model);
+  const names = new Set(Object.keys(model.interfaces ?? {}));
   const ports = bridgePortsOf(model)
     .sort(([a], [b]) => compareInterfaceNames(nameOf(a), nameOf(b)))
-    .map(([name, port]) => ({ name, pvid: pvidOf(port), ...vlansOfPort(model, port) }));
-  return vlansThere(model).map((id) => ({
+    .map(([name, port]) => {
+      const { untagged, tagged } = vlansOfPort(model, port);
+      return { name, pvid: pvidOf(port), untagged, tagged: new Set(tagged) };
+    });
+  const listedVlan = (id: number): ListedVlan => ({
     id,
     description: model.vlans?.[id]?.description,
-    vlanif: names.find((name) => name === `Vlanif${id}`),
+    vlanif: names.has(`Vlanif${id}`) ? `Vlanif${id}` : undefined,
     ports: ports.flatMap(({ name, pvid, untagged, tagged }) =>
-      untagged === id || tagged.includes(id) ? [{ name, tagged: untagged !== id, pvid: pvid === id }] : [],
+      untagged === id || tagged.has(id) ? [{ name, tagged: untagged !== id, pvid: pvid === id }] : [],
     ),
-  }));
+  });
+  return {
+    *[Symbol.iterator]() {
+      for (const id of there) yield listedVlan(id);
+    },
+  };
 }
