@@ -102,11 +102,11 @@ class Receiver {
 
   constructor(namespace: string, tables: LinuxTables) {
     this.#sender = new RawSender(namespace);
-    const failed = (index: number, errno: number): never => {
-      throw new Error(`tap of ${index}: errno ${errno}`);
+    const refused = (index: number, text: string | undefined): never => {
+      throw new Error(`tap of ${index}: ${text}`);
     };
     const deliver = (frame: Parameters<Engine["frameReceived"]>[0]) => this.#engine.frameReceived(frame, this.#now);
-    this.#taps = inside(namespace, () => openTaps({ deliver, readable: () => {}, failed }));
+    this.#taps = inside(namespace, () => openTaps({ deliver, readable: () => {}, refused }));
     const listen = (filter: FrameFilter, interfaces: readonly InterfaceIndex[]) =>
       inside(namespace, () => this.#taps.listen(filter, interfaces));
     this.#engine = new Engine(quietHost({ tables, taps: { listen } }), () => {}, undefined, {
@@ -171,10 +171,10 @@ export async function run(): Promise<object> {
     await makeBridge(namespace);
     const batch = learned(lab.folder);
     const learn = () => runProgram("ip", ["netns", "exec", namespace, "bridge", "-batch", batch]);
-    const failed = (text: string): never => {
+    const refused = (_: unknown, text: string | undefined): never => {
       throw new Error(text);
     };
-    tables = inside(namespace, () => openTables({ failed }));
+    tables = inside(namespace, () => openTables({ refused }));
     const heard = new Receiver(namespace, tables);
     receiver = heard;
     const opened = inside(namespace, () => netlinkAddon().netlinkOpen());

@@ -22,6 +22,7 @@ async function openRing() {
   const { index } = watch.all().find((link) => link.name === name);
   watch.close();
   const link = openRingLink({
+    refused() {},
     deliver({ bytes, start }) {
       received++;
       if (bytes.getUint8(start + 14) === 1) lacpdus++;

@@ -9,7 +9,6 @@ import { assert } from "../core/base/assert.js";
 import type { Micros } from "../core/base/time.js";
 import type { Desired } from "../core/contract/desired/desired.js";
 import type { Host } from "../core/contract/host.js";
-import type { HostChange } from "../core/contract/input.js";
 import type { Moment } from "../core/contract/questions.js";
 import type { Checkpoint } from "../core/device/checkpoint.js";
 import { Engine } from "../core/engine/engine.js";
@@ -24,7 +23,6 @@ import { eventNames } from "./daemon-events.js";
 import { EventFeed } from "./event-feed.js";
 import { Inputs } from "./inputs.js";
 import { InterfaceStates } from "./interfaces/interface-states.js";
-import { MemberLinks } from "./interfaces/member-links.js";
 import type { Log } from "./log/log.js";
 import { Loop } from "./loop.js";
 import type { Machine } from "./machine.js";
@@ -80,7 +78,6 @@ export class Daemon {
   /** Events of the turn under way: told when what follows from them has left, for writing them takes longer. */
   readonly #untold: (readonly [EngineEvent, Micros])[] = [];
   readonly #inputs: Inputs;
-  readonly #members: MemberLinks;
   readonly #keeper: CheckpointKeeper;
   readonly #interfaces: InterfaceStates;
   #model: Model;
@@ -98,10 +95,6 @@ export class Daemon {
     store.flush();
     this.#interfaces = new InterfaceStates(() => machine.readTraffic());
     this.sources = this.#openSources();
-    this.#members = new MemberLinks((members) => {
-      this.sources.frameLink.setPorts(members);
-      this.sources.watch.setPolled(members.map(({ index }) => index));
-    });
     const restored = this.#restored();
     recorder?.begin(this.run, restored);
     const observe = (event: EngineEvent, now: Micros): void => {
@@ -130,7 +123,10 @@ export class Daemon {
     return new Sources({
       machine,
       sink: {
-        take: (change, now) => this.#take(change, now),
+        take: (change, now) => {
+          if (change.kind === "link") this.#interfaces.linkChanged(change.link, now);
+          this.#inputs.take(change, now);
+        },
         frameReceived: (frame, now) => this.#inputs.frameReceived(frame, now),
         datagramReceived: (datagram, now) => this.#inputs.datagramReceived(datagram, now),
       },
@@ -142,21 +138,10 @@ export class Daemon {
   }
 
   #host(): Host {
-    const { machine, store, log } = this.#options;
+    const { machine, store } = this.#options;
     const keep = (name: string, text: string): void => store.keep(name, text);
     const keepCheckpoint = (): void => this.#keeper.keep(machine.now());
-    return this.sources.host({ keep, keepCheckpoint }, (reason) => log.warn("kernel table not changed", { reason }));
-  }
-
-  /** Frames of a new member can be heard before the engine may want to speak on it. */
-  #take(change: HostChange, now: Micros): void {
-    if (change.kind === "link") {
-      this.#members.linkChanged(change.link);
-      this.sources.network.linkChanged(change.link);
-      this.#interfaces.linkChanged(change.link, now);
-    }
-    if (change.kind === "address") this.sources.network.addressChanged();
-    this.#inputs.take(change, now);
+    return this.sources.host({ keep, keepCheckpoint });
   }
 
   #restored(): Checkpoint | undefined {
@@ -240,8 +225,6 @@ export class Daemon {
       this.sources.begin(now);
       this.#configure(now);
     });
-    // The data plane has made devices meanwhile.
-    this.sources.network.refresh();
     this.#interfaces.start(this.#options.machine.now);
     this.#tellUnusedBindings();
     await this.control.open();
@@ -259,7 +242,6 @@ export class Daemon {
     if (changed.length === 0) return changed;
     this.#model = model;
     this.loop.apply((now) => this.#configure(now));
-    this.sources.network.refresh();
     this.#feed.tell({ event: "configuration", commit: null }, this.#options.machine.now());
     return changed;
   }
@@ -267,7 +249,6 @@ export class Daemon {
   #configure(now: Micros): void {
     const desired = this.#desired();
     this.#interfaces.configure(this.#model, this.#options.bindings);
-    this.#members.configure(desired);
     this.#inputs.take({ kind: "configure", desired }, now);
   }
 
@@ -294,7 +275,8 @@ export class Daemon {
       this.loop.apply((now) => this.#inputs.take({ kind: "leave" }, now));
     });
     this.loop.stop();
-    this.sources.network.leave();
+    for (const reason of this.sources.network.leave())
+      this.#options.log.warn("network not left as it was found", { reason });
     this.sources.plane.forwarding.leave();
     this.#options.store.save(CHECKPOINT, "");
     this.#close();

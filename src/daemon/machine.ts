@@ -1,17 +1,16 @@
 import { readFileSync } from "node:fs";
 import type { Micros } from "../core/base/time.js";
-import type { Host, KillProof, LinkState, Network } from "../core/contract/host.js";
+import type { Host, Network, Tables } from "../core/contract/host.js";
 import { type AddressWatch, type AddressWatchOptions, openAddressWatch } from "../linux/address-watch.js";
 import { type Capability, missingCapabilities } from "../linux/capabilities.js";
 import type { FrameLink, FrameLinkOptions } from "../linux/capture/frame-link.js";
-import { type FrameTaps, type FrameTapsOptions, openTaps } from "../linux/capture/taps.js";
+import { type FrameTaps, openTaps } from "../linux/capture/taps.js";
 import { now } from "../linux/clock.js";
 import { type DataPlane, type DataPlaneOptions, openDataPlane } from "../linux/forwarding/open.js";
-import { createHost } from "../linux/host.js";
-import { openInterfaces } from "../linux/interfaces.js";
+import { type InterfacesOptions, openInterfaces } from "../linux/interfaces.js";
 import { type LinkWatch, type LinkWatchOptions, openLinkWatch } from "../linux/link-watch.js";
 import { type NetworkOptions, openNetwork } from "../linux/network/network.js";
-import { openTables } from "../linux/tables.js";
+import { type LinuxTablesOptions, openTables } from "../linux/tables.js";
 import { readTrafficCounters, type TrafficTable } from "../linux/traffic-counters.js";
 import { openTransport, type Transport, type TransportOptions } from "../linux/udp/transport.js";
 import { StartFailure } from "./start-failure.js";
@@ -23,36 +22,23 @@ export interface Machine {
   boot(): string;
   openWatch(options: LinkWatchOptions): LinkWatch;
   openLink(options: FrameLinkOptions): FrameLink;
-  openTaps(options: FrameTapsOptions): FrameTaps;
+  openTaps(options: FrameLinkOptions): FrameTaps;
   openDataPlane(options: DataPlaneOptions): DataPlane;
   openAddressWatch(options: AddressWatchOptions): AddressWatch;
   openTransport(options: TransportOptions): Transport;
   openNetwork(options: NetworkOptions): HostNetwork;
   /** By Linux name. */
   readTraffic(): TrafficTable;
-  host(parts: MachineParts): Host;
+  openInterfaces(options: InterfacesOptions): Host["interfaces"];
+  openTables(options: LinuxTablesOptions): Tables;
 }
 
 /** The network of the host, and what the daemon tells it besides the engine's wish. */
 export interface HostNetwork extends Network {
-  linkChanged(link: LinkState): void;
-  addressChanged(): void;
-  /** Brings everything to what was wished, at once. */
-  refresh(): void;
-  leave(): void;
+  /** Leaves for good. Returns what could not be undone, each in one line. */
+  leave(): readonly string[];
+  /** Stops for a restart. */
   release(): void;
-}
-
-/** What is open already of what the Host is made of. @internal */
-export interface MachineParts {
-  readonly link: FrameLink;
-  readonly taps: FrameTaps;
-  readonly plane: DataPlane;
-  readonly network: HostNetwork;
-  readonly transport: Transport;
-  readonly store: KillProof;
-  /** The kernel refused a change of its tables, in one line. */
-  tablesFailed(text: string): void;
 }
 
 /** What the capabilities are for. Without CAP_BPF the data plane has a second way, and says so. */
@@ -85,10 +71,8 @@ export async function linuxMachine(backend: "ring" | "pcap"): Promise<Machine> {
     openTransport: (options) => orFail(() => openTransport(options)),
     openNetwork: (options) => orFail(() => openNetwork(options)),
     readTraffic: readTrafficCounters,
-    host: ({ link, taps, plane: { forwarding }, network, transport, store, tablesFailed: failed }) => {
-      const [interfaces, tables] = [orFail(openInterfaces), orFail(() => openTables({ failed }))];
-      return createHost({ link, network, taps, tables, forwarding, transport, store, interfaces });
-    },
+    openInterfaces: (options) => orFail(() => openInterfaces(options)),
+    openTables: (options) => orFail(() => openTables(options)),
   };
 }
 

@@ -2,11 +2,12 @@ import type { Mac } from "../core/base/address.js";
 import type { IncomingDatagram } from "../core/base/datagram.js";
 import type { Incoming } from "../core/base/protocol.js";
 import type { Micros } from "../core/base/time.js";
-import type { Host, KillProof } from "../core/contract/host.js";
-import type { HostChange, Refused } from "../core/contract/input.js";
+import type { Host, KillProof, Tables } from "../core/contract/host.js";
+import type { HostChange, Refusable, Refused } from "../core/contract/input.js";
 import type { AddressWatch } from "../linux/address-watch.js";
 import type { FrameLink } from "../linux/capture/frame-link.js";
 import type { FrameTaps } from "../linux/capture/taps.js";
+import { digests } from "../linux/digests.js";
 import type { DataPlane } from "../linux/forwarding/open.js";
 import type { LinkWatch } from "../linux/link-watch.js";
 import type { Transport } from "../linux/udp/transport.js";
@@ -67,22 +68,22 @@ export class Sources {
   readonly plane: DataPlane;
   readonly network: HostNetwork;
   readonly #addresses: AddressWatch;
+  readonly #interfaces: Host["interfaces"];
+  readonly #tables: Tables;
   readonly #refusals: Refusals;
-  readonly #machine: Machine;
   #now = 0 as Micros;
 
   constructor({ machine, sink, readable, deviceMac, records, log }: SourceOptions) {
     const take = (change: HostChange): void => sink.take(change, this.#now);
-    const refused = (each: Refused): void => this.#refusals.add(each);
+    const refused =
+      <What extends keyof Refusable>(what: What) =>
+      (subject: Refusable[What], text: string | undefined): void =>
+        this.#refusals.add({ kind: "refused", what, subject, text } as Refused);
     const frames = { deliver: (frame: Incoming) => sink.frameReceived(frame, this.#now), readable };
-    this.#machine = machine;
     this.#refusals = new Refusals(take, readable);
     this.watch = machine.openWatch({ changed: (link) => take({ kind: "link", link }), readable });
-    this.frameLink = machine.openLink(frames);
-    this.taps = machine.openTaps({
-      ...frames,
-      failed: (index, errno) => log.warn("interface not tapped", { index, errno }),
-    });
+    this.frameLink = machine.openLink({ ...frames, refused: refused("link") });
+    this.taps = machine.openTaps({ ...frames, refused: refused("tap") });
     this.#addresses = machine.openAddressWatch({
       changed: (address) => {
         if (address.present) this.transport.retry();
@@ -94,31 +95,43 @@ export class Sources {
       deliver: (datagram) => sink.datagramReceived(datagram, this.#now),
       expired: (report) => take({ kind: "pacer", report }),
       readable,
-      failed: (endpoint, text) => {
-        log.warn("socket not opened, tried again", { reason: text });
-        if (endpoint !== undefined) refused({ kind: "refused", what: "socket", subject: endpoint, text });
-      },
-      opened: (subject) => refused({ kind: "refused", what: "socket", subject }),
+      refused: refused("socket"),
+      unpaced: refused("pacer"),
       flooded: ({ source, port }) => log.warn("strangers flood a socket", { address: source.text, port }),
     });
+    const tellForwarding = refused("forwarding");
     this.plane = machine.openDataPlane({
       deviceMac,
       record: records.forwarding,
-      failed: ({ trunk, member, text }) =>
-        refused({ kind: "refused", what: "forwarding", subject: { trunk, member }, text }),
+      failed: ({ trunk, member, text }) => tellForwarding({ trunk, member }, text),
     });
     if (this.plane.why !== undefined) log.warn("data plane", { uses: this.plane.kind, reason: this.plane.why });
-    this.network = machine.openNetwork({
-      deviceMac,
-      record: records.network,
-      failed: (reason) => log.warn("network not as configured", { reason }),
-    });
+    this.network = machine.openNetwork({ deviceMac, record: records.network, refused: refused("network") });
+    this.#interfaces = machine.openInterfaces({ refused: refused("interface") });
+    this.#tables = machine.openTables({ refused: refused("table") });
   }
 
   /** The Host made of what is open here. */
-  host(store: KillProof, tablesFailed: (reason: string) => void): Host {
+  host(store: KillProof): Host {
     const { frameLink: link, taps, plane, network, transport } = this;
-    return this.#machine.host({ link, taps, plane, network, transport, store, tablesFailed });
+    return {
+      link: {
+        listen: (members) => {
+          link.setPorts(members);
+          this.watch.setPolled(members.map(({ index }) => index));
+        },
+        send: (out) => link.send(out),
+      },
+      forwarding: plane.forwarding,
+      network,
+      taps,
+      tables: this.#tables,
+      datagrams: transport.datagrams,
+      pacer: transport.pacer,
+      digests,
+      interfaces: this.#interfaces,
+      store,
+    };
   }
 
   /** In the order of a turn: what was refused in the turn before, then what links and addresses say, then what they carry. */

@@ -6,6 +6,7 @@ import { bridgeAddon } from "./native/bridge.js";
 import { fdbAddon } from "./native/fdb.js";
 import { linkAddon } from "./native/link.js";
 import { type Netlink, netlinkAddon } from "./native/netlink.js";
+import { Refusals, type TellRefusal } from "./refusals.js";
 import { systemError } from "./system-error.js";
 
 /**
@@ -24,9 +25,15 @@ export interface LinuxTables extends Tables {
   close(): void;
 }
 
+/** A table of the kernel, and the interface whose entries are to go or to be probed. */
+interface TableOf {
+  readonly table: "forwarding database" | "neighbours";
+  readonly interface: InterfaceIndex;
+}
+
 export interface LinuxTablesOptions {
-  /** The kernel refused a request; called once for each text of one line. */
-  failed(text: string): void;
+  /** The kernel does not empty the table of an interface. */
+  readonly refused: TellRefusal<TableOf>;
 }
 
 /** The kernel's tables by rtnetlink. Needs CAP_NET_ADMIN when something is to be emptied. */
@@ -39,14 +46,12 @@ export function openTables(options: LinuxTablesOptions): LinuxTables {
 class NetlinkTables implements LinuxTables {
   readonly #native = fdbAddon();
   readonly #netlink: Netlink;
-  readonly #options: LinuxTablesOptions;
-  /** Refusals reported already: a storm of Flushes would repeat each ten times a second. */
-  readonly #told = new Set<string>();
+  readonly #refusals: Refusals<TableOf>;
   readonly #vlanDevices = new Uint32Array(2 * MOST_VLAN_DEVICES);
 
   constructor(netlink: Netlink, options: LinuxTablesOptions) {
     this.#netlink = netlink;
-    this.#options = options;
+    this.#refusals = new Refusals(options.refused, (of) => `${of.table} ${of.interface}`);
   }
 
   flush({ bridge, ports, vlans, above }: FlushScope): void {
@@ -55,26 +60,22 @@ class NetlinkTables implements LinuxTables {
       // A bridge without VLAN filtering knows no VLANs.
       const known = typeof link !== "number" && link.filtering && vlans !== "all" ? vlans : undefined;
       const most = 1 + MOST_FURTHER_REQUESTS / ports.length;
-      for (const port of ports) this.#emptyPort(bridge, port, known, most);
+      for (const port of ports) this.#answered("forwarding database", port, this.#emptyPort(bridge, port, known, most));
     }
     this.#probe(bridge === undefined ? ports : [bridge], vlans, above);
   }
 
-  /** Empties one port; with more VLANs than `most` it is swept. */
-  #emptyPort(bridge: InterfaceIndex, port: InterfaceIndex, named: readonly number[] | undefined, most: number): void {
+  /** Empties one port; with more VLANs than `most` it is swept. Returns the first refusal as the addon does. */
+  #emptyPort(bridge: InterfaceIndex, port: InterfaceIndex, named: readonly number[] | undefined, most: number): number {
     const vlans = named !== undefined && named.length > most ? this.#carried(port, named) : named;
-    if (vlans !== undefined && vlans.length > most) {
-      this.#sweep(bridge, port, vlans);
-      return;
-    }
+    if (vlans !== undefined && vlans.length > most) return this.#sweep(bridge, port, vlans);
+    let refusal = 0;
     for (const vlan of vlans ?? [0]) {
       const result = this.#native.fdbFlush(this.#netlink, bridge, port, vlan);
-      if (WITHOUT_BULK.includes(-result)) {
-        this.#sweep(bridge, port, vlans);
-        return;
-      }
-      this.#check(result, `forwarding database of interface ${port}`);
+      if (WITHOUT_BULK.includes(-result)) return this.#sweep(bridge, port, vlans);
+      if (refusal === 0) refusal = Math.min(0, result);
     }
+    return refusal;
   }
 
   /** The named VLANs that a port carries; undefined where it carries no others. */
@@ -85,14 +86,13 @@ class NetlinkTables implements LinuxTables {
     return carried.length > 0 && carried.length === vlansOf(set).length ? undefined : carried;
   }
 
-  #sweep(bridge: InterfaceIndex, port: InterfaceIndex, vlans: readonly number[] | undefined): void {
+  #sweep(bridge: InterfaceIndex, port: InterfaceIndex, vlans: readonly number[] | undefined): number {
     let bitmap: Uint8Array | undefined;
     if (vlans !== undefined) {
       bitmap = new Uint8Array(BITMAP_LENGTH);
       for (const vlan of vlans) addVlan(bitmap, vlan);
     }
-    const result = this.#native.fdbSweep(this.#netlink, bridge, port, bitmap);
-    this.#check(result, `forwarding database of interface ${port}`);
+    return this.#native.fdbSweep(this.#netlink, bridge, port, bitmap);
   }
 
   /** Probes the neighbours over bridges or interfaces, and over the VLAN devices on them. */
@@ -110,18 +110,15 @@ class NetlinkTables implements LinuxTables {
     let left = MOST_PROBES;
     for (const device of devices) {
       const found = this.#native.neighbourProbe(this.#netlink, device, left);
-      this.#check(found, `neighbours of interface ${device}`);
+      this.#answered("neighbours", device, found);
       left = Math.max(0, left - Math.max(0, found));
     }
   }
 
-  #check(result: number, what: string): void {
+  #answered(table: TableOf["table"], index: InterfaceIndex, result: number): void {
     // An interface that is gone took its entries along.
-    if (result >= 0 || result === -constants.errno.ENODEV) return;
-    const { message } = systemError(what, -result);
-    if (this.#told.has(message)) return;
-    this.#told.add(message);
-    this.#options.failed(message);
+    const isRefused = result < 0 && result !== -constants.errno.ENODEV;
+    this.#refusals.answered({ table, interface: index }, isRefused ? systemError(table, -result).message : undefined);
   }
 
   close(): void {

@@ -212,7 +212,7 @@ describe.runIf(isRoot)("the network of the host", () => {
       "interface Vlanif1",
       " ip address 10.1.0.1 24",
     );
-    expect(daemon.log).toContain("br-etrunk is no bridge: choose another name with vlan-bridge");
+    expect(daemon.log).toContain("br-etrunk: not a bridge: choose another name with vlan-bridge");
     await hosts.configure(
       daemon,
       "vlan-bridge br7",
@@ -221,7 +221,7 @@ describe.runIf(isRoot)("the network of the host", () => {
       "interface Vlanif1",
       " ip address 10.1.0.1 24",
     );
-    expect(daemon.log).toContain("interface vlanif1 exists and was not made by etrunkd: remove or rename it");
+    expect(daemon.log).toContain("interface vlanif1: exists and was not made by etrunkd: remove or rename it");
     expect(await portsOf(hosts.near, "br7")).toEqual(["eth-trunk1"]);
     await daemon.stop();
     expect(await linkNames(hosts.near)).toEqual(expect.arrayContaining(["br-etrunk", "vlanif1"]));

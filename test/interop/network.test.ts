@@ -157,7 +157,7 @@ describe.runIf(isRoot)("the network of the host", () => {
       }, PATIENCE);
       await ipIn(hosts.near, "link", "del", "dev", "eth3");
     }
-    expect(daemon.log).not.toContain("not as configured");
+    expect(daemon.log).not.toContain("networkSettingRefused");
   });
 
   test("a route uses the gateways that are neighbours, and gives way to somebody else's", async () => {
@@ -187,7 +187,7 @@ describe.runIf(isRoot)("the network of the host", () => {
     const daemon = await hosts.start(hosts.near, "ip route-static 10.6.0.0 16 10.5.0.2");
     await hosts.configure(daemon, "sysname x", "ip route-static 10.6.0.0 16 10.5.0.2");
     expect(await ownRoutes(hosts.near)).toEqual([]);
-    expect(daemon.log.match(/"reason":"route 10.6.0.0\/16: somebody else's is there"/g)).toHaveLength(1);
+    expect(daemon.log.match(/"text":"route 10.6.0.0\/16: another program's route is there."/g)).toHaveLength(1);
     await daemon.stop();
     expect(await ipIn(hosts.near, "route")).toContain("10.6.0.0/16 via 10.5.0.9");
   });

@@ -96,7 +96,7 @@ class FlushStorm extends Storm {
       this.outcome.flushes++;
       judge(scope);
     };
-    const host = core.quietHost({ link: { send: () => this.outcome.sent++ }, tables: { flush } });
+    const host = core.quietHost({ link: { listen() {}, send: () => this.outcome.sent++ }, tables: { flush } });
     this.engine = new core.Engine(host, () => this.outcome.events++, undefined, RUN);
     for (let index = 1; index <= 6; index++) this.take({ kind: "link", link: linkOf(index) });
     this.take({ kind: "configure", desired: flushDesired() });

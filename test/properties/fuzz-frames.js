@@ -50,7 +50,7 @@ class SlowStorm extends Storm {
   /** @param {import("./fuzz-ground.js").Core} core @param {number} seed */
   constructor(core, seed) {
     super(core, seed);
-    const host = core.quietHost({ link: { send: () => this.outcome.sent++ } });
+    const host = core.quietHost({ link: { listen() {}, send: () => this.outcome.sent++ } });
     /** @param {{ event: string, to?: string }} event */
     const observe = (event) => {
       this.outcome.events++;

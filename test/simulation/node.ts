@@ -5,17 +5,19 @@ import { type InterfaceIndex, NO_VLAN, type Outgoing } from "../../src/core/base
 import { type Micros, micros, NEVER } from "../../src/core/base/time.js";
 import type { Desired } from "../../src/core/contract/desired/desired.js";
 import type { FlushScope, Host, InterfaceWish, LinkState } from "../../src/core/contract/host.js";
-import { type Call, drive } from "../../src/core/contract/input.js";
+import { type Call, drive, type Refusable, type Refused } from "../../src/core/contract/input.js";
 import type { Checkpoint } from "../../src/core/device/checkpoint.js";
 import { Engine } from "../../src/core/engine/engine.js";
 import type { EngineEvent } from "../../src/core/engine/news.js";
 import type { Protocols } from "../../src/core/engine/protocols.js";
 import type { PortView, TrunkView } from "../../src/core/parts/trunks/questions.js";
 import { NO_PACER, quietHost } from "../../src/daemon/recording/quiet-host.js";
+import { Refusals } from "../../src/linux/refusals.js";
 import { trunksOf } from "../support/ask.js";
 import { macOf } from "../support/desired.js";
 import { toHex } from "../support/frames.js";
 import { ModelDataPlane } from "./data-plane.js";
+import { ModelNetwork } from "./network.js";
 
 /** What the node needs of the world it lives in. */
 export interface Surroundings {
@@ -73,8 +75,17 @@ export class SimulatedNode {
   /** Its own IP addresses, on an interface that never fails. */
   readonly addresses: IpAddress[] = [];
   readonly dataPlane = new ModelDataPlane();
+  readonly network: ModelNetwork;
+  /** The members whose frames are heard, each time the engine said so: `eth1#7 eth2#8`. */
+  readonly heard: string[] = [];
+  /** Linux names of interfaces whose administrative state the kernel does not set. */
+  readonly refuses = new Set<string>();
+  /** What was asked of interfaces, in world time. */
+  readonly wishes: { readonly at: Micros; readonly wish: InterfaceWish }[] = [];
   /** Interfaces on which Flush is waited for. */
   tapped: readonly InterfaceIndex[] = [];
+  /** When that was asked for, in world time. */
+  readonly tapsAsked: Micros[] = [];
   /** What was asked to be emptied, in world time. */
   readonly flushes: { readonly at: Micros; readonly scope: FlushScope }[] = [];
   readonly #surroundings: Surroundings;
@@ -95,12 +106,21 @@ export class SimulatedNode {
     this.desired = desired;
     this.#clock = clock;
     this.#surroundings = surroundings;
+    this.network = new ModelNetwork(surroundings.now, (subject, text) => this.refuse("network", subject, text));
+    const refusals = new Refusals<string>((device, text) => this.refuse("interface", device, text), String);
     this.#host = quietHost({
-      link: { send: (out) => this.#send(out) },
+      link: {
+        listen: (members) => {
+          this.heard.push(members.map(({ index, name }) => `${name}#${index}`).join(" "));
+        },
+        send: (out) => this.#send(out),
+      },
+      network: this.network,
       forwarding: this.dataPlane,
       taps: {
         listen: (_filter, interfaces) => {
           this.tapped = interfaces;
+          this.tapsAsked.push(surroundings.now());
         },
       },
       tables: { flush: (scope) => this.flushes.push({ at: surroundings.now(), scope }) },
@@ -115,7 +135,14 @@ export class SimulatedNode {
         },
       },
       pacer: NO_PACER,
-      interfaces: { set: (wish) => surroundings.wish(this, wish) },
+      interfaces: {
+        set: (wish) => {
+          this.wishes.push({ at: surroundings.now(), wish });
+          const text = this.refuses.has(wish.device) ? `admin state ${wish.up ? "up" : "down"}: EPERM` : undefined;
+          refusals.answered(wish.device, text);
+          if (text === undefined) surroundings.wish(this, wish);
+        },
+      },
       store: { keep: () => {}, keepCheckpoint: () => this.#keepRoles() },
     });
   }
@@ -232,6 +259,11 @@ export class SimulatedNode {
       else this.links.delete(link.name);
     }
     if (this.engine && (call.kind !== "frame" || this.#calls.length < RING_FRAMES)) this.#calls.push(call);
+  }
+
+  /** The machine refuses something; without a text it works again. */
+  refuse<What extends keyof Refusable>(what: What, subject: Refusable[What], text?: string): void {
+    this.arrives({ kind: "refused", what, subject, text } as Refused);
   }
 
   /** A frame reaches an interface; lost where that is not there. */

@@ -3,8 +3,15 @@ import type { IncomingDatagram } from "../../src/core/base/datagram.js";
 import { type Incoming, NO_VLAN, type Outgoing } from "../../src/core/base/protocol.js";
 import { type Micros, micros } from "../../src/core/base/time.js";
 import type { NetworkWish } from "../../src/core/contract/desired/network.js";
-import type { AddressState, DatagramEndpoint, Host, InterfaceWish, LinkState } from "../../src/core/contract/host.js";
-import type { HostNetwork, Machine, MachineParts } from "../../src/daemon/machine.js";
+import type {
+  AddressState,
+  DatagramEndpoint,
+  Host,
+  InterfaceWish,
+  LinkState,
+  Tables,
+} from "../../src/core/contract/host.js";
+import type { HostNetwork, Machine } from "../../src/daemon/machine.js";
 import { quietHost } from "../../src/daemon/recording/quiet-host.js";
 import type { AddressWatch, AddressWatchOptions } from "../../src/linux/address-watch.js";
 import type { FrameLink, FrameLinkOptions } from "../../src/linux/capture/frame-link.js";
@@ -141,10 +148,7 @@ export class SimulatedMachine implements Machine {
     return {
       prepare: () => {},
       apply: (wish) => this.networkWishes.push(wish),
-      linkChanged: () => {},
-      addressChanged: () => {},
-      refresh: () => {},
-      leave: () => {},
+      leave: () => [],
       release: () => {},
     };
   }
@@ -170,8 +174,7 @@ export class SimulatedMachine implements Machine {
 
   /** A socket cannot be opened; undefined: now it is. */
   refuseSocket(endpoint: DatagramEndpoint, reason: string | undefined): void {
-    if (reason === undefined) this.#transport?.opened(endpoint);
-    else this.#transport?.failed(endpoint, reason);
+    this.#transport?.refused(endpoint, reason);
   }
 
   /** A datagram arrives. */
@@ -180,9 +183,11 @@ export class SimulatedMachine implements Machine {
     setImmediate(() => this.#transport?.readable());
   }
 
-  host({ link, network, transport, store }: MachineParts): Host {
-    const { datagrams, pacer } = transport;
-    const interfaces = { set: (wish: InterfaceWish) => void this.wishes.push(wish) };
-    return quietHost({ link: { send: (out) => link.send(out) }, network, datagrams, pacer, interfaces, store });
+  openInterfaces(): Host["interfaces"] {
+    return { set: (wish) => void this.wishes.push(wish) };
+  }
+
+  openTables(): Tables {
+    return quietHost().tables;
   }
 }

@@ -8,7 +8,7 @@ const netlink = addon().netlinkOpen();
 const indexOf = (name) => addon().linkGet(netlink, name).index;
 const print = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
-const tables = openTables({ failed: (text) => print({ failed: text }) });
+const tables = openTables({ refused: (_, text) => print({ failed: text }) });
 tables.flush({
   bridge: indexOf(bridge),
   ports: ports.split(",").map(indexOf),

@@ -69,5 +69,9 @@ export function ipAddressOf(octets: Uint8Array): IpAddress {
   return { text: ipv6Text(all), isIpv4, octets };
 }
 
+/** The unspecified addresses. */
+export const ANY_IPV4 = ipAddressOf(Uint8Array.from([...new Array<number>(10).fill(0), 255, 255, 0, 0, 0, 0]));
+export const ANY_IPV6 = ipAddressOf(new Uint8Array(16));
+
 /** `0.0.0.0` or `::`. */
-export const isUnspecified = ({ text }: IpAddress): boolean => text === "0.0.0.0" || text === "::";
+export const isUnspecified = ({ text }: IpAddress): boolean => text === ANY_IPV4.text || text === ANY_IPV6.text;

@@ -1,13 +1,13 @@
 import type { IncomingDatagram, OutgoingDatagram } from "../base/datagram.js";
 import type { Digests } from "../base/digests.js";
-import { isEqual } from "../base/equal.js";
 import { isUnspecified } from "../base/ip-address.js";
 import type { Random } from "../base/random.js";
-import { earliest, later, type Micros, NEVER } from "../base/time.js";
+import { earliest, later, type Micros } from "../base/time.js";
 import type { DesiredBfdSession } from "../contract/desired/bfd.js";
-import type { PacerReport, SteadySession } from "../contract/pacing.js";
+import type { PacerReport } from "../contract/pacing.js";
 import { type BfdFault, BfdView } from "../wire/bfd-control.js";
 import { DIAGNOSTICS, type SessionState } from "../wire/bfd-names.js";
+import { HandOvers, type PacerRequest, type UnpacedEvent } from "./hand-overs.js";
 import { BfdSession, type SessionPath } from "./session.js";
 
 /** State of a session for those that track it. `none`: it was never up, or is removed. */
@@ -22,11 +22,8 @@ export type BfdEvent =
       readonly diagnostic: string;
     }
   /** Tells those that track the session; Up comes only after its wait-to-restore. */
-  | { readonly kind: "bfd-tracked"; readonly name: string; readonly state: TrackedState };
-
-export type PacerRequest =
-  | { readonly kind: "pace"; readonly steady: SteadySession }
-  | { readonly kind: "release"; readonly session: BfdSession };
+  | { readonly kind: "bfd-tracked"; readonly name: string; readonly state: TrackedState }
+  | UnpacedEvent;
 
 /** A wanted session; a dynamic one gets a discriminator from this table. */
 export interface WantedSession {
@@ -63,7 +60,8 @@ function isSameSession(session: BfdSession, { desired, isDynamic }: WantedSessio
 /**
  * BFD in asynchronous mode (RFC 5880), over one hop (RFC 5881, UDP port 3784) or several (RFC 5883, UDP port 4784).
  *
- *   session-table   all sessions of the device: demultiplexing (6.3), wait-to-restore, hand-over to the pacer (decision 0014)
+ *   session-table   all sessions of the device: demultiplexing (6.3), wait-to-restore
+ *   hand-overs      which sessions the pacer keeps (decision 0014)
  *   session         one session: reception (6.8.6), transmission (6.8.7), its end by AdminDown (6.8.16)
  *   state-table     the effect of a received state on ours (6.8.6)
  *   poll-sequence   when changed intervals take effect (6.5, 6.8.3)
@@ -79,13 +77,11 @@ export class SessionTable {
   #leaving: BfdSession[] = [];
   readonly #restoreAt = new Map<string, Micros>();
   readonly #tracked = new Map<string, TrackedState>();
-  readonly #hasPacer: boolean;
+  readonly #handOvers: HandOvers;
   readonly #random: Random;
   readonly #digests: Digests;
   readonly #packet = new BfdView();
   readonly #events: BfdEvent[] = [];
-  readonly #requests: PacerRequest[] = [];
-  #handover = 0;
   readonly faults: { [fault in BfdFault]: number } = {
     version: 0,
     length: 0,
@@ -101,7 +97,7 @@ export class SessionTable {
   constructor(random: Random, digests: Digests, hasPacer: boolean) {
     this.#random = random;
     this.#digests = digests;
-    this.#hasPacer = hasPacer;
+    this.#handOvers = new HandOvers(hasPacer);
   }
 
   get(name: string): BfdSession | undefined {
@@ -165,7 +161,7 @@ export class SessionTable {
   }
 
   #remove(key: string, session: BfdSession, forGood: boolean, now: Micros): void {
-    this.#release(session, now);
+    this.#handOvers.release(session, now);
     session.leave(now);
     if (session.hasLastWords) this.#leaving.push(session);
     this.#sessions.delete(key);
@@ -226,7 +222,16 @@ export class SessionTable {
     this.#notice(session, now);
   }
 
+  /** The pacer does not keep a session that was handed over, for this reason; undefined: now it does. */
+  pacerRefused(report: PacerReport, reason: string | undefined, now: Micros): void {
+    const session = this.#byDiscriminator.get(report.session);
+    if (session === undefined) return;
+    if (reason === undefined) this.#handOvers.granted(session);
+    else this.#handOvers.refused(session, report, reason, now);
+  }
+
   expire(now: Micros): void {
+    this.#handOvers.expire(now);
     for (const session of this.#sessions.values()) if (session.expire(now)) this.#notice(session, now);
     for (const [key, at] of this.#restoreAt) {
       if (now < at) continue;
@@ -237,7 +242,7 @@ export class SessionTable {
   }
 
   nextDeadline(): Micros {
-    let next = NEVER;
+    let next = this.#handOvers.nextDeadline();
     for (const session of this.#sessions.values()) next = earliest(next, session.nextDeadline());
     for (const at of this.#restoreAt.values()) next = earliest(next, at);
     return next;
@@ -251,10 +256,10 @@ export class SessionTable {
   }
 
   nextEvent(): BfdEvent | undefined {
-    return this.#events.shift();
+    return this.#events.shift() ?? this.#handOvers.nextEvent();
   }
   nextRequest(): PacerRequest | undefined {
-    return this.#requests.shift();
+    return this.#handOvers.nextRequest();
   }
   // Inside.
 
@@ -270,7 +275,7 @@ export class SessionTable {
       if (to === "Up" && wtr > 0) this.#restoreAt.set(keyOf(name), later(now, wtr));
     }
     this.#track(session);
-    this.#pace(session, now);
+    this.#handOvers.follow(session, now);
   }
 
   #trackedState(session: BfdSession): TrackedState {
@@ -291,23 +296,6 @@ export class SessionTable {
 
   #tell(session: BfdSession, state: TrackedState): void {
     this.#events.push({ kind: "bfd-tracked", name: session.desired.name, state });
-  }
-
-  #pace(session: BfdSession, now: Micros): void {
-    const steady = this.#hasPacer ? session.steady(session.paced?.handover ?? 0) : undefined;
-    if (steady === undefined) {
-      this.#release(session, now);
-      return;
-    }
-    if (isEqual(steady, session.paced)) return;
-    session.paced = { ...steady, handover: ++this.#handover };
-    this.#requests.push({ kind: "pace", steady: session.paced });
-  }
-
-  #release(session: BfdSession, now: Micros): void {
-    if (session.paced === undefined) return;
-    session.retake(now);
-    this.#requests.push({ kind: "release", session });
   }
 }
 

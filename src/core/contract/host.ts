@@ -133,6 +133,19 @@ export interface FrameFilter {
   readonly type?: number | "802.3";
 }
 
+/** A Linux interface that is a member of a trunk. */
+export interface MemberLink {
+  readonly index: InterfaceIndex;
+  readonly name: string;
+}
+
+/** Frames over AF_PACKET or pcap. */
+interface Link {
+  /** Slow protocol frames of exactly these interfaces are heard, and their carrier is watched; what was refused is tried again. */
+  listen(members: readonly MemberLink[]): void;
+  send(out: Outgoing): void;
+}
+
 /** Taps hear frames before a bridge or the data plane takes or drops them; they come in like any other frame. */
 export interface Taps {
   /**
@@ -187,8 +200,7 @@ export interface KillProof {
  * back as an input. When a send returns the bytes are gone or copied.
  */
 export interface Host {
-  /** Frames over AF_PACKET or pcap. */
-  readonly link: { send(out: Outgoing): void };
+  readonly link: Link;
   readonly forwarding: Forwarding;
   readonly network: Network;
   readonly taps: Taps;

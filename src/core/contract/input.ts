@@ -33,10 +33,22 @@ export type HostChange =
 
 /** What the machine may refuse, and how its subject is named. */
 export interface Refusable {
-  /** The data plane: a member of a trunk, or the trunk as a whole, carries nothing. */
+  /** The data plane: a member of a trunk, or the trunk as a whole, carries nothing. It is granted when it is asked anew. */
   readonly forwarding: { readonly trunk: number; readonly member?: InterfaceIndex | undefined };
-  /** A UDP socket. */
+  /** A UDP socket; those of BFD are bound to no address. */
   readonly socket: DatagramEndpoint;
+  /** The pacer does not send and watch for a BFD session that was handed to it. */
+  readonly pacer: PacerReport;
+  /** Frames of a member cannot be heard. */
+  readonly link: InterfaceIndex;
+  /** Frames cannot be heard before a bridge or the data plane takes them. */
+  readonly tap: InterfaceIndex;
+  /** A table of an interface cannot be emptied. */
+  readonly table: { readonly table: "forwarding database" | "neighbours"; readonly interface: InterfaceIndex };
+  /** Administrative state or alias of an interface, by Linux name. */
+  readonly interface: string;
+  /** Something of the network of this host, as `eth1: address 10.0.0.1/24`. */
+  readonly network: string;
 }
 
 /** The machine refused what the Host was asked for. Without a text: now it works. */

@@ -43,6 +43,12 @@ export class Links {
     this.#interfaces.set({ device: link.name, up, ...(alias === undefined ? {} : { alias }) });
   }
 
+  /** The kernel did not do what was asked of an interface, by Linux name. */
+  refused(device: string): void {
+    const link = this.named(device);
+    if (link !== undefined) this.#asked.delete(link.index);
+  }
+
   /** Asks that a link goes down, unless it is down or was asked to already. */
   takeDown(link: LinkState): void {
     if (!(this.#asked.get(link.index) ?? link.up)) return;

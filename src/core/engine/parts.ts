@@ -1,4 +1,4 @@
-import { bfdNews } from "../parts/bfd/news.js";
+import { bfdAlarms, bfdNews } from "../parts/bfd/news.js";
 import { BfdPart } from "../parts/bfd/part.js";
 import type { BfdActions, BfdQuestions } from "../parts/bfd/questions.js";
 import { etrunkAlarms, etrunkNews } from "../parts/etrunk/news.js";
@@ -7,8 +7,11 @@ import type { EtrunkActions, EtrunkQuestions } from "../parts/etrunk/questions.j
 import { flushAlarms, flushNews } from "../parts/flush/news.js";
 import { FlushPart } from "../parts/flush/part.js";
 import type { FlushActions, FlushQuestions } from "../parts/flush/questions.js";
+import { interfacesAlarms, interfacesNews } from "../parts/interfaces/news.js";
+import { InterfacesPart } from "../parts/interfaces/part.js";
 import { neighboursNews } from "../parts/neighbours/news.js";
 import { NeighboursPart } from "../parts/neighbours/part.js";
+import { networkAlarms, networkNews } from "../parts/network/news.js";
 import { NetworkPart } from "../parts/network/part.js";
 import type { PartContext } from "../parts/part.js";
 import { trunksAlarms, trunksNews } from "../parts/trunks/news.js";
@@ -23,6 +26,7 @@ import type { TrunkActions, TrunkQuestions } from "../parts/trunks/questions.js"
  *   neighbours  then where our addresses are from now on,
  *   flush       and what the network shall forget
  *   network     sends nothing; what it asks the Host for stands on the trunks' devices
+ *   interfaces  sends nothing; members are heard before LACP speaks on them
  *   trunks      LACP last: it invites traffic, so whatever else is to be known by then has left
  */
 export const makeParts = (context: PartContext) => ({
@@ -31,6 +35,7 @@ export const makeParts = (context: PartContext) => ({
   neighbours: new NeighboursPart(context),
   flush: new FlushPart(context),
   network: new NetworkPart(context),
+  interfaces: new InterfacesPart(context),
   trunks: new TrunksPart(context),
 });
 
@@ -41,7 +46,22 @@ export interface PartQuestions extends BfdQuestions, EtrunkQuestions, FlushQuest
 export interface PartActions extends BfdActions, EtrunkActions, FlushActions, TrunkActions {}
 
 /** What the world is told of the events of all parts. */
-export const NEWS = { ...trunksNews, ...etrunkNews, ...bfdNews, ...flushNews, ...neighboursNews };
+export const NEWS = {
+  ...trunksNews,
+  ...interfacesNews,
+  ...networkNews,
+  ...flushNews,
+  ...neighboursNews,
+  ...bfdNews,
+  ...etrunkNews,
+};
 
 /** Every alarm there is. */
-export const ALARMS = [...trunksAlarms, ...etrunkAlarms, ...flushAlarms];
+export const ALARMS = [
+  ...trunksAlarms,
+  ...etrunkAlarms,
+  ...flushAlarms,
+  ...bfdAlarms,
+  ...interfacesAlarms,
+  ...networkAlarms,
+];

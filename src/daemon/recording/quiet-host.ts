@@ -12,7 +12,7 @@ export const NO_PACER: Pacer = { works: false, pace: nothing, release: unknown, 
  * tests. `own` takes the place of what is looked at.
  */
 export const quietHost = (own: Partial<Host> = {}): Host => ({
-  link: { send: nothing },
+  link: { listen: nothing, send: nothing },
   forwarding: {
     create: nothing,
     attach: nothing,

@@ -2,6 +2,7 @@ import { NO_MAC } from "../../core/base/address.js";
 import { type Incoming, type InterfaceIndex, NO_VLAN, type Outgoing } from "../../core/base/protocol.js";
 import { missingCapabilities } from "../capabilities.js";
 import { type Sender, sendAddon } from "../native/send.js";
+import type { TellRefusal } from "../refusals.js";
 import { systemError } from "../system-error.js";
 
 /** An interface that carries frames. */
@@ -26,7 +27,10 @@ export interface FrameLink {
   drain(): number;
   /** Copies or sends at once; a failure is counted, never thrown. */
   send(out: Outgoing): void;
-  /** The interfaces are now these. One that is down or gone is no error; a re-made one has a new index. */
+  /**
+   * The interfaces are now these; one that was refused is tried again. An interface that is down or gone is no error; a
+   * re-made one has a new index.
+   */
   setPorts(ports: readonly FramePort[]): void;
   readonly counters: FrameCounters;
   close(): void;
@@ -38,6 +42,8 @@ export interface FrameLinkOptions {
    * returns.
    */
   deliver(frame: Incoming): void;
+  /** Frames of an interface cannot be heard. */
+  readonly refused: TellRefusal<InterfaceIndex>;
   /** Frames wait; at most once per turn of the event loop, and again while some are left. */
   readable(): void;
 }

@@ -12,6 +12,7 @@ import { NO_VLAN } from "../../core/base/protocol.js";
 import type { LinkState } from "../../core/contract/host.js";
 import { ETHERTYPE_SLOW_PROTOCOLS } from "../../core/wire/ethernet.js";
 import { openLinkWatch } from "../link-watch.js";
+import { Refusals } from "../refusals.js";
 import {
   CHANNEL_DESCRIPTOR,
   LONGEST_FRAME,
@@ -20,6 +21,7 @@ import {
   MESSAGE_PORT,
   MESSAGE_VLAN,
   type PortsMessage,
+  type RefusedMessage,
 } from "./pcap-message.js";
 
 interface Capture extends EventEmitter {
@@ -48,6 +50,10 @@ const buffer = Buffer.alloc(HEADROOM + LONGEST_FRAME);
 const frame = buffer.subarray(HEADROOM);
 
 const captures = new Map<number, Capture>();
+const refusals = new Refusals<number>(
+  (index, text) => process.send?.({ index, text } satisfies RefusedMessage),
+  String,
+);
 const retired: Capture[] = [];
 let wanted: ReadonlySet<number> = new Set();
 let dropped = 0;
@@ -81,8 +87,10 @@ function open(link: LinkState): void {
     if (type !== "ETHERNET") throw new Error(`${link.name} is no Ethernet interface`);
     capture.on("packet", (length: number) => forward(link.index, length));
     captures.set(link.index, capture);
-  } catch {
+    refusals.answered(link.index, undefined);
+  } catch (error) {
     // It went down meanwhile (another link report follows), or the system is short of something.
+    refusals.answered(link.index, (error as Error).message);
     retire(capture);
     setTimeout(follow, RETRY_MILLISECONDS).unref();
   }
@@ -102,6 +110,7 @@ function follow(): void {
     capture.close();
     retire(capture);
   }
+  for (const index of refusals.subjects()) if (!up.has(index)) refusals.answered(index, undefined);
   for (const [index, link] of up) if (!captures.has(index)) open(link);
 }
 

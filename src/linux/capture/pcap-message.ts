@@ -14,3 +14,9 @@ export const CHANNEL_DESCRIPTOR = 4;
 export interface PortsMessage {
   readonly ports: readonly number[];
 }
+
+/** What the child tells the parent: libpcap does not open an interface; without a text it does. */
+export interface RefusedMessage {
+  readonly index: number;
+  readonly text?: string | undefined;
+}

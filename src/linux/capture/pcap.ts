@@ -12,6 +12,7 @@ import type { Mac } from "../../core/base/address.js";
 import type { Incoming, InterfaceIndex, Outgoing } from "../../core/base/protocol.js";
 import { EthernetView } from "../../core/wire/ethernet.js";
 import { channelAddon } from "../native/channel.js";
+import { Refusals } from "../refusals.js";
 import { systemError } from "../system-error.js";
 import {
   blankFrame,
@@ -29,6 +30,7 @@ import {
   MESSAGE_PORT,
   MESSAGE_VLAN,
   type PortsMessage,
+  type RefusedMessage,
 } from "./pcap-message.js";
 
 /** Waits before a restart; the first after a calm time comes at once. */
@@ -75,7 +77,7 @@ class PcapLink implements FrameLink {
 
   readonly counters;
 
-  constructor({ deliver, readable, child }: PcapLinkOptions) {
+  constructor({ deliver, readable, refused, child }: PcapLinkOptions) {
     this.#deliver = deliver;
     const channel = this.#addon.channelOpen(readable);
     if (typeof channel === "number") {
@@ -83,7 +85,8 @@ class PcapLink implements FrameLink {
       throw systemError("channel to the pcap child", -channel);
     }
     this.#channel = channel;
-    this.#supervisor = new Supervisor(fileURLToPath(child ?? new URL("./pcap-child.js", import.meta.url)), channel.far);
+    const path = fileURLToPath(child ?? new URL("./pcap-child.js", import.meta.url));
+    this.#supervisor = new Supervisor(path, channel.far, new Refusals(refused, String));
     const link = this;
     this.counters = {
       get received() {
@@ -174,15 +177,17 @@ class Supervisor {
   restarts = 0;
   readonly #path: string;
   readonly #channel: number;
+  readonly #refusals: Refusals<InterfaceIndex>;
   #child: ChildProcess;
   #ports: PortsMessage = { ports: [] };
   #backoff = 0;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  constructor(path: string, channel: number) {
+  constructor(path: string, channel: number, refusals: Refusals<InterfaceIndex>) {
     this.#path = path;
     this.#channel = channel;
+    this.#refusals = refusals;
     this.#child = this.#start();
   }
 
@@ -207,6 +212,7 @@ class Supervisor {
       ended = true;
       this.#restart(performance.now() - started);
     };
+    child.on("message", ({ index, text }: RefusedMessage) => this.#refusals.answered(index, text));
     child.on("exit", end);
     // Either it could not be started, or a message to it failed because it just ended.
     child.on("error", () => child.pid === undefined && end());
@@ -218,6 +224,8 @@ class Supervisor {
     if (lived >= CALM_MILLISECONDS) this.#backoff = 0;
     this.#timer = setTimeout(() => {
       this.restarts++;
+      // The new child asks for all of them anew.
+      this.#refusals.answeredAll([]);
       this.#child = this.#start();
       this.#send();
     }, this.#backoff);

@@ -1,7 +1,9 @@
+import { constants } from "node:os";
 import { SLOW_PROTOCOLS_GROUP } from "../../core/base/address.js";
 import { type Incoming, type InterfaceIndex, NO_VLAN, type Outgoing } from "../../core/base/protocol.js";
 import { ETHERTYPE_SLOW_PROTOCOLS } from "../../core/wire/ethernet.js";
 import { RING_COLUMN, RING_ROW, ringAddon } from "../native/ring.js";
+import { Refusals } from "../refusals.js";
 import { systemError } from "../system-error.js";
 import {
   blankFrame,
@@ -42,14 +44,16 @@ class RingLink implements FrameLink {
   readonly #ring;
   readonly #meta = new Uint32Array(BATCH * RING_ROW);
   readonly #frame: Incoming;
+  readonly #refusals: Refusals<InterfaceIndex>;
   #ports: ReadonlySet<InterfaceIndex> = new Set();
   #received = 0;
   #draining = false;
 
   readonly counters;
 
-  constructor({ deliver, readable }: FrameLinkOptions) {
+  constructor({ deliver, readable, refused }: FrameLinkOptions) {
     this.#deliver = deliver;
+    this.#refusals = new Refusals(refused, String);
     const ring = this.#addon.ringOpen(
       { protocol: ETHERTYPE_SLOW_PROTOCOLS, ifindex: 0, slotSize: SLOT_SIZE, slots: SLOTS },
       readable,
@@ -120,14 +124,21 @@ class RingLink implements FrameLink {
 
   setPorts(ports: readonly FramePort[]): void {
     const next = new Set(ports.map((port) => port.index));
-    // A refusal means that the interface is gone, which took its membership along.
-    for (const index of this.#ports) if (!next.has(index)) this.#join(index, false);
-    for (const index of next) if (!this.#ports.has(index)) this.#join(index, true);
+    for (const index of this.#ports) if (!next.has(index)) this.#leave(index);
+    for (const index of next) if (!this.#ports.has(index) || this.#refusals.isRefused(index)) this.#join(index);
     this.#ports = next;
   }
 
-  #join(index: InterfaceIndex, join: boolean): void {
-    this.#addon.ringMember(this.#ring, index, SLOW_PROTOCOLS_GROUP, join);
+  #join(index: InterfaceIndex): void {
+    const result = this.#addon.ringMember(this.#ring, index, SLOW_PROTOCOLS_GROUP, true);
+    // An interface that is gone is told as such, and took its membership along.
+    const isRefused = result < 0 && result !== -constants.errno.ENODEV;
+    this.#refusals.answered(index, isRefused ? systemError("multicast membership", -result).message : undefined);
+  }
+
+  #leave(index: InterfaceIndex): void {
+    this.#addon.ringMember(this.#ring, index, SLOW_PROTOCOLS_GROUP, false);
+    this.#refusals.answered(index, undefined);
   }
 
   close(): void {

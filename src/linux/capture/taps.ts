@@ -2,6 +2,8 @@ import type { Mac } from "../../core/base/address.js";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
 import type { FrameFilter, Taps } from "../../core/contract/host.js";
 import { RING_COLUMN, RING_ROW, type Ring, ringAddon } from "../native/ring.js";
+import { Refusals } from "../refusals.js";
+import { systemError } from "../system-error.js";
 import { compileFilters } from "./filter.js";
 import { blankFrame, type FrameLinkOptions, MOST_FRAMES } from "./frame-link.js";
 
@@ -22,12 +24,7 @@ export interface FrameTaps extends Taps {
   close(): void;
 }
 
-export interface FrameTapsOptions extends FrameLinkOptions {
-  /** An interface cannot be tapped. */
-  failed(index: InterfaceIndex, errno: number): void;
-}
-
-export const openTaps = (options: FrameTapsOptions): FrameTaps => new RingTaps(options);
+export const openTaps = (options: FrameLinkOptions): FrameTaps => new RingTaps(options);
 
 interface Tap {
   readonly ring: Ring;
@@ -47,22 +44,25 @@ const isGroup = (address: Mac): boolean => Math.floor(address / 2 ** 40) % 2 ===
 /** One receive ring for each interface, with all filters that are wanted on it. */
 class RingTaps implements FrameTaps {
   readonly #addon = ringAddon();
-  readonly #options: FrameTapsOptions;
+  readonly #options: FrameLinkOptions;
   readonly #wishes = new Map<string, Wish>();
   readonly #taps = new Map<InterfaceIndex, Tap>();
+  readonly #refusals: Refusals<InterfaceIndex>;
   readonly #meta = new Uint32Array(BATCH * RING_ROW);
   readonly #frame = blankFrame(new DataView(new ArrayBuffer(0)));
   #droppedBefore = 0;
   #draining = false;
 
-  constructor(options: FrameTapsOptions) {
+  constructor(options: FrameLinkOptions) {
     this.#options = options;
+    this.#refusals = new Refusals(options.refused, String);
   }
 
   listen(filter: FrameFilter, interfaces: readonly InterfaceIndex[]): void {
     this.#wishes.set(keyOf(filter), { filter, interfaces: new Set(interfaces) });
     const wanted = this.#filtersByInterface();
     for (const [index, tap] of this.#taps) if (!wanted.has(index)) this.#close(index, tap);
+    for (const index of this.#refusals.subjects()) if (!wanted.has(index)) this.#refusals.answered(index, undefined);
     for (const [index, filters] of wanted) {
       const tap = this.#taps.get(index);
       if (tap === undefined) this.#open(index, filters);
@@ -78,14 +78,11 @@ class RingTaps implements FrameTaps {
   }
 
   #open(index: InterfaceIndex, filters: readonly FrameFilter[]): void {
-    const { readable, failed } = this.#options;
     const filter = compileFilters(filters);
     const wish = { protocol: ETH_P_ALL, ifindex: index, slotSize: SLOT_SIZE, slots: SLOTS, filter };
-    const ring = this.#addon.ringOpen(wish, readable);
-    if (typeof ring === "number") {
-      failed(index, -ring);
-      return;
-    }
+    const ring = this.#addon.ringOpen(wish, this.#options.readable);
+    this.#answered(index, typeof ring === "number" ? ring : 0);
+    if (typeof ring === "number") return;
     this.#join(index, ring, filters, true);
     this.#taps.set(index, { ring, bytes: new DataView(ring.buffer), filters });
   }
@@ -94,9 +91,8 @@ class RingTaps implements FrameTaps {
     const [before, now] = [new Set(tap.filters), new Set(filters)];
     const came = filters.filter((filter) => !before.has(filter));
     const went = tap.filters.filter((filter) => !now.has(filter));
-    if (came.length === 0 && went.length === 0) return;
-    const result = this.#addon.ringFilter(tap.ring, compileFilters(filters));
-    if (result < 0) this.#options.failed(index, -result);
+    if (came.length === 0 && went.length === 0 && !this.#refusals.isRefused(index)) return;
+    this.#answered(index, this.#addon.ringFilter(tap.ring, compileFilters(filters)));
     this.#join(index, tap.ring, came, true);
     this.#join(index, tap.ring, went, false);
     tap.filters = filters;
@@ -106,6 +102,10 @@ class RingTaps implements FrameTaps {
   #join(index: InterfaceIndex, ring: Ring, filters: readonly FrameFilter[], join: boolean): void {
     for (const { destination } of filters)
       if (destination !== undefined && isGroup(destination)) this.#addon.ringMember(ring, index, destination, join);
+  }
+
+  #answered(index: InterfaceIndex, result: number): void {
+    this.#refusals.answered(index, result < 0 ? systemError("packet socket", -result).message : undefined);
   }
 
   #close(index: InterfaceIndex, { ring }: Tap): void {

@@ -1,12 +1,13 @@
-import { release } from "node:os";
+import { constants, release } from "node:os";
 import type { IpAddress } from "../../core/base/ip-address.js";
 import { ipAddressOf } from "../../core/base/ip-address.js";
 import type { NetworkInterface } from "../../core/contract/desired/network.js";
 import { addressAddon, type KernelAddress } from "../native/address.js";
 import type { KernelLink } from "../native/link.js";
 import type { Netlink } from "../native/netlink.js";
-import { systemError } from "../system-error.js";
+import { errorCode, systemError } from "../system-error.js";
 import type { Links } from "./links.js";
+import type { NoteRefusal } from "./refusal.js";
 
 /** What etrunkd adds bears it: addresses as IFA_PROTO, routes as protocol. No routing daemon has this number. */
 export const MARK = 168;
@@ -65,7 +66,7 @@ const isLinkLocal = (octets: Uint8Array): boolean =>
 const keyOf = (index: number, octets: Uint8Array, length: number): string =>
   `${index} ${Buffer.from(octets).toString("hex")}/${length}`;
 
-function textOf(octets: Uint8Array, length: number): string {
+export function addressText(octets: Uint8Array, length: number): string {
   const all = new Uint8Array(16);
   all.set(octets, 16 - octets.length);
   if (octets.length === 4) all.fill(0xff, 10, 12);
@@ -76,14 +77,14 @@ function textOf(octets: Uint8Array, length: number): string {
 export class Addresses {
   readonly #native = addressAddon();
   readonly #netlink: Netlink;
-  readonly #failed: (text: string) => void;
+  readonly #refused: NoteRefusal;
   readonly #keepsMarks = keepsMarks();
   /** Ours, where the kernel does not remember it. */
   readonly #added: Set<string>;
 
-  constructor(netlink: Netlink, recorded: readonly string[], failed: (text: string) => void) {
+  constructor(netlink: Netlink, recorded: readonly string[], refused: NoteRefusal) {
     this.#netlink = netlink;
-    this.#failed = failed;
+    this.#refused = refused;
     this.#added = new Set(recorded);
   }
 
@@ -153,12 +154,11 @@ export class Addresses {
     this.#added.delete(keyOf(index, address, length));
     const result = this.#native.addressRemove(this.#netlink, { index, address, length });
     // It went with another one.
-    if (result < 0 && systemError("", -result).code !== "EADDRNOTAVAIL")
-      this.#tell(index, address, length, result, links);
+    if (result < 0 && result !== -constants.errno.EADDRNOTAVAIL) this.#tell(index, address, length, result, links);
   }
 
   #tell(index: number, octets: Uint8Array, length: number, result: number, links: Links): void {
     const name = links.at(index)?.name ?? `interface ${index}`;
-    this.#failed(`${name}: ${systemError(`address ${textOf(octets, length)}`, -result).message}`);
+    this.#refused(`${name}: address ${addressText(octets, length)}`, errorCode(-result));
   }
 }

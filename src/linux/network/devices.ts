@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import type { Mac } from "../../core/base/address.js";
 import { subInterfaceInnerName, trunkOfDevice } from "../../core/base/trunk-names.js";
 import type {
@@ -11,8 +12,9 @@ import { bridgeAddon } from "../native/bridge.js";
 import { type DeviceKinds, deviceAddon } from "../native/device.js";
 import { type KernelLink, type LinkWish, linkAddon } from "../native/link.js";
 import type { Netlink } from "../native/netlink.js";
-import { systemError } from "../system-error.js";
+import { errorCode } from "../system-error.js";
 import { Links } from "./links.js";
+import type { NoteRefusal } from "./refusal.js";
 
 /** Group of what is made here ("EV"), given when the kernel makes it: what bears it is ours; of a pair the inner end. */
 const GROUP = 0x4556;
@@ -45,15 +47,15 @@ export class MadeDevices {
   readonly #netlink: Netlink;
   readonly #kinds: DeviceKinds;
   readonly #deviceMac: Mac;
-  readonly #failed: (text: string) => void;
+  readonly #refused: NoteRefusal;
   /** Set at the kernel last, by device. */
   readonly #aliases = new Map<string, string>();
 
-  constructor(netlink: Netlink, kinds: DeviceKinds, deviceMac: Mac, failed: (text: string) => void) {
+  constructor(netlink: Netlink, kinds: DeviceKinds, deviceMac: Mac, refused: NoteRefusal) {
     this.#netlink = netlink;
     this.#kinds = kinds;
     this.#deviceMac = deviceMac;
-    this.#failed = failed;
+    this.#refused = refused;
   }
 
   isOurs(link: KernelLink): boolean {
@@ -76,7 +78,7 @@ export class MadeDevices {
     if (bridge === undefined) return [];
     const there = links.named(bridge.device);
     if (there !== undefined && !this.isOurs(there)) {
-      if (there.kind !== "bridge") this.#failed(`${bridge.device} is no bridge: choose another name with vlan-bridge`);
+      if (there.kind !== "bridge") this.#refused(bridge.device, "not a bridge: choose another name with vlan-bridge");
       return [];
     }
     // An address of its own: the one the kernel would choose changes with the ports.
@@ -117,7 +119,7 @@ export class MadeDevices {
       if (this.#isAsPlanned(there, marked, plan)) return;
       this.#remove(marked);
     } else if (there !== undefined || marked !== undefined) {
-      this.#failed(`interface ${there ? name : inner} exists and was not made by etrunkd: remove or rename it`);
+      this.#refused(`interface ${there ? name : inner}`, "exists and was not made by etrunkd: remove or rename it");
       wanted.delete(inner);
       return;
     }
@@ -146,7 +148,9 @@ export class MadeDevices {
 
   #remove(link: KernelLink): void {
     this.#aliases.delete(link.name);
-    this.#native.linkRemove(this.#netlink, link.index);
+    const removed = this.#native.linkRemove(this.#netlink, link.index);
+    // A device may go with the one it stands on.
+    if (removed !== -constants.errno.ENODEV) this.#check(removed, `interface ${link.name}: removal`);
   }
 
   removeAll(): void {
@@ -180,8 +184,8 @@ export class MadeDevices {
     this.#set(link, made.up, mac ?? below.mac, wantedMtu);
     const alias = made.alias ?? "";
     if ((this.#aliases.get(device) ?? "") === alias) return;
-    this.#check(this.#native.linkSet(this.#netlink, device, { alias }), `${device}: alias`);
-    this.#aliases.set(device, alias);
+    if (this.#check(this.#native.linkSet(this.#netlink, device, { alias }), `${device}: alias`))
+      this.#aliases.set(device, alias);
   }
 
   #set(link: KernelLink, up: boolean | undefined, mac: number | undefined, mtu: number | undefined): void {
@@ -193,8 +197,9 @@ export class MadeDevices {
     if (up !== undefined && up !== ((flags & IFF_UP) !== 0)) set(up ? "up" : "down", { up });
   }
 
-  #check(result: number, what: string): void {
-    if (result < 0) this.#failed(systemError(what, -result).message);
+  #check(result: number, what: string): boolean {
+    if (result < 0) this.#refused(what, errorCode(-result));
+    return result >= 0;
   }
 }
 

@@ -1,9 +1,10 @@
 import type { Mac } from "../../core/base/address.js";
 import type { NetworkInterface, NetworkWish, PortVlans } from "../../core/contract/desired/network.js";
-import type { LinkState, Network } from "../../core/contract/host.js";
+import type { Network } from "../../core/contract/host.js";
 import { type DeviceKinds, deviceAddon } from "../native/device.js";
 import type { KernelLink } from "../native/link.js";
 import { type Netlink, netlinkAddon } from "../native/netlink.js";
+import { Refusals, type TellRefusal } from "../refusals.js";
 import { systemError } from "../system-error.js";
 import { type ChangeProblem, InterfaceChanges } from "../undo/changes.js";
 import { wantedVlansText } from "../undo/port-vlans.js";
@@ -12,18 +13,14 @@ import { Addresses, wantedAddresses } from "./addresses.js";
 import { isVlanDevice, MadeDevices, vlanifPort } from "./devices.js";
 import { Links } from "./links.js";
 import type { NetworkRecord } from "./record.js";
+import type { NoteRefusal } from "./refusal.js";
 import { Routes } from "./routes.js";
-
-const NOTHING: NetworkWish = { interfaces: [], bridge: undefined, routes: [] };
-
-/** Least time between two looks at what others changed, in milliseconds. */
-const PAUSE = 50;
 
 export interface NetworkOptions {
   readonly deviceMac: Mac;
   readonly record: RecordStore<NetworkRecord>;
-  /** What could not be done, in one line; told once while it lasts. */
-  failed(text: string): void;
+  /** The kernel does not let something be: an address, a route, a device, a setting. Told once for each `prepare` and `apply`. */
+  readonly refused: TellRefusal<string>;
 }
 
 /** The network of this host by rtnetlink and sysctl. Needs CAP_NET_ADMIN. */
@@ -34,9 +31,9 @@ export function openNetwork(options: NetworkOptions): LinuxNetwork {
 }
 
 /**
- * Brings addresses, Layer 2 mode, sub-interfaces and routes to what was wished, again and again as interfaces come and
- * go. What it adds bears a mark, what it changes on interfaces of others is recorded: that and no more is undone, by this
- * process or the next. One etrunkd for each network namespace.
+ * Brings addresses, Layer 2 mode, sub-interfaces and routes to what is wished, when it is asked. What it adds bears a mark,
+ * what it changes on interfaces of others is recorded: that and no more is undone, by this process or the next. One etrunkd
+ * for each network namespace.
  */
 export class LinuxNetwork implements Network {
   readonly #options: NetworkOptions;
@@ -46,110 +43,70 @@ export class LinuxNetwork implements Network {
   readonly #changes: InterfaceChanges;
   readonly #addresses: Addresses;
   readonly #routes: Routes;
-  #wish: NetworkWish | undefined;
-  /** What was told and still stands, and what this round found. */
-  #told: ReadonlySet<string> = new Set();
-  #problems = new Set<string>();
-  readonly #seen = new Map<number, LinkState>();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #refusals: Refusals<string>;
+  /** What this round found to be refused: a text for each subject. */
+  #found = new Map<string, string>();
 
   constructor(netlink: Netlink, options: NetworkOptions) {
-    const failed = (text: string) => this.#problem(text);
+    const refused: NoteRefusal = (subject, text) => void this.#found.set(subject, text);
     const recorded = options.record.load() ?? { changed: [], addresses: [] };
     this.#options = options;
     this.#netlink = netlink;
+    this.#refusals = new Refusals(options.refused, (subject) => subject);
     this.#kinds = deviceAddon().deviceKinds(netlink);
-    this.#devices = new MadeDevices(netlink, this.#kinds, options.deviceMac, failed);
+    this.#devices = new MadeDevices(netlink, this.#kinds, options.deviceMac, refused);
     this.#changes = new InterfaceChanges({ netlink, recorded: recorded.changed, save: () => this.#saveNow() });
-    this.#addresses = new Addresses(netlink, recorded.addresses, failed);
-    this.#routes = new Routes(netlink, failed);
+    this.#addresses = new Addresses(netlink, recorded.addresses, refused);
+    this.#routes = new Routes(netlink, refused);
   }
 
   /** Takes back what is no longer wished of interfaces, before they become something else. */
   prepare(wish: NetworkWish): void {
-    const before = this.#told;
-    this.#round(() => {
+    const refused = this.#round(() => {
       const links = new Links(this.#netlink);
-      this.#tell(this.#changes.undo(this.#wishes(wish, links), links));
+      this.#note(this.#changes.undo(this.#wishes(wish, links), links));
     });
-    // This was no look at the whole.
-    this.#told = new Set([...before, ...this.#told]);
+    // Only a part was asked for, so what is not refused here may still be.
+    for (const [subject, text] of refused) this.#refusals.answered(subject, text);
   }
 
+  /** Brings everything to what is wished, at once. */
   apply(wish: NetworkWish): void {
-    this.#wish = wish;
-    this.refresh();
+    this.#refusals.answeredAll(this.#round(() => this.#bring(wish)));
   }
 
-  /** An interface changed: what is wished of it may be due. Its carrier and its speed are of no concern. */
-  linkChanged(link: LinkState): void {
-    const before = this.#seen.get(link.index);
-    if (link.present) this.#seen.set(link.index, link);
-    else this.#seen.delete(link.index);
-    if (before === undefined || CONCERNING.some((field) => before[field] !== link[field])) this.#refreshSoon();
-  }
-
-  /** An address came or went: a gateway may have become a neighbour. */
-  addressChanged(): void {
-    if (this.#wish !== undefined && this.#wish.routes.length > 0) this.#refreshSoon();
-  }
-
-  #refreshSoon(): void {
-    if (this.#wish === undefined) return;
-    this.#timer ??= setTimeout(() => this.refresh(), PAUSE);
-  }
-
-  /** Brings everything to what was wished, at once. */
-  refresh(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (this.#wish !== undefined) this.#round(() => this.#bring(this.#wish ?? NOTHING));
-  }
-
-  /** Leaves for good: what was made goes, the rest is as it was found. */
-  leave(): void {
-    this.#stop();
-    this.#round(() => {
+  /** Leaves for good: what was made goes, the rest is as it was found. Returns what could not be undone, each in one line. */
+  leave(): string[] {
+    const refused = this.#round(() => {
       const links = new Links(this.#netlink);
       this.#routes.apply([]);
       this.#addresses.apply([], links, () => {});
-      this.#tell(this.#changes.undo(new Map(), links));
+      this.#note(this.#changes.undo(new Map(), links));
       this.#devices.removeAll();
     });
     this.#options.record.save(this.#record());
     netlinkAddon().netlinkClose(this.#netlink);
+    return [...refused].map(([subject, text]) => `${subject}: ${text}`);
   }
 
   /** Stops for a restart: everything stays. */
   release(): void {
-    this.#stop();
     netlinkAddon().netlinkClose(this.#netlink);
   }
 
-  #stop(): void {
-    clearTimeout(this.#timer);
-    this.#wish = undefined;
-  }
-
-  /** What stands in the way is told when it begins to. */
-  #round(action: () => void): void {
-    this.#problems = new Set();
+  #round(action: () => void): ReadonlyMap<string, string> {
+    this.#found = new Map();
     try {
       action();
     } catch (error) {
-      this.#problem((error as Error).message);
+      // Without a list of what there is the whole cannot be done.
+      this.#found.set("network of this host", (error as Error).message);
     }
-    const before = this.#told;
-    this.#told = this.#problems;
-    for (const text of this.#problems) if (!before.has(text)) this.#options.failed(text);
+    return this.#found;
   }
 
-  #problem(text: string): void {
-    this.#problems.add(text);
-  }
-
-  #tell(problems: readonly ChangeProblem[]): void {
-    for (const { link, what, error } of problems) this.#problem(`${link.name}: ${what}: ${error.message}`);
+  #note(problems: readonly ChangeProblem[]): void {
+    for (const { link, what, error } of problems) this.#found.set(`${link.name}: ${what}`, error.message);
   }
 
   #record(): NetworkRecord {
@@ -166,7 +123,7 @@ export class LinuxNetwork implements Network {
     this.#devices.dress(wish, links);
     links = new Links(this.#netlink);
     const changes = this.#wishes(wish, links);
-    this.#tell([...this.#changes.undo(changes, links), ...this.#changes.apply(changes, links)]);
+    this.#note([...this.#changes.undo(changes, links), ...this.#changes.apply(changes, links)]);
     // MAC addresses may be others now, and addresses are made of them.
     links = new Links(this.#netlink);
     const wanted = wish.interfaces.flatMap((each) => {
@@ -246,5 +203,3 @@ const SHARED: readonly (readonly [path: string, value: string])[] = [
   ["ipv4/conf/*/arp_evict_nocarrier", "0"],
   ["ipv6/conf/*/ndisc_evict_nocarrier", "0"],
 ];
-
-const CONCERNING = ["name", "present", "up", "mac", "mtu", "master"] as const;

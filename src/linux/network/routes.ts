@@ -1,9 +1,11 @@
+import { constants } from "node:os";
 import type { IpAddress } from "../../core/base/ip-address.js";
 import type { StaticRoute } from "../../core/contract/desired/network.js";
 import type { Netlink } from "../native/netlink.js";
 import { type KernelRoute, routeAddon } from "../native/route.js";
-import { systemError } from "../system-error.js";
-import { MARK } from "./addresses.js";
+import { errorCode, systemError } from "../system-error.js";
+import { addressText, MARK } from "./addresses.js";
+import type { NoteRefusal } from "./refusal.js";
 
 const octetsOf = ({ octets, isIpv4 }: IpAddress): Uint8Array => (isIpv4 ? octets.subarray(12) : octets);
 const hex = (octets: Uint8Array): string => Buffer.from(octets).toString("hex");
@@ -18,15 +20,19 @@ function sortedGateways(gateways: Uint8Array, size: number): string {
   return all.sort().join();
 }
 
+const FOREIGN = "another program's route is there";
+
+const subjectOf = ({ destination, length }: StaticRoute): string => `route ${destination.text}/${length}`;
+
 /** Static routes of the main table: those with our mark are as wanted, others are left alone. */
 export class Routes {
   readonly #native = routeAddon();
   readonly #netlink: Netlink;
-  readonly #failed: (text: string) => void;
+  readonly #refused: NoteRefusal;
 
-  constructor(netlink: Netlink, failed: (text: string) => void) {
+  constructor(netlink: Netlink, refused: NoteRefusal) {
     this.#netlink = netlink;
-    this.#failed = failed;
+    this.#refused = refused;
   }
 
   /** The whole of what is wanted. Of a route's gateways those count that are a neighbour's address now. */
@@ -44,10 +50,9 @@ export class Routes {
       const { length, metric } = route;
       const wish = { destination, length, metric, mark: MARK, gateways };
       const added = this.#native.routeAdd(this.#netlink, wish, present !== undefined);
-      if (added < 0) this.#tell(route, added);
+      if (added < 0) this.#refused(subjectOf(route), added === -constants.errno.EEXIST ? FOREIGN : errorCode(-added));
     }
-    for (const { destination, length, metric } of there.values())
-      this.#native.routeRemove(this.#netlink, { destination, length, metric, mark: MARK });
+    for (const { destination, length, metric } of there.values()) this.#remove({ destination, length, metric });
   }
 
   #list(): KernelRoute[] {
@@ -61,8 +66,10 @@ export class Routes {
     return Uint8Array.from(reachable.flatMap((gateway) => [...gateway]));
   }
 
-  #tell({ destination, length }: StaticRoute, result: number): void {
-    const { code, message } = systemError(`route ${destination.text}/${length}`, -result);
-    this.#failed(code === "EEXIST" ? `route ${destination.text}/${length}: somebody else's is there` : message);
+  #remove({ destination, length, metric }: Pick<KernelRoute, "destination" | "length" | "metric">): void {
+    const removed = this.#native.routeRemove(this.#netlink, { destination, length, metric, mark: MARK });
+    // A route may go with its interface.
+    if (removed < 0 && removed !== -constants.errno.ESRCH)
+      this.#refused(`route ${addressText(destination, length)}`, `not removed: ${errorCode(-removed)}`);
   }
 }

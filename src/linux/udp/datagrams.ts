@@ -3,6 +3,7 @@ import type { IncomingDatagram, OutgoingDatagram } from "../../core/base/datagra
 import type { IpAddress } from "../../core/base/ip-address.js";
 import type { DatagramEndpoint, Datagrams } from "../../core/contract/host.js";
 import { ORIGIN, ORIGIN_ROW, type Udp, udpAddon } from "../native/udp.js";
+import { Refusals, type TellRefusal } from "../refusals.js";
 import { systemError } from "../system-error.js";
 import { AddressBook } from "./address-book.js";
 import { blankDatagram, outgoingNumbers, readOrigin, writeOutgoing } from "./datagram-rows.js";
@@ -20,13 +21,11 @@ export interface DatagramOptions {
   deliver(datagram: IncomingDatagram): void;
   /** A datagram waits: call `drain`. */
   readable(): void;
-  /** An endpoint cannot be opened, and not for want of its address; called once for each reason. */
-  failed(endpoint: DatagramEndpoint | undefined, reason: string): void;
+  /** An endpoint cannot be opened, for another reason than that its address is not there yet. */
+  readonly refused: TellRefusal<DatagramEndpoint>;
 }
 
 export interface SocketOptions extends DatagramOptions {
-  /** An endpoint that could not be opened is open now. */
-  opened(endpoint: DatagramEndpoint): void;
   /** Strangers flood an endpoint, and the kernel drops their datagrams for a while; called once for each flood. */
   flooded(endpoint: DatagramEndpoint): void;
 }
@@ -49,7 +48,6 @@ interface Socket {
   floodedAt: number;
   /** Undefined while its address or device is missing. */
   udp: Udp | undefined;
-  told: string | undefined;
 }
 
 const nameOf = (source: IpAddress, port: number, vrf: string | undefined): string =>
@@ -65,6 +63,7 @@ export class DatagramSockets implements Datagrams {
   readonly #rows = new Uint32Array(BATCH * ORIGIN_ROW);
   readonly #numbers = outgoingNumbers();
   readonly #datagram = blankDatagram(this.#bytes, this.#addresses);
+  readonly #refusals: Refusals<DatagramEndpoint>;
   #retry: NodeJS.Timeout | undefined;
   #received = 0;
   #tooLong = 0;
@@ -72,6 +71,7 @@ export class DatagramSockets implements Datagrams {
 
   constructor(options: SocketOptions) {
     this.#options = options;
+    this.#refusals = new Refusals(options.refused, ({ source, port, vrf }) => nameOf(source, port, vrf));
   }
 
   get counters(): DatagramCounters {
@@ -95,13 +95,13 @@ export class DatagramSockets implements Datagrams {
       admit: (addresses) => this.#admit(socket, addresses),
       flooded: () => this.#flooded(socket),
     });
-    const socket: Socket = { endpoint, guard, floodedAt: Number.NEGATIVE_INFINITY, udp: undefined, told: undefined };
+    const socket: Socket = { endpoint, guard, floodedAt: Number.NEGATIVE_INFINITY, udp: undefined };
     return socket;
   }
 
   #admit({ udp, endpoint }: Socket, addresses: Uint8Array): void {
     const error = udp === undefined ? 0 : this.#addon.udpAdmit(udp, addresses);
-    if (error < 0) this.#options.failed(endpoint, systemError("filter of a UDP socket", -error).message);
+    this.#refusals.answered(endpoint, error < 0 ? systemError("filter of a UDP socket", -error).message : undefined);
   }
 
   #flooded(socket: Socket): void {
@@ -110,11 +110,12 @@ export class DatagramSockets implements Datagrams {
     socket.floodedAt = now;
   }
 
-  close({ source, port, vrf }: DatagramEndpoint): void {
-    const name = nameOf(source, port, vrf);
+  close(endpoint: DatagramEndpoint): void {
+    const name = nameOf(endpoint.source, endpoint.port, endpoint.vrf);
     const { udp, guard } = this.#sockets.get(name) ?? {};
     this.#sockets.delete(name);
     guard?.end();
+    this.#refusals.answered(endpoint, undefined);
     if (udp !== undefined) this.#addon.udpClose(udp);
   }
 
@@ -128,8 +129,7 @@ export class DatagramSockets implements Datagrams {
     const udp = this.#addon.udpOpen(source.octets, port, vrf ?? "", this.#options.readable);
     if (typeof udp !== "number") {
       socket.udp = udp;
-      if (socket.told !== undefined) this.#options.opened(socket.endpoint);
-      socket.told = undefined;
+      this.#refusals.answered(socket.endpoint, undefined);
       return;
     }
     this.#retry ??= setTimeout(() => {
@@ -137,11 +137,10 @@ export class DatagramSockets implements Datagrams {
       this.retry();
     }, RETRY_PERIOD).unref();
     // An address that is not on this host yet is no failure.
-    if (udp === -constants.errno.EADDRNOTAVAIL) return;
+    const isAwaited = udp === -constants.errno.EADDRNOTAVAIL;
     const hint = udp === -constants.errno.EADDRINUSE ? ", another program has it" : "";
     const reason = `${systemError(`UDP ${source.text} port ${port}`, -udp).message}${hint}`;
-    if (socket.told !== reason) this.#options.failed(socket.endpoint, reason);
-    socket.told = reason;
+    this.#refusals.answered(socket.endpoint, isAwaited ? undefined : reason);
   }
 
   /** Delivers waiting datagrams, a bounded number of each socket; returns how many. */

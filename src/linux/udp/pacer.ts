@@ -1,6 +1,7 @@
+import { constants } from "node:os";
 import { BFD_PORTS } from "../../core/base/bfd.js";
 import type { OutgoingDatagram } from "../../core/base/datagram.js";
-import type { IpAddress } from "../../core/base/ip-address.js";
+import { ANY_IPV4, ANY_IPV6, type IpAddress } from "../../core/base/ip-address.js";
 import { NEVER } from "../../core/base/time.js";
 import type { DatagramEndpoint, Datagrams, Pacer } from "../../core/contract/host.js";
 import type { PacedCounts, PacerReport, SteadySession } from "../../core/contract/pacing.js";
@@ -16,6 +17,7 @@ import {
   SESSION_COUNT,
   SESSION_NUMBERS,
 } from "../native/bfd-pacer.js";
+import { Refusals, type TellRefusal } from "../refusals.js";
 import { systemError } from "../system-error.js";
 import { AddressBook } from "./address-book.js";
 import { blankDatagram, outgoingNumbers, readOrigin, writeOutgoing } from "./datagram-rows.js";
@@ -26,12 +28,16 @@ export const isBfdPort = (port: number): boolean => BFD_PORTS.includes(port);
 
 /** Reports taken from the addon by one call. */
 const BATCH = 64;
+/** Errors of a membership: the interface is gone and took its membership along, or is a member already. */
+const HARMLESS: readonly number[] = [constants.errno.ENODEV, constants.errno.EADDRINUSE];
 /** The longest interval the addon takes, in microseconds: four months. */
 const LONGEST = 1e13;
 
 export interface PacerOptions extends DatagramOptions {
   /** A session's peer fell silent. Called from `drain` only. */
   expired(report: PacerReport): void;
+  /** The thread does not pace a session that was handed to it. */
+  readonly unpaced: TellRefusal<PacerReport>;
 }
 
 export interface PacerCounters {
@@ -54,11 +60,16 @@ interface Place {
   readonly endpoints: Map<string, DatagramEndpoint>;
   /** The addon's number of the socket pair; undefined while it cannot be opened. */
   number: number | undefined;
-  told: string | undefined;
 }
 
 const placeOf = (address: IpAddress, port: number, vrf: string | undefined): string =>
   `${address.isIpv4 ? 4 : 6} ${port} ${vrf ?? ""}`;
+/** The socket of a place, which is bound to no address. */
+const socketOf = ({ port, isIpv4, vrf }: Place): DatagramEndpoint => ({
+  source: isIpv4 ? ANY_IPV4 : ANY_IPV6,
+  port,
+  vrf,
+});
 const nameOf = ({ source, group }: DatagramEndpoint): string => `${source.text} ${group ?? ""}`;
 
 /**
@@ -80,12 +91,19 @@ export class BfdSockets implements Datagrams, Pacer {
   readonly #outgoing = outgoingNumbers();
   readonly #counts = new Float64Array(COUNTS);
   readonly #datagram = blankDatagram(this.#bytes, this.#addresses);
+  readonly #refusals: Refusals<DatagramEndpoint>;
+  /** Sessions by discriminator that the thread refused when they were handed over last. */
+  readonly #unpaced = new Set<number>();
   #retry: NodeJS.Timeout | undefined;
   #received = 0;
   #unsent = 0;
 
   constructor(options: PacerOptions) {
     this.#options = options;
+    this.#refusals = new Refusals(
+      options.refused,
+      (endpoint) => `${placeOf(endpoint.source, endpoint.port, endpoint.vrf)} ${nameOf(endpoint)}`,
+    );
     const pacer = this.#addon.pacerOpen(options.readable);
     if (typeof pacer === "number") throw systemError("BFD pacer", -pacer);
     this.#pacer = pacer;
@@ -112,7 +130,7 @@ export class BfdSockets implements Datagrams, Pacer {
     const key = placeOf(source, port, vrf);
     let place = this.#places.get(key);
     if (place === undefined) {
-      place = { port, isIpv4: source.isIpv4, vrf, endpoints: new Map(), number: undefined, told: undefined };
+      place = { port, isIpv4: source.isIpv4, vrf, endpoints: new Map(), number: undefined };
       this.#places.set(key, place);
       this.#open(place);
     }
@@ -127,40 +145,52 @@ export class BfdSockets implements Datagrams, Pacer {
     this.#join(place, endpoint, false);
     if (place.endpoints.size > 0) return;
     this.#places.delete(key);
+    this.#refusals.answered(socketOf(place), undefined);
     if (place.number === undefined) return;
     this.#byNumber.delete(place.number);
     this.#endpoints.pacerUnlisten(this.#pacer, place.number);
   }
 
-  /** Tries again to open sockets: a VRF may have come, or another program gone. */
+  /** Tries again what was refused: a VRF may have come, or another program gone. */
   retry(): void {
-    for (const place of this.#places.values()) if (place.number === undefined) this.#open(place);
+    for (const place of this.#places.values()) {
+      if (place.number === undefined) this.#open(place);
+      else
+        for (const endpoint of place.endpoints.values())
+          if (this.#refusals.isRefused(endpoint)) this.#join(place, endpoint, true);
+    }
+  }
+
+  #retryLater(): void {
+    this.#retry ??= setTimeout(() => {
+      this.#retry = undefined;
+      this.retry();
+    }, RETRY_PERIOD).unref();
   }
 
   #open(place: Place): void {
     const number = this.#endpoints.pacerListen(this.#pacer, place.port, place.isIpv4, place.vrf ?? "");
     if (number >= 0) {
       place.number = number;
-      place.told = undefined;
+      this.#refusals.answered(socketOf(place), undefined);
       this.#byNumber.set(number, place);
       for (const endpoint of place.endpoints.values()) this.#join(place, endpoint, true);
       return;
     }
-    this.#retry ??= setTimeout(() => {
-      this.#retry = undefined;
-      this.retry();
-    }, RETRY_PERIOD).unref();
+    this.#retryLater();
     const where = place.vrf === undefined ? "" : ` in ${place.vrf}`;
     const reason = systemError(`BFD over IPv${place.isIpv4 ? 4 : 6}, UDP port ${place.port}${where}`, -number).message;
-    const [endpoint] = place.endpoints.values();
-    if (place.told !== reason) this.#options.failed(endpoint, reason);
-    place.told = reason;
+    this.#refusals.answered(socketOf(place), reason);
   }
 
-  /** Joins or leaves a group. The kernel refuses for an interface that is gone, or that is a member already. */
-  #join({ number }: Place, { source, group }: DatagramEndpoint, join: boolean): void {
-    if (number !== undefined && group !== undefined)
-      this.#endpoints.pacerJoin(this.#pacer, number, source.octets, group, join);
+  /** Joins or leaves the group of an endpoint that has one. */
+  #join({ number }: Place, endpoint: DatagramEndpoint, join: boolean): void {
+    const { source, group } = endpoint;
+    if (number === undefined || group === undefined) return;
+    const result = this.#endpoints.pacerJoin(this.#pacer, number, source.octets, group, join);
+    const isRefused = join && result < 0 && !HARMLESS.includes(-result);
+    if (isRefused) this.#retryLater();
+    this.#refusals.answered(endpoint, isRefused ? systemError(`BFD in ${source.text}`, -result).message : undefined);
   }
 
   send(out: OutgoingDatagram): boolean {
@@ -181,8 +211,13 @@ export class BfdSockets implements Datagrams, Pacer {
     const { packet, source, destination, destinationPort, vrf } = steady;
     const place = this.#places.get(placeOf(destination, destinationPort, vrf));
     writeSession(this.#numbers, steady, place?.number ?? 0);
-    // Where the addon refuses a session (no memory, no socket), its peer misses the packets and says so.
-    this.#addon.pacerPace(this.#pacer, this.#numbers, packet, source.octets, destination.octets);
+    const result = this.#addon.pacerPace(this.#pacer, this.#numbers, packet, source.octets, destination.octets);
+    const { session, handover } = steady;
+    // Each refusal is told, for each is of another hand-over.
+    if (result < 0) this.#options.unpaced({ session, handover }, systemError("BFD pacer", -result).message);
+    else if (this.#unpaced.has(session)) this.#options.unpaced({ session, handover }, undefined);
+    if (result < 0) this.#unpaced.add(session);
+    else this.#unpaced.delete(session);
   }
 
   release(session: number): PacedCounts | undefined {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { millis, NEVER, seconds } from "../../../src/core/base/time.js";
 import type { SteadySession } from "../../../src/core/contract/pacing.js";
 import { readBfd } from "../../support/bfd-packets.js";
-import { ETH1, MULTIHOP, Peer, type SessionParts, SINGLE_HOP, Station } from "./station.js";
+import { ETH1, ip, MULTIHOP, Peer, type SessionParts, SINGLE_HOP, Station } from "./station.js";
 
 const FAST = { minTx: millis(10), minRx: millis(10) };
 const FAST_PEER = { desiredMinTx: 10_000, requiredMinRx: 10_000 };
@@ -228,5 +228,58 @@ describe("it comes back", () => {
     expect(station.paced.size).toBe(0);
     station.expired(10, handover);
     expect(station.session()).toMatchObject({ state: "Down", diagnostic: "No Diagnostic" });
+  });
+});
+
+describe("where it is refused", () => {
+  const alarms = (station: Station): string[] =>
+    station.events.flatMap((event) => ("text" in event ? [`${event.event} ${event.text}`] : []));
+  const TEXT = "BFD session hello is kept by the process, which may be too slow for it: BFD pacer: ENOMEM.";
+  const refuse = (station: Station): void => {
+    const { session, handover } = paced(station);
+    station.refuse("pacer", { session, handover }, "BFD pacer: ENOMEM");
+  };
+
+  test("this process keeps the session, and an alarm says so until the pacer takes it", () => {
+    const [station, peer] = up();
+    refuse(station);
+    expect([station.paced.size, station.session().offloaded, alarms(station)]).toEqual([0, false, [`alarm ${TEXT}`]]);
+    station.taken();
+    peer.keepTalking(50);
+    expect([station.state, station.paced.size]).toEqual(["Up", 0]);
+    expect(station.taken().length).toBeGreaterThan(40);
+    peer.keepTalking(70);
+    // A second is over, and it was handed over again.
+    const { session, handover } = paced(station);
+    station.refuse("pacer", { session, handover });
+    expect([station.state, station.session().offloaded]).toEqual(["Up", true]);
+    expect(alarms(station)).toEqual([`alarm ${TEXT}`, `alarm-cleared ${TEXT}`]);
+  });
+
+  test("a refusal of an older hand-over says nothing", () => {
+    const [station, peer] = up();
+    const { session, handover } = paced(station);
+    peer.say({ desiredMinTx: 20_000 });
+    station.refuse("pacer", { session, handover }, "BFD pacer: ENOMEM");
+    expect([station.paced.size, alarms(station)]).toEqual([1, []]);
+  });
+
+  test("the alarm goes with the session, and with what made it fast", () => {
+    for (const parts of [[], [{ ...MULTIHOP, minTx: millis(300), minRx: millis(300) }]]) {
+      const [station, peer] = up();
+      refuse(station);
+      station.configure(...parts);
+      peer.say({ flags: "F", desiredMinTx: 300_000, requiredMinRx: 300_000 });
+      expect(alarms(station)).toEqual([`alarm ${TEXT}`, `alarm-cleared ${TEXT}`]);
+    }
+  });
+
+  test("a socket of BFD raises an alarm until it is open", () => {
+    const station = new Station([MULTIHOP]);
+    const socket = { source: ip("0.0.0.0"), port: 4784, vrf: undefined };
+    station.refuse("socket", socket, "BFD over IPv4, UDP port 4784: EADDRINUSE");
+    station.refuse("socket", socket);
+    const text = "BFD over IPv4, UDP port 4784: EADDRINUSE.";
+    expect(alarms(station)).toEqual([`alarm ${text}`, `alarm-cleared ${text}`]);
   });
 });

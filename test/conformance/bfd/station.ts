@@ -3,6 +3,7 @@ import { type IpAddress, parseIpAddress } from "../../../src/core/base/ip-addres
 import { later, type Micros, micros, millis, seconds } from "../../../src/core/base/time.js";
 import type { DesiredBfdSession } from "../../../src/core/contract/desired/bfd.js";
 import type { DatagramEndpoint, LinkState } from "../../../src/core/contract/host.js";
+import type { Refusable, Refused } from "../../../src/core/contract/input.js";
 import type { PacedCounts, SteadySession } from "../../../src/core/contract/pacing.js";
 import { Engine } from "../../../src/core/engine/engine.js";
 import type { EngineEvent } from "../../../src/core/engine/news.js";
@@ -199,6 +200,12 @@ export class Station {
   /** The pacer waited in vain. */
   expired(session: number, handover: number): void {
     this.engine.take({ kind: "pacer", report: { session, handover } }, this.now);
+    this.#settle();
+  }
+
+  /** The machine refuses something; without a text it works again. */
+  refuse<What extends "pacer" | "socket">(what: What, subject: Refusable[What], text?: string): void {
+    this.engine.take({ kind: "refused", what, subject, text } as Refused, this.now);
     this.#settle();
   }
 

@@ -52,7 +52,7 @@ export class Station {
     this.#trunks = [trunk, ...(options.more ?? [])];
     this.#mac = options.mac ?? STATION_MAC;
     this.engine = new Engine(
-      quietHost({ link: { send: (out) => this.#record(out) } }),
+      quietHost({ link: { listen: () => {}, send: (out) => this.#record(out) } }),
       (event) => this.events.push(event),
       options.restored,
       RUN,

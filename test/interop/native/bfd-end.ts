@@ -46,7 +46,8 @@ export class End {
         },
         expired: (report) => this.expired.push(report),
         readable: () => sockets.drain(),
-        failed: (_, reason) => this.failures.push(reason),
+        refused: ({ source }, reason) => this.failures.push(reason ?? `${source.text} works`),
+        unpaced: ({ session }, reason) => this.failures.push(`${session}: ${reason}`),
       });
       return sockets;
     });

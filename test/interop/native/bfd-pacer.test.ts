@@ -69,6 +69,21 @@ describe.runIf(isRoot)("the BFD pacer", () => {
     await until(() => expect(theirs.heard.map(({ packet }) => packet.state)).toEqual(["Down", "Init"]));
   });
 
+  test("a group that the kernel refuses to join is told, and tried again", async () => {
+    const mostGroups = (most: number) =>
+      run("ip", ["netns", "exec", far, "sysctl", "-qw", `net.ipv4.igmp_max_memberships=${most}`]);
+    await mostGroups(0);
+    try {
+      theirs.listen(3784, "224.0.0.184", 51);
+      expect(theirs.failures).toEqual(["BFD in 224.0.0.184: ENOBUFS"]);
+      await mostGroups(20);
+      theirs.sockets.retry();
+      expect(theirs.failures.at(-1)).toBe("224.0.0.184 works");
+    } finally {
+      await mostGroups(20);
+    }
+  });
+
   test("sends what it was given, 75 to 100 percent of the interval apart", async () => {
     ours.listen();
     const capture = run("ip", [
@@ -239,6 +254,7 @@ describe.runIf(isRoot)("the BFD pacer", () => {
     expect(ours.sockets.counters.sendErrors).toBe(1);
     other.sockets.end();
     inside(near, () => ours.sockets.retry());
+    expect(ours.failures.slice(1)).toEqual(["0.0.0.0 works"]);
     theirs.listen();
     theirs.send("10.8.0.1", { state: "Down" });
     await until(() => expect(ours.heard).toHaveLength(1));

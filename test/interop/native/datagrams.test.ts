@@ -39,8 +39,10 @@ class End {
         this.heard.push({ text, length, source: source.text, destination: destination.text, ...rest });
       },
       readable: () => this.sockets.drain(),
-      failed: (_, reason) => this.failures.push(reason),
-      opened: ({ source }) => this.openings.push(source.text),
+      refused: ({ source }, reason) => {
+        if (reason === undefined) this.openings.push(source.text);
+        else this.failures.push(reason);
+      },
       flooded: ({ port }) => this.floods.push(port),
     });
   }

@@ -65,6 +65,7 @@ describe.runIf(isRoot)("the pcap link", () => {
     // For the whole file, so that a child that is started anew is in there too.
     leave = enter(near);
     link = openPcapLink({
+      refused: () => {},
       child: CHILD,
       readable: () => link.drain(),
       deliver: ({ bytes, start, length, from: port, vlan }) =>
@@ -156,6 +157,7 @@ describe.runIf(isRoot)("the pcap link", () => {
     const arrived: number[] = [];
     const end = inside(far, () =>
       openRingLink({
+        refused: () => {},
         deliver: ({ bytes, start }) => arrived.push(numberOf(bytes, start)),
         readable: () => end.drain(),
       }),

@@ -50,6 +50,7 @@ describe.runIf(isRoot)("the ring", () => {
     readable = () => link.drain();
     link = inside(near, () =>
       openRingLink({
+        refused: () => {},
         deliver: ({ bytes, start, length, from: port, vlan }) =>
           heard.push({
             port,
@@ -104,7 +105,7 @@ describe.runIf(isRoot)("the ring", () => {
   test("does not hear what it sends, and the far end does", async () => {
     const other: number[] = [];
     const end = inside(far, () =>
-      openRingLink({ deliver: ({ from: port }) => other.push(port), readable: () => end.drain() }),
+      openRingLink({ refused: () => {}, deliver: ({ from: port }) => other.push(port), readable: () => end.drain() }),
     );
     end.setPorts([{ index: 51, name: "b1" }]);
     link.send({ bytes: slowFrame(), start: 0, length: 124, to: 11 });
@@ -178,6 +179,7 @@ describe.runIf(isRoot)("the ring", () => {
     let inner = -1;
     const nested = inside(near, () =>
       openRingLink({
+        refused: () => {},
         deliver: () => {
           inner = nested.drain();
         },

@@ -39,7 +39,7 @@ describe.runIf(isRoot)("the tables of a bridge", () => {
     await ipIn(namespace, "link", "set", "dev", "br0", "up");
     for (const { mac, port, words } of ENTRIES)
       await run("bridge", ["-n", namespace, "fdb", "add", mac, "dev", port, ...words]);
-    tables = inside(namespace, () => openTables({ failed: (text) => failures.push(text) }));
+    tables = inside(namespace, () => openTables({ refused: (_, text) => failures.push(text ?? "granted") }));
     netlink = inside(namespace, () => netlinkAddon().netlinkOpen()) as Netlink;
   });
   afterEach(async () => {

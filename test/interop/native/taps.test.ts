@@ -21,7 +21,7 @@ describe.runIf(isRoot)("taps", () => {
   let sender: RawSender;
   let taps: FrameTaps;
   let heard: { on: number; number: number }[];
-  let failures: [number, number][];
+  let failures: [number, string | undefined][];
 
   beforeAll(async () => {
     lab = new Lab();
@@ -49,7 +49,7 @@ describe.runIf(isRoot)("taps", () => {
       openTaps({
         deliver: ({ bytes, start, from }) => heard.push({ on: from, number: numberOf(bytes, start) }),
         readable: () => taps.drain(),
-        failed: (index, errno) => failures.push([index, errno]),
+        refused: (index, text) => failures.push([index, text]),
       }),
     );
   });
@@ -93,7 +93,7 @@ describe.runIf(isRoot)("taps", () => {
     sendAll(1, 20);
     await until([1, 4, 21, 24]);
     listen(GROUP, 11, 99);
-    expect(failures).toEqual([[99, 19]]);
+    expect(failures).toEqual([[99, "packet socket: ENODEV"]]);
     expect((await run("ip", ["netns", "exec", near, "cat", "/proc/net/packet"])).split("\n").length - 2).toBe(1);
   });
 });

@@ -1,5 +1,8 @@
-import type { BfdEvent } from "../../bfd/session-table.js";
-import type { NewsOf } from "../news.js";
+import type { AlarmKind, NewsOf } from "../news.js";
+import type { BfdPartEvent } from "./part.js";
+
+const SOCKET_REFUSED: AlarmKind = { id: "0x0e040001", name: "bfdSocketRefused", level: "Major" };
+const UNPACED: AlarmKind = { id: "0x0e040002", name: "bfdPacerRefused", level: "Warning" };
 
 export const bfdNews = {
   "bfd-state": {
@@ -7,4 +10,18 @@ export const bfdNews = {
     text: "bfd state changed",
     fields: ({ name, from, to, diagnostic }) => ({ name, from, to, diagnostic }),
   },
-} as const satisfies NewsOf<BfdEvent>;
+  "bfd-socket": {
+    alarms: ({ socket, text }) => [{ alarm: SOCKET_REFUSED, subject: socket, text: text && `${text}.` }],
+  },
+  "bfd-unpaced": {
+    alarms: ({ name, text }) => [
+      {
+        alarm: UNPACED,
+        subject: name,
+        text: text && `BFD session ${name} is kept by the process, which may be too slow for it: ${text}.`,
+      },
+    ],
+  },
+} as const satisfies NewsOf<BfdPartEvent>;
+
+export const bfdAlarms = [SOCKET_REFUSED, UNPACED];

@@ -1,6 +1,6 @@
 import { BFD_PORTS, dynamicSessionName } from "../../base/bfd.js";
 import type { IncomingDatagram, OutgoingDatagram } from "../../base/datagram.js";
-import { type IpAddress, parseIpAddress } from "../../base/ip-address.js";
+import { ANY_IPV4, ANY_IPV6, isUnspecified } from "../../base/ip-address.js";
 import { Random } from "../../base/random.js";
 import { type Micros, micros } from "../../base/time.js";
 import type { BfdSession, SessionPath } from "../../bfd/session.js";
@@ -9,14 +9,13 @@ import type { DesiredBfdSession } from "../../contract/desired/bfd.js";
 import type { Desired } from "../../contract/desired/desired.js";
 import type { DesiredEtrunk } from "../../contract/desired/etrunk.js";
 import type { DatagramEndpoint, Datagrams, Pacer } from "../../contract/host.js";
-import type { HostChange } from "../../contract/input.js";
+import type { HostChange, Refused } from "../../contract/input.js";
 import type { Device } from "../../device/device.js";
+import { RefusedLinks } from "../../device/refused-links.js";
 import type { Part, PartContext } from "../part.js";
 import { type BfdSessionView, bfdSessionView, idleSessionView, idleState } from "./display.js";
 import { type BfdSources, bfdActing, bfdAnswers } from "./questions.js";
 
-const ANY_IPV4 = parseIpAddress("0.0.0.0") as IpAddress;
-const ANY_IPV6 = parseIpAddress("::") as IpAddress;
 const NO_GROUP = ANY_IPV4;
 /** More than any packet has: 24 octets, and an authentication section of 28. */
 const TRANSMIT_BUFFER = 64;
@@ -46,11 +45,23 @@ function dynamicSession(etrunk: DesiredEtrunk): DesiredBfdSession | undefined {
   };
 }
 
+export type BfdPartEvent =
+  | BfdEvent
+  /**
+   * A socket, as `IPv4 UDP port 3784`, and the VRF it is in, or its group on an interface: it cannot be opened or joined;
+   * without a text it is now.
+   */
+  | { readonly kind: "bfd-socket"; readonly socket: string; readonly text: string | undefined };
+
+/** Sockets of BFD are bound to no address, and their endpoints name a group or none. */
+const isBfd = ({ source, port, group }: DatagramEndpoint): boolean =>
+  BFD_PORTS.includes(port) && (isUnspecified(source) || group !== undefined);
+
 /**
  * BFD of this device: which sessions there are, the path of each over the host's interfaces and addresses, and which of them the
  * pacer keeps (decision 0014).
  */
-export class BfdPart implements Part<BfdEvent>, BfdSources {
+export class BfdPart implements Part<BfdPartEvent>, BfdSources {
   readonly #device: Device;
   readonly #datagrams: Datagrams;
   readonly #pacer: Pacer;
@@ -68,12 +79,16 @@ export class BfdPart implements Part<BfdEvent>, BfdSources {
     to: undefined,
     vrf: undefined,
   };
+  readonly #events: BfdPartEvent[] = [];
   /** Sessions without a local discriminator: they stay down. */
   #idle: readonly DesiredBfdSession[] = [];
   #listening = new Map<string, DatagramEndpoint>();
+  /** Interfaces on which a group cannot be joined. */
+  readonly #ungrouped: RefusedLinks;
 
   constructor({ device, host, run }: PartContext) {
     this.#device = device;
+    this.#ungrouped = new RefusedLinks(device.links);
     this.#datagrams = host.datagrams;
     this.#pacer = host.pacer;
     this.table = new SessionTable(new Random(run.seed), host.digests, host.pacer.works);
@@ -94,6 +109,23 @@ export class BfdPart implements Part<BfdEvent>, BfdSources {
   hostChanged(change: HostChange, now: Micros): void {
     if (change.kind === "link" || change.kind === "address") this.#findPaths(now);
     else if (change.kind === "pacer") this.table.pacerReported(change.report, now);
+    else if (change.kind === "refused") this.#refused(change, now);
+  }
+
+  #refused(refused: Refused, now: Micros): void {
+    if (refused.what === "pacer") this.table.pacerRefused(refused.subject, refused.text, now);
+    else if (refused.what === "socket" && isBfd(refused.subject)) {
+      this.#events.push({
+        kind: "bfd-socket",
+        socket: this.#nameOf(refused.subject, refused.text),
+        text: refused.text,
+      });
+    }
+  }
+
+  #nameOf({ source, port, vrf, group }: DatagramEndpoint, text: string | undefined): string {
+    const socket = `${source.isIpv4 ? "IPv4" : "IPv6"} UDP port ${port}${vrf === undefined ? "" : ` ${vrf}`}`;
+    return group === undefined ? socket : `${socket}, ${source.text} on ${this.#ungrouped.nameFor(group, text)}`;
   }
 
   /** Finds the path of each session, and opens the sockets that the paths need. */
@@ -173,8 +205,8 @@ export class BfdPart implements Part<BfdEvent>, BfdSources {
     return sent;
   }
 
-  nextEvent(): BfdEvent | undefined {
-    return this.table.nextEvent();
+  nextEvent(): BfdPartEvent | undefined {
+    return this.#events.shift() ?? this.table.nextEvent();
   }
 
   // What displays ask.

@@ -1,18 +1,21 @@
 import { isEqual } from "../../base/equal.js";
 import { type Incoming, type InterfaceIndex, NO_VLAN } from "../../base/protocol.js";
+import { Retries } from "../../base/retries.js";
 import { earliest, type Micros } from "../../base/time.js";
 import { trunkName } from "../../base/trunk-names.js";
 import type { Desired } from "../../contract/desired/desired.js";
 import type { DesiredFlushPort } from "../../contract/desired/flush.js";
 import type { FrameFilter } from "../../contract/host.js";
-import type { HostChange } from "../../contract/input.js";
+import type { HostChange, Refused } from "../../contract/input.js";
 import type { Device } from "../../device/device.js";
+import { RefusedLinks } from "../../device/refused-links.js";
 import { type FlushEvent, type FlushPort, FlushReceiver } from "../../smartlink/flush-receiver.js";
 import { FlushSender } from "../../smartlink/flush-sender.js";
 import { ETHERTYPE_VLAN, type EthernetView, ethernet, vlanTag } from "../../wire/ethernet.js";
 import { FLUSH_GROUP } from "../../wire/flush.js";
 import type { FrameFate, Part, PartContext } from "../part.js";
 import { type FlushInterface, type FlushSources, flushActing, flushAnswers } from "./questions.js";
+import { type TableEvent, TableRefusals } from "./table-refusals.js";
 
 /** On a control VLAN or untagged, and whatever the 802.3 length says: a wrong one is a fault that is counted. */
 const FLUSH_FRAMES: FrameFilter = { destination: FLUSH_GROUP };
@@ -22,6 +25,9 @@ type Emptying = Extract<FlushEvent, { kind: "flush" }>;
 
 export type FlushPartEvent =
   | Exclude<FlushEvent, Emptying>
+  /** Flush frames on an interface cannot be heard; without a text they can now. */
+  | { readonly kind: "tap-refused"; readonly name: string; readonly text: string | undefined }
+  | TableEvent
   /** The first of the three frames of a Flush left by a member. */
   | {
       readonly kind: "flush-sent";
@@ -44,6 +50,9 @@ export class FlushPart implements Part<FlushPartEvent>, FlushSources {
   #desired: Desired | undefined;
   /** Interfaces that are tapped. */
   #tapped: readonly InterfaceIndex[] = [];
+  readonly #untapped = new Retries<InterfaceIndex>();
+  readonly #untappedNames: RefusedLinks;
+  readonly #tables: TableRefusals;
   /** Interfaces with `detect-active-link` that are up. */
   #up: ReadonlySet<string> = new Set();
 
@@ -53,6 +62,8 @@ export class FlushPart implements Part<FlushPartEvent>, FlushSources {
     this.#device = device;
     this.#sender = new FlushSender(run.epoch, host.digests);
     this.#receiver = new FlushReceiver(host.digests);
+    this.#untappedNames = new RefusedLinks(device.links);
+    this.#tables = new TableRefusals(device.links);
   }
 
   apply(desired: Desired): void {
@@ -68,7 +79,20 @@ export class FlushPart implements Part<FlushPartEvent>, FlushSources {
 
   /** An interface came, went, or moved to another bridge. */
   hostChanged(change: HostChange, now: Micros): void {
-    if (change.kind !== "link") return;
+    if (change.kind === "link") this.#linksChanged(now);
+    else if (change.kind === "refused") this.#answered(change, now);
+  }
+
+  #answered(refused: Refused, now: Micros): void {
+    const { text } = refused;
+    if (refused.what === "table") this.#events.push(this.#tables.answered(refused.subject, text, now));
+    if (refused.what !== "tap") return;
+    if (text === undefined) this.#untapped.over(refused.subject);
+    else this.#untapped.refused(refused.subject, now);
+    this.#events.push({ kind: "tap-refused", name: this.#untappedNames.nameFor(refused.subject, text), text });
+  }
+
+  #linksChanged(now: Micros): void {
     this.#listen();
     const before = this.#up;
     this.#up = this.#watchedUp();
@@ -139,15 +163,21 @@ export class FlushPart implements Part<FlushPartEvent>, FlushSources {
 
   #empty(emptying: Emptying): void {
     const { bridge, ports, vlans } = emptying;
-    this.#context.host.tables.flush({ bridge, ports, vlans, above: this.#above(emptying) });
+    const scope = { bridge, ports, vlans, above: this.#above(emptying) };
+    this.#tables.asked(scope);
+    this.#context.host.tables.flush(scope);
   }
 
   expire(now: Micros): void {
     this.#receiver.expire(now);
+    const { taps, tables } = this.#context.host;
+    if (this.#untapped.due(now).length > 0) taps.listen(FLUSH_FRAMES, this.#tapped);
+    for (const scope of this.#tables.due(now)) tables.flush(scope);
   }
 
   nextDeadline(): Micros {
-    return earliest(this.#sender.nextDeadline(), this.#receiver.nextDeadline());
+    const protocol = earliest(this.#sender.nextDeadline(), this.#receiver.nextDeadline());
+    return earliest(protocol, earliest(this.#untapped.nextDeadline(), this.#tables.nextDeadline()));
   }
 
   send(now: Micros): boolean {

@@ -1,0 +1,50 @@
+import { earliest, later, type Micros, NEVER, seconds } from "./time.js";
+
+const FIRST_WAIT = seconds(1);
+const LONGEST_WAIT = seconds(60);
+
+interface Standing {
+  wait: Micros;
+  at: Micros;
+}
+
+/** When each refused request is made again: after a second, and then after twice the time before, up to a minute. */
+export class Retries<Key> {
+  readonly #standing = new Map<Key, Standing>();
+
+  /** Refused. A request that was refused already keeps its time. */
+  refused(key: Key, now: Micros): void {
+    if (!this.#standing.has(key)) this.#standing.set(key, { wait: FIRST_WAIT, at: later(now, FIRST_WAIT) });
+  }
+
+  /** Granted, or wanted no more. */
+  over(key: Key): void {
+    this.#standing.delete(key);
+  }
+
+  has(key: Key): boolean {
+    return this.#standing.has(key);
+  }
+
+  keys(): Key[] {
+    return [...this.#standing.keys()];
+  }
+
+  /** The requests to be made now. Each counts as refused again until its answer comes. */
+  due(now: Micros): Key[] {
+    const due: Key[] = [];
+    for (const [key, standing] of this.#standing) {
+      if (now < standing.at) continue;
+      standing.wait = Math.min(2 * standing.wait, LONGEST_WAIT) as Micros;
+      standing.at = later(now, standing.wait);
+      due.push(key);
+    }
+    return due;
+  }
+
+  nextDeadline(): Micros {
+    let next = NEVER;
+    for (const { at } of this.#standing.values()) next = earliest(next, at);
+    return next;
+  }
+}
