@@ -319,7 +319,7 @@ describe("the daemon", () => {
   test("gives metrics that Prometheus can read", async () => {
     const { near } = await pair();
     await isUp(near);
-    const { text: read } = metricsPage({
+    const { pieces } = metricsPage({
       engine: near.daemon.engine,
       loop: near.daemon.loop,
       link: "ring",
@@ -335,7 +335,8 @@ describe("the daemon", () => {
       controlRefused: () => 4,
       controlClients: () => 6,
     });
-    const text = await read();
+    let text = "";
+    for await (const piece of pieces()) text += piece;
     const values = new Map<string, number>();
     for (const line of text.split("\n").filter((each) => each !== "" && !each.startsWith("# "))) {
       const parts = /^(?<sample>[a-z_:]+(?:\{[a-z]+="[^"]*"(?:,[a-z]+="[^"]*")*\})?) (?<value>\S+)$/.exec(line)?.groups;

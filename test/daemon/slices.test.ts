@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { createConnection, type Socket } from "node:net";
+import { type AddressInfo, createConnection, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -8,6 +8,8 @@ import { z } from "zod";
 import { readConfiguration } from "../../src/config/reading/read.js";
 import { piecesOf, slicesOf } from "../../src/daemon/control/document.js";
 import type { Daemon } from "../../src/daemon/daemon.js";
+import { metricsPage } from "../../src/daemon/http/metrics.js";
+import { serveHttp } from "../../src/daemon/http/server.js";
 import { QUESTIONS } from "../../src/daemon/questions.js";
 import { startInProcess } from "../support/daemon-in-process.js";
 
@@ -183,5 +185,77 @@ describe("an answer about 3,840 sub-interfaces or 4,094 VLANs", () => {
     const { vlans } = await ask("vlans");
     expect(vlans.length).toBe(VLANS);
     expectSlices(VLANS, JSON.stringify(vlans[0]).length);
+  });
+});
+
+describe("a page of metrics", () => {
+  test("is made piece by piece, each in a turn of its own", async () => {
+    const turns = new Set<number>();
+    async function* pieces() {
+      for (let n = 0; n < 50; n++) {
+        turns.add(turn);
+        yield `${"x".repeat(999)}\n`;
+      }
+    }
+    const server = await serveHttp(
+      "--metrics",
+      { address: "127.0.0.1", port: 0 },
+      { "/metrics": { type: "text", pieces } },
+    );
+    const { port } = server.address() as AddressInfo;
+    const response = await fetch(`http://127.0.0.1:${port}/metrics`);
+    expect((await response.text()).length).toBe(50_000);
+    server.close();
+    expect(turns.size).toBe(50);
+  });
+
+  test("has a head for each metric, and few samples in a piece, however many ports there are", async () => {
+    const trunks = Array.from({ length: 64 }, (_, n) => n + 1);
+    const members = trunks.flatMap((id) =>
+      ["a", "b", "c", "d"].map((name) => `#\ninterface m${id}${name}\n eth-trunk ${id}`),
+    );
+    const { model } = readConfiguration(
+      [...trunks.map((id) => `#\ninterface Eth-Trunk${id}\n mode lacp-static`), ...members].join("\n"),
+    );
+    const daemon = await startInProcess(folder, { model });
+    const nothing = {
+      received: 0,
+      dropped: 0,
+      sendErrors: 0,
+      restarts: 0,
+      tooLong: 0,
+      lost: 0,
+      worstLateness: 0,
+      sessions: 0,
+    };
+    const zero = () => 0;
+    const { pieces } = metricsPage({
+      engine: daemon.engine,
+      loop: daemon.loop,
+      link: "ring",
+      frames: () => nothing,
+      transport: () => ({ datagrams: nothing, bfd: nothing }),
+      ignored: () => ({}),
+      ...{
+        tapDrops: zero,
+        logLinesDropped: zero,
+        recordLinesDropped: zero,
+        controlRefused: zero,
+        controlClients: zero,
+      },
+    });
+    const lines: string[] = [];
+    for await (const piece of pieces()) {
+      const some = piece.split("\n").filter((line) => line !== "");
+      expect(some.length).toBeLessThanOrEqual(256 + 2);
+      lines.push(...some);
+    }
+    daemon.stopForRestart();
+    expect(lines.filter((line) => line.startsWith("etrunkd_lacp_lacpdus_rx_total{")).length).toBe(64 * 4);
+    const faults = lines.filter((line) => line.startsWith("etrunkd_lacp_faults_total{"));
+    expect(faults.length).toBeGreaterThan(64 * 4 * 10);
+    expect(new Set(faults).size).toBe(faults.length);
+    const heads = lines.filter((line) => line.startsWith("# TYPE"));
+    expect(new Set(heads).size).toBe(heads.length);
   });
 });

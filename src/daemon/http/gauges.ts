@@ -33,9 +33,8 @@ export const GAUGES: readonly Metric[] = [
     name: "etrunkd_bfd_sessions",
     help: "BFD sessions, by state",
     labels: ["state"],
-    *samples({ sessions }) {
-      for (const state of SESSION_STATES)
-        yield [{ state }, sessions.filter((session) => session.state === state).length];
+    *samples({ sessionStates }) {
+      for (const state of SESSION_STATES) yield [{ state }, sessionStates[state] ?? 0];
     },
   },
   {
@@ -53,8 +52,9 @@ export const GAUGES: readonly Metric[] = [
     help: "Active alarms, by level",
     labels: ["level"],
     *samples({ alarms }) {
-      for (const level of ["Critical", "Major", "Minor", "Warning"])
-        yield [{ level }, alarms.filter((alarm) => alarm.level === level).length];
+      const counts = { Critical: 0, Major: 0, Minor: 0, Warning: 0 };
+      for (const { level } of alarms) counts[level]++;
+      for (const [level, count] of Object.entries(counts)) yield [{ level }, count];
     },
   },
   {

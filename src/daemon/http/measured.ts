@@ -1,8 +1,7 @@
 import type { Micros } from "../../core/base/time.js";
-import { type Moment, Refusal, rowsOf } from "../../core/contract/questions.js";
+import type { Moment } from "../../core/contract/questions.js";
 import type { Engine } from "../../core/engine/engine.js";
 import type { AlarmView } from "../../core/engine/questions.js";
-import type { BfdSessionView } from "../../core/parts/bfd/questions.js";
 import type { LacpStatisticsView, TrunkView } from "../../core/parts/trunks/questions.js";
 import type { FrameCounters } from "../../linux/capture/frame-link.js";
 import type { Transport } from "../../linux/udp/transport.js";
@@ -25,32 +24,44 @@ export interface MetricSources {
   controlClients(): number;
 }
 
-/** Everything a scrape needs, asked once: reading the pacer's delay begins it anew. */
+/** Everything a scrape needs. The transport is asked once: reading the pacer's delay begins it anew. */
 export interface Measured extends Omit<MetricSources, "frames" | "transport"> {
   readonly frames: FrameCounters;
   readonly transport: Transport["counters"];
-  readonly trunks: readonly TrunkView[];
-  readonly statistics: readonly LacpStatisticsView[];
-  readonly sessions: readonly BfdSessionView[];
-  readonly alarms: readonly AlarmView[];
+  /** The rows of these are made whenever they are gone through. */
+  readonly trunks: Iterable<TrunkView>;
+  readonly statistics: Iterable<LacpStatisticsView>;
+  readonly alarms: Iterable<AlarmView>;
+  /** How many BFD sessions are in each state. */
+  readonly sessionStates: { readonly [state: string]: number };
 }
 
 /** Metrics have no dates. */
 const UNDATED: Moment = { now: 0 as Micros, date: () => "" };
 
 export function measure(sources: MetricSources): Measured {
-  const { engine } = sources;
-  const trunks = engine.ask("eth-trunk", {}, UNDATED);
-  const statistics = engine.ask("lacp-statistics", {}, UNDATED);
-  const bfd = engine.ask("bfd-sessions", {}, UNDATED);
-  const alarms = engine.ask("alarms", {}, UNDATED);
+  const { answers } = sources.engine;
+  const sessions = answers["bfd-sessions"]({}, UNDATED);
   return {
     ...sources,
     frames: sources.frames(),
     transport: sources.transport(),
-    trunks: trunks instanceof Refusal ? [] : rowsOf("trunks", trunks),
-    statistics: statistics instanceof Refusal ? [] : rowsOf("trunks", statistics),
-    sessions: bfd instanceof Refusal ? [] : bfd.sessions,
-    alarms: alarms instanceof Refusal ? [] : alarms.alarms,
+    trunks: again(() => {
+      const answer = answers["eth-trunk"]({}, UNDATED);
+      return "trunks" in answer ? answer.trunks : [];
+    }),
+    statistics: again(() => {
+      const answer = answers["lacp-statistics"]({}, UNDATED);
+      return "trunks" in answer ? answer.trunks : [];
+    }),
+    alarms: again(() => {
+      const answer = answers.alarms({}, UNDATED);
+      return "alarms" in answer ? answer.alarms : [];
+    }),
+    sessionStates: "states" in sessions ? sessions.states : {},
   };
 }
+
+const again = <Row>(rows: () => Iterable<Row>): Iterable<Row> => ({
+  [Symbol.iterator]: () => rows()[Symbol.iterator](),
+});

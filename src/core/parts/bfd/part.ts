@@ -252,6 +252,11 @@ export class BfdPart implements Part<BfdPartEvent>, BfdSources {
     for (const idle of this.#idle) yield idleSessionView(idle, applicationsOf(idle.name));
   }
 
+  *states(): Generator<string> {
+    for (const { state } of this.table.all()) yield state;
+    for (const idle of this.#idle) yield idleState(idle);
+  }
+
   /** `AdminDown`, `Down`, `Init` or `Up`; undefined without such a session. Names are alike in any case. */
   stateOf(name: string): string | undefined {
     const isCalled = (desired: DesiredBfdSession): boolean => desired.name.toLowerCase() === name.toLowerCase();

@@ -9,6 +9,8 @@ export interface BfdQuestions {
     readonly asks: Nothing;
     readonly answer: {
       readonly sessions: readonly BfdSessionView[];
+      /** How many sessions are in each state. */
+      readonly states: { readonly [state: string]: number };
       /** Packets that belong to no session, and faulty ones by fault. */
       readonly strays: number;
       readonly faults: { readonly [fault: string]: number };
@@ -25,6 +27,8 @@ export interface BfdActions {
 export interface BfdSources {
   /** Packets that belong to no session, and faulty ones by fault. */
   readonly table: { readonly strays: number; readonly faults: { readonly [fault: string]: number } };
+  /** The state of each session. */
+  states(): Iterable<string>;
   views(applicationsOf: (session: string) => readonly string[]): Iterable<BfdSessionView>;
   /** False: there is no such session. */
   resetStatistics(discriminator: number | undefined): boolean;
@@ -37,10 +41,17 @@ export const bfdAnswers = (
 ): Answering<BfdQuestions> => ({
   "bfd-sessions": () => ({
     sessions: sources.views(applicationsOf),
+    states: countsOf(sources.states()),
     strays: sources.table.strays,
     faults: { ...sources.table.faults },
   }),
 });
+
+function countsOf(states: Iterable<string>): { readonly [state: string]: number } {
+  const counts: { [state: string]: number } = {};
+  for (const state of states) counts[state] = (counts[state] ?? 0) + 1;
+  return counts;
+}
 
 export const bfdActing = (sources: BfdSources): Acting<BfdActions> => ({
   "reset-bfd-statistics": ({ discriminator }) =>
