@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <linux/pkt_sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -34,11 +35,20 @@ static struct sockaddr_ll address_of(const uint8_t *frame, size_t length, uint32
   return address;
 }
 
-/* senderOpen(): sender or negative errno. The socket receives nothing. */
+/* senderOpen(priority): a sender whose frames have this SO_PRIORITY, or negative errno. The socket receives nothing. */
 static napi_value sender_open(napi_env env, napi_callback_info info) {
-  (void)info;
+  napi_value arguments[1];
+  uint32_t priority;
+  if (!take_arguments(env, info, 1, arguments) ||
+      !take_u32(env, arguments[0], "priority", 0, TC_PRIO_MAX, &priority))
+    return NULL;
   int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return number(env, -errno);
+  if (setsockopt(fd, SOL_SOCKET, SO_PRIORITY, &priority, sizeof priority) != 0) {
+    int error = -errno;
+    close(fd);
+    return number(env, error);
+  }
   struct sender *sender = calloc(1, sizeof *sender);
   napi_value object = NULL;
   if (sender) {

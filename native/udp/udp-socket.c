@@ -2,6 +2,7 @@
 #include "udp-socket.h"
 
 #include <errno.h>
+#include <linux/pkt_sched.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -34,6 +35,8 @@ int udp_socket(bool ipv4, int type, int protocol, const char *device) {
   /* Beyond net.core.rmem_max only with CAP_NET_ADMIN; less room is no failure. */
   int size = RECEIVE_SIZE;
   if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0) set(fd, SOL_SOCKET, SO_RCVBUF, size);
+  /* What protocols say of themselves passes a congested interface before data. */
+  set(fd, SOL_SOCKET, SO_PRIORITY, TC_PRIO_CONTROL);
   if (ipv4) {
     set(fd, IPPROTO_IP, IP_PKTINFO, 1);
     set(fd, IPPROTO_IP, IP_RECVTTL, 1);
@@ -136,6 +139,19 @@ static struct cmsghdr *attach(struct msghdr *header, struct cmsghdr *at, int lev
   return CMSG_NXTHDR(header, at);
 }
 
+/*
+ * Of IPv4 the traffic class is an option of the socket: the kernel would derive the priority of a datagram with a control
+ * message IP_TOS from that, and CS6 from it is best effort. The option does the same to the socket's priority.
+ */
+static int set_tos(int fd, int tos) {
+  int now = 0;
+  socklen_t size = sizeof now;
+  if (getsockopt(fd, IPPROTO_IP, IP_TOS, &now, &size) == 0 && now == tos) return 0;
+  if (setsockopt(fd, IPPROTO_IP, IP_TOS, &tos, sizeof tos) != 0) return -errno;
+  set(fd, SOL_SOCKET, SO_PRIORITY, TC_PRIO_CONTROL);
+  return 0;
+}
+
 int udp_send(int fd, const void *bytes, size_t length, const struct udp_target *target) {
   bool is_ipv4 = address_is_ipv4(&target->destination);
   bool link_local = !is_ipv4 && target->destination.octets[0] == 0xfe && (target->destination.octets[1] & 0xc0) == 0x80;
@@ -155,9 +171,10 @@ int udp_send(int fd, const void *bytes, size_t length, const struct udp_target *
     struct in_pktinfo info = {.ipi_ifindex = (int)target->ifindex};
     memcpy(&info.ipi_spec_dst, target->source.octets + 12, sizeof info.ipi_spec_dst);
     at = attach(&header, at, IPPROTO_IP, IP_TTL, &ttl, sizeof ttl);
-    at = attach(&header, at, IPPROTO_IP, IP_TOS, &traffic_class, sizeof traffic_class);
     at = attach(&header, at, IPPROTO_IP, IP_PKTINFO, &info, sizeof info);
-    header.msg_controllen = 2 * CMSG_SPACE(sizeof ttl) + CMSG_SPACE(sizeof info);
+    header.msg_controllen = CMSG_SPACE(sizeof ttl) + CMSG_SPACE(sizeof info);
+    int error = set_tos(fd, traffic_class);
+    if (error) return error;
   } else {
     struct in6_pktinfo info = {.ipi6_ifindex = target->ifindex};
     memcpy(&info.ipi6_addr, target->source.octets, sizeof info.ipi6_addr);

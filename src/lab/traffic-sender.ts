@@ -1,7 +1,7 @@
 import { now } from "../linux/clock.js";
 import { linkAddon } from "../linux/native/link.js";
 import { netlinkAddon } from "../linux/native/netlink.js";
-import { sendAddon } from "../linux/native/send.js";
+import { PRIORITY, sendAddon } from "../linux/native/send.js";
 import { FRAME_SIZE, frameOf, number, type StreamSpec, TICK } from "./traffic-frame.js";
 
 /**
@@ -14,7 +14,7 @@ const MOST_AT_ONCE = 5;
 
 class Sender {
   readonly #addon = sendAddon();
-  readonly #socket = this.#opened(this.#addon.senderOpen());
+  readonly #socket = this.#opened(this.#addon.senderOpen(PRIORITY.bestEffort));
   readonly #spec: StreamSpec;
   readonly sequences: number[];
   readonly #bytes: Uint8Array;

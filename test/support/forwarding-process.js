@@ -40,7 +40,7 @@ const forwarding = new LinuxForwarding({
   failed: (problem) => print({ failed: problem }),
 });
 
-const sender = addon().senderOpen();
+const sender = addon().senderOpen(0);
 
 function transmit(device, frame) {
   const bytes = Buffer.from(frame, "hex");

@@ -1,5 +1,5 @@
 import { closeSync, openSync } from "node:fs";
-import { type Sender, sendAddon } from "../../src/linux/native/send.js";
+import { PRIORITY, type Sender, sendAddon } from "../../src/linux/native/send.js";
 import { systemAddon } from "../../src/linux/native/system.js";
 import { type Lab, run } from "./lab.js";
 
@@ -114,7 +114,7 @@ export class RawSender {
   readonly #sender: Sender;
 
   constructor(namespace: string) {
-    const sender = inside(namespace, () => this.#addon.senderOpen());
+    const sender = inside(namespace, () => this.#addon.senderOpen(PRIORITY.bestEffort));
     if (typeof sender === "number") throw new Error(`sender: errno ${-sender}`);
     this.#sender = sender;
   }

@@ -76,7 +76,7 @@ class Frames {
 
 function send() {
   const { flows, rate, count } = options;
-  const sender = native.senderOpen();
+  const sender = native.senderOpen(0);
   const frames = new Frames();
   const sequences = new Uint32Array(flows);
   let sent = 0;
@@ -161,7 +161,7 @@ function receive() {
 
 function exchange() {
   const { flows, count, window } = options;
-  const sender = native.senderOpen();
+  const sender = native.senderOpen(0);
   const frames = new Frames();
   const tally = new Tally();
   const sequences = new Uint32Array(flows);
@@ -184,7 +184,7 @@ function exchange() {
 /** Sends each frame back with its tags and with its addresses exchanged. */
 function echo() {
   let tally = new Tally();
-  const sender = native.senderOpen();
+  const sender = native.senderOpen(0);
   const device = index();
   const size = 512;
   const bytes = new Uint8Array(size * BATCH);

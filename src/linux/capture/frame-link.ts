@@ -1,7 +1,7 @@
 import { NO_MAC } from "../../core/base/address.js";
 import { type Incoming, type InterfaceIndex, NO_VLAN, type Outgoing } from "../../core/base/protocol.js";
 import { missingCapabilities } from "../capabilities.js";
-import { type Sender, sendAddon } from "../native/send.js";
+import { PRIORITY, type Sender, sendAddon } from "../native/send.js";
 import type { TellRefusal } from "../refusals.js";
 import { systemError } from "../system-error.js";
 
@@ -73,14 +73,14 @@ export function requirePacketSockets(): void {
     throw new Error("CAP_NET_RAW is missing: frames cannot be received or sent; run as root or grant CAP_NET_RAW");
 }
 
-/** Sends frames; what the kernel refuses (ENOBUFS, ENETDOWN, ENXIO) is a lost frame, counted. */
+/** Sends frames as control traffic, which a congested interface lets pass before data; what the kernel refuses (ENOBUFS, ENETDOWN, ENXIO) is a lost frame, counted. */
 export class FrameSender {
   errors = 0;
   readonly #addon = sendAddon();
   readonly #sender: Sender;
 
   constructor() {
-    const sender = this.#addon.senderOpen();
+    const sender = this.#addon.senderOpen(PRIORITY.control);
     if (typeof sender === "number") throw systemError("packet socket", -sender);
     this.#sender = sender;
   }

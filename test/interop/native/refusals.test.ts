@@ -7,7 +7,7 @@ import { channelAddon } from "../../../src/linux/native/channel.js";
 import { linkAddon } from "../../../src/linux/native/link.js";
 import { type Netlink, netlinkAddon } from "../../../src/linux/native/netlink.js";
 import { ringAddon } from "../../../src/linux/native/ring.js";
-import { sendAddon } from "../../../src/linux/native/send.js";
+import { PRIORITY, sendAddon } from "../../../src/linux/native/send.js";
 import { udpAddon } from "../../../src/linux/native/udp.js";
 import { watchAddon } from "../../../src/linux/native/watch.js";
 import { isRoot, Lab, run } from "../../support/lab.js";
@@ -56,7 +56,7 @@ describe.runIf(isRoot)("nonsense from JavaScript", () => {
     leave = enter(await lab.namespace("n"));
     handles = [
       must(ringCalls.ringOpen({ protocol: 0x8809, ifindex: 0, slotSize: 2_048, slots: 32 }, () => {})),
-      must(sendCalls.senderOpen()),
+      must(sendCalls.senderOpen(PRIORITY.control)),
       must(netlinkAddon().netlinkOpen()),
       must(watchAddon().watchOpen(() => {})),
       must(channelAddon().channelOpen(() => {})),

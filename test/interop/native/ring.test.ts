@@ -287,7 +287,7 @@ describe.runIf(isRoot)("the ring", () => {
   });
 
   test("sends a batch, skips what fails and says why, frame by frame", async () => {
-    const raw = inside(far, () => sendAddon().senderOpen());
+    const raw = inside(far, () => sendAddon().senderOpen(0));
     if (typeof raw === "number") throw new Error(`errno ${-raw}`);
     const rows = new Uint32Array(150 * 4);
     for (let row = 0; row < 150; row++) rows.set([0, 124, row % 50 === 7 ? 4_711 : 51, 99], row * 4);

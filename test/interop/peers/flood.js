@@ -6,7 +6,7 @@ const [device, hex, rate] = process.argv.slice(2);
 const native = addon();
 const frame = Buffer.from(hex, "hex");
 const { index } = native.linkGet(native.netlinkOpen(), device);
-const sender = native.senderOpen();
+const sender = native.senderOpen(0);
 const PERIOD = 10;
 const each = Math.ceil((Number(rate) * PERIOD) / 1_000);
 const rows = new Uint32Array(each * 4).map((_, at) => [0, frame.length, index, 0][at % 4]);
