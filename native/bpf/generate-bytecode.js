@@ -10,8 +10,8 @@ import { join } from "node:path";
 const here = import.meta.dirname;
 const SOURCES = ["trunk.h", "trunk.bpf.c"];
 /** In the order of trunk_program and trunk_map in trunk.h. */
-const PROGRAMS = ["receive", "send", "send_tagged"];
-const SYMBOLS = ["trunks", "members", "counters", "vlans", "vlan"];
+const PROGRAMS = ["receive", "send", "keep", "send_tagged", "receive_tagged"];
+const MAPS = ["trunks", "members", "counters", "vlans"];
 
 /** BPF v1 instructions, little endian: what kernels from 5.4 on take. */
 const FLAGS = ["-O2", "-target", "bpfel", "-mcpu=v1", "-Wall", "-Wextra", "-Werror"];
@@ -45,18 +45,18 @@ function sections(elf) {
   return all.map((section) => ({ ...section, name: text(all[names].bytes, section.nameAt) }));
 }
 
-/** Instructions of one program as 64-bit words, and where the value of which symbol goes. */
+/** Instructions of one program as 64-bit words, and where the descriptor of which map goes. */
 function program(all, name) {
   const index = all.findIndex((section) => section.name === name);
   const { bytes } = all[index];
   const words = Array.from({ length: bytes.length / 8 }, (_, at) => bytes.readBigUInt64LE(at * 8));
   const relocations = all.find((section) => section.name === `.rel${name}` && section.info === index);
-  const uses = Array.from({ length: relocations.bytes.length / 16 }, (_, row) => {
+  const uses = Array.from({ length: (relocations?.bytes.length ?? 0) / 16 }, (_, row) => {
     const symbols = all[relocations.link];
     const entry = symbols.bytes.subarray(relocations.bytes.readUInt32LE(row * 16 + 12) * 24);
-    const symbol = SYMBOLS.indexOf(text(all[symbols.link].bytes, entry.readUInt32LE(0)));
-    if (symbol < 0) throw new Error(`${name} uses something that is no map`);
-    return { at: Number(relocations.bytes.readBigUInt64LE(row * 16)) / 8, symbol };
+    const map = MAPS.indexOf(text(all[symbols.link].bytes, entry.readUInt32LE(0)));
+    if (map < 0) throw new Error(`${name} uses something that is no map`);
+    return { at: Number(relocations.bytes.readBigUInt64LE(row * 16)) / 8, map };
   });
   return { name, words, uses };
 }
@@ -67,24 +67,28 @@ function rows(items, perRow) {
   return lines.join("\n");
 }
 
+const usesOf = (name, uses) => `static const struct map_use ${name}_uses[] = {
+${rows(
+  uses.map(({ at, map }) => `{${at}, ${map}}`),
+  8,
+)}
+};
+`;
+
 const array = ({ name, words, uses }) => `static const uint64_t ${name}_code[] = {
 ${rows(
   words.map((word) => `0x${word.toString(16).padStart(16, "0")}`),
   6,
 )}
 };
-static const struct symbol_use ${name}_uses[] = {
-${rows(
-  uses.map(({ at, symbol }) => `{${at}, ${symbol}}`),
-  8,
-)}
-};
-`;
+${uses.length === 0 ? "" : usesOf(name, uses)}`;
 
 export const sourceDigest = () =>
   createHash("sha256")
     .update(SOURCES.map((name) => readFileSync(join(here, name), "utf8")).join(""))
     .digest("hex");
+
+const usesIn = (name, uses) => (uses.length === 0 ? "NULL, 0" : `${name}_uses, sizeof ${name}_uses / 4`);
 
 function header() {
   const all = sections(compile());
@@ -100,9 +104,9 @@ function header() {
 #include <stddef.h>
 #include <stdint.h>
 
-/* The instruction that loads a symbol, and which one of trunk_map. */
-struct symbol_use {
-  uint16_t at, symbol;
+/* The instruction that loads a map, and which one of trunk_map. */
+struct map_use {
+  uint16_t at, map;
 };
 
 ${programs.map(array).join("\n")}
@@ -111,14 +115,11 @@ static const struct program_code {
   const char *name;
   const uint64_t *code;
   size_t length;
-  const struct symbol_use *uses;
+  const struct map_use *uses;
   size_t uses_length;
 } trunk_code[] = {
 ${programs
-  .map(
-    ({ name }) =>
-      `    {"trunk_${name}", ${name}_code, sizeof ${name}_code / 8, ${name}_uses, sizeof ${name}_uses / 4},`,
-  )
+  .map(({ name, uses }) => `    {"trunk_${name}", ${name}_code, sizeof ${name}_code / 8, ${usesIn(name, uses)}},`)
   .join("\n")}
 };
 

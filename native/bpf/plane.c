@@ -21,8 +21,7 @@
 struct plane {
   struct owner owner;
   int maps[TRUNK_MAPS];
-  /* The programs that are loaded once. */
-  int programs[PROGRAM_SEND_TAGGED];
+  int programs[TRUNK_PROGRAMS];
   uint32_t cpus;
   struct counters *counters;
 };
@@ -34,7 +33,7 @@ static void plane_close_descriptors(struct plane *plane) {
     if (plane->maps[at] >= 0) close(plane->maps[at]);
     plane->maps[at] = -1;
   }
-  for (int at = 0; at < PROGRAM_SEND_TAGGED; at++) {
+  for (int at = 0; at < TRUNK_PROGRAMS; at++) {
     if (plane->programs[at] >= 0) close(plane->programs[at]);
     plane->programs[at] = -1;
   }
@@ -70,21 +69,20 @@ static int create_maps(struct plane *plane) {
   return 0;
 }
 
-/* Loads a program with the descriptors of this trunk's maps in it, and the VLAN ID of a sub-interface. */
-static int load_program(struct plane *plane, uint32_t number, uint32_t vlan, char *log, size_t log_size) {
+/* Loads a program with the descriptors of this trunk's maps in it. */
+static int load_program(struct plane *plane, uint32_t number, char *log, size_t log_size) {
   const struct program_code *program = &trunk_code[number];
   struct bpf_insn *code = malloc(program->length * sizeof *code);
   if (!code) return -ENOMEM;
   memcpy(code, program->code, program->length * sizeof *code);
   for (size_t at = 0; at < program->uses_length; at++) {
     struct bpf_insn *load = &code[program->uses[at].at];
-    uint16_t symbol = program->uses[at].symbol;
-    if (symbol != SYMBOL_VLAN) load->src_reg = BPF_PSEUDO_MAP_FD;
-    load->imm = symbol == SYMBOL_VLAN ? (int)vlan : plane->maps[symbol];
+    load->src_reg = BPF_PSEUDO_MAP_FD;
+    load->imm = plane->maps[program->uses[at].map];
   }
   int loaded = bpf_program_load(program->name, code, program->length, NULL, 0);
   /* The second attempt is for the verifier's log. */
-  if (loaded < 0 && log) loaded = bpf_program_load(program->name, code, program->length, log, log_size);
+  if (loaded < 0) loaded = bpf_program_load(program->name, code, program->length, log, log_size);
   free(code);
   return loaded;
 }
@@ -96,8 +94,8 @@ static int plane_load(struct plane *plane, char *log, size_t log_size) {
   plane->counters = calloc(plane->cpus, sizeof *plane->counters);
   if (!plane->counters) return -ENOMEM;
   int error = create_maps(plane);
-  for (uint32_t at = 0; at < PROGRAM_SEND_TAGGED && !error; at++) {
-    int program = load_program(plane, at, 0, log, log_size);
+  for (uint32_t at = 0; at < TRUNK_PROGRAMS && !error; at++) {
+    int program = load_program(plane, at, log, log_size);
     if (program >= 0) plane->programs[at] = program;
     else error = program;
   }
@@ -128,21 +126,24 @@ static napi_value plane_close(napi_env env, napi_callback_info info) {
 }
 
 /*
- * planeSpread(plane, hash, seed, ports, buckets): sets how frames are spread. `seed` is two numbers, `ports` the interface
- * index of each slot, `buckets` the slot of each bucket. 0 or negative errno.
+ * planeSpread(plane, {outer, hash, seed, ports, buckets}): sets how frames are spread. `outer` is the trunk's interface index,
+ * `seed` two numbers, `ports` the interface index of each slot, `buckets` the slot of each bucket. 0 or negative errno.
  */
 static napi_value plane_spread(napi_env env, napi_callback_info info) {
-  napi_value arguments[5];
+  static const char *const names[] = {"outer", "hash", "seed", "ports", "buckets"};
+  napi_value arguments[2], fields[5];
   struct trunk trunk = {0};
   uint32_t *seed, *ports;
   uint8_t *buckets;
   size_t seeds, slots, length;
-  if (!take_arguments(env, info, 5, arguments)) return NULL;
+  if (!take_arguments(env, info, 2, arguments) || !take_fields(env, arguments[1], "the spread", 5, names, fields))
+    return NULL;
   struct plane *plane = owner_of(env, arguments[0], &PLANE);
-  if (!plane || !take_u32(env, arguments[1], "hash", 0, HASH_COMPLEMENT, &trunk.hash) ||
-      !take_u32_array(env, arguments[2], "seed", &seed, &seeds) ||
-      !take_u32_array(env, arguments[3], "ports", &ports, &slots) ||
-      !take_bytes(env, arguments[4], "buckets", &buckets, &length))
+  if (!plane || !take_index(env, fields[0], "outer", &trunk.outer) ||
+      !take_u32(env, fields[1], "hash", 0, HASH_COMPLEMENT, &trunk.hash) ||
+      !take_u32_array(env, fields[2], "seed", &seed, &seeds) ||
+      !take_u32_array(env, fields[3], "ports", &ports, &slots) ||
+      !take_bytes(env, fields[4], "buckets", &buckets, &length))
     return NULL;
   if (seeds != 2 || slots != TRUNK_SLOTS || length != TRUNK_BUCKETS) {
     refuse_range(env, "seed, ports and buckets must have 2, 65 and 256 elements");
@@ -171,7 +172,7 @@ static napi_value plane_member(napi_env env, napi_callback_info info) {
   return number(env, bpf_map_update(plane->maps[MAP_MEMBERS], ifindex, &member));
 }
 
-/* planeVlan(plane, vlan, inner): sets the inner end for frames of a VLAN; 0 for the trunk's. 0 or negative errno. */
+/* planeVlan(plane, vlan, inner): sets the inner end for frames of a VLAN; 0: they are the trunk's. 0 or negative errno. */
 static napi_value plane_vlan(napi_env env, napi_callback_info info) {
   napi_value arguments[3];
   uint32_t vlan, inner;
@@ -229,14 +230,15 @@ static napi_value plane_clear(napi_env env, napi_callback_info info) {
   return number(env, bpf_map_update(plane->maps[MAP_COUNTERS], slot, plane->counters));
 }
 
-static struct tcmsg at_ingress(uint32_t ifindex) {
+/* Our filter of an interface; `direction` is TC_H_MIN_INGRESS or TC_H_MIN_EGRESS. */
+static struct tcmsg filter_at(uint32_t ifindex, uint32_t direction) {
   return (struct tcmsg){.tcm_ifindex = (int)ifindex,
                         .tcm_handle = HANDLE,
-                        .tcm_parent = TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS),
+                        .tcm_parent = TC_H_MAKE(TC_H_CLSACT, direction),
                         .tcm_info = PRIORITY << 16 | __builtin_bswap16(ETH_P_ALL)};
 }
 
-/* Asks for, makes or removes the qdisc that holds the filters at ingress, be it clsact or the older ingress. */
+/* Asks for, makes or removes the qdisc that holds the filters, be it clsact or the older ingress. */
 static int ask_qdisc(struct netlink *netlink, uint32_t ifindex, uint16_t type, uint16_t flags) {
   struct request request;
   struct tcmsg where = {
@@ -246,50 +248,56 @@ static int ask_qdisc(struct netlink *netlink, uint32_t ifindex, uint16_t type, u
   return request_ask(netlink, &request, NULL, NULL);
 }
 
-static int add_filter(struct netlink *netlink, uint32_t ifindex, int program, const char *name) {
+struct hook {
+  uint32_t ifindex, program, vlan;
+  char name[64];
+};
+
+static int add_filter(struct netlink *netlink, const struct hook *hook, int program) {
   struct request request;
-  struct tcmsg where = at_ingress(ifindex);
+  struct tcmsg where =
+      filter_at(hook->ifindex, hook->program == PROGRAM_KEEP ? TC_H_MIN_EGRESS : TC_H_MIN_INGRESS);
   /* The kernel replaces an existing filter at once: every frame sees the old or the new one. */
   request_begin(&request, RTM_NEWTFILTER, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE, &where, sizeof where);
   request_add_text(&request, TCA_KIND, "bpf");
   struct rtattr *options = request_nest(&request, TCA_OPTIONS | NLA_F_NESTED, NULL, 0);
   request_add_u32(&request, TCA_BPF_FD, (uint32_t)program);
-  request_add_text(&request, TCA_BPF_NAME, name);
+  request_add_text(&request, TCA_BPF_NAME, hook->name);
+  if (hook->vlan != 0) request_add_u32(&request, TCA_BPF_CLASSID, hook->vlan);
   request_add_u32(&request, TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT);
   request_nest_end(&request, options);
   return request_ask(netlink, &request, NULL, NULL);
 }
 
-static int hook(struct netlink *netlink, uint32_t ifindex, int program, const char *name) {
-  int error = ask_qdisc(netlink, ifindex, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL);
-  return error && error != -EEXIST ? error : add_filter(netlink, ifindex, program, name);
-}
-
 /*
- * planeHook(plane, netlink, {ifindex, program, vlan, name}): runs it for frames that arrive at an interface, in place of an
- * earlier one of ours. Makes a clsact qdisc where there is none. `vlan` is for PROGRAM_SEND_TAGGED. 0 or negative errno.
+ * planeHook(plane, netlink, {ifindex, program, vlan, name}): runs it for frames that arrive at an interface (PROGRAM_KEEP: that
+ * leave by it), in place of an earlier one of ours. Makes a clsact qdisc where there is none. `vlan` is for
+ * PROGRAM_SEND_TAGGED, else 0. 0 or negative errno.
  */
 static napi_value plane_hook(napi_env env, napi_callback_info info) {
   static const char *const names[] = {"ifindex", "program", "vlan", "name"};
   napi_value arguments[3], fields[4];
-  uint32_t ifindex, program, vlan;
-  char name[64];
+  struct hook hook;
   if (!take_arguments(env, info, 3, arguments) || !take_fields(env, arguments[2], "the hook", 4, names, fields))
     return NULL;
   struct plane *plane = owner_of(env, arguments[0], &PLANE);
   struct netlink *netlink = plane ? netlink_of(env, arguments[1]) : NULL;
-  if (!netlink || !take_index(env, fields[0], "ifindex", &ifindex) ||
-      !take_u32(env, fields[1], "program", 0, TRUNK_PROGRAMS - 1, &program) ||
-      !take_u32(env, fields[2], "vlan", 0, TRUNK_VLANS - 1, &vlan) ||
-      !take_text(env, fields[3], "name", name, sizeof name))
+  if (!netlink || !take_index(env, fields[0], "ifindex", &hook.ifindex) ||
+      !take_u32(env, fields[1], "program", 0, TRUNK_PROGRAMS - 1, &hook.program) ||
+      !take_u32(env, fields[2], "vlan", 0, TRUNK_VLANS - 1, &hook.vlan) ||
+      !take_text(env, fields[3], "name", hook.name, sizeof hook.name))
     return NULL;
-  if (program != PROGRAM_SEND_TAGGED) return number(env, hook(netlink, ifindex, plane->programs[program], name));
-  int tagged = load_program(plane, program, vlan, NULL, 0);
-  if (tagged < 0) return number(env, tagged);
-  int error = hook(netlink, ifindex, tagged, name);
-  /* The filter holds the program. */
-  close(tagged);
-  return number(env, error);
+  int error = ask_qdisc(netlink, hook.ifindex, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL);
+  if (error && error != -EEXIST) return number(env, error);
+  return number(env, add_filter(netlink, &hook, plane->programs[hook.program]));
+}
+
+static int remove_filter(struct netlink *netlink, uint32_t ifindex, uint32_t direction) {
+  struct request request;
+  struct tcmsg where = filter_at(ifindex, direction);
+  request_begin(&request, RTM_DELTFILTER, NLM_F_ACK, &where, sizeof where);
+  request_add_text(&request, TCA_KIND, "bpf");
+  return request_ask(netlink, &request, NULL, NULL);
 }
 
 static void count_filter(const struct nlmsghdr *message, void *count) {
@@ -305,8 +313,8 @@ static uint32_t filters_at(struct netlink *netlink, uint32_t ifindex, uint32_t d
 }
 
 /*
- * hookRemove(netlink, ifindex, qdisc): takes our filter away, and the clsact qdisc when `qdisc` is true and nobody else
- * uses it. 0 or negative errno.
+ * hookRemove(netlink, ifindex, qdisc): takes our filters away, and the clsact qdisc when `qdisc` is true and nobody else
+ * uses it. 0 or negative errno, of the filter at ingress.
  */
 static napi_value hook_remove(napi_env env, napi_callback_info info) {
   napi_value arguments[3];
@@ -316,11 +324,8 @@ static napi_value hook_remove(napi_env env, napi_callback_info info) {
   struct netlink *netlink = netlink_of(env, arguments[0]);
   if (!netlink || !take_index(env, arguments[1], "ifindex", &ifindex)) return NULL;
   napi_get_value_bool(env, arguments[2], &qdisc);
-  struct request request;
-  struct tcmsg where = at_ingress(ifindex);
-  request_begin(&request, RTM_DELTFILTER, NLM_F_ACK, &where, sizeof where);
-  request_add_text(&request, TCA_KIND, "bpf");
-  int error = request_ask(netlink, &request, NULL, NULL);
+  remove_filter(netlink, ifindex, TC_H_MIN_EGRESS);
+  int error = remove_filter(netlink, ifindex, TC_H_MIN_INGRESS);
   if (qdisc && filters_at(netlink, ifindex, TC_H_MIN_INGRESS) == 0 && filters_at(netlink, ifindex, TC_H_MIN_EGRESS) == 0)
     ask_qdisc(netlink, ifindex, RTM_DELQDISC, 0);
   return number(env, error);

@@ -1,6 +1,7 @@
 /*
- * The Eth-Trunk data plane, at the ingress hooks (clsact) of a trunk's members and of its inner end. Each trunk has its
- * own copy of maps and programs. trunk-bytecode.h is made of this file by generate-bytecode.js.
+ * The Eth-Trunk data plane, at the hooks (clsact) of a trunk's members and of both its ends. Each trunk has its own copy of
+ * maps and programs. trunk-bytecode.h is made of this file by generate-bytecode.js. What a program does not decide it passes on
+ * (TC_ACT_UNSPEC) to the filters of others behind it.
  *
  * Headers are copied to the stack by a helper instead of read in place: that works for frames in parts and for clones,
  * needs no bounds known to the verifier, and so loads with CAP_BPF and CAP_NET_ADMIN on kernels from 5.4 on.
@@ -17,8 +18,8 @@
 #define SECTION(name) __attribute__((section(name), used))
 #define BIG(value) ((__u16)__builtin_bswap16(value))
 
-/* Symbols for the generator, which replaces their addresses by numbers of trunk_map; that of `vlan` is a VLAN ID. */
-extern const char trunks, members, counters, vlans, vlan;
+/* Symbols for the generator, which replaces their addresses by numbers of trunk_map. */
+extern const char trunks, members, counters, vlans;
 
 static void *(*const map_lookup)(const void *map, const void *key) = (void *)BPF_FUNC_map_lookup_elem;
 static long (*const load_bytes)(const struct __sk_buff *, __u32 offset, void *to, __u32 length) =
@@ -164,17 +165,43 @@ INLINE __u32 member_for(const struct __sk_buff *skb) {
   return trunk->ports[slot];
 }
 
+/* A veth forgets the priority of a frame (SO_PRIORITY), but not its tc_index; a class of a queue discipline has no room there. */
+SECTION("keep") int trunk_keep(struct __sk_buff *skb) {
+  skb->tc_index = skb->priority <= 0xffff ? skb->priority : 0;
+  return TC_ACT_UNSPEC;
+}
+
+INLINE void restore_priority(struct __sk_buff *skb) {
+  skb->priority = skb->tc_index;
+  skb->tc_index = 0;
+}
+
 /* At the inner end: a frame the host sends on the trunk. */
 SECTION("send") int trunk_send(struct __sk_buff *skb) {
   __u32 port = member_for(skb);
-  return port ? redirect(port, 0) : TC_ACT_SHOT;
+  if (!port) return TC_ACT_SHOT;
+  restore_priority(skb);
+  return redirect(port, 0);
 }
 
-/* At the inner end of a sub-interface: the same with its tag. */
+/* At the inner end of a sub-interface: its frames leave by the trunk, with a tag. The VLAN ID is the class ID of the filter. */
 SECTION("send_tagged") int trunk_send_tagged(struct __sk_buff *skb) {
-  __u32 port = member_for(skb);
-  if (!port || vlan_push(skb, BIG(ETH_P_8021Q), (__u16)(unsigned long)&vlan) < 0) return TC_ACT_SHOT;
-  return redirect(port, 0);
+  __u32 zero = 0;
+  const struct trunk *trunk = map_lookup(&trunks, &zero);
+  __u16 vlan = skb->tc_classid & 0xfff;
+  if (!trunk || vlan_push(skb, BIG(ETH_P_8021Q), vlan) < 0) return TC_ACT_SHOT;
+  restore_priority(skb);
+  return redirect(trunk->outer, 0);
+}
+
+/* At the trunk: a frame that arrives in the VLAN of a sub-interface is that one's. */
+SECTION("receive_tagged") int trunk_receive_tagged(struct __sk_buff *skb) {
+  if (!skb->vlan_present || skb->vlan_proto != BIG(ETH_P_8021Q)) return TC_ACT_UNSPEC;
+  __u32 id = skb->vlan_tci & 0xfff;
+  const __u32 *inner = map_lookup(&vlans, &id);
+  if (!inner || !*inner) return TC_ACT_UNSPEC;
+  __u32 own = *inner;
+  return vlan_pop(skb) < 0 ? TC_ACT_SHOT : redirect(own, 0);
 }
 
 /* LACP and Marker, LLDP, EAPoL concern the link and not the trunk (802.1AX-2014 6.1.3). Tagged they are data. */
@@ -188,7 +215,7 @@ INLINE int stays(const struct __sk_buff *skb) {
 SECTION("receive") int trunk_receive(struct __sk_buff *skb) {
   __u32 ifindex = skb->ifindex;
   const struct member *member = map_lookup(&members, &ifindex);
-  if (!member || stays(skb)) return TC_ACT_OK;
+  if (!member || stays(skb)) return TC_ACT_UNSPEC;
   struct counters *count = counters_of(member->slot);
   if (!count) return TC_ACT_SHOT;
   if (!member->collecting) {
@@ -197,14 +224,5 @@ SECTION("receive") int trunk_receive(struct __sk_buff *skb) {
   }
   count->frames_received++;
   count->bytes_received += skb->len;
-  __u32 inner = member->inner;
-  if (skb->vlan_present && skb->vlan_proto == BIG(ETH_P_8021Q)) {
-    __u32 id = skb->vlan_tci & 0xfff;
-    const __u32 *own = map_lookup(&vlans, &id);
-    if (own && *own) {
-      inner = *own;
-      vlan_pop(skb);
-    }
-  }
-  return redirect(inner, 0);
+  return redirect(member->inner, 0);
 }

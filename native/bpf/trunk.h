@@ -27,6 +27,8 @@ enum trunk_hash {
 struct trunk {
   __u64 seed;
   __u32 hash;
+  /* Interface index of the trunk itself. */
+  __u32 outer;
   /* Interface index of the member in each slot. */
   __u32 ports[TRUNK_SLOTS];
   /* Slot of each bucket. One octet, so that a reader sees the old or the new value and never a mix. */
@@ -56,11 +58,15 @@ struct counters {
 /* Map `vlans`, an array by VLAN ID: interface index of the inner end of the VLAN's sub-interface, 0 for none. */
 #define TRUNK_VLANS 4096
 
-/*
- * Programs and maps by number, for the loader. PROGRAM_SEND_TAGGED is loaded once for each sub-interface, its VLAN ID in place
- * of SYMBOL_VLAN.
- */
-enum trunk_program { PROGRAM_RECEIVE, PROGRAM_SEND, PROGRAM_SEND_TAGGED, TRUNK_PROGRAMS };
-enum trunk_map { MAP_TRUNKS, MAP_MEMBERS, MAP_COUNTERS, MAP_VLANS, TRUNK_MAPS, SYMBOL_VLAN = TRUNK_MAPS };
+/* Programs and maps by number, for the loader. */
+enum trunk_program {
+  PROGRAM_RECEIVE,
+  PROGRAM_SEND,
+  PROGRAM_KEEP,
+  PROGRAM_SEND_TAGGED,
+  PROGRAM_RECEIVE_TAGGED,
+  TRUNK_PROGRAMS
+};
+enum trunk_map { MAP_TRUNKS, MAP_MEMBERS, MAP_COUNTERS, MAP_VLANS, TRUNK_MAPS };
 
 #endif

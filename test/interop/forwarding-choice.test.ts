@@ -87,7 +87,7 @@ describe.runIf(isRoot)("the choice of a backend", () => {
     await vi.waitFor(async () =>
       expect(await process.call("counters", 1)).toMatchObject({ framesReceived: 1, framesSent: 1 }),
     );
-    const hooks = ["hook et1-ul", "hook m1"];
+    const hooks = ["hook et1-ul", "hook eth-trunk1", "hook m1"];
     const table = next === "nftables" ? ["table netdev etrunkd_1"] : [];
     expect(await leftovers(namespace)).toEqual(["et1-ul", "eth-trunk1", ...hooks, ...table]);
     await process.call("leave");

@@ -109,6 +109,7 @@ describe.runIf(isRoot).each(BACKENDS)("a data plane whose process changes (%s)",
       "et1-ul",
       "eth-trunk1",
       "hook et1-ul",
+      "hook eth-trunk1",
       "hook m1",
       ...(backend === "nftables" ? ["table netdev etrunkd_1"] : []),
     ]);

@@ -72,6 +72,21 @@ describe.runIf(isRoot)("sub-interfaces without 802.1Q in the kernel", () => {
     }
   });
 
+  test("count what crosses them on the trunk too, and show it with its tag there", async () => {
+    await set(TEN);
+    const kernel = async (end: TrunkEnd): Promise<{ rx: number; tx: number }> => {
+      const stats = ["-n", end.namespace, "-j", "-s", "link", "show", "dev", "eth-trunk1"];
+      const [{ stats64 }] = JSON.parse(await run("ip", stats));
+      return { rx: stats64.rx.packets, tx: stats64.tx.packets };
+    };
+    const [near, far] = [await kernel(pair.near), await kernel(pair.far)];
+    const receiver = await Receiver.start(pair.far.namespace, { device: "eth-trunk1", family: 4, vlans: [10] });
+    await send(pair.near.namespace, { device: TEN.device, family: 4, flows: 5, count: 50, rate: 0 });
+    expect(await receiver.stop()).toMatchObject({ received: 50, vlans: [10] });
+    expect((await kernel(pair.near)).tx).toBe(near.tx + 50);
+    expect((await kernel(pair.far)).rx).toBe(far.rx + 50);
+  });
+
   test("spread flows over the members, and a frame with two tags keeps its inner one", async () => {
     await set(TEN);
     const receiver = await Receiver.start(pair.far.namespace, { device: TEN.device, family: 4, vlans: [30] });
@@ -92,12 +107,10 @@ describe.runIf(isRoot)("sub-interfaces without 802.1Q in the kernel", () => {
       await linkOf(pair.near.namespace, TEN.device),
     ];
     expect(own).toMatchObject({ address: trunk.address, mtu: 4000, operstate: "UP" });
-    // Another MTU is its own affair.
-    for (const end of [pair.near, pair.far])
+    for (const end of [pair.near, pair.far]) {
+      await want(end, [TEN], { mtu: 9000 });
       await run("ip", ["-n", end.namespace, "link", "set", "dev", TEN.device, "mtu", "9000"]);
-    for (const name of ["m1", "m2"])
-      for (const end of [pair.near, pair.far])
-        await run("ip", ["-n", end.namespace, "link", "set", "dev", name, "mtu", "9000"]);
+    }
     await address(TEN.device, 10);
     const big = ["ping", "-c", "1", "-W", "2", "-M", "do", "-s", "8900", "10.7.10.2"];
     expect(await runIn(pair.near.namespace, big)).toContain("1 received");
@@ -129,7 +142,7 @@ describe.runIf(isRoot)("sub-interfaces without 802.1Q in the kernel", () => {
   test("go one by one and with their trunk, and leave their VLAN to it", async () => {
     await set(TEN, TWENTY);
     await set(TWENTY);
-    const hooks = ["et1-ul", "et1.20-ul", "m1", "m2"].map((name) => `hook ${name}`);
+    const hooks = ["et1-ul", "et1.20-ul", "eth-trunk1", "eth-trunk1.20", "m1", "m2"].map((name) => `hook ${name}`);
     const devices = ["et1-ul", "et1.20-ul", "eth-trunk1", "eth-trunk1.20"];
     expect(await leftovers(pair.near.namespace)).toEqual([...devices, ...hooks]);
     const options = { device: "eth-trunk1", family: 4, vlans: [10] } as const;

@@ -257,6 +257,7 @@ export function runIn(namespace: string, command: readonly string[]): Promise<st
 
 /** An interface as iproute2 tells it. */
 export interface LinkJson {
+  readonly ifindex: number;
   readonly ifname: string;
   readonly flags: readonly string[];
   readonly mtu: number;
@@ -283,7 +284,7 @@ export async function leftovers(namespace: string): Promise<string[]> {
     ...found,
     ...hooked.map(({ dev }: { dev: string }) => `hook ${dev}`),
     ...[...rules.matchAll(/^(table .*) \{$/gm)].map(([, table]) => table as string),
-    ...[...rules.matchAll(/hook ingress device "(.*?)"/g)].map(([, device]) => `hook ${device}`),
+    ...[...rules.matchAll(/hook (?:in|e)gress device "(.*?)"/g)].map(([, device]) => `hook ${device}`),
   ].sort();
 }
 

@@ -113,8 +113,8 @@ export class RawSender {
   readonly #addon = sendAddon();
   readonly #sender: Sender;
 
-  constructor(namespace: string) {
-    const sender = inside(namespace, () => this.#addon.senderOpen(PRIORITY.bestEffort));
+  constructor(namespace: string, priority: number = PRIORITY.bestEffort) {
+    const sender = inside(namespace, () => this.#addon.senderOpen(priority));
     if (typeof sender === "number") throw new Error(`sender: errno ${-sender}`);
     this.#sender = sender;
   }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { endianness } from "node:os";
 import type { Mac } from "../../core/base/address.js";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
-import { innerName } from "../../core/base/trunk-names.js";
+import { innerName, trunkDevice } from "../../core/base/trunk-names.js";
 import { hasCapability } from "../capabilities.js";
 import { findLink } from "../find-link.js";
 import type { Netlink } from "../native/netlink.js";
@@ -101,8 +101,10 @@ export class EbpfBackend implements Backend {
   }
 
   cleanTrunk(trunk: number): void {
-    const inner = findLink(this.#netlink, innerName(trunk));
-    if (inner) planeAddon().hookRemove(this.#netlink, inner.index, true);
+    for (const name of [innerName(trunk), trunkDevice(trunk)]) {
+      const end = findLink(this.#netlink, name);
+      if (end) planeAddon().hookRemove(this.#netlink, end.index, true);
+    }
   }
 }
 
@@ -114,6 +116,8 @@ class EbpfPlane implements TrunkPlane {
   readonly #plane = openPlane();
   readonly #ports = new Uint32Array(SLOTS);
   readonly #counts = new Float64Array(5);
+  /** Sub-interfaces added so far. */
+  #vlans = 0;
 
   /** The maps hold all of the state before the first program runs. */
   constructor(state: TrunkState, netlink: Netlink, seed: Uint32Array) {
@@ -133,14 +137,17 @@ class EbpfPlane implements TrunkPlane {
   }
 
   start(): void {
-    const { inner, subInterfaces } = this.#state;
+    const { outer, inner, subInterfaces } = this.#state;
     this.#hook(inner, PROGRAM.send);
-    for (const { vlan, inner } of subInterfaces.values()) this.#hook(inner, PROGRAM.sendTagged, vlan);
+    this.#hook(outer, PROGRAM.keep);
+    for (const subInterface of subInterfaces.values()) this.addVlan(subInterface);
   }
 
-  addVlan({ vlan, inner }: SubInterfaceState): void {
-    this.#hook(inner, PROGRAM.sendTagged, vlan);
+  addVlan({ vlan, outer, inner }: SubInterfaceState): void {
     this.#setVlan(vlan, inner.index);
+    if (this.#vlans++ === 0) this.#hook(this.#state.outer, PROGRAM.receiveTagged);
+    this.#hook(outer, PROGRAM.keep);
+    this.#hook(inner, PROGRAM.sendTagged, vlan);
   }
 
   removeVlan(vlan: number): void {
@@ -154,7 +161,7 @@ class EbpfPlane implements TrunkPlane {
   #hook({ index, name }: NamedInterface, program: PlaneHook["program"], vlan = 0): void {
     const hook = { ifindex: index, program, vlan, name: `etrunkd eth-trunk${this.#state.trunk}` };
     const hooked = this.#native.planeHook(this.#plane, this.#netlink, hook);
-    check(hooked, `${name} takes no eBPF program at ingress`);
+    check(hooked, `${name} takes no eBPF program`);
   }
 
   detach({ index, hadQdisc }: MemberState): void {
@@ -164,10 +171,11 @@ class EbpfPlane implements TrunkPlane {
   }
 
   spread(): void {
-    const { hash, members, buckets } = this.#state;
+    const { outer, hash, members, buckets } = this.#state;
     this.#ports.fill(0);
     for (const { slot, index } of members.values()) this.#ports[slot] = index;
-    check(this.#native.planeSpread(this.#plane, HASHES[hash], this.#seed, this.#ports, buckets), "map of the trunk");
+    const spread = { outer: outer.index, hash: HASHES[hash], seed: this.#seed, ports: this.#ports, buckets };
+    check(this.#native.planeSpread(this.#plane, spread), "map of the trunk");
   }
 
   collect({ index, slot, collecting }: MemberState): void {

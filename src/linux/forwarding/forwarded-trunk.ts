@@ -4,6 +4,7 @@ import type { InterfaceIndex } from "../../core/base/protocol.js";
 import { innerName, subInterfaceInnerName } from "../../core/base/trunk-names.js";
 import type { TrafficCounters, TrunkDevice, TrunkShare, TrunkSubInterface } from "../../core/contract/host.js";
 import { findLink } from "../find-link.js";
+import type { KernelLink } from "../native/link.js";
 import type { Netlink } from "../native/netlink.js";
 import { planeAddon } from "../native/plane.js";
 import type { InterfaceChanges } from "../undo/changes.js";
@@ -63,6 +64,7 @@ export class ForwardedTrunk implements TrunkState {
   readonly subInterfaces = new Map<number, SubInterfaceState>();
   readonly #context: ForwardingContext;
   #device: TrunkDevice;
+  #outer: TrunkState["outer"] = { index: 0, name: "" };
   #inner: TrunkState["inner"] = { index: 0, name: "" };
   #buckets: Uint8Array;
   #shares: readonly TrunkShare[] = [];
@@ -81,6 +83,10 @@ export class ForwardedTrunk implements TrunkState {
     const buckets = Buffer.from(recorded?.buckets ?? "", "hex");
     this.#buckets = buckets.length === BUCKETS ? new Uint8Array(buckets) : new Uint8Array(BUCKETS).fill(NO_SLOT);
     this.#retired = recorded?.counts ?? NOTHING_COUNTED;
+  }
+
+  get outer(): TrunkState["outer"] {
+    return this.#outer;
   }
 
   get inner(): TrunkState["inner"] {
@@ -106,6 +112,7 @@ export class ForwardedTrunk implements TrunkState {
       const { netlink, backend, deviceMac } = this.#context;
       const { outer, inner, made } = ensureDevice(netlink, this.#device, deviceMac);
       if (this.#inner.index !== inner.index) this.#drop();
+      this.#outer = { index: outer.index, name: outer.name };
       this.#inner = { index: inner.index, name: inner.name };
       this.#bringSubInterfaces();
       this.#deal();
@@ -154,7 +161,8 @@ export class ForwardedTrunk implements TrunkState {
     const { outer, inner, made } = ensureSubInterface(netlink, main, subInterfaceNames(this.trunk, subInterface));
     const { vlan } = subInterface;
     if (this.subInterfaces.get(vlan)?.inner.index !== inner.index) {
-      const state = { vlan, inner: { index: inner.index, name: inner.name } };
+      const named = ({ index, name }: KernelLink) => ({ index, name });
+      const state = { vlan, outer: named(outer), inner: named(inner) };
       this.subInterfaces.set(vlan, state);
       this.#plane?.addVlan(state);
     }

@@ -31,6 +31,11 @@ export function whyNoNftables(): string | undefined {
   }
 }
 
+/** Asks with -c: the kernel checks the chain and does not make it. */
+const hasEgress = (): boolean =>
+  problemOf(['table netdev etrunkd_probe { chain a { type filter hook egress device "lo" priority 0; }; }'], ["-c"]) ===
+  undefined;
+
 const tableOf = (trunk: number): string => `netdev etrunkd_${trunk}`;
 
 /** A frame that begins with an IP header, and one whose inner tag lies before it. */
@@ -96,6 +101,20 @@ const STAYS = [
   "@ll,96,16 0x8100 @ll,112,16 & 0x0fff == 0 @ll,128,16 { 0x8809, 0x88cc, 0x888e } accept",
 ];
 
+/**
+ * A veth forgets the priority of a frame (SO_PRIORITY), but not its mark. A frame without a mark of its own bears its priority, 1
+ * to 15, in this one from the trunk to the inner end.
+ */
+const MARK = 0x45540000;
+const PRIORITIES = Array.from({ length: 15 }, (_, at) => at + 1);
+const mapOf = (pair: (priority: number) => string): string => `map { ${PRIORITIES.map(pair).join(", ")} }`;
+const KEEP = `meta mark 0 meta mark set meta priority ${mapOf((priority) => `0:${priority.toString(16)} : ${MARK + priority}`)}`;
+const RESTORE = [
+  `meta mark ${MARK + 1}-${MARK + 15}`,
+  `meta priority set meta mark ${mapOf((priority) => `${MARK + priority} : 0:${priority.toString(16)}`)}`,
+  "meta mark set 0",
+].join(" ");
+
 interface JsonObject {
   readonly chain?: { readonly name: string; readonly table: string };
   readonly counter?: { readonly name: string; readonly packets: number; readonly bytes: number };
@@ -117,6 +136,8 @@ export class NftablesBackend implements Backend {
   readonly #seed: number;
   /** Rules held while many trunks start together, for each run of nft reads all rules of the kernel. */
   #waiting: Waiting[] | undefined;
+  /** The kernel has hooks at egress (Linux 5.16). */
+  #egress: boolean | undefined;
   /** Chains of an earlier process by table, read once. */
   #left: ReadonlyMap<string, readonly string[]> | undefined;
 
@@ -142,9 +163,15 @@ export class NftablesBackend implements Backend {
 
   open(state: TrunkState): TrunkPlane {
     const left = this.#left ?? this.#readChains();
-    return new NftablesPlane(state, this.#seed, left.get(`etrunkd_${state.trunk}`) ?? [], (lines) => {
-      if (this.#waiting) this.#waiting.push({ trunk: state.trunk, lines });
-      else apply(lines);
+    this.#egress ??= hasEgress();
+    return new NftablesPlane(state, {
+      seed: this.#seed,
+      egress: this.#egress,
+      left: left.get(`etrunkd_${state.trunk}`) ?? [],
+      run: (lines) => {
+        if (this.#waiting) this.#waiting.push({ trunk: state.trunk, lines });
+        else apply(lines);
+      },
     });
   }
 
@@ -163,13 +190,13 @@ export class NftablesBackend implements Backend {
   }
 }
 
-function apply(lines: readonly string[]): void {
-  nft(["-f", "-"], `${lines.join("\n")}\n`);
+function apply(lines: readonly string[], flags: readonly string[] = []): void {
+  nft([...flags, "-f", "-"], `${lines.join("\n")}\n`);
 }
 
-function problemOf(lines: readonly string[]): string | undefined {
+function problemOf(lines: readonly string[], flags: readonly string[] = []): string | undefined {
   try {
-    apply(lines);
+    apply(lines, flags);
     return undefined;
   } catch (error) {
     return (error as Error).message;
@@ -179,30 +206,33 @@ function problemOf(lines: readonly string[]): string | undefined {
 // The table is added before it is deleted, for a missing table cannot be deleted.
 const removeTable = (trunk: number): string[] => [`add table ${tableOf(trunk)}`, `delete table ${tableOf(trunk)}`];
 
+interface NftablesContext {
+  readonly seed: number;
+  readonly egress: boolean;
+  /** Chains of an earlier process. */
+  readonly left: readonly string[];
+  run(lines: readonly string[]): void;
+}
+
 class NftablesPlane implements TrunkPlane {
   readonly #state: TrunkState;
-  readonly #seed: number;
+  readonly #context: NftablesContext;
   readonly #table: string;
-  readonly #run: (lines: readonly string[]) => void;
-  /** Chains of an earlier process. */
-  readonly #left: readonly string[];
   #started = false;
   /** Counters read in this turn of the event loop. */
   #read: ReadonlyMap<string, readonly [packets: number, bytes: number]> | undefined;
   /** The hash the rules are for. */
   #hash: HashProfile | undefined;
 
-  constructor(state: TrunkState, seed: number, left: readonly string[], run: (lines: readonly string[]) => void) {
+  constructor(state: TrunkState, context: NftablesContext) {
     this.#state = state;
-    this.#seed = seed;
+    this.#context = context;
     this.#table = tableOf(state.trunk);
-    this.#left = left;
-    this.#run = run;
   }
 
   #apply(lines: readonly string[]): void {
     this.#read = undefined;
-    this.#run(lines);
+    this.#context.run(lines);
   }
 
   /** Commands that make a chain hold these rules and no others. */
@@ -211,8 +241,8 @@ class NftablesPlane implements TrunkPlane {
     return [`add chain ${chain} ${base}`, `flush chain ${chain}`, ...rules.map((rule) => `add rule ${chain} ${rule}`)];
   }
 
-  #hooked(name: string, device: string, rules: readonly string[]): string[] {
-    return this.#chain(name, rules, `{ type filter hook ingress device "${device}" priority 0; }`);
+  #hooked(name: string, device: string, rules: readonly string[], direction = "ingress"): string[] {
+    return this.#chain(name, rules, `{ type filter hook ${direction} device "${device}" priority 0; }`);
   }
 
   #receive({ index, name, collecting }: MemberState): string[] {
@@ -237,7 +267,11 @@ class NftablesPlane implements TrunkPlane {
 
   start(): void {
     const members = [...this.#state.members.values()];
-    const wanted = new Set(["transmit", ...members.flatMap(({ index }) => [`receive_${index}`, `send_${index}`])]);
+    const wanted = new Set([
+      "transmit",
+      "keep",
+      ...members.flatMap(({ index }) => [`receive_${index}`, `send_${index}`]),
+    ]);
     this.#started = true;
     // Each member's rules are a run of their own, so that one that is gone does not keep the others from starting.
     this.#apply([`add table ${this.#table}`]);
@@ -246,14 +280,16 @@ class NftablesPlane implements TrunkPlane {
       `add map ${this.#table} buckets { typeof numgen inc mod ${BUCKETS} : verdict; }`,
       ...this.#transmit(),
       ...this.#buckets(),
-      ...this.#left.filter((name) => !wanted.has(name)).map((name) => `delete chain ${this.#table} ${name}`),
+      ...this.#context.left.filter((name) => !wanted.has(name)).map((name) => `delete chain ${this.#table} ${name}`),
     ]);
   }
 
   #transmit(): string[] {
-    const { hash, inner } = this.#state;
+    const { hash, inner, outer } = this.#state;
+    const { egress, seed } = this.#context;
     this.#hash = hash;
-    return this.#hooked("transmit", inner.name, [...hashRules(hash, this.#seed), "drop"]);
+    const [keep, restore] = egress ? [this.#hooked("keep", outer.name, [KEEP], "egress"), [RESTORE]] : [[], []];
+    return [...keep, ...this.#hooked("transmit", inner.name, [...restore, ...hashRules(hash, seed), "drop"])];
   }
 
   #buckets(): string[] {

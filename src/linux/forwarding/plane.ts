@@ -18,15 +18,18 @@ export interface MemberState extends NamedInterface {
   readonly hadQdisc: boolean;
 }
 
-/** A sub-interface on a kernel without 802.1Q: a pair like the trunk's, whose frames bear the tag on the members. */
+/** A sub-interface on a kernel without 802.1Q: a pair like the trunk's, whose frames go through the trunk with a tag. */
 export interface SubInterfaceState {
   readonly vlan: number;
+  readonly outer: NamedInterface;
   readonly inner: NamedInterface;
 }
 
 /** A trunk as the data plane is to be. A plane keeps the object, which always holds the newest state. */
 export interface TrunkState {
   readonly trunk: number;
+  /** What users see: `eth-trunk1`. */
+  readonly outer: NamedInterface;
   /** The trunk's inner end: `et1-ul`. */
   readonly inner: NamedInterface;
   readonly hash: HashProfile;

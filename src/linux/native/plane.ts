@@ -6,8 +6,11 @@ export interface Plane {
   readonly kind: "plane";
 }
 
-/** Numbers of trunk_program in native/bpf/trunk.h: at a member, at the inner end, at that of a sub-interface. */
-export const PROGRAM = { receive: 0, send: 1, sendTagged: 2 } as const;
+/**
+ * Numbers of trunk_program in native/bpf/trunk.h: at a member, at an inner end, at the trunk when frames leave; for sub-interfaces
+ * at their inner end, and at the trunk.
+ */
+export const PROGRAM = { receive: 0, send: 1, keep: 2, sendTagged: 3, receiveTagged: 4 } as const;
 
 export interface PlaneHook {
   readonly ifindex: number;
@@ -18,15 +21,28 @@ export interface PlaneHook {
   readonly name: string;
 }
 
+/** How frames are spread. */
+interface Spread {
+  /** Interface index of the trunk. */
+  readonly outer: number;
+  /** Number of trunk_hash. */
+  readonly hash: number;
+  /** Two numbers. */
+  readonly seed: Uint32Array;
+  /** 65 interface indexes by slot. */
+  readonly ports: Uint32Array;
+  /** 256 slots by bucket. */
+  readonly buckets: Uint8Array;
+}
+
 interface PlaneFunctions {
   /** Loads maps and programs of a trunk; `log` gets what the verifier says when it refuses, ended by a 0. */
   planeOpen(log: Uint8Array): Plane | number;
   /** What runs at a hook goes on running. */
   planeClose(plane: Plane): void;
-  /** 65 interface indexes by slot and 256 slots by bucket; the hash by number of trunk_hash. */
-  planeSpread(plane: Plane, hash: number, seed: Uint32Array, ports: Uint32Array, buckets: Uint8Array): number;
+  planeSpread(plane: Plane, spread: Spread): number;
   planeMember(plane: Plane, ifindex: number, slot: number, collecting: boolean, inner: number): number;
-  /** Frames of a VLAN arrive at another inner end; 0 for the trunk's own. */
+  /** Frames of a VLAN arrive at a sub-interface by its inner end; 0: at the trunk. */
   planeVlan(plane: Plane, vlan: number, inner: number): number;
   planeForget(plane: Plane, ifindex: number): number;
   /** Frames and octets received, frames and octets sent, frames dropped. */
