@@ -1,4 +1,4 @@
-import type { EngineEvent } from "../core/engine/news.js";
+import type { AlarmEvent, EngineEvent } from "../core/engine/news.js";
 import { PROTOCOLS, type Protocols } from "../core/engine/protocols.js";
 import type { Telling } from "../core/parts/news.js";
 
@@ -8,15 +8,17 @@ export type DaemonEvent =
   /** The running configuration changed; `commit` is null when it was read from the file. */
   | { readonly event: "configuration"; readonly commit: string | null };
 
-const ALARM: Telling = { text: "alarm raised", level: "warn" };
-const ALARM_CLEARED: Telling = { text: "alarm cleared" };
+/** Of an alarm that begins, by its severity. */
+const ALARM_LEVELS = { Critical: "error", Major: "warn", Minor: "warn", Warning: "warn" } as const satisfies {
+  readonly [severity in AlarmEvent["severity"]]: Telling["level"];
+};
 const CONFIGURATION: Telling = { text: "configuration applied" };
 
 /** How the log tells each event of these protocols, and of the daemon, by the event's name. */
 const tellingsOf = ({ news }: Protocols): { readonly [event: string]: Telling } => ({
   ...Object.fromEntries(Object.values(news).flatMap((row) => ("event" in row ? [[row.event, row]] : []))),
-  alarm: ALARM,
-  "alarm-cleared": ALARM_CLEARED,
+  alarm: { text: "alarm raised" },
+  "alarm-cleared": { text: "alarm cleared" },
   configuration: CONFIGURATION,
 });
 
@@ -26,18 +28,15 @@ export const eventNames = (protocols: Protocols = PROTOCOLS): string[] => Object
 /** How the log tells an event. The trap is the vendor's notification for it (behaviour.md 1.9, 3.11). */
 export function teller(protocols: Protocols = PROTOCOLS): (event: DaemonEvent) => Telling {
   const tellings = tellingsOf(protocols);
-  const begun = protocols.alarms.filter(({ name }) => name.startsWith("hw"));
-  const traps = {
-    alarm: new Map(begun.map(({ name }) => [name, { ...ALARM, trap: name }])),
-    "alarm-cleared": new Map(
-      protocols.alarms.flatMap(({ name, resumed }) =>
-        resumed === undefined ? [] : [[name, { ...ALARM_CLEARED, trap: resumed }]],
-      ),
-    ),
-  };
+  const kinds = new Map(protocols.alarms.map((kind) => [kind.name, kind]));
+  const isAlarm = (event: DaemonEvent): event is AlarmEvent =>
+    event.event === "alarm" || event.event === "alarm-cleared";
   return (event) => {
-    const trap =
-      event.event === "alarm" || event.event === "alarm-cleared" ? traps[event.event].get(event.name) : undefined;
-    return trap ?? tellings[event.event] ?? { text: event.event };
+    const telling = tellings[event.event] ?? { text: event.event };
+    if (!isAlarm(event)) return telling;
+    const { name, resumed } = kinds.get(event.name) ?? { name: event.name };
+    const begins = event.event === "alarm";
+    const trap = begins ? (name.startsWith("hw") ? name : undefined) : resumed;
+    return { ...telling, ...(begins && { level: ALARM_LEVELS[event.severity] }), ...(trap !== undefined && { trap }) };
   };
 }

@@ -53,6 +53,7 @@ export const QUESTIONS: RowsOf<Questions> = {
   "lacp-statistics": { id: z.exactOptional(trunkId) },
   "lacp-brief": {},
   alarms: {},
+  "alarm-history": {},
   version: {},
   interfaces: {},
   vlans: {},

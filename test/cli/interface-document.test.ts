@@ -59,7 +59,7 @@ const SECTIONS: readonly [number: string, answer: unknown, maps?: readonly strin
   ["3.6", decision()],
   ["3.7", { sessions: [session()] }, MAPS],
   ["3.8", { interfaces: [flushInterface()] }, MAPS],
-  ["3.9", { alarms: [alarm()] }],
+  ["3.9", { alarms: [{ ...alarm(), cleared: "" }] }],
   ["3.10", { interfaces: [interfaceLine()] }],
   ["3.11", { vlans: [vlanLine()] }],
   ["3.12", { sessions: [car()] }],

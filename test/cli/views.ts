@@ -22,6 +22,7 @@ export const port = (parts: Partial<PortView> = {}): PortView => ({
   name: "GigabitEthernet0/1/2",
   interface: "eth2",
   linkUp: true,
+  linkDowns: 0,
   status: "Selected",
   reason: "selected",
   portType: "1GE",

@@ -246,7 +246,7 @@ describe("the control socket", () => {
       const client = connect();
       client.send({ ask: "monitor", events: ["trunk-state", "rbs-state"] });
       await client.got(1);
-      feed.tell({ event: "alarm", id: "0x1", name: "hwTest", text: "" }, micros(1));
+      feed.tell({ event: "alarm", id: "0x1", name: "hwTest", severity: "Minor", text: "" }, micros(1));
       feed.tell(trunkEvent(1), micros(2));
       expect((await client.got(2)).map(({ event }) => event)).toEqual(["watching", "trunk-state"]);
     });

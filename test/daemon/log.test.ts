@@ -24,7 +24,7 @@ describe("the log", () => {
   test("has one line per event: constant text, and the event's own fields", async () => {
     const log = new Log("info", openSync(path, "w"));
     log.event({ event: "trunk-state", trunk: 3, from: "down", to: "up" }, micros(7));
-    log.event({ event: "alarm", id: "0x0e010003", name: "hwTest", text: "why" }, micros(8));
+    log.event({ event: "alarm", id: "0x0e010003", name: "hwTest", severity: "Minor", text: "why" }, micros(8));
     await log.flush(5_000);
     expect(lines()).toEqual([
       {
@@ -50,9 +50,9 @@ describe("the log", () => {
       micros(8),
     );
     const expected = { id: "0x0e020002", name: "hwETrunkExpectStateChange", text: "why" };
-    log.event({ event: "alarm", ...expected }, micros(9));
-    log.event({ event: "alarm-cleared", ...expected }, micros(10));
-    log.event({ event: "alarm", ...expected, name: "etrunkAttention" }, micros(11));
+    log.event({ event: "alarm", severity: "Warning", ...expected }, micros(9));
+    log.event({ event: "alarm-cleared", severity: "Warning", ...expected }, micros(10));
+    log.event({ event: "alarm", severity: "Major", ...expected, name: "etrunkAttention" }, micros(11));
     await log.flush(5_000);
     expect(lines()).toMatchObject([
       { level: 40, ...move, etrunk: 1, trap: "hwETrunkStatusChange" },

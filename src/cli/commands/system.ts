@@ -1,4 +1,4 @@
-import type { AlarmView, VersionView } from "../../daemon/questions.js";
+import type { AlarmView, PastAlarmView, VersionView } from "../../daemon/questions.js";
 import { columns, localTime, rule, wrap } from "../layout.js";
 import { display, excerpt } from "./row.js";
 
@@ -6,7 +6,7 @@ const LEVELS = ["Critical", "Major", "Minor", "Warning"];
 
 const alarmRow = columns(0, 11, 22, 28, 39);
 
-/** `display alarm active`. */
+/** `display alarm { active | history }`. */
 function displayAlarms(alarms: readonly AlarmView[]): string {
   return [
     LEVELS.map((level, n) => `${n + 1}:${level}`).join("  "),
@@ -33,21 +33,27 @@ function alarmRows(alarm: AlarmView): string[] {
   ];
 }
 
-/** `display alarm active verbose`. */
-function displayAlarmsVerbose(alarms: readonly AlarmView[]): string {
+/** `display alarm { active | history } verbose`. */
+function displayAlarmsVerbose(alarms: readonly (AlarmView | PastAlarmView)[]): string {
   return alarms
     .map((alarm) => {
-      const { date, time } = localTime(alarm.since);
+      const cleared = "cleared" in alarm ? alarm.cleared : undefined;
+      const end = cleared === undefined ? "" : `  EndTime: ${dateAndTime(cleared)}`;
       return [
         `Sequence: ${alarm.sequence}`,
         `AlarmId: ${alarm.id}  AlarmName: ${alarm.name}`,
-        `AlarmType: communication  Severity: ${alarm.level}  State: active`,
-        `RootKindFlag: Independent  StartTime: ${date} ${time}`,
+        `AlarmType: communication  Severity: ${alarm.level}  State: ${cleared === undefined ? "active" : "cleared"}`,
+        `RootKindFlag: Independent  StartTime: ${dateAndTime(alarm.since)}${end}`,
         `Description: ${alarm.text}`,
         "",
       ].join("\n");
     })
     .join("\n");
+}
+
+function dateAndTime(at: string): string {
+  const { date, time } = localTime(at);
+  return `${date} ${time}`;
 }
 
 /** `display version`. */
@@ -69,6 +75,12 @@ export const systemRows = [
     help: "Alarms that stand",
     words: { verbose: "All fields of each alarm" },
     ask: () => ["alarms", {}],
+    show: ({ alarms }, { words }) => (words.includes("verbose") ? displayAlarmsVerbose : displayAlarms)(alarms),
+  }),
+  display("display alarm history [ verbose ]", {
+    help: "Alarms that are over, the latest first",
+    words: { verbose: "All fields of each alarm" },
+    ask: () => ["alarm-history", {}],
     show: ({ alarms }, { words }) => (words.includes("verbose") ? displayAlarmsVerbose : displayAlarms)(alarms),
   }),
   display("display version", {

@@ -4,17 +4,23 @@ const FIRST_WAIT = seconds(1);
 const LONGEST_WAIT = seconds(60);
 
 interface Standing {
+  text: string;
   wait: Micros;
   at: Micros;
 }
 
-/** When each refused request is made again: after a second, and then after twice the time before, up to a minute. */
+/**
+ * Refused requests: why each is refused, and when it is made again: after a second, and then after twice the time before, up to a
+ * minute.
+ */
 export class Retries<Key> {
   readonly #standing = new Map<Key, Standing>();
 
-  /** Refused. A request that was refused already keeps its time. */
-  refused(key: Key, now: Micros): void {
-    if (!this.#standing.has(key)) this.#standing.set(key, { wait: FIRST_WAIT, at: later(now, FIRST_WAIT) });
+  /** Refused, for a reason. A request that was refused already keeps its time. */
+  refused(key: Key, text: string, now: Micros): void {
+    const standing = this.#standing.get(key);
+    if (standing !== undefined) standing.text = text;
+    else this.#standing.set(key, { text, wait: FIRST_WAIT, at: later(now, FIRST_WAIT) });
   }
 
   /** Granted, or wanted no more. */
@@ -26,8 +32,9 @@ export class Retries<Key> {
     return this.#standing.has(key);
   }
 
-  keys(): Key[] {
-    return [...this.#standing.keys()];
+  /** What is refused, and why. */
+  standing(): [key: Key, text: string][] {
+    return Array.from(this.#standing, ([key, { text }]) => [key, text]);
   }
 
   /** The requests to be made now. Each counts as refused again until its answer comes. */

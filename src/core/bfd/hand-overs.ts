@@ -8,11 +8,10 @@ export type PacerRequest =
   | { readonly kind: "pace"; readonly steady: SteadySession }
   | { readonly kind: "release"; readonly session: BfdSession };
 
-/** The pacer refuses a session, for a reason, or no longer. This process keeps a session that is refused. */
+/** The pacer refuses a session, or no longer. This process keeps a session that is refused. */
 export interface UnpacedEvent {
   readonly kind: "bfd-unpaced";
   readonly name: string;
-  readonly text: string | undefined;
 }
 
 /** Which sessions the pacer keeps (decision 0014): a steady one is handed over, one that is not is taken back. */
@@ -58,8 +57,8 @@ export class HandOvers {
   refused(session: BfdSession, { handover }: PacerReport, text: string, now: Micros): void {
     if (session.paced?.handover !== handover) return;
     this.#refused.set(session, session.paced);
-    this.#retries.refused(session, now);
-    this.#events.push({ kind: "bfd-unpaced", name: session.desired.name, text });
+    this.#retries.refused(session, text, now);
+    this.#events.push({ kind: "bfd-unpaced", name: session.desired.name });
     this.#retake(session, now);
   }
 
@@ -68,7 +67,12 @@ export class HandOvers {
     if (!this.#retries.has(session)) return;
     this.#retries.over(session);
     this.#refused.delete(session);
-    this.#events.push({ kind: "bfd-unpaced", name: session.desired.name, text: undefined });
+    this.#events.push({ kind: "bfd-unpaced", name: session.desired.name });
+  }
+
+  /** Sessions that the pacer refuses, and why. */
+  unpaced(): [session: string, text: string][] {
+    return this.#retries.standing().map(([{ desired }, text]) => [desired.name, text]);
   }
 
   expire(now: Micros): void {

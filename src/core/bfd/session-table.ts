@@ -230,6 +230,11 @@ export class SessionTable {
     else this.#handOvers.refused(session, report, reason, now);
   }
 
+  /** Sessions that the pacer refuses, and why. */
+  unpaced(): [session: string, text: string][] {
+    return this.#handOvers.unpaced();
+  }
+
   expire(now: Micros): void {
     this.#handOvers.expire(now);
     for (const session of this.#sessions.values()) if (session.expire(now)) this.#notice(session, now);

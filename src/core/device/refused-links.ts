@@ -1,20 +1,41 @@
 import type { InterfaceIndex } from "../base/protocol.js";
+import { Retries } from "../base/retries.js";
+import type { Micros } from "../base/time.js";
 import type { Links } from "./links.js";
 
-/** Names of interfaces of which the machine refuses something: each as it was then, for it may be gone when that is over. */
+/** Requests about interfaces that the machine refused: as Retries, and each interface by the name that it had then. */
 export class RefusedLinks {
   readonly #links: Links;
   readonly #names = new Map<InterfaceIndex, string>();
+  readonly #retries = new Retries<InterfaceIndex>();
 
   constructor(links: Links) {
     this.#links = links;
   }
 
-  /** The name for an alarm that begins with a text, or is over without one. */
-  nameFor(index: InterfaceIndex, text: string | undefined): string {
-    const name = this.#names.get(index) ?? this.#links.at(index)?.name ?? `interface ${index}`;
-    if (text === undefined) this.#names.delete(index);
-    else this.#names.set(index, name);
-    return name;
+  /** Without a text: granted, or wanted no more. */
+  answered(index: InterfaceIndex, text: string | undefined, now: Micros): void {
+    if (text === undefined) {
+      this.#retries.over(index);
+      this.#names.delete(index);
+      return;
+    }
+    this.#retries.refused(index, text, now);
+    // The interface may be gone when that is over.
+    if (!this.#names.has(index)) this.#names.set(index, this.#links.at(index)?.name ?? `interface ${index}`);
+  }
+
+  /** What is refused, and why. */
+  standing(): [name: string, text: string][] {
+    return this.#retries.standing().map(([index, text]) => [this.#names.get(index) ?? `interface ${index}`, text]);
+  }
+
+  /** The requests to be made now. */
+  due(now: Micros): InterfaceIndex[] {
+    return this.#retries.due(now);
+  }
+
+  nextDeadline(): Micros {
+    return this.#retries.nextDeadline();
   }
 }

@@ -1,43 +1,104 @@
-import type { Micros } from "../base/time.js";
-import type { AlarmKind } from "../parts/news.js";
+import { earliest, later, type Micros, NEVER } from "../base/time.js";
+import type { AlarmKind, Condition } from "../parts/alarm.js";
 
 /** An active alarm. */
 export interface Alarm extends Pick<AlarmKind, "id" | "name" | "level"> {
   readonly sequence: number;
-  readonly subject: string;
   readonly raisedAt: Micros;
+  /** What is true now: the sentence follows the condition. */
   readonly text: string;
 }
 
-/** The active alarms: at most one of a kind for each subject. */
+/** An alarm that is over. */
+export interface PastAlarm extends Alarm {
+  readonly clearedAt: Micros;
+}
+
+/** Alarms that are over are remembered, the latest so many of them. */
+const LONGEST_HISTORY = 512;
+
+/**
+ * The alarms: those conditions of the parts that hold now and whose time has come. They are judged anew at the end of each turn in
+ * which something changed. From the moment the process stops nothing is judged: a planned stop is no trouble.
+ */
 export class Alarms {
-  readonly #standing = new Map<string, Alarm>();
+  readonly #conditions: (now: Micros) => Iterable<Condition>;
+  /** By kind and subject. */
+  #active = new Map<string, Alarm>();
+  readonly #past: PastAlarm[] = [];
   #sequence = 0;
+  #isDue = true;
+  #isStopping = false;
+  /** Conditions that do not hold long enough yet: since when they hold. */
+  #pending = new Map<string, Micros>();
+  /** The next time at which one of them becomes an alarm. */
+  #next: Micros = NEVER;
 
-  /** Returns false when the alarm is active already. */
-  raise({ id, name, level }: AlarmKind, subject: string, text: string, now: Micros): boolean {
-    const key = `${id} ${subject}`;
-    if (this.#standing.has(key)) return false;
-    this.#sequence++;
-    this.#standing.set(key, { sequence: this.#sequence, id, name, level, subject, raisedAt: now, text });
-    return true;
+  constructor(conditions: (now: Micros) => Iterable<Condition>) {
+    this.#conditions = conditions;
   }
 
-  /** Returns the alarm that was active; undefined when there was none. */
-  clear({ id }: Pick<AlarmKind, "id">, subject: string): Alarm | undefined {
-    const key = `${id} ${subject}`;
-    const standing = this.#standing.get(key);
-    this.#standing.delete(key);
-    return standing;
+  /** Something changed on which a condition may rest. */
+  touch(): void {
+    this.#isDue = true;
   }
 
-  /** The alarms of a subject, in the order of their constants. */
-  of(subject: string): readonly Alarm[] {
-    const alarms = [...this.#standing.values()].filter((alarm) => alarm.subject === subject);
-    return alarms.sort((one, other) => (one.id < other.id ? -1 : 1));
+  /** The process stops: what stands stays as it is. */
+  stop(): void {
+    this.#isStopping = true;
   }
 
-  standing(): readonly Alarm[] {
-    return [...this.#standing.values()];
+  nextDeadline(): Micros {
+    return this.#isStopping ? NEVER : this.#next;
+  }
+
+  /** Judges all conditions where something changed; returns the alarms that ended and those that began. */
+  judge(now: Micros): { readonly ended: readonly Alarm[]; readonly begun: readonly Alarm[] } {
+    if (this.#isStopping || !(this.#isDue || now >= this.#next)) return NOTHING;
+    this.#isDue = false;
+    this.#next = NEVER;
+    const before = this.#active;
+    const pending = this.#pending;
+    const begun: Alarm[] = [];
+    this.#active = new Map();
+    this.#pending = new Map();
+    for (const condition of this.#conditions(now)) {
+      const key = `${condition.alarm.id} ${condition.subject}`;
+      const standing = before.get(key);
+      if (this.#active.has(key)) continue;
+      if (standing !== undefined) this.#active.set(key, { ...standing, text: condition.text });
+      else if (this.#isRipe(key, condition, pending.get(key) ?? now, now)) begun.push(this.#raise(key, condition, now));
+    }
+    const ended = [...before].flatMap(([key, alarm]) => (this.#active.has(key) ? [] : [alarm]));
+    for (const alarm of ended) this.#past.push({ ...alarm, clearedAt: now });
+    this.#past.splice(0, this.#past.length - LONGEST_HISTORY);
+    return { ended, begun };
+  }
+
+  /** Whether a condition that holds since a time holds long enough. */
+  #isRipe(key: string, { after }: Condition, since: Micros, now: Micros): boolean {
+    const from = after === undefined ? now : later(since, after);
+    if (now >= from) return true;
+    this.#pending.set(key, since);
+    this.#next = earliest(this.#next, from);
+    return false;
+  }
+
+  #raise(key: string, { alarm: { id, name, level }, text }: Condition, now: Micros): Alarm {
+    const alarm = { sequence: ++this.#sequence, id, name, level, raisedAt: now, text };
+    this.#active.set(key, alarm);
+    return alarm;
+  }
+
+  /** In the order in which they began. */
+  active(): readonly Alarm[] {
+    return [...this.#active.values()].sort((one, other) => one.sequence - other.sequence);
+  }
+
+  /** The latest first. */
+  past(): readonly PastAlarm[] {
+    return this.#past.toReversed();
   }
 }
+
+const NOTHING = { ended: [], begun: [] };

@@ -18,6 +18,7 @@ const ORDERS = {
   send: "down",
   rest: "up",
   save: "up",
+  alarms: "up",
   answers: "up",
   actions: "up",
 } as const satisfies { readonly [Method in keyof Part]-?: "up" | "down" };

@@ -2,10 +2,10 @@ import { NO_MAC } from "../base/address.js";
 import { assert } from "../base/assert.js";
 import type { IncomingDatagram } from "../base/datagram.js";
 import type { Incoming, InterfaceIndex, Outgoing } from "../base/protocol.js";
-import { earliest, type Micros, NEVER } from "../base/time.js";
+import { earliest, type Micros } from "../base/time.js";
 import type { Desired } from "../contract/desired/desired.js";
 import type { AddressState, Host } from "../contract/host.js";
-import type { Driven, HostChange, Input } from "../contract/input.js";
+import type { Driven, Input } from "../contract/input.js";
 import { type Acting, type Answering, type Moment, Refusal, whole } from "../contract/questions.js";
 import type { Checkpoint } from "../device/checkpoint.js";
 import { Device } from "../device/device.js";
@@ -41,6 +41,7 @@ export class Engine implements Driven {
   readonly #parts: { readonly [name: string]: object };
   readonly #calls: Calls;
   readonly #influences: { readonly [kind: string]: Influence };
+  readonly #alarms: Alarms;
   readonly #news: News;
   readonly #header = new EthernetView();
   #isLeaving = false;
@@ -60,16 +61,16 @@ export class Engine implements Driven {
     protocols: Protocols = PROTOCOLS,
   ) {
     const out: Outgoing = { bytes: new DataView(new ArrayBuffer(TRANSMIT_BUFFER)), start: 0, length: 0, to: -1 };
-    const alarms = new Alarms();
     this.#device = new Device(host, restored);
     const { parts, influences, news } = protocols;
     const made = parts({ device: this.#device, host, run, out, restored });
     this.#parts = made;
     this.#calls = callsOf(Object.values(made));
+    this.#alarms = new Alarms((now) => this.#calls.alarms.flatMap((part) => [...part.alarms(now)]));
     // Each row is given events of its own kind alone, and the parts that it was written for (protocols.ts).
     this.#influences = influences as unknown as { readonly [kind: string]: Influence };
-    this.#news = new News(news, alarms, observe);
-    this.answers = answersOf(this.#calls, made, alarms);
+    this.#news = new News(news, this.#alarms, observe);
+    this.answers = answersOf(this.#calls, made, this.#alarms);
     this.actions = actionsOf(this.#calls);
   }
 
@@ -77,20 +78,25 @@ export class Engine implements Driven {
 
   /** Of an action what it answers, or a Refusal. */
   take(input: Input, now: Micros): unknown {
+    this.#alarms.touch();
     switch (input.kind) {
       case "configure":
         return this.#configure(input.desired, now);
       case "act":
         return act(this.actions, input.action, now);
       case "pause":
+        this.#alarms.stop();
         for (const part of this.#calls.pause) part.pause(now);
         return undefined;
       case "leave":
         this.#isLeaving = true;
+        this.#alarms.stop();
         for (const part of this.#calls.leave) part.leave(now);
         return undefined;
       default:
-        return this.#hostChanged(input, now);
+        this.#device.hostChanged(input, now);
+        for (const part of this.#calls.hostChanged) part.hostChanged(input, now);
+        return undefined;
     }
   }
 
@@ -98,11 +104,6 @@ export class Engine implements Driven {
     for (const part of this.#calls.prepare) part.prepare(desired, now);
     this.#device.apply(desired, now);
     for (const part of this.#calls.apply) part.apply(desired, now);
-  }
-
-  #hostChanged(change: HostChange, now: Micros): void {
-    this.#device.hostChanged(change, now);
-    for (const part of this.#calls.hostChanged) part.hostChanged(change, now);
   }
 
   /** A frame as it came off the wire, Ethernet header first. `frame` is reused: valid only until this returns. */
@@ -124,7 +125,7 @@ export class Engine implements Driven {
   }
 
   nextDeadline(): Micros {
-    let next = NEVER;
+    let next = this.#alarms.nextDeadline();
     for (const part of this.#calls.nextDeadline) next = earliest(next, part.nextDeadline());
     return next;
   }
@@ -146,6 +147,7 @@ export class Engine implements Driven {
       for (const part of this.#calls.commit) part.commit(now);
       if (this.#send(now)) continue;
       for (const part of this.#calls.rest) part.rest(now);
+      this.#news.tellAlarms(now);
       return;
     }
     assert(false, "the engine does not settle");
@@ -186,12 +188,10 @@ export class Engine implements Driven {
     return Object.assign({ ports: [] }, ...this.#calls.save.map((part) => part.save()));
   }
 
-  /** The usable addresses of an interface. */
   addressesOn(index: InterfaceIndex): readonly AddressState[] {
     return this.#device.addresses.statesOn(index);
   }
 
-  /** The link of a member is down because another member, or another device, carries. */
   isStandby(name: string): boolean {
     return this.#device.adminStates.isStandby(name);
   }

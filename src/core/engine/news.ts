@@ -1,5 +1,6 @@
 import type { Micros } from "../base/time.js";
-import type { AlarmChange, NewsRow } from "../parts/news.js";
+import type { AlarmKind } from "../parts/alarm.js";
+import type { NewsRow } from "../parts/news.js";
 import type { PartEvent } from "../parts/part.js";
 import type { Alarm, Alarms } from "./alarms.js";
 import type { NEWS } from "./parts.js";
@@ -9,12 +10,19 @@ type ToldBy<Row> = Row extends { readonly event: infer Name; fields(event: never
   ? { readonly event: Name } & Readonly<Fields>
   : never;
 
-/** The fields of monitor lines and log lines: one event for each change, never repeated. */
-export type EngineEvent =
-  | ToldBy<(typeof NEWS)[keyof typeof NEWS]>
-  | { readonly event: "alarm" | "alarm-cleared"; readonly id: string; readonly name: string; readonly text: string };
+/** An alarm that begins or ends. */
+export interface AlarmEvent {
+  readonly event: "alarm" | "alarm-cleared";
+  readonly id: string;
+  readonly name: string;
+  readonly severity: AlarmKind["level"];
+  readonly text: string;
+}
 
-/** Tells the world of events, and keeps the alarms that events raise and clear. */
+/** The fields of monitor lines and log lines: one event for each change, never repeated. */
+export type EngineEvent = ToldBy<(typeof NEWS)[keyof typeof NEWS]> | AlarmEvent;
+
+/** Tells the world of events and of alarms. */
 export class News {
   readonly #rows: { readonly [kind: string]: NewsRow<PartEvent> };
   readonly #alarms: Alarms;
@@ -29,22 +37,17 @@ export class News {
 
   tell(event: PartEvent, now: Micros): void {
     const row = this.#rows[event.kind];
-    if (row === undefined) return;
-    if ("event" in row) this.#observe({ event: row.event, ...row.fields(event) } as EngineEvent, now);
-    for (const change of row.alarms?.(event) ?? []) this.#change(change, now);
+    if (row !== undefined && "event" in row)
+      this.#observe({ event: row.event, ...row.fields(event) } as EngineEvent, now);
+    this.#alarms.touch();
   }
 
-  #change(change: AlarmChange, now: Micros): void {
-    const { alarm, subject } = change;
-    if (alarm === "every") for (const each of this.#alarms.of(subject)) this.#clear(each, subject, now);
-    else if (change.text === undefined) this.#clear(alarm, subject, now);
-    else if (this.#alarms.raise(alarm, subject, change.text, now))
-      this.#observe({ event: "alarm", id: alarm.id, name: alarm.name, text: change.text }, now);
-  }
-
-  #clear({ id }: Pick<Alarm, "id">, subject: string, now: Micros): void {
-    const cleared = this.#alarms.clear({ id }, subject);
-    if (cleared === undefined) return;
-    this.#observe({ event: "alarm-cleared", id, name: cleared.name, text: cleared.text }, now);
+  /** Judges the alarms, and tells which ended and which began. */
+  tellAlarms(now: Micros): void {
+    const { ended, begun } = this.#alarms.judge(now);
+    const tell = (event: AlarmEvent["event"], { id, name, level: severity, text }: Alarm): void =>
+      this.#observe({ event, id, name, severity, text }, now);
+    for (const alarm of ended) tell("alarm-cleared", alarm);
+    for (const alarm of begun) tell("alarm", alarm);
   }
 }

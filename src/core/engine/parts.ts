@@ -1,20 +1,24 @@
-import { bfdAlarms, bfdNews } from "../parts/bfd/news.js";
+import { bfdAlarms } from "../parts/bfd/alarms.js";
+import { bfdNews } from "../parts/bfd/news.js";
 import { BfdPart } from "../parts/bfd/part.js";
 import type { BfdActions, BfdQuestions } from "../parts/bfd/questions.js";
-import { etrunkAlarms, etrunkNews } from "../parts/etrunk/news.js";
+import { etrunkAlarms } from "../parts/etrunk/alarms.js";
+import { etrunkNews } from "../parts/etrunk/news.js";
 import { EtrunkPart } from "../parts/etrunk/part.js";
 import type { EtrunkActions, EtrunkQuestions } from "../parts/etrunk/questions.js";
-import { flushAlarms, flushNews } from "../parts/flush/news.js";
+import { flushAlarms } from "../parts/flush/alarms.js";
+import { flushNews } from "../parts/flush/news.js";
 import { FlushPart } from "../parts/flush/part.js";
 import type { FlushActions, FlushQuestions } from "../parts/flush/questions.js";
-import { interfacesAlarms, interfacesNews } from "../parts/interfaces/news.js";
+import { interfacesAlarms } from "../parts/interfaces/alarms.js";
 import { InterfacesPart } from "../parts/interfaces/part.js";
 import { neighboursNews } from "../parts/neighbours/news.js";
 import { NeighboursPart } from "../parts/neighbours/part.js";
-import { networkAlarms, networkNews } from "../parts/network/news.js";
+import { networkAlarms } from "../parts/network/alarms.js";
 import { NetworkPart } from "../parts/network/part.js";
 import type { PartContext } from "../parts/part.js";
-import { trunksAlarms, trunksNews } from "../parts/trunks/news.js";
+import { trunksAlarms } from "../parts/trunks/alarms.js";
+import { trunksNews } from "../parts/trunks/news.js";
 import { TrunksPart } from "../parts/trunks/part.js";
 import type { TrunkActions, TrunkQuestions } from "../parts/trunks/questions.js";
 
@@ -48,8 +52,6 @@ export interface PartActions extends BfdActions, EtrunkActions, FlushActions, Tr
 /** What the world is told of the events of all parts. */
 export const NEWS = {
   ...trunksNews,
-  ...interfacesNews,
-  ...networkNews,
   ...flushNews,
   ...neighboursNews,
   ...bfdNews,

@@ -1,5 +1,6 @@
 import type { Micros } from "../base/time.js";
-import type { AlarmKind, NewsOf, NewsRow } from "../parts/news.js";
+import type { AlarmKind } from "../parts/alarm.js";
+import type { NewsOf, NewsRow } from "../parts/news.js";
 import type { EventsOf, Part, PartContext, PartEvent } from "../parts/part.js";
 import { INFLUENCES, type InfluencesOf } from "./influences.js";
 import { ALARMS, makeParts, NEWS } from "./parts.js";
@@ -13,7 +14,7 @@ export interface Protocols {
   readonly parts: (context: PartContext) => { readonly [name: string]: Part };
   readonly influences: { readonly [kind: string]: (event: never, parts: never, now: Micros) => void };
   readonly news: { readonly [kind: string]: NewsRow<never> };
-  /** The alarms that events raise. */
+  /** Every kind of alarm that a part may raise. */
   readonly alarms: readonly AlarmKind[];
 }
 

@@ -7,18 +7,32 @@ import type { Alarm, Alarms } from "./alarms.js";
 import type { Calls } from "./calls.js";
 import type { PartActions, PartQuestions, Parts } from "./parts.js";
 
-export interface AlarmView extends Omit<Alarm, "raisedAt" | "subject"> {
+export interface AlarmView extends Omit<Alarm, "raisedAt"> {
   /** ISO 8601 UTC. */
   readonly since: string;
 }
 
+export interface PastAlarmView extends AlarmView {
+  /** ISO 8601 UTC. */
+  readonly cleared: string;
+}
+
 interface AlarmQuestions {
   readonly alarms: { readonly asks: Nothing; readonly answer: { readonly alarms: readonly AlarmView[] } };
+  /** Alarms that are over, the latest first. */
+  readonly "alarm-history": { readonly asks: Nothing; readonly answer: { readonly alarms: readonly PastAlarmView[] } };
 }
 
 const alarmAnswers = (alarms: Alarms): Answering<AlarmQuestions> => ({
   alarms: (_, { date }) => ({
-    alarms: alarms.standing().map(({ raisedAt, subject, ...alarm }) => ({ ...alarm, since: date(raisedAt) })),
+    alarms: alarms.active().map(({ raisedAt, ...alarm }) => ({ ...alarm, since: date(raisedAt) })),
+  }),
+  "alarm-history": (_, { date }) => ({
+    alarms: alarms.past().map(({ raisedAt, clearedAt, ...alarm }) => ({
+      ...alarm,
+      since: date(raisedAt),
+      cleared: date(clearedAt),
+    })),
   }),
 });
 

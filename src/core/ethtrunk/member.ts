@@ -42,10 +42,16 @@ export interface Member {
   forceUp: boolean;
   isMaster?: boolean | undefined;
   link: MemberLink;
+  /** The link was up since the interface became a member. */
+  hasBeenUp: boolean;
+  /** How often the link went down. */
+  linkDowns: number;
   lacp: MemberLacp;
   /** The member carried when the mode changed to static: it goes on while the partner changes too. */
   graced: boolean;
   status: MemberStatus;
+  /** The member carried since its link came up and nothing held it back. */
+  hasCarried: boolean;
   reason: string;
   collecting: boolean;
   distributing: boolean;
@@ -73,9 +79,12 @@ export const newMember = (name: string, settings: MemberSettings, status: Member
   name,
   ...settings,
   link: NO_LINK,
+  hasBeenUp: false,
+  linkDowns: 0,
   lacp: NO_LACP,
   graced: false,
   status,
+  hasCarried: false,
   reason: "added",
   collecting: false,
   distributing: false,

@@ -40,6 +40,8 @@ export class Trunk {
   readonly #members = new Map<string, Member>();
   readonly #events: TrunkEvent[] = [];
   #up = false;
+  /** The trunk was up since neither `shutdown` nor its E-Trunk held it. */
+  #hasBeenUp = false;
   /** The E-Trunk lets the peer carry, so this trunk must not. */
   #held = false;
   #graceUntil: Micros = NEVER;
@@ -59,6 +61,13 @@ export class Trunk {
   }
   get isUp(): boolean {
     return this.#up;
+  }
+  get hasBeenUp(): boolean {
+    return this.#hasBeenUp;
+  }
+  /** Neither `shutdown` nor the E-Trunk keeps the trunk down. */
+  get isFree(): boolean {
+    return !this.#held && !this.#desired.shutdown;
   }
   /** Whether the trunk's interface has carrier: the trunk is up, or a member still takes frames on their way. */
   get carrier(): boolean {
@@ -139,6 +148,7 @@ export class Trunk {
       member.lacp = NO_LACP;
       member.graced = toStatic && forwards(member.status);
     }
+    this.#hasBeenUp = false;
     this.#pair = new BackupPair();
     this.#graceUntil = toStatic ? later(now, MODE_CHANGE_GRACE) : NEVER;
   }
@@ -174,6 +184,8 @@ export class Trunk {
   linkChanged(name: string, link: MemberLink, now: Micros): void {
     const member = this.#members.get(name);
     if (member === undefined) return;
+    if (member.link.up && !link.up) member.linkDowns++;
+    if (link.up) member.hasBeenUp = true;
     member.link = link;
     // The interface under the member may be another one.
     this.#isForwardingBehind = true;
@@ -290,6 +302,7 @@ export class Trunk {
         });
       member.status = status;
       member.reason = reason;
+      member.hasCarried = member.link.up && this.isFree && (member.hasCarried || forwards(status));
     }
     const up = this.#judgeTrunk();
     for (const member of this.#members.values()) this.#judgeForwarding(member, up, now);
@@ -298,6 +311,7 @@ export class Trunk {
       this.#events.push({ kind: "trunk-state", trunk: this.id, up });
     }
     this.#up = up;
+    this.#hasBeenUp = this.isFree && (this.#hasBeenUp || up);
   }
 
   /** Collecting and distributing of one member. */
@@ -323,8 +337,8 @@ export class Trunk {
   }
 
   #judgeTrunk(): boolean {
-    const { shutdown, leastLinks, leastBandwidth } = this.#desired;
-    if (shutdown || this.#held) return false;
+    const { leastLinks, leastBandwidth } = this.#desired;
+    if (!this.isFree) return false;
     let links = 0;
     let bandwidth = 0;
     for (const member of this.members()) {

@@ -2,7 +2,7 @@ import { memberName, memberType } from "../base/member-key.js";
 import { NEVER } from "../base/time.js";
 import { numberOf, SELECT_MODES } from "../wire/etrunk-names.js";
 import { selectsWith } from "./comparison.js";
-import type { Attention, EtrunkEvent } from "./etrunk-event.js";
+import type { Attention } from "./etrunk-event.js";
 import { isSettled, sideOf } from "./sides.js";
 import { type EtrunkVariables, isWaiting } from "./state.js";
 
@@ -11,36 +11,6 @@ const KEY_TEXT = {
   foreign: "The security-key was ciphered on another system; its text serves as the key.",
   unreadable: "The security-key cannot be opened on this host: type it again. No hello is sent or believed.",
 } as const;
-
-/**
- * The attentions that stand, each with the text it was raised with. An attention makes one event when it begins or
- * ends.
- */
-export class Attentions {
-  readonly #etrunk: number;
-  readonly #standing = new Map<Attention, string>();
-
-  constructor(etrunk: number) {
-    this.#etrunk = etrunk;
-  }
-
-  get texts(): readonly string[] {
-    return [...this.#standing.values()];
-  }
-
-  /** Replaces the attentions that stand; returns an event for each that began or ended. */
-  follow(standing: ReadonlyMap<Attention, string>): EtrunkEvent[] {
-    const about = { kind: "attention", etrunk: this.#etrunk } as const;
-    const ended = [...this.#standing.keys()].filter((each) => !standing.has(each));
-    const begun = [...standing].filter(([each]) => !this.#standing.has(each));
-    for (const each of ended) this.#standing.delete(each);
-    for (const [each, text] of begun) this.#standing.set(each, text);
-    return [
-      ...ended.map((each) => ({ ...about, about: each, text: undefined })),
-      ...begun.map(([each, text]) => ({ ...about, about: each, text })),
-    ];
-  }
-}
 
 /** The attentions of an E-Trunk at this moment, each with a text that names the cause. */
 export function attentionsOf(etrunk: EtrunkVariables, twoMasters: boolean): Map<Attention, string> {

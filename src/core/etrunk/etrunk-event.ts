@@ -1,7 +1,7 @@
 import type { MemberKey } from "../base/member-key.js";
 import type { Cause, EtrunkState, MemberCause, MemberState } from "../wire/etrunk-names.js";
 
-/** A state that an operator must know of; each has an alarm. */
+/** A state that an operator must know of. Each has an alarm. */
 export type Attention =
   | "default-key"
   | "foreign-key"
@@ -53,12 +53,8 @@ export type EtrunkEvent =
       readonly member: MemberKey;
       readonly reason: "takeover" | "split brain healed";
     }
-  | {
-      readonly kind: "attention";
-      readonly etrunk: number;
-      readonly about: Attention;
-      readonly text: string | undefined;
-    }
+  /** Other attentions stand, or their texts are others. */
+  | { readonly kind: "attention"; readonly etrunk: number }
   /** An epoch came into use: the next process must begin above it, so it is kept on disk. */
   | { readonly kind: "epoch"; readonly epoch: number }
   /** The hand-over of a planned stop is over: the peer carries every member, or its time is over. */

@@ -6,11 +6,11 @@ import { type MemberKey, memberName } from "../base/member-key.js";
 import { earliest, later, type Micros, NEVER, seconds } from "../base/time.js";
 import type { DesiredEtrunk, DesiredEtrunkMember } from "../contract/desired/etrunk.js";
 import { writeHello } from "../wire/etrunk-hello.js";
-import { Attentions, attentionsOf } from "./attention.js";
+import { attentionsOf } from "./attention.js";
 import { Authenticator, MISMATCH_TIME } from "./authenticator.js";
 import { decide } from "./decision.js";
 import type { Drops } from "./drops.js";
-import type { EtrunkEvent } from "./etrunk-event.js";
+import type { Attention, EtrunkEvent } from "./etrunk-event.js";
 import { HelloReception } from "./hello-reception.js";
 import { fixedPart, HelloSchedule, helloContent, helloMembers } from "./hello-sending.js";
 import { hasTakenOver, judgeMember } from "./judge-member.js";
@@ -58,7 +58,7 @@ export class Etrunk {
   readonly #schedule = new HelloSchedule();
   readonly #reception: HelloReception;
   readonly #splitBrain = new SplitBrain();
-  readonly #attentions: Attentions;
+  #attentions: ReadonlyMap<Attention, string> = new Map();
   readonly #events: EtrunkEvent[] = [];
   readonly #software: string;
   /** A variable changed since the last decision. */
@@ -77,7 +77,6 @@ export class Etrunk {
     this.#authenticator = new Authenticator(digests, settings);
     this.#freshness = new Freshness(epoch);
     this.#reception = new HelloReception(this.#authenticator, this.#freshness, this.#schedule);
-    this.#attentions = new Attentions(settings.id);
     this.#software = software;
   }
 
@@ -230,11 +229,6 @@ export class Etrunk {
     return this.#events.shift();
   }
 
-  /** Ends the attentions of a removed E-Trunk; returns their events. */
-  retire(): EtrunkEvent[] {
-    return this.#attentions.follow(new Map());
-  }
-
   checkpoint(): SavedEtrunk {
     const members = [...this.#members.values()].flatMap(({ key, carries, identity }) =>
       identity === undefined ? [] : [{ member: key, carries, identity }],
@@ -248,7 +242,11 @@ export class Etrunk {
     return this.#variables;
   }
   get attention(): readonly string[] {
-    return this.#attentions.texts;
+    return [...this.#attentions.values()];
+  }
+  /** The attentions that stand, each with a text that names the cause. */
+  get attentions(): ReadonlyMap<Attention, string> {
+    return this.#attentions;
   }
   get counters(): Readonly<HelloReception["counters"] & { sent: number; sentDropped: number }> {
     return { ...this.#reception.counters, ...this.#transmissions };
@@ -280,11 +278,17 @@ export class Etrunk {
     for (const member of this.#members.values()) this.#events.push(...judgeMember(variables, member, now));
     // The network may have learned addresses from the other Master, so the one that stays announces them again.
     if (this.#splitBrain.follow(variables, now)) this.#announce("split brain healed", () => true);
-    this.#events.push(...this.#attentions.follow(attentionsOf(variables, this.#splitBrain.isTrouble(now))));
+    this.#attend(attentionsOf(variables, this.#splitBrain.isTrouble(now)));
     this.#noticeHandOver(now);
     this.#schedule.saying(helloContent(variables));
     this.#announce("takeover", ({ cameUp }) => cameUp);
     for (const member of this.#members.values()) member.cameUp = false;
+  }
+
+  #attend(attentions: ReadonlyMap<Attention, string>): void {
+    if (isEqual([...attentions], [...this.#attentions])) return;
+    this.#attentions = attentions;
+    this.#events.push({ kind: "attention", etrunk: this.id });
   }
 
   #announce(reason: "takeover" | "split brain healed", which: (member: EtrunkMember) => boolean): void {

@@ -15,14 +15,8 @@ export type LacpEvent =
   | { readonly kind: "member-changed"; readonly trunk: number; readonly port: string }
   /** A removed port is gone, since its partner has stopped sending there or its time is over. */
   | { readonly kind: "member-left"; readonly trunk: number; readonly port: string }
-  | {
-      readonly kind: "own-system";
-      readonly trunk: number;
-      readonly port: string;
-      readonly form: OwnSystem;
-      readonly source: Mac;
-    }
-  | { readonly kind: "own-system-gone"; readonly trunk: number; readonly port: string }
+  /** LACPDUs with our own system ID begin to arrive on a port, or arrive no more. */
+  | { readonly kind: "own-system"; readonly trunk: number; readonly port: string }
   | {
       readonly kind: "pdu-refused";
       readonly trunk: number;

@@ -12,6 +12,7 @@ import {
   SHORT_TIMEOUT,
   SYNCHRONIZATION,
 } from "../wire/lacpdu.js";
+import type { OwnSystem } from "./lacp-event.js";
 import { nobody, type PortInformation } from "./port-information.js";
 import { newStatistics } from "./port-statistics.js";
 
@@ -71,7 +72,9 @@ export class PortVariables {
   /** The port is removed, and its partner must still be told. */
   leaving = false;
   leaveUntil: Micros = NEVER;
-  /** End of the alarm of a partner with our own system ID. */
+  /** How our own system ID comes into LACPDUs that arrive, and the source of the first; undefined: none arrives. */
+  ownSystem: { readonly form: OwnSystem; readonly source: Mac } | undefined;
+  /** When no such LACPDU arrived for the timeout of received PDUs. */
   ownSystemUntil: Micros = NEVER;
   /** Time since which the port could carry traffic; the preemption delay begins here. */
   candidateSince: Micros = NEVER;

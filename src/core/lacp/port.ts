@@ -30,6 +30,7 @@ export interface LacpPort {
   readonly isDefaulted: boolean;
   /** LACPDUs with our own system ID arrive. */
   readonly hearsOwnSystem: boolean;
+  readonly ownSystem: PortVariables["ownSystem"];
   readonly collects: boolean;
   readonly distributes: boolean;
   readonly partnerAggregates: boolean;
@@ -59,7 +60,7 @@ export class Port extends PortVariables implements LacpPort {
   }
 
   get hearsOwnSystem(): boolean {
-    return this.ownSystemUntil !== NEVER;
+    return this.ownSystem !== undefined;
   }
 
   /** Takes over the configuration of the member; true when the partner must be told (6.4.9). */

@@ -33,14 +33,17 @@ export class Refusals {
   /** Refuses a PDU with our own system ID. Its alarm ends when no such PDU came for the timeout of received PDUs. */
   refuseOwnSystem(port: PortVariables, source: Mac, form: () => OwnSystem): void {
     port.statistics.faults["own-system"]++;
-    if (port.ownSystemUntil === NEVER)
-      this.#events.push({ kind: "own-system", trunk: this.#trunk, port: port.name, form: form(), source });
+    if (port.ownSystem === undefined) {
+      port.ownSystem = { form: form(), source };
+      this.#events.push({ kind: "own-system", trunk: this.#trunk, port: port.name });
+    }
     port.ownSystemUntil = later(port.now, port.aggregator.settings.timeout);
   }
 
   clearOwnSystem(port: PortVariables): void {
-    if (port.ownSystemUntil === NEVER) return;
+    if (port.ownSystem === undefined) return;
+    port.ownSystem = undefined;
     port.ownSystemUntil = NEVER;
-    this.#events.push({ kind: "own-system-gone", trunk: this.#trunk, port: port.name });
+    this.#events.push({ kind: "own-system", trunk: this.#trunk, port: port.name });
   }
 }

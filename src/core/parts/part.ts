@@ -8,6 +8,7 @@ import type { Moment } from "../contract/questions.js";
 import type { Checkpoint } from "../device/checkpoint.js";
 import type { Device } from "../device/device.js";
 import type { EthernetView } from "../wire/ethernet.js";
+import type { Condition } from "./alarm.js";
 
 /** An event of a part, for other parts and the world; `kind` is its name among the events of all parts. */
 export interface PartEvent {
@@ -101,6 +102,9 @@ export interface Part<Event extends PartEvent = PartEvent> {
   send?(now: Micros): boolean;
   /** Does work that may wait until every PDU has left. */
   rest?(now: Micros): void;
+
+  /** The conditions that hold now and are alarms. They rest on inputs, events and time, not on a frame that raised no event. */
+  alarms?(now: Micros): Iterable<Condition>;
 
   /** The part's share of the checkpoint. */
   save?(): Partial<Checkpoint>;

@@ -66,7 +66,8 @@ export type FlushEvent =
       readonly vlans: readonly number[] | "all";
     }
   | { readonly kind: "flush-received"; readonly name: string; readonly vlan: number; readonly source: Mac }
-  | { readonly kind: "flush-storm"; readonly name: string; readonly isOn: boolean };
+  /** On an interface a storm of Flush frames began or ended. */
+  | { readonly kind: "flush-storm"; readonly name: string };
 
 export interface FlushCounters {
   received: number;
@@ -145,12 +146,16 @@ export class FlushReceiver {
 
   #remove(name: string, station: Station): void {
     this.#stations.delete(name);
-    if (station.stormUntil !== NEVER) this.#events.push({ kind: "flush-storm", name, isOn: false });
+    if (station.stormUntil !== NEVER) this.#events.push({ kind: "flush-storm", name });
   }
 
   /** Every interface on which Flush frames are wanted. */
   get heardOn(): readonly InterfaceIndex[] {
     return [...this.#heardOn.keys()];
+  }
+  /** The interfaces on which more frames arrive than are heeded. */
+  *storms(): Generator<string> {
+    for (const [name, { stormUntil }] of this.#stations) if (stormUntil !== NEVER) yield name;
   }
   *counters(): Generator<[name: string, counters: FlushCounters]> {
     for (const [name, { counters }] of this.#stations) yield [name, counters];
@@ -185,7 +190,7 @@ export class FlushReceiver {
 
   #watchRate(station: Station, now: Micros): void {
     if (station.frames.take(now)) return;
-    if (station.stormUntil === NEVER) this.#events.push({ kind: "flush-storm", name: station.port.name, isOn: true });
+    if (station.stormUntil === NEVER) this.#events.push({ kind: "flush-storm", name: station.port.name });
     station.stormUntil = later(now, STORM_TIME);
   }
 
@@ -265,7 +270,7 @@ export class FlushReceiver {
     for (const [name, station] of this.#stations) {
       if (now < station.stormUntil) continue;
       station.stormUntil = NEVER;
-      this.#events.push({ kind: "flush-storm", name, isOn: false });
+      this.#events.push({ kind: "flush-storm", name });
     }
     for (const [place, next] of this.#nextAction)
       if (now >= next && !this.#pending.has(place)) this.#nextAction.delete(place);

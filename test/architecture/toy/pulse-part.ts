@@ -7,7 +7,8 @@ import type { Answering, Nothing } from "../../../src/core/contract/questions.js
 import { INFLUENCES } from "../../../src/core/engine/influences.js";
 import { ALARMS, makeParts, NEWS } from "../../../src/core/engine/parts.js";
 import { protocols } from "../../../src/core/engine/protocols.js";
-import type { AlarmKind, NewsOf } from "../../../src/core/parts/news.js";
+import type { AlarmKind, Condition } from "../../../src/core/parts/alarm.js";
+import { CHANGES_ALARMS, type NewsOf } from "../../../src/core/parts/news.js";
 import type { FrameFate, Part, PartContext } from "../../../src/core/parts/part.js";
 import { EthernetView, ethernet } from "../../../src/core/wire/ethernet.js";
 
@@ -26,7 +27,7 @@ declare module "../../../src/core/contract/desired/desired.js" {
 
 type PulseEvent =
   | { readonly kind: "pulse-heard"; readonly name: string; readonly source: Mac }
-  | { readonly kind: "pulse-lost"; readonly name: string; readonly isLost: boolean };
+  | { readonly kind: "pulse-lost"; readonly name: string };
 
 const PULSE_LOST: AlarmKind = { id: "0x0e7f0001", name: "pulseLost", level: "Minor" };
 
@@ -36,11 +37,7 @@ const pulseNews = {
     text: "a neighbour's first pulse was heard",
     fields: ({ name, source }) => ({ interface: name, source: macToColons(source) }),
   },
-  "pulse-lost": {
-    alarms: ({ name, isLost }) => [
-      { alarm: PULSE_LOST, subject: name, text: isLost ? `${name}: no pulse is heard any more.` : undefined },
-    ],
-  },
+  "pulse-lost": CHANGES_ALARMS,
 } as const satisfies NewsOf<PulseEvent>;
 
 interface PulseView {
@@ -99,7 +96,7 @@ class PulsePart implements Part<PulseEvent> {
     if (name === undefined) return "stray";
     const neighbour = this.#neighbours.get(name) ?? { source: frame.source, received: 0, deadline: NEVER };
     if (neighbour.received === 0) this.#events.push({ kind: "pulse-heard", name, source: frame.source });
-    else if (neighbour.deadline === NEVER) this.#events.push({ kind: "pulse-lost", name, isLost: false });
+    else if (neighbour.deadline === NEVER) this.#events.push({ kind: "pulse-lost", name });
     const deadline = later(now, (LOST_AFTER * this.#interval) as Micros);
     this.#neighbours.set(name, { source: frame.source, received: neighbour.received + 1, deadline });
     return "taken";
@@ -109,7 +106,7 @@ class PulsePart implements Part<PulseEvent> {
     for (const [name, neighbour] of this.#neighbours) {
       if (neighbour.deadline > now) continue;
       neighbour.deadline = NEVER;
-      this.#events.push({ kind: "pulse-lost", name, isLost: true });
+      this.#events.push({ kind: "pulse-lost", name });
     }
   }
 
@@ -143,6 +140,11 @@ class PulsePart implements Part<PulseEvent> {
     out.length = SHORTEST_FRAME;
     out.to = index;
     host.link.send(out);
+  }
+
+  *alarms(): Generator<Condition> {
+    for (const [name, { deadline }] of this.#neighbours)
+      if (deadline === NEVER) yield { alarm: PULSE_LOST, subject: name, text: `${name}: no pulse is heard any more.` };
   }
 
   answers(): Answering<PulseQuestions> {

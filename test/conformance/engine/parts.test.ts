@@ -3,19 +3,18 @@ import { type Micros, micros, NEVER } from "../../../src/core/base/time.js";
 import { Engine } from "../../../src/core/engine/engine.js";
 import type { EngineEvent } from "../../../src/core/engine/news.js";
 import { protocols } from "../../../src/core/engine/protocols.js";
-import type { AlarmKind } from "../../../src/core/parts/news.js";
+import { CHANGES_ALARMS } from "../../../src/core/parts/news.js";
 import type { FrameFate, Part } from "../../../src/core/parts/part.js";
 import { quietHost } from "../../../src/daemon/recording/quiet-host.js";
 import { desired } from "../../support/desired.js";
 import { RUN } from "../../support/run.js";
 
 const NOW = micros(1_000_000);
-const BELL_BROKEN: AlarmKind = { id: "0x0eff0001", name: "bellBroken", level: "Minor" };
 
 /** What the parts below were called for, in this order. */
 let calls: string[] = [];
 
-type BellEvent = { readonly kind: "rang"; readonly times: number } | { readonly kind: "broken"; readonly is: boolean };
+type BellEvent = { readonly kind: "rang"; readonly times: number } | { readonly kind: "broken" };
 
 /** Has every method, notes each call, and tells the events that it is given. */
 class Bell implements Part<BellEvent> {
@@ -82,13 +81,9 @@ beforeEach(() => {
     },
     news: {
       rang: { event: "bell-rang", text: "bell rang", fields: ({ times }: { readonly times: number }) => ({ times }) },
-      broken: {
-        alarms: ({ is }: { readonly is: boolean }) => [
-          { alarm: BELL_BROKEN, subject: "bell", text: is ? "The bell is broken." : undefined },
-        ],
-      },
+      broken: CHANGES_ALARMS,
     },
-    alarms: [BELL_BROKEN],
+    alarms: [],
   });
   engine = new Engine(quietHost(), (event) => told.push(event), undefined, RUN, lists);
   calls = [];
@@ -160,17 +155,8 @@ describe("an event of a part", () => {
     expect(told).toEqual([{ event: "bell-rang", times: 3 }]);
   });
 
-  it("raises an alarm once, and clears it once", () => {
-    const alarm = { id: "0x0eff0001", name: "bellBroken", text: "The bell is broken." };
-    ring({ kind: "broken", is: true }, { kind: "broken", is: true });
-    expect(told).toEqual([{ event: "alarm", ...alarm }]);
-    const moment = { now: NOW, date: (at: number) => String(at) };
-    expect(engine.ask("alarms", {}, moment)).toEqual({
-      alarms: [{ sequence: 1, level: "Minor", since: String(NOW), ...alarm }],
-    });
-    told = [];
-    ring({ kind: "broken", is: false }, { kind: "broken", is: false });
-    expect(told).toEqual([{ event: "alarm-cleared", ...alarm }]);
-    expect(engine.ask("alarms", {}, moment)).toEqual({ alarms: [] });
+  it("that only changes alarms is told nobody", () => {
+    ring({ kind: "broken" });
+    expect(told).toEqual([]);
   });
 });

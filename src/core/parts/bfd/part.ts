@@ -11,8 +11,9 @@ import type { DesiredEtrunk } from "../../contract/desired/etrunk.js";
 import type { DatagramEndpoint, Datagrams, Pacer } from "../../contract/host.js";
 import type { HostChange, Refused } from "../../contract/input.js";
 import type { Device } from "../../device/device.js";
-import { RefusedLinks } from "../../device/refused-links.js";
+import type { Condition } from "../alarm.js";
 import type { Part, PartContext } from "../part.js";
+import { bfdConditions } from "./alarms.js";
 import { type BfdSessionView, bfdSessionView, idleSessionView, idleState } from "./display.js";
 import { type BfdSources, bfdActing, bfdAnswers } from "./questions.js";
 
@@ -45,14 +46,6 @@ function dynamicSession(etrunk: DesiredEtrunk): DesiredBfdSession | undefined {
   };
 }
 
-export type BfdPartEvent =
-  | BfdEvent
-  /**
-   * A socket, as `IPv4 UDP port 3784`, and the VRF it is in, or its group on an interface: it cannot be opened or joined;
-   * without a text it is now.
-   */
-  | { readonly kind: "bfd-socket"; readonly socket: string; readonly text: string | undefined };
-
 /** Sockets of BFD are bound to no address, and their endpoints name a group or none. */
 const isBfd = ({ source, port, group }: DatagramEndpoint): boolean =>
   BFD_PORTS.includes(port) && (isUnspecified(source) || group !== undefined);
@@ -61,7 +54,7 @@ const isBfd = ({ source, port, group }: DatagramEndpoint): boolean =>
  * BFD of this device: which sessions there are, the path of each over the host's interfaces and addresses, and which of them the
  * pacer keeps (decision 0014).
  */
-export class BfdPart implements Part<BfdPartEvent>, BfdSources {
+export class BfdPart implements Part<BfdEvent>, BfdSources {
   readonly #device: Device;
   readonly #datagrams: Datagrams;
   readonly #pacer: Pacer;
@@ -79,16 +72,14 @@ export class BfdPart implements Part<BfdPartEvent>, BfdSources {
     to: undefined,
     vrf: undefined,
   };
-  readonly #events: BfdPartEvent[] = [];
   /** Sessions without a local discriminator: they stay down. */
   #idle: readonly DesiredBfdSession[] = [];
   #listening = new Map<string, DatagramEndpoint>();
-  /** Interfaces on which a group cannot be joined. */
-  readonly #ungrouped: RefusedLinks;
+  /** Sockets that cannot be opened and groups that cannot be joined, and why. */
+  readonly #refusedSockets = new Map<string, string>();
 
   constructor({ device, host, run }: PartContext) {
     this.#device = device;
-    this.#ungrouped = new RefusedLinks(device.links);
     this.#datagrams = host.datagrams;
     this.#pacer = host.pacer;
     this.table = new SessionTable(new Random(run.seed), host.digests, host.pacer.works);
@@ -115,17 +106,10 @@ export class BfdPart implements Part<BfdPartEvent>, BfdSources {
   #refused(refused: Refused, now: Micros): void {
     if (refused.what === "pacer") this.table.pacerRefused(refused.subject, refused.text, now);
     else if (refused.what === "socket" && isBfd(refused.subject)) {
-      this.#events.push({
-        kind: "bfd-socket",
-        socket: this.#nameOf(refused.subject, refused.text),
-        text: refused.text,
-      });
+      const socket = nameOf(refused.subject);
+      if (refused.text === undefined) this.#refusedSockets.delete(socket);
+      else this.#refusedSockets.set(socket, refused.text);
     }
-  }
-
-  #nameOf({ source, port, vrf, group }: DatagramEndpoint, text: string | undefined): string {
-    const socket = `${source.isIpv4 ? "IPv4" : "IPv6"} UDP port ${port}${vrf === undefined ? "" : ` ${vrf}`}`;
-    return group === undefined ? socket : `${socket}, ${source.text} on ${this.#ungrouped.nameFor(group, text)}`;
   }
 
   /** Finds the path of each session, and opens the sockets that the paths need. */
@@ -205,8 +189,8 @@ export class BfdPart implements Part<BfdPartEvent>, BfdSources {
     return sent;
   }
 
-  nextEvent(): BfdPartEvent | undefined {
-    return this.#events.shift() ?? this.table.nextEvent();
+  nextEvent(): BfdEvent | undefined {
+    return this.table.nextEvent();
   }
 
   // What displays ask.
@@ -250,6 +234,10 @@ export class BfdPart implements Part<BfdPartEvent>, BfdSources {
       yield bfdSessionView(session, { restoring, paced, notUpReason: this.#obstacleOf(session), applications });
     }
     for (const idle of this.#idle) yield idleSessionView(idle, applicationsOf(idle.name));
+  }
+
+  alarms(): Iterable<Condition> {
+    return bfdConditions(this.#refusedSockets, this.table.unpaced());
   }
 
   *states(): Generator<string> {

@@ -1,14 +1,6 @@
 import { memberType } from "../../base/member-key.js";
-import type { AlarmKind, NewsOf } from "../news.js";
+import { CHANGES_ALARMS, type NewsOf } from "../news.js";
 import type { EtrunkPartEvent } from "./part.js";
-
-const ATTENTION: AlarmKind = { id: "0x0e020001", name: "etrunkAttention", level: "Major" };
-const EXPECTED_STATE: AlarmKind = {
-  id: "0x0e020002",
-  name: "hwETrunkExpectStateChange",
-  level: "Warning",
-  resumed: "hwETrunkExpectStateResume",
-};
 
 export const etrunkNews = {
   "etrunk-state": {
@@ -32,15 +24,5 @@ export const etrunkNews = {
       causation,
     }),
   },
-  attention: {
-    alarms: ({ etrunk, about, text }) => [
-      {
-        alarm: about === "expected-state" ? EXPECTED_STATE : ATTENTION,
-        subject: `E-Trunk ${etrunk} ${about}`,
-        text: text === undefined ? undefined : `E-Trunk ${etrunk}: ${text}`,
-      },
-    ],
-  },
+  attention: CHANGES_ALARMS,
 } as const satisfies NewsOf<EtrunkPartEvent>;
-
-export const etrunkAlarms = [ATTENTION, EXPECTED_STATE];

@@ -15,7 +15,9 @@ import type { EtrunkEvent } from "../../etrunk/etrunk-event.js";
 import type { EtrunkMember } from "../../etrunk/member.js";
 import { type BfdState, trackedSession } from "../../etrunk/state.js";
 import { etrunkHello } from "../../wire/etrunk-hello.js";
+import type { Condition } from "../alarm.js";
 import type { Part, PartContext } from "../part.js";
+import { etrunkConditions } from "./alarms.js";
 import type { SessionCarView } from "./display.js";
 import { HelloSockets } from "./hello-sockets.js";
 import { type Etrunks, etrunkActing, etrunkAnswers } from "./questions.js";
@@ -139,7 +141,6 @@ export class EtrunkPart implements Part<EtrunkPartEvent>, Etrunks {
   #remove(etrunk: Etrunk): void {
     this.#etrunks.delete(etrunk.id);
     this.#cars.forget(etrunk.id);
-    for (const event of etrunk.retire()) this.#take(event);
   }
 
   #setMembers(etrunk: Etrunk, desired: Desired, now: Micros): void {
@@ -325,6 +326,10 @@ export class EtrunkPart implements Part<EtrunkPartEvent>, Etrunks {
         sent = true;
       }
     return sent;
+  }
+
+  alarms(): Iterable<Condition> {
+    return etrunkConditions(this.#etrunks.values());
   }
 
   save(): Partial<Checkpoint> {

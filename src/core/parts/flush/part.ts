@@ -1,6 +1,5 @@
 import { isEqual } from "../../base/equal.js";
 import { type Incoming, type InterfaceIndex, NO_VLAN } from "../../base/protocol.js";
-import { Retries } from "../../base/retries.js";
 import { earliest, type Micros } from "../../base/time.js";
 import { trunkName } from "../../base/trunk-names.js";
 import type { Desired } from "../../contract/desired/desired.js";
@@ -13,9 +12,11 @@ import { type FlushEvent, type FlushPort, FlushReceiver } from "../../smartlink/
 import { FlushSender } from "../../smartlink/flush-sender.js";
 import { ETHERTYPE_VLAN, type EthernetView, ethernet, vlanTag } from "../../wire/ethernet.js";
 import { FLUSH_GROUP } from "../../wire/flush.js";
+import type { Condition } from "../alarm.js";
 import type { FrameFate, Part, PartContext } from "../part.js";
+import { flushConditions } from "./alarms.js";
 import { type FlushInterface, type FlushSources, flushActing, flushAnswers } from "./questions.js";
-import { type TableEvent, TableRefusals } from "./table-refusals.js";
+import { TableRefusals } from "./table-refusals.js";
 
 /** On a control VLAN or untagged, and whatever the 802.3 length says: a wrong one is a fault that is counted. */
 const FLUSH_FRAMES: FrameFilter = { destination: FLUSH_GROUP };
@@ -25,9 +26,6 @@ type Emptying = Extract<FlushEvent, { kind: "flush" }>;
 
 export type FlushPartEvent =
   | Exclude<FlushEvent, Emptying>
-  /** Flush frames on an interface cannot be heard; without a text they can now. */
-  | { readonly kind: "tap-refused"; readonly name: string; readonly text: string | undefined }
-  | TableEvent
   /** The first of the three frames of a Flush left by a member. */
   | {
       readonly kind: "flush-sent";
@@ -50,8 +48,7 @@ export class FlushPart implements Part<FlushPartEvent>, FlushSources {
   #desired: Desired | undefined;
   /** Interfaces that are tapped. */
   #tapped: readonly InterfaceIndex[] = [];
-  readonly #untapped = new Retries<InterfaceIndex>();
-  readonly #untappedNames: RefusedLinks;
+  readonly #untapped: RefusedLinks;
   readonly #tables: TableRefusals;
   /** Interfaces with `detect-active-link` that are up. */
   #up: ReadonlySet<string> = new Set();
@@ -62,7 +59,7 @@ export class FlushPart implements Part<FlushPartEvent>, FlushSources {
     this.#device = device;
     this.#sender = new FlushSender(run.epoch, host.digests);
     this.#receiver = new FlushReceiver(host.digests);
-    this.#untappedNames = new RefusedLinks(device.links);
+    this.#untapped = new RefusedLinks(device.links);
     this.#tables = new TableRefusals(device.links);
   }
 
@@ -84,12 +81,8 @@ export class FlushPart implements Part<FlushPartEvent>, FlushSources {
   }
 
   #answered(refused: Refused, now: Micros): void {
-    const { text } = refused;
-    if (refused.what === "table") this.#events.push(this.#tables.answered(refused.subject, text, now));
-    if (refused.what !== "tap") return;
-    if (text === undefined) this.#untapped.over(refused.subject);
-    else this.#untapped.refused(refused.subject, now);
-    this.#events.push({ kind: "tap-refused", name: this.#untappedNames.nameFor(refused.subject, text), text });
+    if (refused.what === "table") this.#tables.answered(refused.subject, refused.text, now);
+    else if (refused.what === "tap") this.#untapped.answered(refused.subject, refused.text, now);
   }
 
   #linksChanged(now: Micros): void {
@@ -213,6 +206,14 @@ export class FlushPart implements Part<FlushPartEvent>, FlushSources {
   }
 
   // What displays ask.
+
+  alarms(): Iterable<Condition> {
+    return flushConditions({
+      storms: this.#receiver.storms(),
+      unheard: this.#untapped.standing(),
+      tables: this.#tables.standing(),
+    });
+  }
 
   answers() {
     return flushAnswers(this);

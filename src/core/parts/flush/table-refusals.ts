@@ -1,6 +1,5 @@
 import type { InterfaceIndex } from "../../base/protocol.js";
-import { Retries } from "../../base/retries.js";
-import type { Micros } from "../../base/time.js";
+import { earliest, type Micros } from "../../base/time.js";
 import type { FlushScope } from "../../contract/host.js";
 import type { Refusable } from "../../contract/input.js";
 import type { Links } from "../../device/links.js";
@@ -9,13 +8,14 @@ import { RefusedLinks } from "../../device/refused-links.js";
 /** Flushes of so many bridges and interfaces are remembered. */
 const MOST_SCOPES = 64;
 
-/** The kernel does not empty a table of an interface; without a text it does now. */
-export interface TableEvent {
-  readonly kind: "table-refused";
+/** A table of an interface that the kernel does not empty. */
+export interface RefusedTable {
   readonly name: string;
   readonly table: Refusable["table"]["table"];
-  readonly text: string | undefined;
+  readonly text: string;
 }
+
+const TABLES = ["forwarding database", "neighbours"] as const;
 
 const concerns = ({ bridge, ports, above }: FlushScope, index: InterfaceIndex): boolean =>
   bridge === index || ports.includes(index) || above.includes(index);
@@ -24,12 +24,12 @@ const concerns = ({ bridge, ports, above }: FlushScope, index: InterfaceIndex): 
 export class TableRefusals {
   /** The last scope of each bridge, or of the ports that have none; the newest last. */
   readonly #scopes = new Map<string, FlushScope>();
-  readonly #refused = new Map<string, FlushScope | undefined>();
-  readonly #retries = new Retries<string>();
-  readonly #names: { readonly [Table in TableEvent["table"]]: RefusedLinks };
+  /** What was asked of a table that was refused. */
+  readonly #asked = new Map<string, FlushScope | undefined>();
+  readonly #refused: { readonly [Table in RefusedTable["table"]]: RefusedLinks };
 
   constructor(links: Links) {
-    this.#names = { "forwarding database": new RefusedLinks(links), neighbours: new RefusedLinks(links) };
+    this.#refused = { "forwarding database": new RefusedLinks(links), neighbours: new RefusedLinks(links) };
   }
 
   /** The Host is asked to empty this. */
@@ -44,26 +44,27 @@ export class TableRefusals {
     }
   }
 
-  answered({ table, interface: index }: Refusable["table"], text: string | undefined, now: Micros): TableEvent {
+  answered({ table, interface: index }: Refusable["table"], text: string | undefined, now: Micros): void {
     const key = `${table} ${index}`;
-    if (text === undefined) {
-      this.#retries.over(key);
-      this.#refused.delete(key);
-    } else {
-      this.#retries.refused(key, now);
-      const scopes = [...this.#scopes.values()];
-      this.#refused.set(key, scopes.findLast((scope) => concerns(scope, index)) ?? scopes.at(-1));
-    }
-    return { kind: "table-refused", name: this.#names[table].nameFor(index, text), table, text };
+    this.#refused[table].answered(index, text, now);
+    const scopes = [...this.#scopes.values()];
+    if (text === undefined) this.#asked.delete(key);
+    else this.#asked.set(key, scopes.findLast((scope) => concerns(scope, index)) ?? scopes.at(-1));
+  }
+
+  *standing(): Generator<RefusedTable> {
+    for (const table of TABLES) for (const [name, text] of this.#refused[table].standing()) yield { name, table, text };
   }
 
   /** What is to be emptied again. */
   due(now: Micros): Iterable<FlushScope> {
-    const due = this.#retries.due(now).map((key) => this.#refused.get(key));
+    const due = TABLES.flatMap((table) =>
+      this.#refused[table].due(now).map((index) => this.#asked.get(`${table} ${index}`)),
+    );
     return new Set(due.filter((scope) => scope !== undefined));
   }
 
   nextDeadline(): Micros {
-    return this.#retries.nextDeadline();
+    return earliest(this.#refused["forwarding database"].nextDeadline(), this.#refused.neighbours.nextDeadline());
   }
 }

@@ -1,43 +1,37 @@
 import { isEqual } from "../../base/equal.js";
-import type { InterfaceIndex } from "../../base/protocol.js";
 import { Retries } from "../../base/retries.js";
 import { earliest, type Micros } from "../../base/time.js";
 import type { LinkState, MemberLink } from "../../contract/host.js";
 import type { HostChange, Refused } from "../../contract/input.js";
 import type { Device } from "../../device/device.js";
 import { RefusedLinks } from "../../device/refused-links.js";
+import type { Condition } from "../alarm.js";
 import type { Part, PartContext } from "../part.js";
-
-export type InterfacesEvent =
-  /** The kernel does not set the administrative state or the alias of an interface; without a text it does now. */
-  | { readonly kind: "interface-refused"; readonly device: string; readonly text: string | undefined }
-  /** Frames on a member cannot be heard; without a text they can now. */
-  | { readonly kind: "link-refused"; readonly name: string; readonly text: string | undefined };
+import { interfacesConditions } from "./alarms.js";
 
 /**
  * The Linux interfaces under this device: on which of them frames of members are heard, and that each has the administrative
  * state and the alias of the configuration (device/admin-states.ts). What the kernel refuses is asked again.
  */
-export class InterfacesPart implements Part<InterfacesEvent> {
+export class InterfacesPart implements Part<never> {
   readonly #context: PartContext;
   readonly #device: Device;
   #heard: readonly MemberLink[] = [];
   /** By Linux name. */
   readonly #unset = new Retries<string>();
-  readonly #unheard = new Retries<InterfaceIndex>();
-  readonly #refused: RefusedLinks;
-  readonly #events: InterfacesEvent[] = [];
+  readonly #unheard: RefusedLinks;
   #isLeaving = false;
 
   constructor(context: PartContext) {
     this.#context = context;
     this.#device = context.device;
-    this.#refused = new RefusedLinks(context.device.links);
+    this.#unheard = new RefusedLinks(context.device.links);
   }
 
   apply(): void {
     this.#listen();
-    for (const device of this.#unset.keys()) if (this.#device.names.boundTo(device) === undefined) this.#isSet(device);
+    for (const [device] of this.#unset.standing())
+      if (this.#device.names.boundTo(device) === undefined) this.#unset.over(device);
   }
 
   hostChanged(change: HostChange, now: Micros): void {
@@ -48,7 +42,7 @@ export class InterfacesPart implements Part<InterfacesEvent> {
   /** Follows each report by itself: an interface that was made anew with the same index has lost its memberships. */
   #linkChanged({ name, present }: LinkState): void {
     this.#listen();
-    if (!present) this.#isSet(name);
+    if (!present) this.#unset.over(name);
   }
 
   #listen(): void {
@@ -63,25 +57,14 @@ export class InterfacesPart implements Part<InterfacesEvent> {
   #answered(refused: Refused, now: Micros): void {
     const { text } = refused;
     if (refused.what === "interface") {
-      if (text === undefined) this.#isSet(refused.subject);
+      if (text === undefined) this.#unset.over(refused.subject);
       else this.#isUnset(refused.subject, text, now);
-    } else if (refused.what === "link") {
-      if (text === undefined) this.#unheard.over(refused.subject);
-      else this.#unheard.refused(refused.subject, now);
-      this.#events.push({ kind: "link-refused", name: this.#refused.nameFor(refused.subject, text), text });
-    }
+    } else if (refused.what === "link") this.#unheard.answered(refused.subject, text, now);
   }
 
   #isUnset(device: string, text: string, now: Micros): void {
     this.#device.links.refused(device);
-    this.#unset.refused(device, now);
-    this.#events.push({ kind: "interface-refused", device, text });
-  }
-
-  #isSet(device: string): void {
-    if (!this.#unset.has(device)) return;
-    this.#unset.over(device);
-    this.#events.push({ kind: "interface-refused", device, text: undefined });
+    this.#unset.refused(device, text, now);
   }
 
   leave(): void {
@@ -100,7 +83,7 @@ export class InterfacesPart implements Part<InterfacesEvent> {
     return earliest(this.#unset.nextDeadline(), this.#unheard.nextDeadline());
   }
 
-  nextEvent(): InterfacesEvent | undefined {
-    return this.#events.shift();
+  alarms(): Iterable<Condition> {
+    return interfacesConditions(this.#unset.standing(), this.#unheard.standing());
   }
 }

@@ -5,20 +5,15 @@ import { earliest, later, type Micros, millis, NEVER } from "../../base/time.js"
 import type { Desired } from "../../contract/desired/desired.js";
 import type { NetworkWish } from "../../contract/desired/network.js";
 import type { LinkState } from "../../contract/host.js";
-import type { HostChange, Refusable } from "../../contract/input.js";
+import type { HostChange } from "../../contract/input.js";
+import type { Condition } from "../alarm.js";
 import type { Part, PartContext } from "../part.js";
+import { networkConditions } from "./alarms.js";
 
 const NO_NETWORK: NetworkWish = { interfaces: [], bridge: undefined, routes: [] };
 
 /** Other programs change several things at once, and each is reported by itself. */
 const PAUSE = millis(50);
-
-/** Something of the network cannot be as configured; without a text it is now. */
-export interface NetworkEvent {
-  readonly kind: "network-refused";
-  readonly subject: Refusable["network"];
-  readonly text: string | undefined;
-}
 
 /** What of an interface the network depends on: not its carrier, not its speed. */
 const concerning = ({ name, up, mac, mtu, master }: LinkState) => ({ name, up, mac, mtu, master });
@@ -31,11 +26,10 @@ const concerning = ({ name, up, mac, mtu, master }: LinkState) => ({ name, up, m
  *   50 ms after an interface changed, or, while there are routes, an address
  *   while something is refused, after a second, two, four, up to a minute
  */
-export class NetworkPart implements Part<NetworkEvent> {
+export class NetworkPart implements Part<never> {
   readonly #context: PartContext;
   readonly #links = new Map<InterfaceIndex, ReturnType<typeof concerning>>();
   readonly #refused = new Retries<string>();
-  readonly #events: NetworkEvent[] = [];
   /** The Host is asked when all that is due has left. */
   #isDue = false;
   /** When the Host is asked because something changed. */
@@ -80,8 +74,7 @@ export class NetworkPart implements Part<NetworkEvent> {
 
   #answered(subject: string, text: string | undefined, now: Micros): void {
     if (text === undefined) this.#refused.over(subject);
-    else this.#refused.refused(subject, now);
-    this.#events.push({ kind: "network-refused", subject, text });
+    else this.#refused.refused(subject, text, now);
   }
 
   leave(): void {
@@ -104,7 +97,7 @@ export class NetworkPart implements Part<NetworkEvent> {
     this.#context.host.network.apply(this.#wish);
   }
 
-  nextEvent(): NetworkEvent | undefined {
-    return this.#events.shift();
+  alarms(): Iterable<Condition> {
+    return networkConditions(this.#refused.standing());
   }
 }

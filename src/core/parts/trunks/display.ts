@@ -15,6 +15,7 @@ import type { Aggregator } from "../../lacp/aggregator.js";
 import type { LacpPort } from "../../lacp/port.js";
 import { stateText } from "../../lacp/port-information.js";
 import type { ForwardingPlane } from "./forwarding-plane.js";
+import { reasonOf } from "./reasons.js";
 
 export interface TrunkView {
   readonly id: number;
@@ -46,6 +47,8 @@ export interface PortView {
   /** Linux name; null while there is none. */
   readonly interface: string | null;
   readonly linkUp: boolean;
+  /** How often the link went down. */
+  readonly linkDowns: number;
   readonly status: MemberStatus;
   /** Why the status is what it is, in words. */
   readonly reason: string;
@@ -140,22 +143,19 @@ function lacpView(port: LacpPort | undefined, aggregator: Aggregator | undefined
   };
 }
 
-function portView({ trunk, aggregator }: TrunkEntry, member: Member, { device, plane }: TrunkSources): PortView {
+function portView(entry: TrunkEntry, member: Member, { device, plane }: TrunkSources): PortView {
+  const { trunk, aggregator } = entry;
   const counters = plane?.counters(trunk.id, member.link.index);
   const link = device.names.linkOf(member.name);
   const port = aggregator?.port(member.name);
   const speed = member.link.index !== undefined ? member.link.speed : (device.names.interface(member.name)?.speed ?? 0);
-  const carries = member.status !== "Unselect" || port === undefined;
   return {
     name: member.name,
     interface: link?.name ?? null,
     linkUp: member.link.up,
     status: member.status,
-    reason: trunk.desired.shutdown
-      ? "trunk shut down"
-      : carries || aggregator === undefined || port === undefined || !member.link.up
-        ? member.reason
-        : aggregator.reasonOf(port),
+    reason: reasonOf(entry, member),
+    linkDowns: member.linkDowns,
     portType: rateName(speed),
     ...lacpView(port, aggregator),
     collecting: member.collecting,

@@ -1,7 +1,7 @@
 import { SLOW_PROTOCOLS_GROUP } from "../../base/address.js";
 import type { Incoming, InterfaceIndex } from "../../base/protocol.js";
 import { earliest, type Micros, NEVER } from "../../base/time.js";
-import { trunkName, trunkOfDevice, trunkOfInner } from "../../base/trunk-names.js";
+import { trunkOfDevice, trunkOfInner } from "../../base/trunk-names.js";
 import type { LinkState } from "../../contract/host.js";
 import type { HostChange, Refusable } from "../../contract/input.js";
 import type { Checkpoint } from "../../device/checkpoint.js";
@@ -10,7 +10,9 @@ import type { EtrunkRole } from "../../device/trunk-entry.js";
 import type { Trunk } from "../../ethtrunk/trunk.js";
 import type { EtrunkMember } from "../../etrunk/member.js";
 import { ETHERTYPE_SLOW_PROTOCOLS, type EthernetView, ethernet } from "../../wire/ethernet.js";
+import type { Condition } from "../alarm.js";
 import type { FrameFate, Part, PartContext } from "../part.js";
+import { type ForwardingRefusal, trunksConditions } from "./alarms.js";
 import { type TrunksEvent, withLacp } from "./events.js";
 import { ForwardingPlane } from "./forwarding-plane.js";
 import { trunkActing, trunkAnswers } from "./questions.js";
@@ -29,15 +31,14 @@ export class TrunksPart implements Part<TrunksEvent> {
   readonly #context: PartContext;
   readonly #device: Device;
   readonly plane: ForwardingPlane;
-  /** Names of trunks and members: subjects of alarms, which end with them. */
-  #names: ReadonlySet<string> = new Set();
+  /** What the data plane refused and was not asked for again, by trunk and member. */
+  readonly #forwardingRefusals = new Map<string, ForwardingRefusal>();
   /** Trunks that were removed and still stand in the data plane. */
   #removed: readonly number[] = [];
   /** Linux interfaces that belong to trunks, by index: the device, sub-interfaces, inner ends. */
   readonly #devices = new Map<InterfaceIndex, string>();
   /** Interfaces that the data plane refused, and whether their link is up: an interface that comes up is tried again. */
   readonly #refused = new Map<InterfaceIndex, boolean>();
-  readonly #events: TrunksEvent[] = [];
   #isLeaving = false;
 
   constructor(context: PartContext) {
@@ -53,14 +54,8 @@ export class TrunksPart implements Part<TrunksEvent> {
   }
 
   apply(): void {
-    const names = new Set(
-      this.#device.trunks.flatMap(({ trunk }) => [
-        trunkName(trunk.id),
-        ...[...trunk.members()].map(({ name }) => name),
-      ]),
-    );
-    for (const name of this.#names) if (!names.has(name)) this.#events.push({ kind: "removed", name });
-    this.#names = names;
+    for (const [key, { trunk }] of this.#forwardingRefusals)
+      if (this.#device.trunk(trunk) === undefined) this.#forwardingRefusals.delete(key);
     this.#removed = [...this.plane.trunks()].filter((id) => this.#device.trunk(id) === undefined);
   }
 
@@ -96,13 +91,18 @@ export class TrunksPart implements Part<TrunksEvent> {
     const { trunk } = entry;
     this.plane.deviceLost(trunk.id);
     trunk.forwardingLost();
-    this.#events.push({ kind: "forwarding-retried", trunk: trunk.id });
+    this.#forwardingRetried(trunk.id);
+  }
+
+  #forwardingRetried(retried: number): void {
+    for (const [key, { trunk }] of this.#forwardingRefusals)
+      if (trunk === retried) this.#forwardingRefusals.delete(key);
   }
 
   #forwardingRefused({ trunk, member }: Refusable["forwarding"], text: string, now: Micros): void {
     const link = member === undefined ? undefined : this.#device.links.at(member);
     const name = member === undefined ? undefined : (link?.name ?? `interface ${member}`);
-    this.#events.push({ kind: "forwarding-refused", trunk, member: name, text });
+    this.#forwardingRefusals.set(`${trunk} ${name}`, { trunk, member: name, text });
     if (member === undefined || !this.#device.members.refuse(trunk, member, text, now)) return;
     this.#refused.set(member, link?.up === true && link.carrier);
   }
@@ -111,7 +111,7 @@ export class TrunksPart implements Part<TrunksEvent> {
   #retry(index: InterfaceIndex, now: Micros): void {
     this.#refused.delete(index);
     this.#device.members.retry(index, now);
-    for (const trunk of this.plane.retry(index)) this.#events.push({ kind: "forwarding-retried", trunk });
+    for (const trunk of this.plane.retry(index)) this.#forwardingRetried(trunk);
   }
 
   // LACP and the trunks.
@@ -184,8 +184,6 @@ export class TrunksPart implements Part<TrunksEvent> {
   }
 
   nextEvent(): TrunksEvent | undefined {
-    const own = this.#events.shift();
-    if (own !== undefined) return own;
     for (const aggregator of this.#device.aggregators) {
       const event = aggregator.nextEvent();
       if (event !== undefined) return event;
@@ -227,6 +225,10 @@ export class TrunksPart implements Part<TrunksEvent> {
     this.plane.takeCarriers();
     this.#device.forgetRetired();
     if (this.#device.desired !== undefined) this.plane.commit();
+  }
+
+  alarms(): Iterable<Condition> {
+    return trunksConditions(this.#device, this.#forwardingRefusals.values());
   }
 
   // Questions.

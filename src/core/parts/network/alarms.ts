@@ -1,0 +1,10 @@
+import type { AlarmKind, Condition } from "../alarm.js";
+
+const NETWORK_REFUSED: AlarmKind = { id: "0x0e050003", name: "networkSettingRefused", level: "Major" };
+
+export const networkAlarms = [NETWORK_REFUSED];
+
+/** What of the network cannot be as configured, and why. */
+export function* networkConditions(refused: Iterable<readonly [subject: string, text: string]>): Generator<Condition> {
+  for (const [subject, text] of refused) yield { alarm: NETWORK_REFUSED, subject, text: `${subject}: ${text}.` };
+}
