@@ -93,7 +93,7 @@ export class Daemon {
     this.run = newRun(texts);
     // Peers will know us by the epoch, so it is on disk before they do.
     store.flush();
-    this.#interfaces = new InterfaceStates(() => machine.readTraffic());
+    this.#interfaces = new InterfaceStates(() => this.sources.readTraffic());
     this.sources = this.#openSources();
     const restored = this.#restored();
     recorder?.begin(this.run, restored);
@@ -175,7 +175,7 @@ export class Daemon {
   }
 
   #makeControl(): ControlServer {
-    const { socket, machine, protocols, questions = QUESTIONS, answers = {} } = this.#options;
+    const { socket, machine, log, protocols, questions = QUESTIONS, answers = {} } = this.#options;
     const calendar = new Calendar(machine.now);
     const date = (at: number): string => calendar.date(at);
     const answering: AnyAnswers = { ...answersOf(this.engine, this.#answerSources()), ...answers };
@@ -188,6 +188,10 @@ export class Daemon {
       now: machine.now,
       date,
       answer: ({ ask, ...asks }) => answering[ask]?.(asks as never, { now: machine.now(), date }),
+      failed: (error) => {
+        const { message, stack } = error as Error;
+        log.error("question not answered", { reason: message, stack });
+      },
     });
   }
 
@@ -275,9 +279,7 @@ export class Daemon {
       this.loop.apply((now) => this.#inputs.take({ kind: "leave" }, now));
     });
     this.loop.stop();
-    for (const reason of this.sources.network.leave())
-      this.#options.log.warn("network not left as it was found", { reason });
-    this.sources.plane.forwarding.leave();
+    this.sources.leave();
     this.#options.store.save(CHECKPOINT, "");
     this.#close();
   }

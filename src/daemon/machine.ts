@@ -62,7 +62,7 @@ export async function linuxMachine(backend: "ring" | "pcap"): Promise<Machine> {
       : (await import("../linux/capture/pcap.js")).openPcapLink;
   return {
     now,
-    boot: () => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(),
+    boot: () => orFail(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()),
     openWatch: (options) => orFail(() => openLinkWatch(options)),
     openLink: (options) => orFail(() => openLink(options)),
     openDataPlane: (options) => orFail(() => openDataPlane(options)),

@@ -5,11 +5,14 @@ import type { Micros } from "../core/base/time.js";
 import type { Host, KillProof, Tables } from "../core/contract/host.js";
 import type { HostChange, Refusable, Refused } from "../core/contract/input.js";
 import type { AddressWatch } from "../linux/address-watch.js";
+import { asked } from "../linux/answer.js";
 import type { FrameLink } from "../linux/capture/frame-link.js";
 import type { FrameTaps } from "../linux/capture/taps.js";
 import { digests } from "../linux/digests.js";
 import type { DataPlane } from "../linux/forwarding/open.js";
 import type { LinkWatch } from "../linux/link-watch.js";
+import { Refusals } from "../linux/refusals.js";
+import type { TrafficTable } from "../linux/traffic-counters.js";
 import type { Transport } from "../linux/udp/transport.js";
 import type { Log } from "./log/log.js";
 import type { Source } from "./loop.js";
@@ -35,11 +38,14 @@ interface SourceOptions {
   readonly log: Log;
 }
 
+/** Log line of what was changed on the host and stays so. */
+const NOT_RESTORED = "host not left as it was found";
+
 /** What the machine refused in the middle of a turn waits here for the next one. */
-class Refusals {
+class WaitingRefusals {
   readonly #readable: () => void;
   readonly #take: (refused: Refused) => void;
-  #waiting: Refused[] = [];
+  readonly #waiting: Refused[] = [];
 
   constructor(take: (refused: Refused) => void, readable: () => void) {
     this.#take = take;
@@ -52,10 +58,14 @@ class Refusals {
   }
 
   drain(): number {
-    const refusals = this.#waiting;
-    this.#waiting = [];
+    const refusals = this.rest();
     for (const refused of refusals) this.#take(refused);
     return refusals.length;
+  }
+
+  /** What waits, and waits no more. */
+  rest(): readonly Refused[] {
+    return this.#waiting.splice(0);
   }
 }
 
@@ -70,7 +80,11 @@ export class Sources {
   readonly #addresses: AddressWatch;
   readonly #interfaces: Host["interfaces"];
   readonly #tables: Tables;
-  readonly #refusals: Refusals;
+  readonly #refusals: WaitingRefusals;
+  readonly #machine: Machine;
+  readonly #log: Log;
+  /** Counters that cannot be read, by what they are of. */
+  readonly #uncounted: Refusals<string>;
   #now = 0 as Micros;
 
   constructor({ machine, sink, readable, deviceMac, records, log }: SourceOptions) {
@@ -80,7 +94,13 @@ export class Sources {
       (subject: Refusable[What], text: string | undefined): void =>
         this.#refusals.add({ kind: "refused", what, subject, text } as Refused);
     const frames = { deliver: (frame: Incoming) => sink.frameReceived(frame, this.#now), readable };
-    this.#refusals = new Refusals(take, readable);
+    this.#machine = machine;
+    this.#log = log;
+    this.#refusals = new WaitingRefusals(take, readable);
+    this.#uncounted = new Refusals(
+      (of, reason) => reason !== undefined && log.warn("counters not read", { of, reason }),
+      (of) => of,
+    );
     this.watch = machine.openWatch({ changed: (link) => take({ kind: "link", link }), readable });
     this.frameLink = machine.openLink({ ...frames, refused: refused("link") });
     this.taps = machine.openTaps({ ...frames, refused: refused("tap") });
@@ -104,6 +124,8 @@ export class Sources {
       deviceMac,
       record: records.forwarding,
       failed: ({ trunk, member, text }) => tellForwarding({ trunk, member }, text),
+      notRestored: (reason) => log.warn(NOT_RESTORED, { reason }),
+      uncounted: (index, text) => this.#uncounted.answered(`interface ${index}`, text),
     });
     if (this.plane.why !== undefined) log.warn("data plane", { uses: this.plane.kind, reason: this.plane.why });
     this.network = machine.openNetwork({ deviceMac, record: records.network, refused: refused("network") });
@@ -118,7 +140,9 @@ export class Sources {
       link: {
         listen: (members) => {
           link.setPorts(members);
-          this.watch.setPolled(members.map(({ index }) => index));
+          const reason = this.watch.setPolled(members.map(({ index }) => index));
+          if (reason !== undefined)
+            this.#log.warn("carriers not polled, the kernel's events are waited for", { reason });
         },
         send: (out) => link.send(out),
       },
@@ -132,6 +156,13 @@ export class Sources {
       interfaces: this.#interfaces,
       store,
     };
+  }
+
+  /** What interfaces counted, by Linux name; undefined while it cannot be read. */
+  readTraffic(): TrafficTable | undefined {
+    const { value, refusal } = asked(() => this.#machine.readTraffic());
+    this.#uncounted.answered("interfaces", refusal);
+    return value;
   }
 
   /** In the order of a turn: what was refused in the turn before, then what links and addresses say, then what they carry. */
@@ -149,6 +180,13 @@ export class Sources {
     this.#now = now;
     this.watch.drain();
     this.#addresses.drain();
+  }
+
+  /** After the last turn: leaves for good, and tells what could not be put back. */
+  leave(): void {
+    const refusals = this.#refusals.rest().flatMap(({ text = [] }) => text);
+    for (const reason of [...refusals, ...this.network.leave()]) this.#log.warn(NOT_RESTORED, { reason });
+    this.plane.forwarding.leave();
   }
 
   close(): void {

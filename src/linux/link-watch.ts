@@ -17,8 +17,11 @@ export interface LinkWatchOptions {
 export interface LinkWatch {
   /** Reports what is new; the first call reports every link there is. Returns how many reports it made. */
   drain(): number;
-  /** The links whose carrier is asked for every few milliseconds, since the kernel's own event may be a second late. */
-  setPolled(indexes: readonly InterfaceIndex[]): void;
+  /**
+   * The links whose carrier is asked for every few milliseconds, since the kernel's own event may be a second late. Returns why
+   * they are not, in one line: then the events are all there is.
+   */
+  setPolled(indexes: readonly InterfaceIndex[]): string | undefined;
   /** Every link as last reported; empty before the first `drain`. */
   all(): readonly LinkState[];
   close(): void;
@@ -116,9 +119,9 @@ class KernelLinkWatch implements LinkWatch {
     this.#changed(link);
   }
 
-  setPolled(indexes: readonly InterfaceIndex[]): void {
+  setPolled(indexes: readonly InterfaceIndex[]): string | undefined {
     const error = this.#addon.watchPoll(this.#watch, Uint32Array.from(indexes));
-    if (error < 0) throw systemError("carrier watch", -error);
+    return error < 0 ? systemError("carrier watch", -error).message : undefined;
   }
 
   all(): readonly LinkState[] {

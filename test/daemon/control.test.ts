@@ -56,6 +56,7 @@ describe("the control socket", () => {
   let server: ControlServer;
   let clients: Client[];
   let answer: (request: ReadRequest) => unknown;
+  let failures: unknown[];
 
   const connect = (): Client => {
     const client = new Client(path);
@@ -68,6 +69,7 @@ describe("the control socket", () => {
     path = join(folder, "deep", "socket");
     feed = new EventFeed();
     clients = [];
+    failures = [];
     answer = (request) => request;
     server = new ControlServer({
       path,
@@ -75,6 +77,7 @@ describe("the control socket", () => {
       now: () => micros(5_000_000),
       date: () => "2026-01-02T03:04:05.678Z",
       answer: (request) => answer(request),
+      failed: (error) => failures.push(error),
     });
     await clearSocketPath(path);
     await server.open();
@@ -115,6 +118,37 @@ describe("the control socket", () => {
     await client.got(100);
     clearImmediate(timer);
     expect(new Set(turns).size).toBe(100);
+  });
+
+  test("refuses where an answer throws, tells it, and answers the next", async () => {
+    const bug = new Error("counters are gone");
+    answer = ({ ask }) => {
+      if (ask === "alarms") throw bug;
+      return ask;
+    };
+    const client = connect();
+    client.send({ ask: "alarms" }, { ask: "version" });
+    expect(await client.got(2)).toEqual([
+      { ok: false, error: "there is no answer: counters are gone" },
+      { ok: true, data: "version" },
+    ]);
+    expect(failures).toEqual([bug]);
+  });
+
+  test("hangs up where a row throws, and goes on with others", async () => {
+    const bug = new Error("a row is gone");
+    answer = ({ ask }) => ({
+      rows: (function* () {
+        yield 1;
+        if (ask === "alarms") throw bug;
+      })(),
+    });
+    const [one, other] = [connect(), connect()];
+    one.send({ ask: "alarms" });
+    await one.isClosed();
+    other.send({ ask: "version" });
+    expect(await other.got(1)).toEqual([{ ok: true, data: { rows: [1] } }]);
+    expect(failures).toEqual([bug]);
   });
 
   test("answers a request that arrives octet by octet", async () => {

@@ -137,9 +137,9 @@ describe.runIf(isRoot).each(BACKENDS)("what is left behind (%s)", (backend) => {
     });
     expect(await linkNames(near)).toEqual(expect.arrayContaining(["br-etrunk", "et1-ul", "eth-trunk1", "vlanif1"]));
     expect(await host()).not.toEqual(found);
-    expect(daemon.log).not.toMatch(/"msg":"(?:network not left as it was found|alarm raised)"/);
+    expect(daemon.log).not.toMatch(/"msg":"(?:host not left as it was found|alarm raised)"/);
     await leave(daemon);
     await vi.waitFor(async () => expect(await host()).toEqual(found), PATIENCE);
-    expect(daemon.log).not.toContain("network not left as it was found");
+    expect(daemon.log).not.toContain("host not left as it was found");
   });
 });

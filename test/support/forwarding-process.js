@@ -38,6 +38,8 @@ const forwarding = new LinuxForwarding({
   deviceMac: Number(deviceMac),
   record,
   failed: (problem) => print({ failed: problem }),
+  notRestored: (text) => print({ notRestored: text }),
+  uncounted: (member, text) => print({ uncounted: { member, text } }),
 });
 
 const sender = addon().senderOpen(0);

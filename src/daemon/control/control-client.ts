@@ -26,6 +26,8 @@ export interface ClientOptions {
   line(event: "watching" | "lost", fields: object): string;
   /** A request was refused. */
   refused(): void;
+  /** An answer threw. */
+  failed(error: unknown): void;
 }
 
 /** One connection to the control socket: requests come in and are answered one after the other. */
@@ -130,9 +132,15 @@ export class ControlClient {
     this.#socket.end();
   }
 
+  /** A question changes nothing, so one that throws leaves no invariant broken, and nobody else hears of it. */
   async #reply(request: ReadRequest): Promise<Reply> {
-    const data = await this.#options.answer(request);
-    return data instanceof Refusal ? this.#refuse(data) : { ok: true, data };
+    try {
+      const data = await this.#options.answer(request);
+      return data instanceof Refusal ? this.#refuse(data) : { ok: true, data };
+    } catch (error) {
+      this.#options.failed(error);
+      return this.#refuse(new Refusal(`there is no answer: ${(error as Error).message}`));
+    }
   }
 
   /** Nothing can happen between the first line and the first event, so none is missed. */
@@ -150,10 +158,16 @@ export class ControlClient {
   /** Resolves when the client has read it, as far as we can tell, or is gone; then no further row is made. */
   async #send(reply: Reply): Promise<void> {
     if (this.#socket.destroyed) return;
-    for (const slice of slicesOf(lineOf(reply))) {
-      if (!this.#socket.write(slice)) await this.#room();
-      await this.#options.turns.next();
-      if (this.#socket.destroyed) return;
+    try {
+      for (const slice of slicesOf(lineOf(reply))) {
+        if (!this.#socket.write(slice)) await this.#room();
+        await this.#options.turns.next();
+        if (this.#socket.destroyed) return;
+      }
+    } catch (error) {
+      // Part of the line has left, so no refusal can follow on it.
+      this.#options.failed(error);
+      this.#socket.destroy();
     }
   }
 

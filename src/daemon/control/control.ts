@@ -28,6 +28,8 @@ export interface ControlOptions {
   date(at: Micros): string;
   /** The data of the answer, or a Refusal; its lists may be any iterables. */
   answer(request: ReadRequest): unknown;
+  /** An answer threw, or a row of it. */
+  failed(error: unknown): void;
 }
 
 /** The control socket: a Unix socket that answers requests and tells events, one JSON document a line. */
@@ -86,6 +88,7 @@ export class ControlServer {
       turns: this.#turns,
       read: this.#read,
       answer: this.#options.answer,
+      failed: this.#options.failed,
       monitor: (client, events) => this.#monitor(socket, client, events),
       line: (event, fields) => this.#line({ event, ...fields }, this.#options.now()),
       refused: () => void this.refused++,

@@ -20,14 +20,15 @@ type Known = Pick<InterfaceSources, "engine" | "links" | "now" | "date">;
 
 /** What displays tell of the interfaces of the configuration. */
 export class InterfaceStates {
-  readonly #readTraffic: () => TrafficTable;
+  readonly #readTraffic: () => TrafficTable | undefined;
   readonly #times = new LinkTimes();
   readonly #history = new TrafficHistory();
   #interfaces: readonly ListedInterface[] = [];
   #vlans: Iterable<ListedVlan> = [];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(readTraffic: () => TrafficTable) {
+  /** `readTraffic`: undefined while it cannot be read. */
+  constructor(readTraffic: () => TrafficTable | undefined) {
     this.#readTraffic = readTraffic;
   }
 
@@ -47,7 +48,10 @@ export class InterfaceStates {
 
   /** Begins to take samples. */
   start(now: () => Micros): void {
-    const take = () => this.#history.take(now(), this.#readTraffic());
+    const take = () => {
+      const counters = this.#readTraffic();
+      if (counters !== undefined) this.#history.take(now(), counters);
+    };
     take();
     this.#timer = setInterval(take, SAMPLE_PERIOD);
     this.#timer.unref();
@@ -58,7 +62,7 @@ export class InterfaceStates {
   }
 
   views(known: Known): Iterable<InterfaceView> {
-    const [times, history, counters] = [this.#times, this.#history, this.#readTraffic()];
+    const [times, history, counters] = [this.#times, this.#history, this.#readTraffic() ?? new Map()];
     return interfaceViews(this.#interfaces, { ...known, times, history, counters });
   }
 

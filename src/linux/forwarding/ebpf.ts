@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { endianness } from "node:os";
+import { constants, endianness } from "node:os";
 import type { Mac } from "../../core/base/address.js";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
 import { innerName, trunkDevice } from "../../core/base/trunk-names.js";
+import { asked } from "../answer.js";
 import { hasCapability } from "../capabilities.js";
 import { findLink } from "../find-link.js";
 import type { Netlink } from "../native/netlink.js";
@@ -39,6 +40,15 @@ const SLOTS = 65;
 const check = (result: number, what: string): void => {
   if (result < 0) throw systemError(what, -result);
 };
+
+/** What the kernel says of a hook that is not there: its interface or its qdisc is gone, and it went along. */
+const UNHOOKED: readonly number[] = [constants.errno.ENODEV, constants.errno.ENOENT, constants.errno.EINVAL];
+
+/** `qdisc`: also the clsact qdisc, if nobody else uses it. */
+function unhook(netlink: Netlink, index: InterfaceIndex, qdisc: boolean): void {
+  const result = planeAddon().hookRemove(netlink, index, qdisc);
+  if (!UNHOOKED.includes(-result)) check(result, `removal of the hook of interface ${index}`);
+}
 
 /**
  * The seed of the hash. Each device has another one: flows that a trunk split would else meet again on the next trunk. A device
@@ -97,13 +107,13 @@ export class EbpfBackend implements Backend {
   }
 
   clean(member: InterfaceIndex, hadQdisc: boolean): void {
-    planeAddon().hookRemove(this.#netlink, member, !hadQdisc);
+    unhook(this.#netlink, member, !hadQdisc);
   }
 
   cleanTrunk(trunk: number): void {
     for (const name of [innerName(trunk), trunkDevice(trunk)]) {
       const end = findLink(this.#netlink, name);
-      if (end) planeAddon().hookRemove(this.#netlink, end.index, true);
+      if (end) unhook(this.#netlink, end.index, true);
     }
   }
 }
@@ -165,9 +175,11 @@ class EbpfPlane implements TrunkPlane {
   }
 
   detach({ index, hadQdisc }: MemberState): void {
-    // The hook may be gone with the interface.
-    this.#native.hookRemove(this.#netlink, index, !hadQdisc);
-    this.#native.planeForget(this.#plane, index);
+    try {
+      unhook(this.#netlink, index, !hadQdisc);
+    } finally {
+      this.#native.planeForget(this.#plane, index);
+    }
   }
 
   spread(): void {
@@ -193,8 +205,10 @@ class EbpfPlane implements TrunkPlane {
   }
 
   remove(): void {
-    for (const { index, hadQdisc } of this.#state.members.values())
-      this.#native.hookRemove(this.#netlink, index, !hadQdisc);
     this.close();
+    const members = [...this.#state.members.values()];
+    const answers = members.map(({ index, hadQdisc }) => asked(() => unhook(this.#netlink, index, !hadQdisc)));
+    const refusals = answers.flatMap(({ refusal = [] }) => refusal);
+    if (refusals.length > 0) throw new Error(refusals.join("; "));
   }
 }

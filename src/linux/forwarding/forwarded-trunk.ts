@@ -3,6 +3,7 @@ import { isEqual } from "../../core/base/equal.js";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
 import { innerName, subInterfaceInnerName } from "../../core/base/trunk-names.js";
 import type { TrafficCounters, TrunkDevice, TrunkShare, TrunkSubInterface } from "../../core/contract/host.js";
+import { asked } from "../answer.js";
 import { findLink } from "../find-link.js";
 import type { KernelLink } from "../native/link.js";
 import type { Netlink } from "../native/netlink.js";
@@ -35,6 +36,10 @@ export interface ForwardingContext {
   readonly backend: Backend;
   readonly deviceMac: Mac;
   failed(member: InterfaceIndex | undefined, text: string): void;
+  /** What was changed on an interface cannot be put back, in one line. */
+  notRestored(text: string): void;
+  /** The counters of a member cannot be read; undefined: they can. */
+  uncounted(member: InterfaceIndex, text: string | undefined): void;
   /** Writes the record at once; called before a member is changed. */
   saveNow(): void;
   /** Writes the record at the end of this turn. */
@@ -179,7 +184,7 @@ export class ForwardedTrunk implements TrunkState {
   #drop(): void {
     if (!this.#plane) return;
     if (!this.#context.backend.keepsCounts)
-      for (const member of this.members.values()) member.count(this.#countsOf(member));
+      for (const member of this.members.values()) member.count(this.#countsOf(member) ?? NOTHING_COUNTED);
     this.#plane.close();
     this.#plane = undefined;
     this.subInterfaces.clear();
@@ -243,14 +248,13 @@ export class ForwardedTrunk implements TrunkState {
       this.#context.giveBack(member.record(this.trunk, member.counted));
       return;
     }
-    this.#retired = sum(this.#retired, sum(member.counted, this.#countsOf(member)));
+    this.#retired = sum(this.#retired, this.#whole(member) ?? member.counted);
     this.members.delete(index);
     this.#shares = this.#shares.filter((share) => share.index !== index);
-    this.#attempt(index, () => {
-      this.#spread();
-      this.#plane?.detach(member);
-      member.restore(this.#context.links);
-    });
+    // Each by itself, so that an interface is given back whatever the kernel refuses of its hooks.
+    this.#attempt(undefined, () => this.#spread());
+    this.#undo(() => this.#plane?.detach(member));
+    this.#undo(() => member.restore(this.#context.links));
     this.#context.saveSoon();
   }
 
@@ -290,25 +294,41 @@ export class ForwardedTrunk implements TrunkState {
     for (const { name } of inners) this.#attempt(undefined, () => setCarrier(this.#context.netlink, name, on));
   }
 
-  #countsOf(member: MemberInterface): Counts {
-    return this.#plane?.counts(member) ?? NOTHING_COUNTED;
+  /** Undefined where they cannot be read now. */
+  #countsOf(member: MemberInterface): Counts | undefined {
+    if (this.#plane === undefined) return NOTHING_COUNTED;
+    const { value, refusal } = asked(() => this.#plane?.counts(member));
+    this.#context.uncounted(member.index, refusal);
+    return value;
   }
 
-  counters(): TrafficCounters {
+  /** All that is known of a member, earlier processes included; undefined where the present counts cannot be read. */
+  #whole(member: MemberInterface): Counts | undefined {
+    const counts = this.#countsOf(member);
+    return counts && sum(member.counted, counts);
+  }
+
+  /** Undefined while those of a member cannot be read. */
+  counters(): TrafficCounters | undefined {
     let counts = this.#retired;
-    for (const member of this.members.values()) counts = sum(counts, sum(member.counted, this.#countsOf(member)));
+    for (const member of this.members.values()) {
+      const own = this.#whole(member);
+      if (own === undefined) return undefined;
+      counts = sum(counts, own);
+    }
     return named(counts);
   }
 
   memberCounters(index: InterfaceIndex): TrafficCounters | undefined {
     const member = this.members.get(index);
-    return member && named(sum(member.counted, this.#countsOf(member)));
+    const counts = member && this.#whole(member);
+    return counts && named(counts);
   }
 
   /** The record for the next process, with the counters only when this one is about to stop: they change all the time. */
   record(counting: boolean): { trunk: RecordedTrunk; members: RecordedMember[] } {
     const running = (member: MemberInterface): Counts =>
-      this.#context.backend.keepsCounts ? NOTHING_COUNTED : this.#countsOf(member);
+      this.#context.backend.keepsCounts ? NOTHING_COUNTED : (this.#countsOf(member) ?? NOTHING_COUNTED);
     const members = [...this.members.values()].map((member) =>
       member.record(this.trunk, counting ? sum(member.counted, running(member)) : NOTHING_COUNTED),
     );
@@ -323,8 +343,8 @@ export class ForwardedTrunk implements TrunkState {
     const members = [...this.members.values()];
     this.#shares = [];
     if (this.#live) {
-      this.#attempt(undefined, () => this.#plane?.remove());
-      for (const member of members) this.#attempt(member.index, () => member.restore(this.#context.links));
+      this.#undo(() => this.#plane?.remove());
+      for (const member of members) this.#undo(() => member.restore(this.#context.links));
     } else for (const member of members) this.#context.giveBack(member.record(this.trunk, member.counted));
     this.members.clear();
     this.#plane = undefined;
@@ -336,11 +356,13 @@ export class ForwardedTrunk implements TrunkState {
     this.#plane = undefined;
   }
 
+  #undo(action: () => void): void {
+    const { refusal } = asked(action);
+    if (refusal !== undefined) this.#context.notRestored(refusal);
+  }
+
   #attempt(member: InterfaceIndex | undefined, action: () => void): void {
-    try {
-      action();
-    } catch (error) {
-      this.#context.failed(member, (error as Error).message);
-    }
+    const { refusal } = asked(action);
+    if (refusal !== undefined) this.#context.failed(member, refusal);
   }
 }

@@ -1,9 +1,11 @@
 import type { Mac } from "../../core/base/address.js";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
-import { innerName, subInterfaceInnerName } from "../../core/base/trunk-names.js";
+import { innerName, subInterfaceInnerName, trunkName } from "../../core/base/trunk-names.js";
 import type { Forwarding, TrafficCounters, TrunkDevice, TrunkShare } from "../../core/contract/host.js";
+import { asked } from "../answer.js";
 import { findLink } from "../find-link.js";
 import type { Netlink } from "../native/netlink.js";
+import { Refusals, type TellRefusal } from "../refusals.js";
 import { AskedLinks } from "../undo/asked-links.js";
 import { InterfaceChanges } from "../undo/changes.js";
 import type { RecordStore } from "../undo/record-store.js";
@@ -31,6 +33,10 @@ export interface ForwardingOptions {
   /** The kernel has 802.1Q devices, so the network makes the sub-interfaces. */
   readonly hasVlanDevices?: boolean;
   failed(problem: ForwardingProblem): void;
+  /** What was changed on the host cannot be put back, in one line: it stays. */
+  notRestored(text: string): void;
+  /** The counters of a member cannot be read; without a text they can now. */
+  readonly uncounted: TellRefusal<InterfaceIndex>;
 }
 
 /**
@@ -54,11 +60,15 @@ export class LinuxForwarding implements Forwarding {
   #leftInners: readonly string[];
   #committed = false;
   #saving = false;
+  /** Members whose counters cannot be read. */
+  readonly #uncounted: Refusals<InterfaceIndex>;
+  #isLeaving = false;
 
   constructor(options: ForwardingOptions) {
     this.#options = options;
     this.#recorded = options.record.load();
     const { trunks, members } = this.#recorded ?? { trunks: [], members: [] };
+    this.#uncounted = new Refusals(options.uncounted, String);
     this.#links = new AskedLinks(options.netlink);
     this.#changes = new InterfaceChanges({
       netlink: options.netlink,
@@ -137,17 +147,18 @@ export class LinuxForwarding implements Forwarding {
     if (!gone) return;
     this.#trunks.delete(trunk);
     gone.end();
-    if (this.#committed) removeDevices(this.#options.netlink, gone.inners());
+    if (this.#committed) this.#removeDevices(gone.inners(), trunk);
     else this.#leftTrunks.set(trunk, gone.record(false).trunk);
     this.#saveSoon();
   }
 
   /** Leaves for good: devices and hooks go, members are given back as they were found. */
   leave(): void {
+    this.#isLeaving = true;
     const inners = [...this.#trunks.values()].flatMap((trunk) => trunk.inners());
     this.#together((trunk) => trunk.end());
     this.#trunks.clear();
-    removeDevices(this.#options.netlink, inners);
+    this.#removeDevices(inners);
     if (!this.#committed) this.#cleanFormer();
     this.#committed = true;
     this.#clean();
@@ -165,14 +176,16 @@ export class LinuxForwarding implements Forwarding {
   }
 
   #context(trunk: number): ForwardingContext {
-    const { netlink, backend, deviceMac, failed } = this.#options;
+    const { netlink, backend, deviceMac } = this.#options;
     return {
       netlink,
       changes: this.#changes,
       links: this.#links,
       backend,
       deviceMac,
-      failed: (member, text) => failed({ trunk, member, text }),
+      failed: (member, text) => this.#failed({ trunk, member, text }),
+      notRestored: (text) => this.#options.notRestored(`${trunkName(trunk)}: ${text}`),
+      uncounted: (member, text) => this.#uncounted.answered(member, text),
       saveNow: () => this.#saveNow(),
       saveSoon: () => this.#saveSoon(),
       takeOver: (index, mac) => this.#takeOver(index, mac),
@@ -200,10 +213,7 @@ export class LinuxForwarding implements Forwarding {
     for (const trunk of this.#leftTrunks.keys()) this.#attempt(trunk, undefined, () => backend.cleanTrunk(trunk));
     this.#leftTrunks.clear();
     const own = new Set([...this.#trunks.values()].flatMap((trunk) => trunk.inners()));
-    removeDevices(
-      netlink,
-      this.#leftInners.filter((name) => !own.has(name)),
-    );
+    this.#removeDevices(this.#leftInners.filter((name) => !own.has(name)));
     this.#leftInners = [];
   }
 
@@ -221,19 +231,30 @@ export class LinuxForwarding implements Forwarding {
   }
 
   #together(action: (trunk: ForwardedTrunk) => void): void {
-    const { backend, failed } = this.#options;
-    const problems = backend.together(() => {
+    const problems = this.#options.backend.together(() => {
       for (const trunk of this.#trunks.values()) action(trunk);
     });
-    for (const { trunk, text } of problems) failed({ trunk, member: undefined, text });
+    for (const { trunk, text } of problems) this.#failed({ trunk, member: undefined, text });
+  }
+
+  #removeDevices(inners: readonly string[], trunk = this.#anyTrunk): void {
+    this.#attempt(trunk, undefined, () => removeDevices(this.#options.netlink, inners));
   }
 
   #attempt(trunk: number, member: InterfaceIndex | undefined, action: () => void): void {
-    try {
-      action();
-    } catch (error) {
-      this.#options.failed({ trunk, member, text: (error as Error).message });
-    }
+    const { refusal: text } = asked(action);
+    if (text !== undefined) this.#failed({ trunk, member, text });
+  }
+
+  #failed(problem: ForwardingProblem): void {
+    if (this.#isLeaving) this.#options.notRestored(`${trunkName(problem.trunk)}: ${problem.text}`);
+    else this.#options.failed(problem);
+  }
+
+  /** What concerns none of them in particular is told of one. */
+  get #anyTrunk(): number {
+    const [trunk = 0] = this.#trunks.keys();
+    return trunk;
   }
 
   #record(counting: boolean): ForwardingRecord {
@@ -245,8 +266,7 @@ export class LinuxForwarding implements Forwarding {
 
   /** Saves the record now; a failure is reported and stops nothing. */
   #saveNow(): void {
-    const [trunk] = this.#trunks.keys();
-    this.#attempt(trunk ?? 0, undefined, () => this.#options.record.saveNow(this.#record(false)));
+    this.#attempt(this.#anyTrunk, undefined, () => this.#options.record.saveNow(this.#record(false)));
   }
 
   /** Saves the record once for all changes of this turn: flows moved already, and a crash before only moves some again. */

@@ -80,7 +80,7 @@ export class MemberInterface implements MemberState {
     return what === "promiscuous" ? `promiscuous mode: ${error.code}` : error.message;
   }
 
-  /** Gives the interface back as it was found; a setting that cannot be put back is left. */
+  /** Gives the interface back as it was found. Throws an Error of one line when a setting cannot be put back. */
   restore(table: LinkTable): void {
     giveBack(this.#changes, { index: this.index, mac: this.#mac }, table);
   }
@@ -94,12 +94,21 @@ export class MemberInterface implements MemberState {
 /** The part of a member's record that does not come from the interface. */
 export type MemberPast = Pick<RecordedMember, "slot" | "qdisc" | "counts">;
 
-/** Undoes the changes of a member, unless its interface is gone or another one has its index now. */
+/**
+ * Undoes the changes of a member, unless its interface is gone or another one has its index now. Throws an Error of one line when
+ * a setting cannot be put back; it is left.
+ */
 export function giveBack(
   changes: InterfaceChanges,
   { index, mac }: Pick<RecordedMember, "index" | "mac">,
   table: LinkTable,
 ): void {
-  if (table.at(index)?.mac === mac) changes.undoOf(index, NONE, table);
-  else changes.forget(index);
+  if (table.at(index)?.mac !== mac) {
+    changes.forget(index);
+    return;
+  }
+  const problems = changes
+    .undoOf(index, NONE, table)
+    .map(({ link, what, error }) => `${link.name}: ${what}: ${error.message}`);
+  if (problems.length > 0) throw new Error(problems.join("; "));
 }

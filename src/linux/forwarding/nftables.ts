@@ -138,7 +138,7 @@ export class NftablesBackend implements Backend {
   #waiting: Waiting[] | undefined;
   /** The kernel has hooks at egress (Linux 5.16). */
   #egress: boolean | undefined;
-  /** Chains of an earlier process by table, read once. */
+  /** Chains of an earlier process by table, read once for all trunks that start together. */
   #left: ReadonlyMap<string, readonly string[]> | undefined;
 
   constructor(device: Mac) {
@@ -146,7 +146,6 @@ export class NftablesBackend implements Backend {
   }
 
   together(action: () => void): readonly BackendProblem[] {
-    this.#left = this.#readChains();
     this.#waiting = [];
     action();
     const waiting = this.#waiting;
@@ -163,6 +162,7 @@ export class NftablesBackend implements Backend {
 
   open(state: TrunkState): TrunkPlane {
     const left = this.#left ?? this.#readChains();
+    if (this.#waiting) this.#left = left;
     this.#egress ??= hasEgress();
     return new NftablesPlane(state, {
       seed: this.#seed,

@@ -1,7 +1,9 @@
 import type { Mac } from "../../core/base/address.js";
+import type { InterfaceIndex } from "../../core/base/protocol.js";
 import type { Forwarding } from "../../core/contract/host.js";
 import { deviceAddon } from "../native/device.js";
 import { netlinkAddon } from "../native/netlink.js";
+import type { TellRefusal } from "../refusals.js";
 import { systemError } from "../system-error.js";
 import type { RecordStore } from "../undo/record-store.js";
 import { chooseBackend } from "./choice.js";
@@ -26,18 +28,23 @@ export interface DataPlaneOptions {
   readonly deviceMac: Mac;
   readonly record: RecordStore<ForwardingRecord>;
   failed(problem: ForwardingProblem): void;
+  /** What was changed on the host cannot be put back, in one line: it stays. */
+  notRestored(text: string): void;
+  /** The counters of a member cannot be read; without a text they can now. */
+  readonly uncounted: TellRefusal<InterfaceIndex>;
 }
 
 /** The best data plane this kernel and these capabilities allow. */
-export function openDataPlane({ deviceMac, record, failed }: DataPlaneOptions): DataPlane {
+export function openDataPlane(options: DataPlaneOptions): DataPlane {
   const netlink = netlinkAddon().netlinkOpen();
   if (typeof netlink === "number") throw systemError("rtnetlink socket", -netlink);
+  const { deviceMac, failed } = options;
   const { backend, reason } = chooseBackend(netlink, deviceMac);
   if (backend === undefined) {
     netlinkAddon().netlinkClose(netlink);
     return { forwarding: new NoForwarding(reason, failed), kind: "none", why: reason };
   }
   const hasVlanDevices = deviceAddon().deviceKinds(netlink).vlan;
-  const forwarding = new LinuxForwarding({ netlink, backend, deviceMac, record, hasVlanDevices, failed });
+  const forwarding = new LinuxForwarding({ ...options, netlink, backend, hasVlanDevices });
   return { forwarding, kind: backend.name, why: reason };
 }

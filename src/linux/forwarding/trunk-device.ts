@@ -1,6 +1,8 @@
+import { constants } from "node:os";
 import type { Mac } from "../../core/base/address.js";
 import { innerName, subInterfaceInnerName, trunkDevice } from "../../core/base/trunk-names.js";
 import type { TrunkDevice, TrunkSubInterface } from "../../core/contract/host.js";
+import { asked } from "../answer.js";
 import { findLink } from "../find-link.js";
 import { localMac } from "../local-mac.js";
 import { deviceAddon } from "../native/device.js";
@@ -123,12 +125,24 @@ export function setUp(netlink: Netlink, link: KernelLink): void {
   check(linkAddon().linkSet(netlink, link.name, { up: true }), `${link.name}: up`);
 }
 
-/** Removes the pairs of these inner ends, all at once; devices that are not ours stay. */
+/**
+ * Removes the pairs of these inner ends, all at once; devices that are not ours stay. Throws an Error of one line when some
+ * cannot be removed, after it removed the others.
+ */
 export function removeDevices(netlink: Netlink, inners: Iterable<string>): void {
   const native = linkAddon();
-  for (const name of inners) {
-    const inner = findLink(netlink, name);
-    if (inner && isOurs(inner)) native.linkGroup(netlink, inner.index, LEAVING_GROUP);
-  }
-  native.linkRemoveGroup(netlink, LEAVING_GROUP);
+  const found = [...inners].map((name) => asked(() => findLink(netlink, name)));
+  const ours = found.flatMap(({ value = [] }) => value).filter(isOurs);
+  const results = ours.map(({ index }) => native.linkGroup(netlink, index, LEAVING_GROUP));
+  results.push(native.linkRemoveGroup(netlink, LEAVING_GROUP));
+  // What does not go with the others goes alone.
+  const alone = results.some((result) => result < 0) ? ours : [];
+  const removed = alone.map((link) => asked(() => removeLink(netlink, link)));
+  const refusals = [...found, ...removed].flatMap(({ refusal = [] }) => refusal);
+  if (refusals.length > 0) throw new Error(refusals.join("; "));
+}
+
+function removeLink(netlink: Netlink, { index, name }: KernelLink): void {
+  const answer = linkAddon().linkRemove(netlink, index);
+  if (answer !== -constants.errno.ENODEV) check(answer, `removal of ${name}`);
 }
