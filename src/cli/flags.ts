@@ -10,6 +10,7 @@ export interface Flags {
   readonly file: string | undefined;
   readonly decode: string | undefined;
   readonly monitor: boolean;
+  readonly reload: boolean;
   /** Seconds. */
   readonly wait: number | undefined;
 }
@@ -26,6 +27,7 @@ interface Typed {
   file?: string;
   decode?: string;
   monitor?: boolean;
+  reload?: boolean;
   wait?: string;
 }
 
@@ -47,6 +49,7 @@ Examples:
   etrunkctl --wait 10 operState=up 'upPorts>=2' display eth-trunk 1
   etrunkctl --monitor trunk-state port-state       one JSON line per change
   etrunkctl --decode capture.pcap                  LACP, Flush, hellos and BFD of a capture, and what is wrong with them
+  etrunkctl --reload                               reads the configuration file again; 1 when it is refused
   etrunkctl -f commands.txt                        types a file into the shell
 
 A TEST of --wait is a path into the command's JSON, one of = != < > <= >= (quote it for your shell), and a value:
@@ -68,6 +71,7 @@ function command(out: (text: string) => void): Command {
     .option("-f, --file <file>", "type the lines of FILE (- is standard input); stops at the first that is refused")
     .option("--wait <seconds>", "repeat a display until every TEST holds; waits for the daemon too")
     .option("--monitor", "print one JSON line per event until Ctrl+C; of the named events, or of all")
+    .option("--reload", "have the daemon read its configuration file again, and print why it is refused")
     .option(
       "--decode <file>",
       "decode a pcap or pcapng capture (- is standard input); needs no daemon; ETRUNK_KEY checks hellos",
@@ -100,24 +104,26 @@ export function readFlags(words: readonly string[], environment: NodeJS.ProcessE
 }
 
 function check(typed: Typed, socket: string, words: readonly string[]): Flags | Ending {
-  const { json = false, file, decode, monitor = false, wait } = typed;
+  const { json = false, file, decode, monitor = false, reload = false, wait } = typed;
   const modes = [
     ["-f", file !== undefined],
     ["--decode", decode !== undefined],
     ["--monitor", monitor],
+    ["--reload", reload],
     ["--wait", wait !== undefined],
   ] as const;
   const chosen = modes.filter(([, isChosen]) => isChosen).map(([name]) => name);
   if (chosen.length > 1) return bad(`${chosen.join(" and ")} exclude each other`);
   if (socket === "") return bad("--socket needs a path");
-  if (words.length > 0 && (file !== undefined || decode !== undefined)) {
+  if (words.length > 0 && (file !== undefined || decode !== undefined || reload)) {
     return bad(`${chosen[0]} takes no words, but '${words[0]}' was given`);
   }
-  if (wait === undefined) return { socket, json, words, file, decode, monitor, wait: undefined };
+  const given = { socket, json, words, file, decode, monitor, reload };
+  if (wait === undefined) return { ...given, wait: undefined };
   const seconds = /^\d+(\.\d+)?$/.test(wait) ? Number(wait) : Number.NaN;
   if (!(seconds <= MOST_SECONDS)) return bad(`--wait takes 0 to ${MOST_SECONDS} seconds, not '${wait}'`);
   if (words.length === 0) return bad("--wait needs a display to repeat");
-  return { socket, json, words, file, decode, monitor, wait: seconds };
+  return { ...given, wait: seconds };
 }
 
 /** Longest wait in seconds: a day. */

@@ -48,6 +48,7 @@ function endQuietlyWithTheReader(): void {
 
 async function converse(flags: Flags, daemon: Daemon, commands: CommandLine, output: Output): Promise<ExitCode> {
   const { json, words } = flags;
+  if (flags.reload) return reload(daemon, json, output);
   const shell = new Shell({ daemon, output, json, commands });
   if (!flags.monitor && flags.wait === undefined && words.length === 0 && flags.file === undefined) {
     if (process.stdin.isTTY && process.stdout.isTTY) {
@@ -66,6 +67,17 @@ async function converse(flags: Flags, daemon: Daemon, commands: CommandLine, out
   } catch (error) {
     return reportLine(error, line, output);
   }
+}
+
+/** Longest wait for the outcome of a reload: of a large configuration it takes seconds. */
+const RELOAD_PATIENCE = 60_000;
+
+/** Has the configuration file read again, and says what came of it. */
+async function reload(daemon: Daemon, json: boolean, output: Output): Promise<ExitCode> {
+  const result = await daemon.ask<"reload">({ ask: "reload" }, { signal: signalOfCtrlC(), timeoutMs: RELOAD_PATIENCE });
+  if (json) output.print(printJson(result));
+  for (const problem of result.problems) output.complain(problem);
+  return result.outcome === "refused" ? EXIT.refused : EXIT.done;
 }
 
 /** Ctrl+C, and a supervisor's SIGTERM, end what runs; a second one ends the program at once. */

@@ -7,6 +7,7 @@ import { configurationLines } from "../config/reading/print.js";
 import { trunkOfName } from "../core/base/trunk-names.js";
 import { type Given, type Moment, type Nothing, type QuestionMap, Refusal } from "../core/contract/questions.js";
 import type { EngineActions } from "../core/engine/questions.js";
+import type { Reload, Reloads } from "./configuration/reloads.js";
 import type { EventFeed } from "./event-feed.js";
 import type { InterfaceView, VlanView } from "./interfaces/interface-answers.js";
 import type { Loop } from "./loop.js";
@@ -30,6 +31,10 @@ export interface DaemonQuestions {
     readonly asks: Nothing;
     readonly answer: { readonly [sort: string]: readonly (string | number)[] };
   };
+  /** What came of the last read of the configuration file; of none since the start, nulls. */
+  readonly "reload-result": { readonly asks: Nothing; readonly answer: ReloadView };
+  /** Reads the configuration file again, as SIGHUP does, and waits for what comes of it. */
+  readonly reload: { readonly asks: Nothing; readonly answer: ReloadView };
   /** Sends a Marker on each Selected port and waits until each is answered or given up. */
   readonly marker: { readonly asks: { readonly id: number }; readonly answer: MarkerView };
 }
@@ -48,6 +53,15 @@ export interface VersionView {
   readonly link: "ring" | "pcap";
   /** Lateness of the loop's timer in milliseconds. */
   readonly loopDelay: { readonly p99: number; readonly max: number };
+}
+
+export interface ReloadView {
+  readonly time: string | null;
+  readonly outcome: Reload["outcome"] | null;
+  /** Attributes that differed, `a.b.c`. */
+  readonly changed: readonly string[];
+  /** Why nothing was applied, each as `FILE:LINE: problem`. */
+  readonly problems: readonly string[];
 }
 
 export interface MarkerView {
@@ -81,6 +95,7 @@ export interface AnswerSources {
   readonly systemMac: string;
   /** The language that the model is of; undefined: the product's. */
   readonly grammar: Grammar | undefined;
+  readonly reloads: Pick<Reloads, "again" | "last"> | undefined;
   model(): Model;
   interfaces(moment: Moment): Iterable<InterfaceView>;
   vlans(moment: Moment): Iterable<VlanView>;
@@ -100,8 +115,16 @@ export const daemonAnswers = (sources: AnswerSources): AnsweringInTime<DaemonQue
     const trunks = interfaces.map(trunkOfName).filter((id) => id !== undefined);
     return { interfaces, trunks, etrunks: etrunksOf(sources.model()).map(([id]) => id) };
   },
+  "reload-result": (_, moment) => reloadView(sources.reloads?.last, moment),
+  reload: async (_, moment) => reloadView(await sources.reloads?.again(), moment),
   marker: ({ id }) => markers(id, sources),
 });
+
+const reloadView = (reload: Reload | undefined, { date }: Moment): ReloadView => {
+  if (reload === undefined) return { time: null, outcome: null, changed: [], problems: [] };
+  const { at, outcome, changed, problems } = reload;
+  return { time: date(at), outcome, changed, problems };
+};
 
 function version({ loop, link, plane, systemMac, model }: AnswerSources): VersionView {
   const { lateness } = loop;

@@ -18,6 +18,7 @@ import type { Run } from "../core/parts/part.js";
 import { type AnyAnswers, answersOf } from "./answering.js";
 import type { Act, AnswerSources } from "./answers.js";
 import { Calendar } from "./calendar.js";
+import type { Reloads } from "./configuration/reloads.js";
 import { ControlServer } from "./control/control.js";
 import { eventNames } from "./daemon-events.js";
 import { EventFeed } from "./event-feed.js";
@@ -58,6 +59,8 @@ export interface DaemonOptions {
   readonly questions?: QuestionRows;
   /** Answering functions beside those of engine and daemon. */
   readonly answers?: AnyAnswers;
+  /** Reads of the configuration file; without them there is no file to read again. */
+  readonly reloads?: Pick<Reloads, "again" | "last">;
   /** An invariant is broken: the process must end. */
   broken(error: unknown): void;
 }
@@ -210,6 +213,7 @@ export class Daemon {
       plane: this.sources.plane,
       systemMac: this.systemMac,
       grammar: this.#options.grammar,
+      reloads: this.#options.reloads,
       model: () => this.#model,
       interfaces: (moment) => this.#interfaces.views(known(moment)),
       vlans: (moment) => this.#interfaces.vlans(known(moment)),
@@ -248,6 +252,12 @@ export class Daemon {
     this.loop.apply((now) => this.#configure(now));
     this.#feed.tell({ event: "configuration", commit: null }, this.#options.machine.now());
     return changed;
+  }
+
+  /** What runs is not what stands in the configuration file; without a problem it is. */
+  configurationRefused(problem: string | undefined): void {
+    const refused = { kind: "refused", what: "configuration", subject: "file", text: problem } as const;
+    this.loop.apply((now) => this.#inputs.take(refused, now));
   }
 
   #configure(now: Micros): void {

@@ -1,6 +1,8 @@
 import type { Kernel } from "../config/facts.js";
+import { micros } from "../core/base/time.js";
 import { type ReadFile, readConfigurationFile } from "./configuration/configuration-file.js";
 import { type HostKey, loadHostKey } from "./configuration/key-file.js";
+import { Reloads } from "./configuration/reloads.js";
 import type { Daemon } from "./daemon.js";
 import { type Flags, readFlags } from "./flags.js";
 import { askKernel } from "./kernel.js";
@@ -13,6 +15,9 @@ import { programVersion } from "./version.js";
 
 /** How long the end of the process waits for the readers of log and recording, in milliseconds. */
 const LAST_WORDS = 500;
+
+/** CLOCK_MONOTONIC in microseconds. */
+const monotonic = (): number => Number(process.hrtime.bigint() / 1_000n);
 
 /** The whole life of the process. `words` are the command line without node and script. */
 export async function main(words: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
@@ -59,8 +64,6 @@ class Service {
   #stopping = false;
   /** Ends the process with an exit code. */
   #ended = false;
-  /** One reload at a time, in the order of the signals. */
-  #reloading: Promise<void> = Promise.resolve();
 
   constructor(flags: Flags, environment: NodeJS.ProcessEnv, key: HostKey, kernel: Kernel | undefined) {
     this.#flags = flags;
@@ -72,18 +75,22 @@ class Service {
 
   /** `again`: a reload was asked for, so the file is read once more as soon as the daemon runs. */
   async run(file: ReadFile, again: boolean): Promise<void> {
-    this.#heedSignals();
-    const started = this.#start(file);
-    // Signals that come meanwhile wait; a start that fails ends the process.
-    this.#reloading = started.catch(() => {});
-    if (again) this.#readAgain();
-    await started;
+    // A start that fails ends the process.
+    let start = (): void => {};
+    const started = new Promise<void>((resolve) => {
+      start = resolve;
+    });
+    const reloads = this.#reloadsOf(file, started);
+    this.#heedSignals(reloads);
+    if (again) void reloads.again();
+    await this.#start(file, reloads);
+    start();
   }
 
-  async #start(file: ReadFile): Promise<void> {
-    const daemon = await this.#make(file);
+  async #start(file: ReadFile, reloads: Reloads): Promise<void> {
+    const daemon = await this.#make(file, reloads);
     // Everything that can refuse is asked before the first PDU leaves.
-    await this.#serveMetrics(daemon);
+    await this.#serveMetrics(daemon, reloads);
     this.#daemon = daemon;
     await daemon.start();
     if (this.#stopping) return;
@@ -97,7 +104,7 @@ class Service {
     });
   }
 
-  async #make({ model }: ReadFile): Promise<Daemon> {
+  async #make({ model }: ReadFile, reloads: Reloads): Promise<Daemon> {
     const { stateDirectory, socket, record, link } = this.#flags;
     // Loaded late, so that a wrong command line or file is refused without the whole program.
     const [{ Daemon }, { clearSocketPath }, { linuxMachine }, { holdNamespace, holdStateDirectory }, { Store }] =
@@ -126,6 +133,7 @@ class Service {
       store,
       log: this.#log,
       recorder: this.#recorder,
+      reloads,
       broken: (error) => this.#broken(error),
     });
   }
@@ -138,7 +146,7 @@ class Service {
     this.#log.error("state not saved", { name, reason });
   }
 
-  async #serveMetrics(daemon: Daemon): Promise<void> {
+  async #serveMetrics(daemon: Daemon, reloads: Reloads): Promise<void> {
     const { metrics, link } = this.#flags;
     if (metrics === undefined) return;
     const [{ serveHttp }, { metricsPage }] = await Promise.all([
@@ -157,15 +165,16 @@ class Service {
       recordLinesDropped: () => this.#recorder?.dropped ?? 0,
       controlRefused: () => daemon.control.refused,
       controlClients: () => daemon.control.clients,
+      reload: () => reloads.last,
     });
     await serveHttp("--metrics", metrics, { "/metrics": page });
   }
 
-  #heedSignals(): void {
+  #heedSignals(reloads: Reloads): void {
     process.on("SIGTERM", () => this.#stop("SIGTERM", (daemon) => daemon.leave()));
     process.on("SIGINT", () => this.#stop("SIGINT", (daemon) => daemon.leave()));
     process.on("SIGUSR2", () => this.#stop("SIGUSR2", (daemon) => daemon.stopForRestart()));
-    process.on("SIGHUP", () => this.#readAgain());
+    process.on("SIGHUP", () => void reloads.again());
     // A write to a reader that is gone fails with EPIPE instead; and on SIGUSR1 Node would open its debugger.
     for (const signal of ["SIGPIPE", "SIGUSR1"] as const) process.on(signal, () => {});
     process.on("uncaughtException", (error) => this.#broken(error));
@@ -196,28 +205,22 @@ class Service {
     void Promise.all(written).finally(() => process.exit(code));
   }
 
-  #readAgain(): void {
-    this.#reloading = this.#reloading.then(() => this.#reload());
-  }
-
-  /** Reads the configuration file again; one with problems changes nothing. */
-  async #reload(): Promise<void> {
+  #reloadsOf({ end }: ReadFile, started: Promise<void>): Reloads {
     const { config, bindings } = this.#flags;
-    if (this.#daemon === undefined || this.#stopping) return;
-    this.#tellServiceManager("RELOADING=1", `MONOTONIC_USEC=${process.hrtime.bigint() / 1_000n}`);
-    try {
-      const target = { bindings, cipher: this.#key.cipher, kernel: this.#kernel };
-      const { model, problems, notices } = await readConfigurationFile(config, target);
-      for (const problem of problems) this.#log.error("configuration refused", { problem });
-      for (const notice of notices) this.#log.info("configuration notice", { notice });
-      if (problems.length > 0 || this.#stopping) return;
-      this.#log.info("configuration read again", { changed: this.#daemon.apply(model) });
-    } catch (error) {
-      if (!(error instanceof StartFailure)) throw error;
-      this.#log.error("configuration refused", { problem: error.message });
-    } finally {
-      this.#tellServiceManager("READY=1");
-    }
+    const target = { bindings, cipher: this.#key.cipher, kernel: this.#kernel };
+    return new Reloads({
+      end,
+      started,
+      log: this.#log,
+      now: () => micros(monotonic()),
+      read: () => readConfigurationFile(config, target),
+      apply: (model) => (this.#stopping ? undefined : this.#daemon?.apply(model)),
+      refused: (problem) => this.#daemon?.configurationRefused(problem),
+      reading: (is) => {
+        if (is) this.#tellServiceManager("RELOADING=1", `MONOTONIC_USEC=${monotonic()}`);
+        else this.#tellServiceManager("READY=1");
+      },
+    });
   }
 
   #tellServiceManager(...lines: string[]): void {

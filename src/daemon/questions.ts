@@ -72,6 +72,8 @@ export const QUESTIONS: RowsOf<Questions> = {
   "protect-switch": { id: trunkId },
   marker: { id: trunkId },
   names: {},
+  "reload-result": {},
+  reload: {},
 };
 
 export type RequestOf<Name extends keyof Questions> = { readonly ask: Name } & Questions[Name]["asks"];

@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import { localTime, wrap } from "../../src/cli/layout.js";
 import { shown } from "../support/typed.js";
 import { interfaceLine, member, vlanLine } from "./network-views.js";
-import { alarm, flushInterface, manualTrunk, partner, port, statistics, trunk, version } from "./views.js";
+import { alarm, flushInterface, manualTrunk, partner, port, reload, statistics, trunk, version } from "./views.js";
 
 vi.stubEnv("TZ", "Europe/Berlin");
 vi.setSystemTime("2026-11-20T12:00:00Z");
@@ -209,6 +209,19 @@ test.for([
     }),
   ],
   ["version", shown("display version", version)],
+  ["reload-applied", shown("display configuration reload result", reload())],
+  [
+    "reload-refused",
+    shown(
+      "display configuration reload result",
+      reload({
+        outcome: "refused",
+        changed: [],
+        problems: ["etrunkd.cfg:1: The file is empty.", "etrunkd.cfg:3: No."],
+      }),
+    ),
+  ],
+  ["reload-none", shown("display configuration reload result", reload({ time: null, outcome: null, changed: [] }))],
   [
     "version-nftables",
     shown("display version", { ...version, forwarding: "nftables", forwardingReason: "CAP_BPF is missing" }),

@@ -10,6 +10,7 @@ const nothing = {
   file: undefined,
   decode: undefined,
   monitor: false,
+  reload: false,
   wait: undefined,
 };
 

@@ -11,7 +11,7 @@ import { GAUGES } from "../../src/daemon/http/gauges.js";
 import { QUESTIONS } from "../../src/daemon/questions.js";
 import { car, decision, etrunk, member, session } from "./etrunk-views.js";
 import { interfaceLine, vlanLine } from "./network-views.js";
-import { alarm, flushInterface, partner, port, statistics, trunk, version } from "./views.js";
+import { alarm, flushInterface, partner, port, reload, statistics, trunk, version } from "./views.js";
 
 /** src/interface.md against the answers that displays are tested with, whose types are the daemon's: no field more, none less. */
 
@@ -64,6 +64,7 @@ const SECTIONS: readonly [number: string, answer: unknown, maps?: readonly strin
   ["3.11", { vlans: [vlanLine()] }],
   ["3.12", { sessions: [car()] }],
   ["3.13", version],
+  ["3.17", reload()],
 ];
 
 test.for(SECTIONS)("interface.md %s names the fields of the answer", ([number, answer, maps = []]) => {

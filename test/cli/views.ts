@@ -5,6 +5,7 @@ import type {
   PartnerView,
   PortStatisticsView,
   PortView,
+  ReloadView,
   TrunkView,
   VersionView,
 } from "../../src/daemon/questions.js";
@@ -110,6 +111,14 @@ export const alarm = (parts: Partial<AlarmView> = {}): AlarmView => ({
   level: "Critical",
   since: "2026-11-20T12:14:15.678Z",
   text: "Eth-Trunk2 has no link left.",
+  ...parts,
+});
+
+export const reload = (parts: Partial<ReloadView> = {}): ReloadView => ({
+  time: "2026-11-20T12:14:15.678Z",
+  outcome: "applied",
+  changed: ["interfaces.eth1.description"],
+  problems: [],
   ...parts,
 });
 

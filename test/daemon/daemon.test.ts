@@ -334,6 +334,7 @@ describe("the daemon", () => {
       recordLinesDropped: () => 2,
       controlRefused: () => 4,
       controlClients: () => 6,
+      reload: () => undefined,
     });
     let text = "";
     for await (const piece of pieces()) text += piece;

@@ -242,6 +242,7 @@ describe("a page of metrics", () => {
         recordLinesDropped: zero,
         controlRefused: zero,
         controlClients: zero,
+        reload: () => undefined,
       },
     });
     const lines: string[] = [];

@@ -46,7 +46,7 @@ vi.mock("node:fs", async (original) => {
 const BACKENDS: readonly BackendName[] = ["ebpf", "nftables"];
 const PATIENCE = { timeout: 10_000, interval: 5 };
 /** Calls of one name that a trigger makes beyond these are more of the same. */
-const MOST_OF_A_NAME = 3;
+const MOST_OF_A_NAME = 2;
 
 /**
  * Failures that are not told: what waits is asked for again; what is not sent is counted; what does not go with its group goes
@@ -62,24 +62,19 @@ const COMMON = [
   ...["e-trunk 1", " peer-address 10.5.0.2 source-address 10.5.0.1", " security-key cipher x"],
   ...["bfd", "bfd one bind peer-ip 10.5.0.2 source-ip 10.5.0.1", " discriminator local 1", " discriminator remote 2"],
 ];
-/** Two configurations; from one to the other things of every sort come, change and go. */
-const ONE = [
+/** Two configurations; from one to the other things of every sort come, change and go. Tags are the eBPF data plane's. */
+const one = (backend: BackendName): string[] => [
   ...COMMON,
-  ...[
-    "interface Eth-Trunk1",
-    " mtu 1400",
-    "interface Eth-Trunk1.10",
-    " vlan-type dot1q 10",
-    " ip address 10.9.10.1 24",
-  ],
-  ...["interface eth2", " eth-trunk 1", "ip route-static 10.6.0.0 16 10.5.0.2"],
+  ...["interface Eth-Trunk1", " mtu 1400", "interface eth2", " eth-trunk 1", "ip route-static 10.6.0.0 16 10.5.0.2"],
+  ...(backend === "ebpf" ? ["interface Eth-Trunk1.10", " vlan-type dot1q 10", " ip address 10.9.10.1 24"] : []),
   "",
 ];
-const OTHER = [
+const other = (backend: BackendName): string[] => [
   ...COMMON,
-  ...["interface Eth-Trunk1", " load-balance src-dst-mac", "interface Eth-Trunk1.20", " vlan-type dot1q 20"],
-  ...["interface eth2", " portswitch", "interface Vlanif1", " ip address 10.1.0.1 24"],
+  ...["interface Eth-Trunk1", " load-balance src-dst-mac", "interface eth2", " portswitch"],
+  ...["interface Vlanif1", " ip address 10.1.0.1 24"],
   ...["interface eth4", " mtu 1450", "ip route-static 10.7.0.0 16 10.5.0.2"],
+  ...(backend === "ebpf" ? ["interface Eth-Trunk1.20", " vlan-type dot1q 20"] : []),
   "",
 ];
 
@@ -117,7 +112,7 @@ describe.runIf(isRoot).each(BACKENDS)("each call that fails once (%s)", (backend
     const socket = join(lab.folder, `socket-${starts}`);
     daemon = new Daemon({
       machine: await linuxMachine("ring"),
-      model: modelOf(ONE),
+      model: modelOf(one(backend)),
       bindings: new Map(),
       systemMac: 0x020000000a01 as Mac,
       link: "ring",
@@ -189,7 +184,7 @@ describe.runIf(isRoot).each(BACKENDS)("each call that fails once (%s)", (backend
         ...{ engine, loop, link: "ring", frames: () => sources.frameLink.counters },
         ...{ tapDrops: () => sources.taps.dropped, transport: () => sources.transport.counters },
         ...{ ignored: () => engine.ignored, logLinesDropped: () => 0, recordLinesDropped: () => 0 },
-        ...{ controlRefused: () => 0, controlClients: () => 0 },
+        ...{ controlRefused: () => 0, controlClients: () => 0, reload: () => undefined },
       });
       let text = "";
       for await (const piece of page.pieces()) text += piece;
@@ -202,8 +197,8 @@ describe.runIf(isRoot).each(BACKENDS)("each call that fails once (%s)", (backend
       await linkIs(true);
     },
     SIGHUP: async () => {
-      daemon.apply(modelOf(OTHER));
-      daemon.apply(modelOf(ONE));
+      daemon.apply(modelOf(other(backend)));
+      daemon.apply(modelOf(one(backend)));
     },
     SIGTERM: async () => {
       await daemon.leave();
@@ -251,7 +246,9 @@ describe.runIf(isRoot).each(BACKENDS)("each call that fails once (%s)", (backend
     calls.always.delete("planeCounters");
     calls.begin();
     expect((await trunk()).ports[0]).toMatchObject({ framesReceived: expect.any(Number) });
-    expect(log.filter((line) => line.includes("counters not read"))).toHaveLength((await trunk()).ports.length);
+    // One reading of nft is of all members.
+    const told = log.filter((line) => line.includes("counters not read"));
+    expect(told).toHaveLength(backend === "ebpf" ? (await trunk()).ports.length : 1);
   });
 });
 

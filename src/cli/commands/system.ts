@@ -1,4 +1,4 @@
-import type { AlarmView, PastAlarmView, VersionView } from "../../daemon/questions.js";
+import type { AlarmView, PastAlarmView, ReloadView, VersionView } from "../../daemon/questions.js";
 import { columns, localTime, rule, wrap } from "../layout.js";
 import { display, excerpt } from "./row.js";
 
@@ -70,6 +70,21 @@ function displayVersion(version: VersionView): string {
   ].join("\n");
 }
 
+/** `display configuration reload result`. */
+function displayReload({ time, outcome, changed, problems }: ReloadView): string {
+  if (time === null) return "The configuration file has not been read again since the start.\n";
+  const { date, time: clock } = localTime(time);
+  return [
+    `Time: ${date} ${clock}`,
+    `Outcome: ${outcome}`,
+    ...list("Changed", changed),
+    ...list("Problem", problems),
+    "",
+  ].join("\n");
+}
+
+const list = (head: string, lines: readonly string[]): string[] => lines.map((line) => `${head}: ${line}`);
+
 export const systemRows = [
   display("display alarm active [ verbose ]", {
     help: "Alarms that stand",
@@ -87,6 +102,12 @@ export const systemRows = [
     help: "Versions, uptime and backends",
     ask: () => ["version", {}],
     show: displayVersion,
+  }),
+  display("display configuration reload result", {
+    help: "What came of the last read of the configuration file",
+    words: { configuration: "The configuration file", reload: "Its last read", result: "What came of it" },
+    ask: () => ["reload-result", {}],
+    show: displayReload,
   }),
   excerpt("display current-configuration", {
     help: "The running configuration",

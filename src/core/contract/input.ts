@@ -47,6 +47,8 @@ export interface Refusable {
   readonly table: { readonly table: "forwarding database" | "neighbours"; readonly interface: InterfaceIndex };
   /** Administrative state or alias of an interface, by Linux name. */
   readonly interface: string;
+  /** The configuration file as it is now: what runs is an older one. */
+  readonly configuration: "file";
   /** Something of the network of this host, as `eth1: address 10.0.0.1/24`. */
   readonly network: string;
 }

@@ -2,6 +2,8 @@ import { bfdAlarms } from "../parts/bfd/alarms.js";
 import { bfdNews } from "../parts/bfd/news.js";
 import { BfdPart } from "../parts/bfd/part.js";
 import type { BfdActions, BfdQuestions } from "../parts/bfd/questions.js";
+import { configurationAlarms } from "../parts/configuration/alarms.js";
+import { ConfigurationPart } from "../parts/configuration/part.js";
 import { etrunkAlarms } from "../parts/etrunk/alarms.js";
 import { etrunkNews } from "../parts/etrunk/news.js";
 import { EtrunkPart } from "../parts/etrunk/part.js";
@@ -29,6 +31,7 @@ import type { TrunkActions, TrunkQuestions } from "../parts/trunks/questions.js"
  *   bfd         then what says that we live
  *   neighbours  then where our addresses are from now on,
  *   flush       and what the network shall forget
+ *   configuration  sends nothing; knows whether the file is in force
  *   network     sends nothing; what it asks the Host for stands on the trunks' devices
  *   interfaces  sends nothing; members are heard before LACP speaks on them
  *   trunks      LACP last: it invites traffic, so whatever else is to be known by then has left
@@ -38,6 +41,7 @@ export const makeParts = (context: PartContext) => ({
   bfd: new BfdPart(context),
   neighbours: new NeighboursPart(context),
   flush: new FlushPart(context),
+  configuration: new ConfigurationPart(),
   network: new NetworkPart(context),
   interfaces: new InterfacesPart(context),
   trunks: new TrunksPart(context),
@@ -66,4 +70,5 @@ export const ALARMS = [
   ...bfdAlarms,
   ...interfacesAlarms,
   ...networkAlarms,
+  ...configurationAlarms,
 ];

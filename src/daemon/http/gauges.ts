@@ -67,6 +67,11 @@ export const GAUGES: readonly Metric[] = [
         : [0.5, 0.99, 0.999, 1].map((quantile) => [{ quantile }, lateness.percentile(quantile * 100) / 1e6]),
   },
   {
+    name: "etrunkd_config_last_reload_successful",
+    help: "0 while the configuration file was refused when it was read last",
+    samples: ({ reload }) => one(reload()?.outcome === "refused" ? 0 : 1),
+  },
+  {
     name: "etrunkd_control_clients",
     help: "Clients connected to the control socket",
     samples: ({ controlClients }) => one(controlClients()),

@@ -5,6 +5,7 @@ import type { AlarmView } from "../../core/engine/questions.js";
 import type { LacpStatisticsView, TrunkView } from "../../core/parts/trunks/questions.js";
 import type { FrameCounters } from "../../linux/capture/frame-link.js";
 import type { Transport } from "../../linux/udp/transport.js";
+import type { Reload } from "../configuration/reloads.js";
 import type { Loop } from "../loop.js";
 
 /** The sources of the metrics. */
@@ -22,6 +23,8 @@ export interface MetricSources {
   recordLinesDropped(): number;
   controlRefused(): number;
   controlClients(): number;
+  /** The last read of the configuration file; undefined before the first. */
+  reload(): Reload | undefined;
 }
 
 /** Everything a scrape needs. The transport is asked once: reading the pacer's delay begins it anew. */
