@@ -119,11 +119,11 @@ export class Sources {
       unpaced: refused("pacer"),
       flooded: ({ source, port }) => log.warn("strangers flood a socket", { address: source.text, port }),
     });
-    const tellForwarding = refused("forwarding");
     this.plane = machine.openDataPlane({
       deviceMac,
       record: records.forwarding,
-      failed: ({ trunk, member, text }) => tellForwarding({ trunk, member }, text),
+      refused: refused("forwarding"),
+      unprotected: refused("protection"),
       notRestored: (reason) => log.warn(NOT_RESTORED, { reason }),
       uncounted: (index, text) => this.#uncounted.answered(`interface ${index}`, text),
     });

@@ -3,7 +3,7 @@ import { type Micros, micros, millis, seconds } from "../../src/core/base/time.j
 import type { Desired } from "../../src/core/contract/desired/desired.js";
 import type { DesiredLacp, DesiredTrunk } from "../../src/core/contract/desired/trunk.js";
 import { desired, type MemberParts } from "../support/desired.js";
-import { GOOD, type Quality } from "./cable.js";
+import { GOOD, type Plug, type Quality } from "./cable.js";
 import { checkQuiet, Invariants, Violation } from "./invariants.js";
 import type { SimulatedNode } from "./node.js";
 import { type Checker, World } from "./world.js";
@@ -34,6 +34,9 @@ const KINDS = [
   "reprioritize",
   "retime",
   "shut-down",
+  "plane-refuses",
+  "plane-changed",
+  "plane-forgets",
 ] as const;
 
 /** A run: the seed draws the topology, the clocks and every cable's dice; the script is the faults. */
@@ -63,6 +66,8 @@ export const runs: fc.Arbitrary<Run> = fc.record({
  * that forgot everything first waits for one and then 30 s for its own turn.
  */
 const RECOVERY = seconds(70);
+/** A data plane that fails is asked again, or looked at, after a minute at most, and then has to stand for a minute. */
+const PLANE_RECOVERY = seconds(125);
 /** Then nothing changes any more. */
 const QUIET = seconds(65);
 
@@ -143,9 +148,40 @@ function strike(world: World, fault: Fault): () => void {
     case "recreate":
       world.recreate(cable, fault.end);
       return () => {};
+    case "plane-refuses":
+    case "plane-changed":
+    case "plane-forgets":
+      return strikePlane(world, cable.plugs[fault.end], fault);
     default:
       return strikeNode(world, node, cable.plugs[0].device, fault);
   }
+}
+
+/** What the host does to the data plane of a node: of one member, or of its trunk. */
+export function strikePlane(
+  world: World,
+  { node, device }: Plug,
+  { kind, at }: { readonly kind: string; readonly at: number },
+): () => void {
+  const { dataPlane } = node;
+  const member = node.links.get(device)?.index;
+  const subject = at % 2 === 0 || member === undefined ? { trunk: 1 } : { trunk: 1, member };
+  if (kind === "plane-refuses") {
+    dataPlane.refuse(subject);
+    dataPlane.takeAway(subject);
+    return () => dataPlane.refuse(subject, false);
+  }
+  // Somebody in a loop, or once and the kernel does not tell.
+  let isOver = false;
+  const again = (): void => {
+    if (isOver) return;
+    if (dataPlane.servesAll(subject)) dataPlane.takeAway(subject, kind === "plane-changed");
+    if (kind === "plane-changed") world.after(millis(20 + (at % 1_000)), again);
+  };
+  again();
+  return () => {
+    isOver = true;
+  };
 }
 
 function strikeNode(world: World, node: SimulatedNode, device: string, fault: Fault): () => void {
@@ -207,7 +243,8 @@ export function play({ seed, script }: Run, watch?: (world: World) => Checker): 
   }
   world.run(end);
   const delay = Math.max(...world.nodes.map((node) => node.desired.trunks[0]?.lacp.preemptDelay ?? 0));
-  world.run(micros(RECOVERY + delay));
+  const plane = script.some(({ kind }) => kind.startsWith("plane-")) ? PLANE_RECOVERY : 0;
+  world.run(micros(RECOVERY + plane + delay));
   checkQuiet(world);
   const before = shape(world);
   world.run(QUIET);

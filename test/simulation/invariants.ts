@@ -84,7 +84,23 @@ export class Invariants implements Checker {
     this.#systems.set(node, known);
   }
 
+  /** A member that the data plane does not serve, as the node was told, invites nobody and carries nothing. */
+  #checkServed(node: SimulatedNode, trunk: TrunkView, port: PortView): void {
+    const index = node.links.get(port.name)?.index;
+    if (index === undefined || !node.dataPlane.isToldUnserved(trunk.id, index)) return;
+    const here = () => `${node.name} ${port.name}: ${JSON.stringify(port)}`;
+    require(!port.distributing, () => `carries what the data plane does not serve; ${here()}`);
+    if (trunk.mode !== "static") return;
+    const { lastState, lacpdus } = this.#of(node, port.name);
+    const limited = (lacpdus[0] ?? 0) + SECOND > node.localNow && lacpdus.length === MOST_LACPDUS;
+    const invites = has(lastState, COLLECTING) || has(lastState, DISTRIBUTING);
+    const link = node.links.get(port.name);
+    const isHeard = link?.up === true && link.carrier;
+    require(!invites || limited || !isHeard, () => `invites what the data plane does not serve; ${here()}`);
+  }
+
   #checkPort(node: SimulatedNode, trunk: TrunkView, port: PortView): void {
+    this.#checkServed(node, trunk, port);
     const here = () => `${node.name} ${port.name}: ${JSON.stringify(port)}`;
     // Without a partner LACP has no say.
     if (trunk.mode !== "static" || port.status === "ForceUp") return;

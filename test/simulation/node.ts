@@ -74,7 +74,7 @@ export class SimulatedNode {
   readonly links = new Map<string, LinkState>();
   /** Its own IP addresses, on an interface that never fails. */
   readonly addresses: IpAddress[] = [];
-  readonly dataPlane = new ModelDataPlane();
+  readonly dataPlane: ModelDataPlane;
   readonly network: ModelNetwork;
   /** The members whose frames are heard, each time the engine said so: `eth1#7 eth2#8`. */
   readonly heard: string[] = [];
@@ -106,6 +106,10 @@ export class SimulatedNode {
     this.desired = desired;
     this.#clock = clock;
     this.#surroundings = surroundings;
+    this.dataPlane = new ModelDataPlane({
+      refused: (subject, text) => this.refuse("forwarding", subject, text),
+      changed: (subject, text) => this.arrives({ kind: "drift", subject, text }),
+    });
     this.network = new ModelNetwork(surroundings.now, (subject, text) => this.refuse("network", subject, text));
     const refusals = new Refusals<string>((device, text) => this.refuse("interface", device, text), String);
     this.#host = quietHost({
@@ -279,6 +283,7 @@ export class SimulatedNode {
     const { engine } = this;
     if (!engine || this.frozen) return;
     for (const call of this.#calls.splice(0)) this.#drive(engine, call);
+    this.dataPlane.heard();
     if (engine.nextDeadline() <= this.localNow) engine.expire(this.localNow);
     engine.settle(this.localNow);
   }

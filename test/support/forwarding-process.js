@@ -37,7 +37,8 @@ const forwarding = new LinuxForwarding({
   backend: backends[kind](),
   deviceMac: Number(deviceMac),
   record,
-  failed: (problem) => print({ failed: problem }),
+  refused: (subject, text) => print({ failed: { ...subject, text } }),
+  unprotected: (subject, text) => print({ failed: { ...subject, text } }),
   notRestored: (text) => print({ notRestored: text }),
   uncounted: (member, text) => print({ uncounted: { member, text } }),
 });

@@ -95,6 +95,10 @@ export interface Forwarding {
   memberCounters(trunk: number, member: InterfaceIndex): TrafficCounters | undefined;
   /** Removes device, hooks and maps, and restores the members. */
   destroy(trunk: number): void;
+  /** Compares all of a trunk with what was told; what differs comes as the input `drift`. Changes nothing. */
+  compare(trunk: number): void;
+  /** Puts back what differs, and makes again what was refused; what then still differs is refused. */
+  repair(trunk: number): void;
   /** Until here calls were noted; what they say takes the place of what an earlier process left, without losing a frame. */
   commit(): void;
 }

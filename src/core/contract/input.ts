@@ -29,12 +29,16 @@ export type HostChange =
   | { readonly kind: "address"; readonly address: AddressState }
   /** The detection time of a paced BFD session is over. */
   | { readonly kind: "pacer"; readonly report: PacerReport }
+  /** Something of the data plane is not as it was made, and was left so: its repair is to be asked for. */
+  | { readonly kind: "drift"; readonly subject: Refusable["forwarding"]; readonly text: string }
   | Refused;
 
 /** What the machine may refuse, and how its subject is named. */
 export interface Refusable {
-  /** The data plane: a member of a trunk, or the trunk as a whole, carries nothing. It is granted when it is asked anew. */
+  /** The data plane: a member of a trunk, or the trunk as a whole, carries nothing. */
   readonly forwarding: { readonly trunk: number; readonly member?: InterfaceIndex | undefined };
+  /** A setting that only keeps an interface of a trunk quiet, by Linux name: the trunk carries without it. */
+  readonly protection: { readonly trunk: number; readonly device: string };
   /** A UDP socket; those of BFD are bound to no address. */
   readonly socket: DatagramEndpoint;
   /** The pacer does not send and watch for a BFD session that was handed to it. */
@@ -82,6 +86,7 @@ export const CALL_KINDS: { readonly [Kind in Call["kind"]]: true } = {
   link: true,
   address: true,
   pacer: true,
+  drift: true,
   refused: true,
   configure: true,
   act: true,

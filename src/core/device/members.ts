@@ -2,6 +2,7 @@ import type { InterfaceIndex } from "../base/protocol.js";
 import type { Micros } from "../base/time.js";
 import type { DesiredInterface, DesiredMember } from "../contract/desired/trunk.js";
 import type { LinkState } from "../contract/host.js";
+import type { Refusable } from "../contract/input.js";
 import type { Aggregator } from "../lacp/aggregator.js";
 import type { MuxState } from "../lacp/mux-machine.js";
 import type { PortCheckpoint } from "./checkpoint.js";
@@ -143,9 +144,10 @@ export class Members {
     }
     const speed = speedOf(desired.speed, link);
     const up = reason === undefined;
+    const enabled = link.up && link.carrier;
     if (aggregator !== undefined) {
       this.#aggregators.set(link.index, aggregator);
-      aggregator.linkChanged(desired.name, { index: link.index, mac: link.mac, speed, enabled: up }, now);
+      aggregator.linkChanged(desired.name, { index: link.index, mac: link.mac, speed, enabled, served: up }, now);
       this.#restore(desired.name, trunk.id, aggregator, now);
     }
     trunk.linkChanged(desired.name, { index: link.index, up, speed, reason }, now);
@@ -160,24 +162,28 @@ export class Members {
     aggregator.restore(name, { selected, muxState, actorState, partner }, now);
   }
 
-  // What the data plane refused.
+  // What the trunks stand on.
 
-  /**
-   * The data plane cannot use an interface: the member counts as down, so that no partner sends to it. Returns false when
-   * the interface is no member of the trunk.
-   */
-  refuse(trunk: number, index: InterfaceIndex, text: string, now: Micros): boolean {
-    const desired = this.#names.boundTo(this.#links.at(index)?.name ?? "");
-    if (desired?.member?.trunk !== trunk) return false;
-    this.#obstacles.refuse(index, text);
-    this.follow(desired, now);
-    return true;
+  /** The data plane does not serve a member, or any member of a trunk, so that no partner may send to it; without a text it does. */
+  serve(unserved: Refusable["forwarding"], text: string | undefined, now: Micros): void {
+    this.#obstacles.serve(unserved, text);
+    this.#followAll(unserved.trunk, now);
   }
 
-  /** The data plane will be asked again for an interface that it refused. */
-  retry(index: InterfaceIndex, now: Micros): void {
-    this.#obstacles.retry(index);
-    const desired = this.#names.boundTo(this.#links.at(index)?.name ?? "");
-    if (desired !== undefined) this.follow(desired, now);
+  /** Whether a member may carry once its link is up. */
+  isServed(name: string): boolean {
+    const trunk = this.#names.interface(name)?.member?.trunk;
+    const link = this.#names.linkOf(name);
+    return trunk === undefined || link === undefined || this.#obstacles.ofTrunk(trunk, link.index) === undefined;
+  }
+
+  /** Somebody set a trunk's device down: its members count as down. */
+  trunkSetDown(trunk: number, isDown: boolean, now: Micros): void {
+    this.#obstacles.setDown(trunk, isDown);
+    this.#followAll(trunk, now);
+  }
+
+  #followAll(trunk: number, now: Micros): void {
+    for (const desired of this.#names.interfaces()) if (desired.member?.trunk === trunk) this.follow(desired, now);
   }
 }

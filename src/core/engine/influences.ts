@@ -33,6 +33,7 @@ export const INFLUENCES = {
     }
     etrunk.trunkChanged(trunk, now);
   },
+  "forwarding-served": ({ trunk }, { etrunk }, now) => etrunk.trunkChanged(trunk, now),
   "working-port": ({ trunk, reason }, { trunks, flush, etrunk }, now) => {
     trunks.workingPortChanged(trunk);
     flush.flush(trunk, reason, now);

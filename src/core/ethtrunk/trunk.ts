@@ -127,11 +127,6 @@ export class Trunk {
     for (const member of this.#members.values()) member.collectsOn = member.collecting ? member.link.index : undefined;
   }
 
-  /** The data plane lost the trunk's interface, so it has to be updated again. */
-  forwardingLost(): void {
-    this.#isForwardingBehind = true;
-  }
-
   // Commands.
 
   configure(desired: DesiredTrunk, now: Micros): void {

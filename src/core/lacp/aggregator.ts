@@ -30,6 +30,8 @@ export interface PortLink {
   readonly speed: number;
   /** Administratively up and with carrier. */
   readonly enabled: boolean;
+  /** Data frames would pass; a port without that is enabled, hears and speaks, and is not selected. */
+  readonly served: boolean;
 }
 
 /** How long a removed port waits until its partner stops sending, which Open vSwitch never tells. */
@@ -147,6 +149,7 @@ export class Aggregator implements AggregatorVariables {
       port.mac = link.mac;
       port.speed = link.speed;
     }
+    port.served = link?.served ?? false;
     port.enable(link?.enabled ?? false);
     if (!port.portEnabled) this.#refusals.clearOwnSystem(port);
     this.#identify();

@@ -69,6 +69,8 @@ export class PortVariables {
 
   // Variables that the standard does not have.
 
+  /** The data plane takes and sends the frames of the port's interface. */
+  served = false;
   /** The port is removed, and its partner must still be told. */
   leaving = false;
   leaveUntil: Micros = NEVER;

@@ -97,12 +97,12 @@ export class Selection {
   }
 
   /**
-   * The ports with a partner, best first: current ports before expired ones, then by the better system's priorities
+   * The ports with a partner that the data plane serves, best first: current ports before expired ones, then by the better system's priorities
    * (6.3.2).
    */
   #ranked(settings: DesiredLacp): Port[] {
     const ranked: Port[] = [];
-    for (const port of this.#ports) if (hasPartner(port)) ranked.push(port);
+    for (const port of this.#ports) if (port.served && hasPartner(port)) ranked.push(port);
     if (ranked.length < 2) return ranked;
     return ranked.sort((a, b) => {
       if (a.isCurrent !== b.isCurrent) return a.isCurrent ? -1 : 1;

@@ -23,6 +23,8 @@ export const quietHost = (own: Partial<Host> = {}): Host => ({
     counters: unknown,
     memberCounters: unknown,
     destroy: nothing,
+    compare: nothing,
+    repair: nothing,
     commit: nothing,
   },
   network: { prepare: nothing, apply: nothing },

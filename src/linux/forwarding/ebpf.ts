@@ -153,6 +153,17 @@ class EbpfPlane implements TrunkPlane {
     for (const subInterface of subInterfaces.values()) this.addVlan(subInterface);
   }
 
+  repairMember(member: MemberState): void {
+    this.collect(member);
+    this.#hook(member, PROGRAM.receive);
+  }
+
+  repair(): void {
+    this.spread();
+    this.#vlans = 0;
+    this.start();
+  }
+
   addVlan({ vlan, outer, inner }: SubInterfaceState): void {
     this.#setVlan(vlan, inner.index);
     if (this.#vlans++ === 0) this.#hook(this.#state.outer, PROGRAM.receiveTagged);

@@ -1,80 +1,37 @@
-import type { Mac } from "../../core/base/address.js";
-import { isEqual } from "../../core/base/equal.js";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
-import { innerName, subInterfaceInnerName } from "../../core/base/trunk-names.js";
+import { innerName } from "../../core/base/trunk-names.js";
 import type { TrafficCounters, TrunkDevice, TrunkShare, TrunkSubInterface } from "../../core/contract/host.js";
 import { asked } from "../answer.js";
 import { findLink } from "../find-link.js";
-import type { KernelLink } from "../native/link.js";
-import type { Netlink } from "../native/netlink.js";
 import { planeAddon } from "../native/plane.js";
-import type { InterfaceChanges } from "../undo/changes.js";
-import type { LinkTable } from "../undo/settings.js";
+import { Attempts } from "./attempts.js";
 import { BUCKETS, dealBuckets, NO_SLOT } from "./buckets.js";
+import type { ForwardingContext } from "./context.js";
+import { NOTHING_COUNTED, named, sum } from "./counts.js";
 import { MemberInterface } from "./member-interface.js";
-import type { Backend, Counts, SubInterfaceState, TrunkPlane, TrunkState } from "./plane.js";
+import type { Counts, TrunkPlane, TrunkState } from "./plane.js";
 import type { RecordedMember, RecordedTrunk } from "./record.js";
-import {
-  ensureDevice,
-  ensureSubInterface,
-  removeDevices,
-  setCarrier,
-  setUp,
-  subInterfaceNames,
-  trunkNames,
-} from "./trunk-device.js";
+import { TrunkSubInterfaces } from "./sub-interfaces.js";
+import { type DevicePair, ensureDevice, setCarrier, setPairSysctls, setUp } from "./trunk-device.js";
 
 /** Slots 1 to 64. */
 const MOST_MEMBERS = 64;
-const NOTHING_COUNTED: Counts = [0, 0, 0, 0, 0];
-
-/** What the data plane gives each of its trunks. */
-export interface ForwardingContext {
-  readonly netlink: Netlink;
-  readonly changes: InterfaceChanges;
-  readonly links: LinkTable;
-  readonly backend: Backend;
-  readonly deviceMac: Mac;
-  failed(member: InterfaceIndex | undefined, text: string): void;
-  /** What was changed on an interface cannot be put back, in one line. */
-  notRestored(text: string): void;
-  /** The counters of a member cannot be read; undefined: they can. */
-  uncounted(member: InterfaceIndex, text: string | undefined): void;
-  /** Writes the record at once; called before a member is changed. */
-  saveNow(): void;
-  /** Writes the record at the end of this turn. */
-  saveSoon(): void;
-  /** Takes over the record that an earlier process kept of this interface as a member. */
-  takeOver(index: InterfaceIndex, mac: number): RecordedMember | undefined;
-  /** Returns a record that was taken over: the interface left before the trunk was brought up. */
-  giveBack(member: RecordedMember): void;
-  /** Slots of an earlier process's members that are not taken over yet. */
-  reservedSlots(): readonly number[];
-}
-
-const sum = (one: Counts, other: Counts): Counts => one.map((count, at) => count + (other[at] ?? 0));
-
-const named = ([framesReceived = 0, bytesReceived = 0, framesSent = 0, bytesSent = 0, framesDropped = 0]: Counts) => ({
-  framesReceived,
-  bytesReceived,
-  framesSent,
-  bytesSent,
-  framesDropped,
-});
 
 /** One Eth-Trunk as it shall be, and, from the first `bring` on, its device and its plane, which follow. */
 export class ForwardedTrunk implements TrunkState {
   readonly trunk: number;
   readonly members = new Map<InterfaceIndex, MemberInterface>();
-  readonly subInterfaces = new Map<number, SubInterfaceState>();
   readonly #context: ForwardingContext;
+  readonly #attempts: Attempts;
+  readonly #subInterfaces: TrunkSubInterfaces;
+  /** Members as told, those that the kernel refuses too. */
+  readonly #attached = new Set<InterfaceIndex>();
   #device: TrunkDevice;
   #outer: TrunkState["outer"] = { index: 0, name: "" };
   #inner: TrunkState["inner"] = { index: 0, name: "" };
   #buckets: Uint8Array;
   #shares: readonly TrunkShare[] = [];
   #carrier = false;
-  #wanted: readonly TrunkSubInterface[] = [];
   #plane: TrunkPlane | undefined;
   /** Counts of members that left, and of earlier processes. */
   #retired: Counts;
@@ -83,8 +40,10 @@ export class ForwardedTrunk implements TrunkState {
 
   constructor(context: ForwardingContext, device: TrunkDevice, recorded: RecordedTrunk | undefined) {
     this.#context = context;
+    this.#attempts = new Attempts(context.refused);
     this.#device = device;
     this.trunk = device.trunk;
+    this.#subInterfaces = new TrunkSubInterfaces(device.trunk, context, this.#attempts);
     const buckets = Buffer.from(recorded?.buckets ?? "", "hex");
     this.#buckets = buckets.length === BUCKETS ? new Uint8Array(buckets) : new Uint8Array(BUCKETS).fill(NO_SLOT);
     this.#retired = recorded?.counts ?? NOTHING_COUNTED;
@@ -96,6 +55,10 @@ export class ForwardedTrunk implements TrunkState {
 
   get inner(): TrunkState["inner"] {
     return this.#inner;
+  }
+
+  get subInterfaces(): TrunkState["subInterfaces"] {
+    return this.#subInterfaces.states;
   }
 
   get hash(): TrunkDevice["hash"] {
@@ -110,74 +73,64 @@ export class ForwardedTrunk implements TrunkState {
     this.#device = device;
   }
 
-  /** Brings device, members and plane to the state noted, and keeps them there from now on. */
-  bring(): void {
+  /**
+   * Brings device, members and plane to the state noted, and keeps them there from now on. What was refused is tried again.
+   * `repairs`: hooks and rules may be others than this process made.
+   */
+  bring(repairs = false): void {
     this.#live = true;
-    this.#attempt(undefined, () => {
-      const { netlink, backend, deviceMac } = this.#context;
-      const { outer, inner, made } = ensureDevice(netlink, this.#device, deviceMac);
-      if (this.#inner.index !== inner.index) this.#drop();
-      this.#outer = { index: outer.index, name: outer.name };
-      this.#inner = { index: inner.index, name: inner.name };
-      this.#bringSubInterfaces();
-      this.#deal();
-      this.#prepare([...this.members.values()]);
-      if (this.#plane) this.#plane.spread();
-      else {
-        const plane = backend.open(this);
-        this.#plane = plane;
-        for (const member of this.members.values()) this.#join(member);
-        plane.start();
-      }
-      this.setCarrier(this.#carrier);
-      if (made) setUp(netlink, outer);
-    });
+    this.#attempts.round(
+      () => this.#attached,
+      () => {
+        for (const index of this.#attached) if (!this.members.has(index)) this.#admit(index);
+        const pair = this.#bringDevice();
+        this.#subInterfaces.bring(this.#plane, this.#carrier);
+        this.#deal();
+        this.#prepare([...this.members.values()]);
+        this.#bringPlane(repairs);
+        this.setCarrier(this.#carrier);
+        if (pair.made) setUp(this.#context.netlink, pair.outer);
+      },
+    );
+  }
+
+  #bringDevice(): DevicePair {
+    const { netlink, deviceMac, unprotected } = this.#context;
+    const pair = ensureDevice(netlink, this.#device, deviceMac);
+    const { outer, inner } = pair;
+    setPairSysctls(pair, unprotected);
+    if (this.#inner.index !== inner.index) this.#drop();
+    this.#outer = { index: outer.index, name: outer.name };
+    this.#inner = { index: inner.index, name: inner.name };
+    return pair;
+  }
+
+  #bringPlane(repairs: boolean): void {
+    const there = this.#plane;
+    if (there !== undefined && repairs) {
+      for (const member of this.members.values())
+        this.#attempts.attempt(member.index, () => there.repairMember(member));
+      there.repair();
+      return;
+    }
+    if (there !== undefined) {
+      there.spread();
+      return;
+    }
+    const plane = this.#context.backend.open(this);
+    this.#plane = plane;
+    for (const member of this.members.values()) this.#join(member);
+    plane.start();
   }
 
   /** Sets the whole list of sub-interfaces. True when the list is another one. */
   wantSubInterfaces(wanted: readonly TrunkSubInterface[]): boolean {
-    const changed = !isEqual(wanted, this.#wanted);
-    this.#wanted = wanted;
-    return changed;
-  }
-
-  /** Brings devices and plane to the noted sub-interfaces; does nothing while the trunk has no device. */
-  #bringSubInterfaces(): void {
-    if (this.#inner.index === 0) return;
-    const vlans = new Set(this.#wanted.map(({ vlan }) => vlan));
-    const gone = [...this.subInterfaces.values()].filter(({ vlan }) => !vlans.has(vlan));
-    for (const { vlan } of gone) {
-      this.subInterfaces.delete(vlan);
-      this.#plane?.removeVlan(vlan);
-    }
-    removeDevices(
-      this.#context.netlink,
-      gone.map(({ inner }) => inner.name),
-    );
-    for (const subInterface of this.#wanted) this.#attempt(undefined, () => this.#bringSubInterface(subInterface));
-  }
-
-  #bringSubInterface(subInterface: TrunkSubInterface): void {
-    const { netlink, backend } = this.#context;
-    if (backend.noTags !== undefined) throw new Error(`${subInterface.device}: ${backend.noTags}`);
-    const trunk = trunkNames(this.trunk).outer;
-    const main = findLink(netlink, trunk);
-    if (!main) throw new Error(`interface ${trunk} is gone`);
-    const { outer, inner, made } = ensureSubInterface(netlink, main, subInterfaceNames(this.trunk, subInterface));
-    const { vlan } = subInterface;
-    if (this.subInterfaces.get(vlan)?.inner.index !== inner.index) {
-      const named = ({ index, name }: KernelLink) => ({ index, name });
-      const state = { vlan, outer: named(outer), inner: named(inner) };
-      this.subInterfaces.set(vlan, state);
-      this.#plane?.addVlan(state);
-    }
-    if (made) setUp(netlink, outer);
-    if (this.#plane) setCarrier(netlink, inner.name, this.#carrier);
+    return this.#subInterfaces.want(wanted);
   }
 
   /** Inner ends of the trunk and its sub-interfaces. */
   inners(): string[] {
-    return [innerName(this.trunk), ...this.#wanted.map(({ vlan }) => subInterfaceInnerName(this.trunk, vlan))];
+    return [innerName(this.trunk), ...this.#subInterfaces.inners()];
   }
 
   /** Drops the plane of a device that somebody removed; a new plane then replaces the members' hooks. */
@@ -187,12 +140,21 @@ export class ForwardedTrunk implements TrunkState {
       for (const member of this.members.values()) member.count(this.#countsOf(member) ?? NOTHING_COUNTED);
     this.#plane.close();
     this.#plane = undefined;
-    this.subInterfaces.clear();
+    this.#subInterfaces.states.clear();
   }
 
   attach(index: InterfaceIndex): void {
-    if (this.members.has(index)) return;
-    this.#attempt(index, () => {
+    if (this.#attached.has(index)) return;
+    this.#attached.add(index);
+    this.#admit(index);
+    const member = this.members.get(index);
+    if (member === undefined || !this.#live) return;
+    this.#prepare([member]);
+    this.#join(member);
+  }
+
+  #admit(index: InterfaceIndex): void {
+    this.#attempts.attempt(index, () => {
       const { netlink, changes, takeOver } = this.#context;
       const link = findLink(netlink, index);
       if (!link) throw new Error("the interface is gone");
@@ -202,9 +164,6 @@ export class ForwardedTrunk implements TrunkState {
       const qdisc = recorded?.qdisc ?? planeAddon().hookQdisc(netlink, index);
       const member = new MemberInterface(changes, link, { slot, qdisc, counts: recorded?.counts ?? NOTHING_COUNTED });
       this.members.set(index, member);
-      if (!this.#live) return;
-      this.#prepare([member]);
-      this.#join(member);
     });
   }
 
@@ -223,7 +182,7 @@ export class ForwardedTrunk implements TrunkState {
   #plan(members: readonly MemberInterface[]): boolean {
     let isNew = false;
     for (const member of members)
-      this.#attempt(member.index, () => {
+      this.#attempts.attempt(member.index, () => {
         if (member.plan(this.#device.mtu, this.#context.links)) isNew = true;
       });
     return isNew;
@@ -231,17 +190,19 @@ export class ForwardedTrunk implements TrunkState {
 
   /** Changes the interfaces, after their settings are recorded. */
   #prepare(members: readonly MemberInterface[]): void {
-    const { links, saveNow } = this.#context;
+    const { links, saveNow, unprotected } = this.#context;
     if (this.#plan(members)) saveNow();
-    for (const member of members) this.#attempt(member.index, () => member.prepare(links));
+    for (const member of members)
+      this.#attempts.attempt(member.index, () => unprotected(member.name, member.prepare(links)));
   }
 
   #join(member: MemberInterface): void {
-    this.#attempt(member.index, () => this.#plane?.attach(member));
+    this.#attempts.attempt(member.index, () => this.#plane?.attach(member));
   }
 
   detach(index: InterfaceIndex): void {
     const member = this.members.get(index);
+    if (this.#attached.delete(index)) this.#context.refused(index, undefined);
     if (!member) return;
     if (!this.#live) {
       this.members.delete(index);
@@ -252,7 +213,7 @@ export class ForwardedTrunk implements TrunkState {
     this.members.delete(index);
     this.#shares = this.#shares.filter((share) => share.index !== index);
     // Each by itself, so that an interface is given back whatever the kernel refuses of its hooks.
-    this.#attempt(undefined, () => this.#spread());
+    this.#attempts.attempt(undefined, () => this.#spread());
     this.#undo(() => this.#plane?.detach(member));
     this.#undo(() => member.restore(this.#context.links));
     this.#context.saveSoon();
@@ -261,7 +222,7 @@ export class ForwardedTrunk implements TrunkState {
   distribute(shares: readonly TrunkShare[]): void {
     this.#shares = shares;
     if (!this.#live) return;
-    this.#attempt(undefined, () => this.#spread());
+    this.#attempts.attempt(undefined, () => this.#spread());
     this.#context.saveSoon();
   }
 
@@ -284,14 +245,14 @@ export class ForwardedTrunk implements TrunkState {
     const member = this.members.get(index);
     if (!member) return;
     member.collecting = on;
-    this.#attempt(index, () => this.#plane?.collect(member));
+    this.#attempts.attempt(index, () => this.#plane?.collect(member));
   }
 
   setCarrier(on: boolean): void {
     this.#carrier = on;
     if (!this.#plane) return;
     const inners = [this.#inner, ...[...this.subInterfaces.values()].map(({ inner }) => inner)];
-    for (const { name } of inners) this.#attempt(undefined, () => setCarrier(this.#context.netlink, name, on));
+    for (const { name } of inners) this.#attempts.attempt(undefined, () => setCarrier(this.#context.netlink, name, on));
   }
 
   /** Undefined where they cannot be read now. */
@@ -334,7 +295,7 @@ export class ForwardedTrunk implements TrunkState {
     );
     const counts = counting ? this.#retired : NOTHING_COUNTED;
     const buckets = Buffer.from(this.#buckets).toString("hex");
-    const vlans = this.#wanted.map(({ vlan }) => vlan);
+    const { vlans } = this.#subInterfaces;
     return { trunk: { trunk: this.trunk, buckets, vlans, counts }, members };
   }
 
@@ -359,10 +320,5 @@ export class ForwardedTrunk implements TrunkState {
   #undo(action: () => void): void {
     const { refusal } = asked(action);
     if (refusal !== undefined) this.#context.notRestored(refusal);
-  }
-
-  #attempt(member: InterfaceIndex | undefined, action: () => void): void {
-    const { refusal } = asked(action);
-    if (refusal !== undefined) this.#context.failed(member, refusal);
   }
 }

@@ -10,19 +10,23 @@ import { AskedLinks } from "../undo/asked-links.js";
 import { InterfaceChanges } from "../undo/changes.js";
 import type { RecordStore } from "../undo/record-store.js";
 import { backendNamed } from "./choice.js";
-import { ForwardedTrunk, type ForwardingContext } from "./forwarded-trunk.js";
+import type { ForwardingContext } from "./context.js";
+import { ForwardedTrunk } from "./forwarded-trunk.js";
 import { giveBack } from "./member-interface.js";
 import type { Backend } from "./plane.js";
 import type { ForwardingRecord, RecordedMember, RecordedTrunk } from "./record.js";
 import { removeDevices } from "./trunk-device.js";
 
-/** A request the kernel refused, for the operator. */
-export interface ForwardingProblem {
+/** What carries nothing: a member, or the trunk as a whole. */
+export interface ForwardingSubject {
   readonly trunk: number;
-  /** Undefined when the problem is the trunk's own. */
   readonly member: InterfaceIndex | undefined;
-  /** One line. */
-  readonly text: string;
+}
+
+/** A trunk with one of its interfaces, by Linux name. */
+export interface TrunkInterface {
+  readonly trunk: number;
+  readonly device: string;
 }
 
 export interface ForwardingOptions {
@@ -32,7 +36,9 @@ export interface ForwardingOptions {
   readonly record: RecordStore<ForwardingRecord>;
   /** The kernel has 802.1Q devices, so the network makes the sub-interfaces. */
   readonly hasVlanDevices?: boolean;
-  failed(problem: ForwardingProblem): void;
+  readonly refused: TellRefusal<ForwardingSubject>;
+  /** A setting that only keeps an interface quiet is refused. */
+  readonly unprotected: TellRefusal<TrunkInterface>;
   /** What was changed on the host cannot be put back, in one line: it stays. */
   notRestored(text: string): void;
   /** The counters of a member cannot be read; without a text they can now. */
@@ -48,6 +54,8 @@ export interface ForwardingOptions {
  */
 export class LinuxForwarding implements Forwarding {
   readonly #options: ForwardingOptions;
+  readonly #refusals: Refusals<ForwardingSubject>;
+  readonly #unprotected: Refusals<TrunkInterface>;
   readonly #trunks = new Map<number, ForwardedTrunk>();
   readonly #links: AskedLinks;
   readonly #changes: InterfaceChanges;
@@ -66,6 +74,8 @@ export class LinuxForwarding implements Forwarding {
 
   constructor(options: ForwardingOptions) {
     this.#options = options;
+    this.#refusals = new Refusals(options.refused, ({ trunk, member }) => `${trunk} ${member ?? ""}`);
+    this.#unprotected = new Refusals(options.unprotected, ({ trunk, device }) => `${trunk} ${device}`);
     this.#recorded = options.record.load();
     const { trunks, members } = this.#recorded ?? { trunks: [], members: [] };
     this.#uncounted = new Refusals(options.uncounted, String);
@@ -128,10 +138,17 @@ export class LinuxForwarding implements Forwarding {
     for (const trunk of this.#trunks.values()) trunk.plan();
     // The record comes before anything is made or changed.
     this.#saveNow();
-    this.#together((trunk) => trunk.bring());
+    this.#together(this.#trunks.values(), (trunk) => trunk.bring());
     this.#cleanFormer();
     this.#clean();
     this.#saveSoon();
+  }
+
+  compare(): void {}
+
+  repair(trunk: number): void {
+    const repaired = this.#committed ? this.#trunks.get(trunk) : undefined;
+    if (repaired !== undefined) this.#together([repaired], (each) => each.bring(true));
   }
 
   counters(trunk: number): TrafficCounters | undefined {
@@ -147,6 +164,10 @@ export class LinuxForwarding implements Forwarding {
     if (!gone) return;
     this.#trunks.delete(trunk);
     gone.end();
+    for (const subject of this.#refusals.subjects())
+      if (subject.trunk === trunk) this.#refusals.answered(subject, undefined);
+    for (const subject of this.#unprotected.subjects())
+      if (subject.trunk === trunk) this.#unprotected.answered(subject, undefined);
     if (this.#committed) this.#removeDevices(gone.inners(), trunk);
     else this.#leftTrunks.set(trunk, gone.record(false).trunk);
     this.#saveSoon();
@@ -156,7 +177,7 @@ export class LinuxForwarding implements Forwarding {
   leave(): void {
     this.#isLeaving = true;
     const inners = [...this.#trunks.values()].flatMap((trunk) => trunk.inners());
-    this.#together((trunk) => trunk.end());
+    this.#together(this.#trunks.values(), (trunk) => trunk.end());
     this.#trunks.clear();
     this.#removeDevices(inners);
     if (!this.#committed) this.#cleanFormer();
@@ -183,8 +204,9 @@ export class LinuxForwarding implements Forwarding {
       links: this.#links,
       backend,
       deviceMac,
-      failed: (member, text) => this.#failed({ trunk, member, text }),
-      notRestored: (text) => this.#options.notRestored(`${trunkName(trunk)}: ${text}`),
+      refused: (member, text) => this.#refusals.answered({ trunk, member }, text),
+      unprotected: (device, text) => this.#unprotected.answered({ trunk, device }, text),
+      notRestored: (text) => this.#notRestored(trunk, text),
       uncounted: (member, text) => this.#uncounted.answered(member, text),
       saveNow: () => this.#saveNow(),
       saveSoon: () => this.#saveSoon(),
@@ -205,12 +227,12 @@ export class LinuxForwarding implements Forwarding {
   #clean(): void {
     const { netlink, backend } = this.#options;
     for (const left of this.#left.values())
-      this.#attempt(left.trunk, left.index, () => {
+      this.#restore(left.trunk, () => {
         if (findLink(netlink, left.index)?.mac === left.mac) backend.clean(left.index, left.qdisc);
         giveBack(this.#changes, left, this.#links);
       });
     this.#left.clear();
-    for (const trunk of this.#leftTrunks.keys()) this.#attempt(trunk, undefined, () => backend.cleanTrunk(trunk));
+    for (const trunk of this.#leftTrunks.keys()) this.#restore(trunk, () => backend.cleanTrunk(trunk));
     this.#leftTrunks.clear();
     const own = new Set([...this.#trunks.values()].flatMap((trunk) => trunk.inners()));
     this.#removeDevices(this.#leftInners.filter((name) => !own.has(name)));
@@ -224,31 +246,32 @@ export class LinuxForwarding implements Forwarding {
     const { backend: name, trunks, members } = this.#recorded;
     const former = backendNamed(name, netlink, deviceMac);
     for (const { trunk, index, mac, qdisc } of members)
-      this.#attempt(trunk, index, () => {
+      this.#restore(trunk, () => {
         if (findLink(netlink, index)?.mac === mac) former.clean(index, qdisc);
       });
-    for (const { trunk } of trunks) this.#attempt(trunk, undefined, () => former.cleanTrunk(trunk));
+    for (const { trunk } of trunks) this.#restore(trunk, () => former.cleanTrunk(trunk));
   }
 
-  #together(action: (trunk: ForwardedTrunk) => void): void {
+  #together(trunks: Iterable<ForwardedTrunk>, action: (trunk: ForwardedTrunk) => void): void {
     const problems = this.#options.backend.together(() => {
-      for (const trunk of this.#trunks.values()) action(trunk);
+      for (const trunk of trunks) action(trunk);
     });
-    for (const { trunk, text } of problems) this.#failed({ trunk, member: undefined, text });
+    for (const { trunk, text } of problems)
+      if (this.#isLeaving) this.#notRestored(trunk, text);
+      else this.#refusals.answered({ trunk, member: undefined }, text);
   }
 
   #removeDevices(inners: readonly string[], trunk = this.#anyTrunk): void {
-    this.#attempt(trunk, undefined, () => removeDevices(this.#options.netlink, inners));
+    this.#restore(trunk, () => removeDevices(this.#options.netlink, inners));
   }
 
-  #attempt(trunk: number, member: InterfaceIndex | undefined, action: () => void): void {
-    const { refusal: text } = asked(action);
-    if (text !== undefined) this.#failed({ trunk, member, text });
+  #restore(trunk: number, action: () => void): void {
+    const { refusal } = asked(action);
+    if (refusal !== undefined) this.#notRestored(trunk, refusal);
   }
 
-  #failed(problem: ForwardingProblem): void {
-    if (this.#isLeaving) this.#options.notRestored(`${trunkName(problem.trunk)}: ${problem.text}`);
-    else this.#options.failed(problem);
+  #notRestored(trunk: number, text: string): void {
+    this.#options.notRestored(`${trunkName(trunk)}: ${text}`);
   }
 
   /** What concerns none of them in particular is told of one. */
@@ -264,9 +287,14 @@ export class LinuxForwarding implements Forwarding {
     return { backend: this.#options.backend.name, trunks, members };
   }
 
-  /** Saves the record now; a failure is reported and stops nothing. */
+  /** Saves the record now. Where that fails it is saved in the background, which tells a failure and tries again. */
   #saveNow(): void {
-    this.#attempt(this.#anyTrunk, undefined, () => this.#options.record.saveNow(this.#record(false)));
+    const record = this.#record(false);
+    try {
+      this.#options.record.saveNow(record);
+    } catch {
+      this.#options.record.save(record);
+    }
   }
 
   /** Saves the record once for all changes of this turn: flows moved already, and a crash before only moves some again. */

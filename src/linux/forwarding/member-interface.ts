@@ -17,6 +17,8 @@ const MEMBER: Wishes = new Map([
 ]);
 const NONE: Wishes = new Map();
 
+const isSysctl = (what: string): boolean => what.includes("*");
+
 /** A member of a trunk as a Linux interface. */
 export class MemberInterface implements MemberState {
   readonly index: InterfaceIndex;
@@ -27,8 +29,6 @@ export class MemberInterface implements MemberState {
   readonly #mac: number;
   readonly #changes: InterfaceChanges;
   #wishes: Wishes = MEMBER;
-  /** The wishes that were brought to the interface last. */
-  #prepared: Wishes | undefined;
   #counted: Counts;
 
   constructor(changes: InterfaceChanges, link: KernelLink, { slot, qdisc, counts }: MemberPast) {
@@ -56,19 +56,23 @@ export class MemberInterface implements MemberState {
     const text = mtu === undefined ? undefined : String(mtu);
     if (this.#wishes.get("mtu") !== text)
       this.#wishes = text === undefined ? MEMBER : new Map([...MEMBER, ["mtu", text]]);
-    return this.#prepared !== this.#wishes && this.#changes.plan(this.#wanted(), table);
+    return this.#changes.plan(this.#wanted(), table);
   }
 
-  /** Gives the interface the settings of a member. Throws when the kernel refuses one. */
-  prepare(table: LinkTable): void {
-    if (this.#prepared === this.#wishes) return;
+  /**
+   * Gives the interface the settings of a member, whatever it has now. Throws when the kernel refuses one that frames need;
+   * returns why others are refused, which protect only.
+   */
+  prepare(table: LinkTable): string | undefined {
     if (table.at(this.index) === undefined) throw new Error("the interface is gone");
     const problems = [
       ...this.#changes.undoOf(this.index, this.#wishes, table),
       ...this.#changes.apply(this.#wanted(), table),
     ];
-    if (problems.length > 0) throw new Error(problems.map((problem) => this.#textOf(problem)).join("; "));
-    this.#prepared = this.#wishes;
+    const needed = problems.filter(({ what }) => !isSysctl(what));
+    if (needed.length > 0) throw new Error(needed.map((problem) => this.#textOf(problem)).join("; "));
+    const protecting = problems.map(({ what, error }) => `${what.replace("*", this.name)}: ${error.code}`);
+    return protecting.length === 0 ? undefined : protecting.join("; ");
   }
 
   #wanted(): ReadonlyMap<InterfaceIndex, Wishes> {

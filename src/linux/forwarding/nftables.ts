@@ -277,11 +277,26 @@ class NftablesPlane implements TrunkPlane {
     this.#apply([`add table ${this.#table}`]);
     for (const member of members) this.#apply(this.#member(member));
     this.#apply([
+      ...this.#own(),
+      ...this.#context.left.filter((name) => !wanted.has(name)).map((name) => `delete chain ${this.#table} ${name}`),
+    ]);
+  }
+
+  #own(): string[] {
+    return [
       `add map ${this.#table} buckets { typeof numgen inc mod ${BUCKETS} : verdict; }`,
       ...this.#transmit(),
       ...this.#buckets(),
-      ...this.#context.left.filter((name) => !wanted.has(name)).map((name) => `delete chain ${this.#table} ${name}`),
-    ]);
+    ];
+  }
+
+  repairMember(member: MemberState): void {
+    this.#apply([`add table ${this.#table}`, ...this.#member(member)]);
+  }
+
+  repair(): void {
+    this.#started = true;
+    this.#apply([`add table ${this.#table}`, ...this.#own()]);
   }
 
   #transmit(): string[] {

@@ -1,22 +1,24 @@
-import type { InterfaceIndex } from "../../core/base/protocol.js";
-import type { Forwarding } from "../../core/contract/host.js";
-import type { ForwardingProblem } from "./forwarding.js";
+import type { Forwarding, TrunkDevice } from "../../core/contract/host.js";
+import type { TellRefusal } from "../refusals.js";
+import type { ForwardingSubject } from "./forwarding.js";
 
-/** The data plane where no backend can run: each member is refused with the reason, so that no partner sends to a trunk that carries nothing. */
+/** The data plane where no backend can run: each trunk is refused with the reason, so that no partner sends to a trunk that carries nothing. */
 export class NoForwarding implements Forwarding {
   readonly #reason: string;
-  readonly #failed: (problem: ForwardingProblem) => void;
+  readonly #refused: TellRefusal<ForwardingSubject>;
 
-  constructor(reason: string, failed: (problem: ForwardingProblem) => void) {
+  constructor(reason: string, refused: TellRefusal<ForwardingSubject>) {
     this.#reason = reason;
-    this.#failed = failed;
+    this.#refused = refused;
   }
 
-  attach(trunk: number, member: InterfaceIndex): void {
-    this.#failed({ trunk, member, text: `nothing here can forward: ${this.#reason}` });
+  create({ trunk }: TrunkDevice): void {
+    this.#refused({ trunk, member: undefined }, `nothing here can forward: ${this.#reason}`);
   }
 
-  create(): void {}
+  attach(): void {}
+  compare(): void {}
+  repair(): void {}
   detach(): void {}
   setDistribution(): void {}
   setCollecting(): void {}

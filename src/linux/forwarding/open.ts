@@ -7,7 +7,7 @@ import type { TellRefusal } from "../refusals.js";
 import { systemError } from "../system-error.js";
 import type { RecordStore } from "../undo/record-store.js";
 import { chooseBackend } from "./choice.js";
-import { type ForwardingProblem, LinuxForwarding } from "./forwarding.js";
+import { type ForwardingSubject, LinuxForwarding, type TrunkInterface } from "./forwarding.js";
 import { NoForwarding } from "./no-forwarding.js";
 import type { ForwardingRecord } from "./record.js";
 
@@ -27,7 +27,9 @@ export interface DataPlane {
 export interface DataPlaneOptions {
   readonly deviceMac: Mac;
   readonly record: RecordStore<ForwardingRecord>;
-  failed(problem: ForwardingProblem): void;
+  readonly refused: TellRefusal<ForwardingSubject>;
+  /** A setting that only keeps an interface quiet is refused. */
+  readonly unprotected: TellRefusal<TrunkInterface>;
   /** What was changed on the host cannot be put back, in one line: it stays. */
   notRestored(text: string): void;
   /** The counters of a member cannot be read; without a text they can now. */
@@ -38,11 +40,11 @@ export interface DataPlaneOptions {
 export function openDataPlane(options: DataPlaneOptions): DataPlane {
   const netlink = netlinkAddon().netlinkOpen();
   if (typeof netlink === "number") throw systemError("rtnetlink socket", -netlink);
-  const { deviceMac, failed } = options;
+  const { deviceMac, refused } = options;
   const { backend, reason } = chooseBackend(netlink, deviceMac);
   if (backend === undefined) {
     netlinkAddon().netlinkClose(netlink);
-    return { forwarding: new NoForwarding(reason, failed), kind: "none", why: reason };
+    return { forwarding: new NoForwarding(reason, refused), kind: "none", why: reason };
   }
   const hasVlanDevices = deviceAddon().deviceKinds(netlink).vlan;
   const forwarding = new LinuxForwarding({ ...options, netlink, backend, hasVlanDevices });

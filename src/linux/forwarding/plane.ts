@@ -63,6 +63,10 @@ export interface TrunkPlane {
   addVlan(subInterface: SubInterfaceState): void;
   /** A sub-interface is gone from the state, its device still there: the frames are the trunk's again. */
   removeVlan(vlan: number): void;
+  /** Puts back what a member has in the kernel, whatever somebody made of it; counts go on. */
+  repairMember(member: MemberState): void;
+  /** The same of the trunk itself; after its members. */
+  repair(): void;
   /** Counts since the member was attached, by this process or, where the backend keeps them, an earlier one. */
   counts(member: MemberState): Counts;
   /** Releases maps and descriptors. Programs and rules at the hooks go on. */

@@ -76,12 +76,38 @@ function makePair(netlink: Netlink, names: PairNames, mac: Mac): DevicePair {
   return { ...made, made: true };
 }
 
-/** Keeps addresses off the inner end, and the neighbours of the trunk through a loss of carrier. */
-function setSysctls({ outer, inner }: PairNames): void {
-  writeSysctl("ipv6/conf/*/disable_ipv6", inner, "1");
-  writeSysctl("ipv4/conf/*/arp_ignore", inner, "8");
-  writeSysctl("ipv4/conf/*/arp_evict_nocarrier", outer, "0");
-  writeSysctl("ipv6/conf/*/ndisc_evict_nocarrier", outer, "0");
+type Sysctls = readonly (readonly [path: string, value: string])[];
+
+/** Keeps addresses off an inner end. */
+const INNER_SYSCTLS: Sysctls = [
+  ["ipv6/conf/*/disable_ipv6", "1"],
+  ["ipv4/conf/*/arp_ignore", "8"],
+];
+/** Keeps the neighbours of a trunk through a loss of carrier. */
+const OUTER_SYSCTLS: Sysctls = [
+  ["ipv4/conf/*/arp_evict_nocarrier", "0"],
+  ["ipv6/conf/*/ndisc_evict_nocarrier", "0"],
+];
+
+/** Tells of each end why some cannot be set, or that all are: they protect, and frames go without them. */
+export function setPairSysctls(
+  { outer, inner }: DevicePair,
+  unprotected: (device: string, text: string | undefined) => void,
+): void {
+  unprotected(outer.name, setSysctls(outer.name, OUTER_SYSCTLS));
+  unprotected(inner.name, setSysctls(inner.name, INNER_SYSCTLS));
+}
+
+function setSysctls(device: string, sysctls: Sysctls): string | undefined {
+  const problems = sysctls.flatMap(([path, value]) => {
+    try {
+      writeSysctl(path, device, value);
+      return [];
+    } catch (error) {
+      return [`${path.replace("*", device)}: ${(error as NodeJS.ErrnoException).code}`];
+    }
+  });
+  return problems.length === 0 ? undefined : problems.join("; ");
 }
 
 /** Makes the device, or brings an existing one to the wish. A new device has its inner end down, so no carrier. */
@@ -90,7 +116,6 @@ export function ensureDevice(netlink: Netlink, device: TrunkDevice, deviceMac: M
   const { trunk, alias = "", mtu = DEFAULT_MTU, mac = localMac(`${deviceMac}/${trunk}`) } = device;
   const names = trunkNames(trunk);
   const pair = makePair(netlink, names, mac);
-  setSysctls(names);
   const { name } = pair.outer;
   if (pair.outer.mtu !== mtu) setMtu(netlink, name, mtu);
   if (pair.outer.mac !== mac) check(native.linkSet(netlink, name, { mac }), `${name}: MAC address`);
@@ -101,7 +126,6 @@ export function ensureDevice(netlink: Netlink, device: TrunkDevice, deviceMac: M
 /** The same for a sub-interface. A new one has the trunk's MAC address and MTU, which the caller may change. */
 export function ensureSubInterface(netlink: Netlink, main: KernelLink, names: PairNames): DevicePair {
   const pair = makePair(netlink, names, main.mac as Mac);
-  setSysctls(names);
   if (pair.made) setMtu(netlink, names.outer, main.mtu);
   return pair;
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { type Micros, micros, millis, NEVER, seconds } from "../../../src/core/base/time.js";
 import { GOOD, type Quality } from "../cable.js";
+import { strikePlane } from "../faults.js";
 import { Violation } from "../invariants.js";
 import type { SimulatedNode } from "../node.js";
 import type { Checker } from "../world.js";
@@ -29,6 +30,9 @@ const KINDS = [
   "wrong-key",
   "reprioritize",
   "unready",
+  "plane-refuses",
+  "plane-changed",
+  "plane-forgets",
 ] as const;
 
 /** A run: the seed draws the settings and everybody's dice; the script is the faults. */
@@ -60,6 +64,8 @@ const SETTLING = seconds(9);
 
 /** After the fail time: a PE looks for its CE for 5 s, a CE that asks for a PDU each second forgets one it lost in 3 s. */
 const FAST_RECOVERY = seconds(10);
+/** A data plane that fails is asked again, or looked at, after a minute at most, and then has to stand for a minute. */
+const PLANE_RECOVERY = seconds(125);
 /** Slow LACP at the CE: a PDU that was lost comes again after 30 s, a silent cut is over after 90. */
 const SLOW_RECOVERY = seconds(100);
 
@@ -127,6 +133,23 @@ class OneMaster implements Checker {
   }
 }
 
+/** Never a member that carries on what the data plane does not serve, as its PE was told. */
+class ServedOnly implements Checker {
+  readonly #pair: EtrunkPair;
+
+  constructor(pair: EtrunkPair) {
+    this.#pair = pair;
+  }
+
+  turned(node: SimulatedNode): void {
+    if (node.engine === undefined || node === this.#pair.ce) return;
+    const served = [...node.links.values()].filter(({ index }) => !node.dataPlane.isToldUnserved(1, index));
+    const [member] = this.#pair.etrunk(node).members;
+    if (served.length === 0 && (member?.state === "Master" || node.trunk().operState === "up"))
+      throw new Violation(`${node.name}: its member is ${member?.state}, and its data plane serves none`);
+  }
+}
+
 /** Never none that distributes once the faults are over and their time is. */
 class SomeMaster implements Checker {
   readonly #pair: EtrunkPair;
@@ -170,6 +193,10 @@ function strike(pair: EtrunkPair, fault: Fault): () => void {
       return () => {
         world.network.quality = GOOD;
       };
+    case "plane-refuses":
+    case "plane-changed":
+    case "plane-forgets":
+      return strikePlane(world, cable.plugs[0], fault);
     default:
       return strikePe(pair, pe, fault);
   }
@@ -235,7 +262,7 @@ export function play({ seed, script }: Run): EtrunkPair {
   const { world } = pair;
   const oneMaster = new OneMaster(pair);
   const someMaster = new SomeMaster(pair);
-  world.checkers.push(oneMaster, someMaster);
+  world.checkers.push(oneMaster, someMaster, new ServedOnly(pair));
   world.startAll();
   let end: Micros = seconds(20);
   for (const fault of script) {
@@ -250,6 +277,7 @@ export function play({ seed, script }: Run): EtrunkPair {
     end = micros(Math.max(end, over));
   }
   world.run(end);
+  if (script.some(({ kind }) => kind.startsWith("plane-"))) world.run(PLANE_RECOVERY);
   someMaster.from = micros(world.now + settings.recovery);
   world.run(micros(settings.failTime + settings.revertDelay + SLOW_RECOVERY));
   checkQuiet(pair);

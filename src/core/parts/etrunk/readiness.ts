@@ -30,7 +30,7 @@ export class Readiness {
     const comes = this.#heldLinks.follow(trunk, now);
     const isThere = (name: string) => comes && !(trunk.holdsDown && this.#device.adminStates.isLost(name));
     const linked = [...trunk.members()].filter(
-      ({ name, link }) => link.up || (link.index !== undefined && isThere(name)),
+      ({ name, link }) => link.up || (link.index !== undefined && isThere(name) && this.#device.members.isServed(name)),
     );
     const ports = linked.map(({ name }) => aggregator?.port(name)).filter((port) => port !== undefined);
     const heard = ports.filter(({ isCurrent }) => isCurrent);

@@ -1,6 +1,6 @@
 import { macToColons } from "../../base/address.js";
 import { seconds } from "../../base/time.js";
-import { trunkName } from "../../base/trunk-names.js";
+import { trunkDevice, trunkName } from "../../base/trunk-names.js";
 import type { Device } from "../../device/device.js";
 import type { TrunkEntry } from "../../device/trunk-entry.js";
 import { forwards, type Member } from "../../ethtrunk/member.js";
@@ -33,6 +33,8 @@ const OWN_SYSTEM_ID: AlarmKind = { id: "0x0e010005", name: "lacpOwnSystemIdRecei
 const FORWARDING_FAILED: AlarmKind = { id: "0x0e010006", name: "ethTrunkForwardingFailed", level: "Major" };
 const TRUNK_DOWN: AlarmKind = { id: "0x0e010007", name: "ethTrunkDown", level: "Critical" };
 const MEMBER_DOWN: AlarmKind = { id: "0x0e010008", name: "ethTrunkMemberDown", level: "Minor" };
+const SET_DOWN: AlarmKind = { id: "0x0e010009", name: "ethTrunkDeviceDown", level: "Warning" };
+const UNPROTECTED: AlarmKind = { id: "0x0e01000a", name: "ethTrunkSettingRefused", level: "Warning" };
 
 export const trunksAlarms = [
   TOTAL_LINK_LOSS,
@@ -43,6 +45,8 @@ export const trunksAlarms = [
   FORWARDING_FAILED,
   TRUNK_DOWN,
   MEMBER_DOWN,
+  SET_DOWN,
+  UNPROTECTED,
 ];
 
 /** A trunk or member that was not up yet has so much time: links come up, and LACP waits and negotiates. */
@@ -56,12 +60,14 @@ const OWN_SYSTEM_TEXT: { readonly [form in OwnSystem]: string } = {
   "cloned-system-id": "another device uses this device's LACP system ID: one of them was cloned, give it its own",
 };
 
-/** Something that the data plane refused. */
-export interface ForwardingRefusal {
-  readonly trunk: number;
-  /** Undefined: the trunk as a whole. */
-  readonly member: string | undefined;
-  readonly text: string;
+/** What is wrong with the interfaces that trunks are made of. */
+export interface PlaneConditions {
+  /** What the data plane does not serve, `member` undefined: the trunk as a whole. */
+  unserved(): Iterable<{ readonly trunk: number; readonly member: string | undefined; readonly text: string }>;
+  /** Settings that only protect and are refused, by Linux name of the interface. */
+  unprotected(): Iterable<{ readonly trunk: number; readonly device: string; readonly text: string }>;
+  /** Trunks whose device somebody set down. */
+  setDown(): Iterable<number>;
 }
 
 /** Reasons of members that could carry if the trunk had enough of them. */
@@ -70,7 +76,7 @@ const SHORTAGES: readonly string[] = [
   "below bandwidth threshold",
 ] satisfies SelectionReason[];
 
-export function* trunksConditions(device: Device, refusals: Iterable<ForwardingRefusal>): Generator<Condition> {
+export function* trunksConditions(device: Device, plane: PlaneConditions): Generator<Condition> {
   for (const entry of device.trunks) {
     yield* trunkConditions(entry);
     for (const member of entry.trunk.members()) {
@@ -78,9 +84,22 @@ export function* trunksConditions(device: Device, refusals: Iterable<ForwardingR
       if (device.names.interface(member.name)?.shutdown !== true) yield* memberConditions(entry, member);
     }
   }
-  for (const { trunk, member, text } of refusals) {
+  yield* planeConditions(plane);
+}
+
+function* planeConditions(plane: PlaneConditions): Generator<Condition> {
+  for (const { trunk, member, text } of plane.unserved()) {
     const where = member === undefined ? trunkName(trunk) : `${trunkName(trunk)} ${member}`;
     yield { alarm: FORWARDING_FAILED, subject: where, text: `${where}: ${text}.` };
+  }
+  for (const { trunk, device, text } of plane.unprotected()) {
+    const where = `${trunkName(trunk)} ${device}`;
+    yield { alarm: UNPROTECTED, subject: where, text: `${where}: carries, but the host may answer on it: ${text}.` };
+  }
+  for (const trunk of plane.setDown()) {
+    const name = trunkName(trunk);
+    const text = `${name} counts as shut down: somebody set ${trunkDevice(trunk)} down.`;
+    yield { alarm: SET_DOWN, subject: name, text };
   }
 }
 

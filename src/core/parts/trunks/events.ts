@@ -10,7 +10,17 @@ export type TrunksEvent =
   | LacpEvent
   | Exclude<TrunkEvent, PortState>
   /** `portState`: eight characters, bit 0 of the actor's state first; undefined where no LACP runs. */
-  | (PortState & { readonly portState: string | undefined });
+  | (PortState & { readonly portState: string | undefined })
+  /** What the data plane serves of a trunk is another thing now. */
+  | { readonly kind: "forwarding-served"; readonly trunk: number }
+  /** Somebody else changed what the data plane made, and what follows. */
+  | {
+      readonly kind: "forwarding-changed";
+      readonly trunk: number;
+      readonly port: string | null;
+      readonly found: string;
+      readonly action: "put back" | "held back";
+    };
 
 /** Adds the state of LACP to a trunk's event. */
 export function withLacp(event: TrunkEvent, { aggregator }: TrunkEntry): TrunksEvent {

@@ -5,7 +5,7 @@ import type { Trunk } from "../../ethtrunk/trunk.js";
 
 /** The last requests to the data plane for one trunk. */
 interface Asked {
-  /** Undefined: the device has to be made, or made again. */
+  /** Undefined: the device has to be made. */
   device: TrunkDevice | undefined;
   readonly attached: Set<InterfaceIndex>;
   readonly collecting: Set<InterfaceIndex>;
@@ -51,21 +51,14 @@ export class ForwardingPlane {
     for (const index of [...asked.attached]) if (!present.has(index)) this.#detach(trunk.id, asked, index);
   }
 
-  /** The trunk's device is gone: it is made again when the trunk is followed next. */
-  deviceLost(trunk: number): void {
-    const asked = this.#asked.get(trunk);
-    if (asked !== undefined) asked.device = undefined;
+  /** Compares a trunk with what was asked. */
+  compare(trunk: number): void {
+    if (this.#committed && this.#asked.has(trunk)) this.#forwarding.compare(trunk);
   }
 
-  /** A member is attached anew when its trunk is followed next. Returns the trunks that it was a member of. */
-  retry(index: InterfaceIndex): number[] {
-    const trunks = [...this.#asked].filter(([, { attached }]) => attached.has(index));
-    for (const [trunk, asked] of trunks) {
-      asked.collecting.delete(index);
-      asked.shares = undefined;
-      this.#detach(trunk, asked, index);
-    }
-    return trunks.map(([trunk]) => trunk);
+  /** Puts back what somebody changed of a trunk, and makes again what was refused. */
+  repair(trunk: number): void {
+    if (this.#committed && this.#asked.has(trunk)) this.#forwarding.repair(trunk);
   }
 
   /** Takes the carrier from devices that lose it: the kernel needs longest for that, and no partner waits for it. */

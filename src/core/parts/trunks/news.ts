@@ -46,4 +46,10 @@ export const trunksNews = {
     fields: ({ trunk, port, transaction, roundTrip }) => ({ trunk, port, transaction, roundTrip: roundTrip ?? null }),
   },
   "own-system": CHANGES_ALARMS,
+  "forwarding-changed": {
+    event: "forwarding-changed",
+    text: "data plane changed by somebody else",
+    level: "warn",
+    fields: ({ trunk, port, found, action }) => ({ trunk, port, found, action }),
+  },
 } as const satisfies NewsOf<TrunksEvent>;

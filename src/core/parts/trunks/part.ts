@@ -1,9 +1,9 @@
 import { SLOW_PROTOCOLS_GROUP } from "../../base/address.js";
 import type { Incoming, InterfaceIndex } from "../../base/protocol.js";
 import { earliest, type Micros, NEVER } from "../../base/time.js";
-import { trunkOfDevice, trunkOfInner } from "../../base/trunk-names.js";
+import { trunkDevice, trunkOfDevice, trunkOfInner } from "../../base/trunk-names.js";
 import type { LinkState } from "../../contract/host.js";
-import type { HostChange, Refusable } from "../../contract/input.js";
+import type { HostChange, Refused } from "../../contract/input.js";
 import type { Checkpoint } from "../../device/checkpoint.js";
 import type { Device } from "../../device/device.js";
 import type { EtrunkRole } from "../../device/trunk-entry.js";
@@ -12,10 +12,12 @@ import type { EtrunkMember } from "../../etrunk/member.js";
 import { ETHERTYPE_SLOW_PROTOCOLS, type EthernetView, ethernet } from "../../wire/ethernet.js";
 import type { Condition } from "../alarm.js";
 import type { FrameFate, Part, PartContext } from "../part.js";
-import { type ForwardingRefusal, trunksConditions } from "./alarms.js";
+import { trunksConditions } from "./alarms.js";
 import { type TrunksEvent, withLacp } from "./events.js";
 import { ForwardingPlane } from "./forwarding-plane.js";
+import { PlaneFaults } from "./plane-faults.js";
 import { trunkActing, trunkAnswers } from "./questions.js";
+import { Rounds } from "./rounds.js";
 
 /**
  * The Eth-Trunks of this device and their LACP. The device holds both; this part drives them:
@@ -24,94 +26,80 @@ import { trunkActing, trunkAnswers } from "./questions.js";
  *                               |                              |
  *                               '--> LACPDU, Marker            '--> data plane (forwarding-plane.ts)
  *
- * A change is in the data plane before the LACPDU leaves that invites traffic. An interface that the data plane refuses counts
- * as down, and is tried again when its link comes up or the configuration changes.
+ * A change is in the data plane before the LACPDU leaves that invites traffic. What the data plane does not serve, a member or a
+ * trunk, counts as down (plane-faults.ts), and so does a trunk whose device somebody set down.
  */
 export class TrunksPart implements Part<TrunksEvent> {
   readonly #context: PartContext;
   readonly #device: Device;
   readonly plane: ForwardingPlane;
-  /** What the data plane refused and was not asked for again, by trunk and member. */
-  readonly #forwardingRefusals = new Map<string, ForwardingRefusal>();
   /** Trunks that were removed and still stand in the data plane. */
   #removed: readonly number[] = [];
   /** Linux interfaces that belong to trunks, by index: the device, sub-interfaces, inner ends. */
   readonly #devices = new Map<InterfaceIndex, string>();
-  /** Interfaces that the data plane refused, and whether their link is up: an interface that comes up is tried again. */
-  readonly #refused = new Map<InterfaceIndex, boolean>();
+  readonly #faults: PlaneFaults;
+  readonly #rounds = new Rounds();
+  /** Trunks whose device somebody set down. */
+  readonly #setDown = new Set<number>();
   #isLeaving = false;
 
   constructor(context: PartContext) {
     this.#context = context;
     this.#device = context.device;
     this.plane = new ForwardingPlane(context.host.forwarding);
+    this.#faults = new PlaneFaults(context.device, this.plane);
   }
 
   // The configuration.
 
-  prepare(_: unknown, now: Micros): void {
-    for (const index of [...this.#refused.keys()]) this.#retry(index, now);
+  apply(_: unknown, now: Micros): void {
+    this.#removed = [...this.plane.trunks()].filter((id) => this.#device.trunk(id) === undefined);
+    this.#faults.configured(now);
+    this.#rounds.begin(this.#trunks(), now);
   }
 
-  apply(): void {
-    for (const [key, { trunk }] of this.#forwardingRefusals)
-      if (this.#device.trunk(trunk) === undefined) this.#forwardingRefusals.delete(key);
-    this.#removed = [...this.plane.trunks()].filter((id) => this.#device.trunk(id) === undefined);
+  #trunks(): number[] {
+    return this.#device.trunks.map(({ trunk }) => trunk.id);
   }
 
   // What the host reports.
 
   hostChanged(change: HostChange, now: Micros): void {
-    if (change.kind === "link") this.#linkChanged(change.link, now);
-    else if (change.kind === "refused" && change.what === "forwarding" && change.text !== undefined)
-      this.#forwardingRefused(change.subject, change.text, now);
+    if (change.kind === "link") {
+      this.#faults.linkChanged(change.link, now);
+      this.#watchDevices(change.link, now);
+    } else if (this.#isLeaving) return;
+    else if (change.kind === "drift") this.#faults.changed(change.subject, change.text, now);
+    else if (change.kind === "refused") this.#refused(change, now);
   }
 
-  #linkChanged(link: LinkState, now: Micros): void {
-    this.#watchDevices(link);
-    const wasUp = this.#refused.get(link.index);
-    if (wasUp === undefined) return;
-    const isUp = link.up && link.carrier;
-    if (!link.present) this.#refused.delete(link.index);
-    else if (isUp && !wasUp) this.#retry(link.index, now);
-    else this.#refused.set(link.index, isUp);
+  #refused(refused: Refused, now: Micros): void {
+    if (refused.what === "forwarding") this.#faults.refused(refused.subject, refused.text, now);
+    else if (refused.what === "protection") this.#faults.protectionRefused(refused.subject, refused.text, now);
   }
 
-  #watchDevices({ index, name, present }: LinkState): void {
+  #watchDevices({ index, name, present, up }: LinkState, now: Micros): void {
     const before = this.#devices.get(index);
-    if (present && trunkOf(name) !== undefined) this.#devices.set(index, name);
+    const trunk = trunkOf(name);
+    if (present && trunk !== undefined) this.#devices.set(index, name);
     else this.#devices.delete(index);
-    if (before !== undefined && !(present && name === before)) this.#deviceLost(before);
+    if (before !== undefined && !(present && name === before)) this.#deviceLost(before, now);
+    if (trunk !== undefined && name === trunkDevice(trunk)) this.#deviceSetDown(trunk, present && !up, now);
   }
 
-  /** Another program took a trunk's device away, or one that belongs to it: the data plane makes it again. */
-  #deviceLost(name: string): void {
-    const entry = this.#isLeaving ? undefined : this.#device.trunk(trunkOf(name) ?? -1);
-    if (entry === undefined) return;
-    const { trunk } = entry;
-    this.plane.deviceLost(trunk.id);
-    trunk.forwardingLost();
-    this.#forwardingRetried(trunk.id);
+  /** Another program took a trunk's device away, or one that belongs to it. */
+  #deviceLost(name: string, now: Micros): void {
+    const trunk = trunkOf(name);
+    if (trunk !== undefined && !this.#isLeaving) this.#faults.changed({ trunk }, `interface ${name} is gone`, now);
   }
 
-  #forwardingRetried(retried: number): void {
-    for (const [key, { trunk }] of this.#forwardingRefusals)
-      if (trunk === retried) this.#forwardingRefusals.delete(key);
-  }
-
-  #forwardingRefused({ trunk, member }: Refusable["forwarding"], text: string, now: Micros): void {
-    const link = member === undefined ? undefined : this.#device.links.at(member);
-    const name = member === undefined ? undefined : (link?.name ?? `interface ${member}`);
-    this.#forwardingRefusals.set(`${trunk} ${name}`, { trunk, member: name, text });
-    if (member === undefined || !this.#device.members.refuse(trunk, member, text, now)) return;
-    this.#refused.set(member, link?.up === true && link.carrier);
-  }
-
-  /** The data plane is asked again for an interface that it refused. */
-  #retry(index: InterfaceIndex, now: Micros): void {
-    this.#refused.delete(index);
-    this.#device.members.retry(index, now);
-    for (const trunk of this.plane.retry(index)) this.#forwardingRetried(trunk);
+  /** Whoever sets a trunk's device down wants it shut down. */
+  #deviceSetDown(trunk: number, isDown: boolean, now: Micros): void {
+    if (this.#setDown.has(trunk) === isDown) return;
+    if (isDown) this.#setDown.add(trunk);
+    else this.#setDown.delete(trunk);
+    this.#device.members.trunkSetDown(trunk, isDown, now);
+    this.#faults.servedAnew(trunk);
   }
 
   // LACP and the trunks.
@@ -170,10 +158,14 @@ export class TrunksPart implements Part<TrunksEvent> {
   expire(now: Micros): void {
     for (const aggregator of this.#device.aggregators) if (aggregator.nextDeadline() <= now) aggregator.expire(now);
     for (const { trunk } of this.#device.trunks) if (trunk.nextDeadline() <= now) trunk.expire(now);
+    if (this.#isLeaving) return;
+    this.#faults.expire(now);
+    const looked = this.#rounds.due(this.#trunks(), now);
+    if (looked !== undefined) this.plane.compare(looked);
   }
 
   nextDeadline(): Micros {
-    let next = NEVER;
+    let next = this.#isLeaving ? NEVER : earliest(this.#faults.nextDeadline(), this.#rounds.nextDeadline());
     for (const aggregator of this.#device.aggregators) next = earliest(next, aggregator.nextDeadline());
     for (const { trunk } of this.#device.trunks) next = earliest(next, trunk.nextDeadline());
     return next;
@@ -184,6 +176,8 @@ export class TrunksPart implements Part<TrunksEvent> {
   }
 
   nextEvent(): TrunksEvent | undefined {
+    const own = this.#faults.nextEvent();
+    if (own !== undefined) return own;
     for (const aggregator of this.#device.aggregators) {
       const event = aggregator.nextEvent();
       if (event !== undefined) return event;
@@ -198,6 +192,7 @@ export class TrunksPart implements Part<TrunksEvent> {
   /** The data plane collects before the LACPDU leaves that invites traffic. */
   commit(): void {
     if (this.#removed.length > 0) this.#forgetRemoved();
+    this.#faults.repair();
     for (const { trunk } of this.#device.trunks) {
       if (trunk.forwarding === "in step") continue;
       this.plane.follow(trunk);
@@ -228,7 +223,11 @@ export class TrunksPart implements Part<TrunksEvent> {
   }
 
   alarms(): Iterable<Condition> {
-    return trunksConditions(this.#device, this.#forwardingRefusals.values());
+    return trunksConditions(this.#device, {
+      unserved: () => this.#faults.unserved(),
+      unprotected: () => this.#faults.unprotected(),
+      setDown: () => this.#trunks().filter((trunk) => this.#setDown.has(trunk)),
+    });
   }
 
   // Questions.

@@ -1,0 +1,35 @@
+import type { Mac } from "../../core/base/address.js";
+import type { InterfaceIndex } from "../../core/base/protocol.js";
+import type { Netlink } from "../native/netlink.js";
+import type { InterfaceChanges } from "../undo/changes.js";
+import type { LinkTable } from "../undo/settings.js";
+import type { TrunkPlace } from "./attempts.js";
+import type { Backend } from "./plane.js";
+import type { RecordedMember } from "./record.js";
+
+/** What the data plane gives each of its trunks. */
+export interface ForwardingContext {
+  readonly netlink: Netlink;
+  readonly changes: InterfaceChanges;
+  readonly links: LinkTable;
+  readonly backend: Backend;
+  readonly deviceMac: Mac;
+  /** What the kernel refuses of the trunk or a member now; undefined: nothing. */
+  refused(place: TrunkPlace, text: string | undefined): void;
+  /** A setting that only keeps an interface quiet cannot be made, by Linux name; undefined: it can. */
+  unprotected(device: string, text: string | undefined): void;
+  /** What was changed on an interface cannot be put back, in one line. */
+  notRestored(text: string): void;
+  /** The counters of a member cannot be read; undefined: they can. */
+  uncounted(member: InterfaceIndex, text: string | undefined): void;
+  /** Writes the record at once; called before a member is changed. */
+  saveNow(): void;
+  /** Writes the record at the end of this turn. */
+  saveSoon(): void;
+  /** Takes over the record that an earlier process kept of this interface as a member. */
+  takeOver(index: InterfaceIndex, mac: number): RecordedMember | undefined;
+  /** Returns a record that was taken over: the interface left before the trunk was brought up. */
+  giveBack(member: RecordedMember): void;
+  /** Slots of an earlier process's members that are not taken over yet. */
+  reservedSlots(): readonly number[];
+}

@@ -1,0 +1,84 @@
+import { isEqual } from "../../core/base/equal.js";
+import { subInterfaceInnerName } from "../../core/base/trunk-names.js";
+import type { TrunkSubInterface } from "../../core/contract/host.js";
+import { asked } from "../answer.js";
+import { findLink } from "../find-link.js";
+import type { KernelLink } from "../native/link.js";
+import type { Attempts } from "./attempts.js";
+import type { ForwardingContext } from "./context.js";
+import type { SubInterfaceState, TrunkPlane } from "./plane.js";
+import {
+  ensureSubInterface,
+  removeDevices,
+  setCarrier,
+  setPairSysctls,
+  setUp,
+  subInterfaceNames,
+  trunkNames,
+} from "./trunk-device.js";
+
+const named = ({ index, name }: KernelLink) => ({ index, name });
+
+/** The sub-interfaces of a trunk that the data plane makes, where the kernel has no 802.1Q devices. */
+export class TrunkSubInterfaces {
+  /** Those that stand, by VLAN ID. */
+  readonly states = new Map<number, SubInterfaceState>();
+  readonly #trunk: number;
+  readonly #context: ForwardingContext;
+  readonly #attempts: Attempts;
+  #wanted: readonly TrunkSubInterface[] = [];
+
+  constructor(trunk: number, context: ForwardingContext, attempts: Attempts) {
+    this.#trunk = trunk;
+    this.#context = context;
+    this.#attempts = attempts;
+  }
+
+  get vlans(): number[] {
+    return this.#wanted.map(({ vlan }) => vlan);
+  }
+
+  /** Names of their inner ends. */
+  inners(): string[] {
+    return this.vlans.map((vlan) => subInterfaceInnerName(this.#trunk, vlan));
+  }
+
+  /** Sets the whole list. True when the list is another one. */
+  want(wanted: readonly TrunkSubInterface[]): boolean {
+    const changed = !isEqual(wanted, this.#wanted);
+    this.#wanted = wanted;
+    return changed;
+  }
+
+  /** Brings devices and plane to the list; the trunk has its device. */
+  bring(plane: TrunkPlane | undefined, carrier: boolean): void {
+    const gone = [...this.states.values()].filter(({ vlan }) => !this.vlans.includes(vlan));
+    for (const { vlan } of gone) {
+      this.states.delete(vlan);
+      plane?.removeVlan(vlan);
+    }
+    const names = gone.map(({ inner }) => inner.name);
+    const { refusal } = asked(() => removeDevices(this.#context.netlink, names));
+    if (refusal !== undefined) this.#context.notRestored(refusal);
+    for (const each of this.#wanted) this.#attempts.attempt(undefined, () => this.#bring(each, plane, carrier));
+  }
+
+  #bring(subInterface: TrunkSubInterface, plane: TrunkPlane | undefined, carrier: boolean): void {
+    const { netlink, backend, unprotected } = this.#context;
+    if (backend.noTags !== undefined) throw new Error(`${subInterface.device}: ${backend.noTags}`);
+    const trunk = trunkNames(this.#trunk).outer;
+    const main = findLink(netlink, trunk);
+    if (!main) throw new Error(`interface ${trunk} is gone`);
+    const pair = ensureSubInterface(netlink, main, subInterfaceNames(this.#trunk, subInterface));
+    setPairSysctls(pair, unprotected);
+    const { outer, inner, made } = pair;
+    const { vlan } = subInterface;
+    if (this.states.get(vlan)?.inner.index !== inner.index) {
+      const state = { vlan, outer: named(outer), inner: named(inner) };
+      this.states.set(vlan, state);
+      plane?.addVlan(state);
+    }
+    if (made) setUp(netlink, outer);
+    if (plane) setCarrier(netlink, inner.name, carrier);
+  }
+}

@@ -1,0 +1,148 @@
+import { describe, expect, test } from "vitest";
+import { millis, seconds } from "../../src/core/base/time.js";
+import { alarmsOf } from "../support/ask.js";
+import { EtrunkPair } from "./etrunk/etrunk-pair.js";
+import type { SimulatedNode } from "./node.js";
+import { FAST, Pair } from "./pair.js";
+
+const TRUNK = { trunk: 1 };
+const alarms = (node: SimulatedNode): string[] =>
+  alarmsOf(node.engine).flatMap(({ name, text }) => (name === "ethTrunkForwardingFailed" ? [text] : []));
+
+describe("what the kernel refuses of the data plane", () => {
+  test("of a trunk is an obstacle of every member, until the kernel does it", () => {
+    const pair = new Pair(2, FAST, FAST);
+    pair.pe.dataPlane.refuse(TRUNK);
+    pair.world.startAll();
+    pair.world.run(seconds(10));
+    for (const name of ["eth1", "eth2"])
+      expect(pair.pe.port(name)).toMatchObject({ status: "Unselect", reason: "data plane: EPERM", linkUp: false });
+    expect(pair.ce.trunk().operState).toBe("down");
+    expect(alarms(pair.pe)).toEqual(["Eth-Trunk1: EPERM."]);
+    pair.pe.dataPlane.refuse(TRUNK, false);
+    pair.world.until("all links carry", () => pair.agrees([1, 2]));
+    expect(alarms(pair.pe)).toEqual([]);
+  });
+
+  test("is asked again after 1, 2, 4 ... 60 s, and at once with a configuration or a link that comes up", () => {
+    const pair = new Pair(2, FAST, FAST);
+    const { pe, world } = pair;
+    pe.dataPlane.refuse({ trunk: 1, member: 1 });
+    world.startAll();
+    const repairs = () => pe.dataPlane.repairs.get(1) ?? 0;
+    const counts = [1, 3, 7, 15, 31, 63, 123].map((second) => {
+      world.run(seconds(second + 0.5 - world.now / 1e6));
+      return repairs();
+    });
+    expect(counts).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(pair.carrying()).toEqual([2]);
+    pair.reconfigure(pe, { ...FAST, leastLinks: 1 });
+    expect(repairs()).toBe(8);
+    world.pull(pair.cable(1));
+    world.run(millis(100));
+    pe.dataPlane.refuse({ trunk: 1, member: 1 }, false);
+    world.pull(pair.cable(1), false);
+    world.until("both links carry", () => pair.agrees([1, 2]), seconds(5));
+    expect(repairs()).toBe(9);
+  });
+
+  test("of a manual trunk takes its members down", () => {
+    const pair = new Pair(1, { mode: "manual" }, { mode: "manual" });
+    pair.pe.dataPlane.refuse(TRUNK);
+    pair.world.startAll();
+    pair.world.run(seconds(1));
+    expect(pair.pe.port("eth1")).toMatchObject({ status: "Down", reason: "data plane: EPERM" });
+    expect(pair.pe.trunk().operState).toBe("down");
+  });
+
+  test("goes with the trunk, and with the interface", () => {
+    const pair = new Pair(2, FAST, FAST);
+    pair.pe.dataPlane.refuse({ trunk: 1, member: 1 });
+    pair.world.startAll();
+    pair.world.run(seconds(5));
+    expect(alarms(pair.pe)).toEqual(["Eth-Trunk1 eth1: EPERM."]);
+    pair.world.recreate(pair.cable(1), 0);
+    pair.world.run(millis(10));
+    expect(alarms(pair.pe)).toEqual([]);
+    pair.pe.dataPlane.refuse(TRUNK);
+    pair.pe.dataPlane.takeAway(TRUNK);
+    pair.world.run(seconds(2));
+    expect(alarms(pair.pe)).toEqual(["Eth-Trunk1: EPERM."]);
+    pair.world.configure(pair.pe, { ...pair.pe.desired, trunks: [], interfaces: [] });
+    pair.world.run(millis(10));
+    expect(alarms(pair.pe)).toEqual([]);
+  });
+
+  test("makes the E-Trunk's other PE carry, and keeps a preferred PE from taking over", () => {
+    const pair = new EtrunkPair(1).up();
+    pair.pe1.dataPlane.refuse(TRUNK);
+    pair.pe1.dataPlane.takeAway(TRUNK);
+    pair.world.until("pe2 carries", () => pair.carries("pe2") && pair.ceCarries().length === 1, seconds(5));
+    pair.world.run(seconds(60));
+    expect(pair.carries("pe2")).toBe(true);
+    pair.pe1.dataPlane.refuse(TRUNK, false);
+    pair.world.until("pe1 carries again", () => pair.carries("pe1"), seconds(100));
+  });
+});
+
+describe("what somebody takes away of the data plane", () => {
+  test("is put back before the partner notices", () => {
+    const pair = new Pair(2, FAST, FAST).up();
+    const { pe, ce, world } = pair;
+    const changes = world.events.length;
+    for (const subject of [TRUNK, { trunk: 1, member: 2 }]) {
+      pe.dataPlane.takeAway(subject);
+      world.run(millis(1));
+      expect(pe.dataPlane.serves(1, 2)).toBe(true);
+    }
+    world.run(seconds(5));
+    const told = world.events.slice(changes).map(({ event }) => event);
+    expect(told).toEqual([
+      { event: "forwarding-changed", trunk: 1, port: null, found: "filter removed", action: "put back" },
+      { event: "forwarding-changed", trunk: 1, port: "eth2", found: "filter removed", action: "put back" },
+    ]);
+    expect(ce.trunk().upPorts).toBe(2);
+  });
+
+  test("again and again holds the member back, with growing pauses, until it stays", () => {
+    const pair = new Pair(2, FAST, FAST).up();
+    const { pe, world } = pair;
+    const end = world.now + seconds(100);
+    const takeAway = () => {
+      if (world.now > end) return;
+      if (pe.dataPlane.serves(1, 2)) pe.dataPlane.takeAway({ trunk: 1, member: 2 });
+      world.after(millis(10), takeAway);
+    };
+    takeAway();
+    world.run(seconds(90));
+    expect(pe.port("eth2")).toMatchObject({
+      status: "Unselect",
+      reason: "data plane: filter removed, somebody keeps changing it",
+    });
+    expect(alarms(pe)).toEqual(["Eth-Trunk1 eth2: filter removed, somebody keeps changing it."]);
+    expect(pair.carrying()).toEqual([1]);
+    expect(pe.dataPlane.repairs.get(1)).toBeLessThan(12);
+    world.until("it carries again", () => pair.agrees([1, 2]), seconds(200));
+    expect(alarms(pe)).toEqual([]);
+  });
+
+  test("without the kernel's word is found within a minute", () => {
+    const pair = new Pair(2, FAST, FAST).up();
+    pair.pe.dataPlane.takeAway({ trunk: 1, member: 2 }, false);
+    pair.world.until("it is put back", () => pair.pe.dataPlane.serves(1, 2), seconds(60));
+  });
+});
+
+test("a trunk whose device somebody sets down counts as shut down", () => {
+  const pair = new Pair(1, FAST, FAST).up();
+  const device = { index: 77, name: "eth-trunk1", present: true, up: true, carrier: true, mac: 2, mtu: 1500, speed: 0 };
+  const set = (up: boolean) => pair.pe.arrives({ kind: "link", link: { ...device, up, carrier: up } as never });
+  set(true);
+  pair.world.run(seconds(1));
+  set(false);
+  pair.world.until("the partner knows", () => pair.ce.trunk().operState === "down", millis(10));
+  expect(pair.pe.port("eth1").reason).toBe("eth-trunk1 is administratively down");
+  expect(alarmsOf(pair.pe.engine).map(({ name }) => name)).toContain("ethTrunkDeviceDown");
+  set(true);
+  pair.world.until("it carries again", () => pair.agrees([1]));
+});
