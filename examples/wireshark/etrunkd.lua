@@ -137,7 +137,7 @@ local MEMBER_LENGTH = 28
 local STATES = { "Init", "Backup", "Master" }
 local REASONS = { "PRI", "TIMEOUT", "BFD_DOWN", "PEER_TIMEOUT", "PEER_BFD_DOWN", "ALL_MEMBER_DOWN", "INIT", "PEER_NODE_DOWN" }
 local SELECT_MODES = { [0] = "default", [1] = "link-number", [2] = "bandwidth" }
-local TLVS = { [1] = "Member", [2] = "Software", [0xffff] = "Authentication" }
+local TLVS = { [1] = "Member", [2] = "Software", [3] = "Echo", [0xffff] = "Authentication" }
 local MEMBER_TYPES = { [1] = "Eth-Trunk", [2] = "Global-VE" }
 local WORK_MODES = { [0] = "auto", [1] = "force-master", [2] = "force-backup" }
 local MEMBER_STATES = { "Backup", "Master", "Negotiation" }
@@ -192,6 +192,8 @@ local h = {
   lacp_key = ProtoField.uint16("etrunkd.hello.member.lacp_key", "LACP key"),
   revert_remaining = ProtoField.uint16("etrunkd.hello.member.revert_remaining", "Revert delay still to run (s)"),
   software = ProtoField.string("etrunkd.hello.software", "Software", base.UNICODE),
+  echo_epoch = ProtoField.uint64("etrunkd.hello.echo.epoch", "Echoed epoch"),
+  echo_sequence = ProtoField.uint32("etrunkd.hello.echo.sequence", "Echoed sequence"),
   auth_mode = ProtoField.uint8("etrunkd.hello.auth.mode", "Authentication mode", base.DEC, DIGESTS),
   key_id = ProtoField.uint8("etrunkd.hello.auth.key_id", "Key ID"),
   auth_reserved = ProtoField.uint16("etrunkd.hello.auth.reserved", "Reserved", base.HEX),
@@ -245,6 +247,13 @@ local function add_member(tree, value)
   tree:append_text(", local " .. value(4, 2):uint() .. ", remote " .. value(6, 2):uint() .. ", " .. (value(8, 2):bitfield(15, 1) == 1 and "up" or "down"))
 end
 
+local function add_echoes(tree, value)
+  for at = 0, value:len() - 12, 12 do
+    tree:add(h.echo_epoch, value(at, 8))
+    tree:add(h.echo_sequence, value(at + 8, 4))
+  end
+end
+
 local function add_authentication(tree, value)
   if value:len() < 4 then
     tree:add_proto_expert_info(hello_fault.tlv, "Authentication of " .. value:len() .. " octets")
@@ -280,6 +289,7 @@ local function add_tlvs(tree, tvb)
     local value = tvb:range(at + 4, length)
     if type == 1 then add_member(item, value)
     elseif type == 2 then item:add(h.software, value(0, math.min(length, 64)))
+    elseif type == 3 then add_echoes(item, value)
     elseif type == 0xffff then add_authentication(item, value)
     elseif length > 0 then item:add(h.tlv_value, value) end
     signed = type == 0xffff

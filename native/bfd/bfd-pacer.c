@@ -84,19 +84,19 @@ struct pacer *pacer_of(napi_env env, napi_value value) {
  * interval.
  */
 enum { DISCRIMINATOR, HANDOVER, ENDPOINT, SOURCE_PORT, PORT, TTL, CLASS, IFINDEX, INTERVAL, LEAST, MOST, DETECTION, RECEIVE,
-       REMOTE, LEAST_TTL, NUMBERS };
+       REMOTE, LEAST_TTL, KEY_ID, SENT, TAKEN, WINDOW, NUMBERS };
 /* The longest time in microseconds: 64 bits of nanoseconds hold it many times. */
 #define LONGEST 1e13
 static const double LIMITS[NUMBERS] = {UINT32_MAX, UINT32_MAX, MOST_ENDPOINTS - 1, 65535, 65535,   255,     255,       INT32_MAX,
-                                       LONGEST,    1000,       1000,               LONGEST, LONGEST, UINT32_MAX, 255};
-
+                                       LONGEST,    1000,       1000,               LONGEST, LONGEST, UINT32_MAX, 255,
+                                       255,        UINT32_MAX, UINT32_MAX,         UINT32_MAX};
 
 /* Each an integer in its range; else a pending error and false. */
 static bool take_numbers(napi_env env, napi_value value, double *out) {
   double *data;
   size_t length;
   if (!take_f64_array(env, value, "numbers", &data, &length)) return false;
-  if (length < NUMBERS) return refuse_range(env, "numbers must be fifteen");
+  if (length < NUMBERS) return refuse_range(env, "numbers must be nineteen");
   memcpy(out, data, NUMBERS * sizeof *out);
   for (size_t at = 0; at < NUMBERS; at++)
     if (!(out[at] >= 0 && out[at] <= LIMITS[at]) || floor(out[at]) != out[at])
@@ -120,31 +120,43 @@ static void set_session(struct paced *session, const double *numbers) {
   session->receive_interval = (uint64_t)numbers[RECEIVE] * 1000;
   session->remote = (uint32_t)numbers[REMOTE];
   session->least_ttl = (uint32_t)numbers[LEAST_TTL];
+  session->signer.key_id = (uint8_t)numbers[KEY_ID];
+  session->signer.sent = (uint32_t)numbers[SENT];
+  session->signer.taken = (uint32_t)numbers[TAKEN];
+  session->signer.window = (uint32_t)numbers[WINDOW];
 }
 
 /*
- * pacerPace(pacer, numbers, packet, source, destination): 0 or negative errno. The numbers are those of the enumeration
- * above, intervals in microseconds, an interval of 0 sends nothing. A session that is paced already goes on with this.
+ * pacerPace(pacer, numbers, packet, source, destination, key): 0 or negative errno. The numbers are those of the enumeration
+ * above, intervals in microseconds, an interval of 0 sends nothing; a key of 20 octets signs, one of 0 does not. A session that
+ * is paced already goes on with this, and with its own sequence numbers unless the key is another.
  */
 static napi_value pacer_session(napi_env env, napi_callback_info info) {
-  napi_value arguments[5];
+  napi_value arguments[6];
   double numbers[NUMBERS];
   struct paced given = {0};
-  uint8_t *packet;
-  size_t length;
-  if (!take_arguments(env, info, 5, arguments)) return NULL;
+  uint8_t *packet, *key;
+  size_t length, key_length;
+  if (!take_arguments(env, info, 6, arguments)) return NULL;
   struct pacer *pacer = pacer_of(env, arguments[0]);
   if (!pacer || !take_numbers(env, arguments[1], numbers) ||
       !take_bytes(env, arguments[2], "packet", &packet, &length) ||
       !take_address(env, arguments[3], "source", &given.target.source) ||
-      !take_address(env, arguments[4], "destination", &given.target.destination))
+      !take_address(env, arguments[4], "destination", &given.target.destination) ||
+      !take_bytes(env, arguments[5], "key", &key, &key_length))
     return NULL;
+  if (key_length != 0 && key_length != DIGEST_SIZE) {
+    refuse_range(env, "a key must have 0 or 20 octets");
+    return NULL;
+  }
   if (length != PACKET_SIZE || numbers[TTL] == 0) {
     refuse_range(env, "a packet must have 24 octets and a TTL");
     return NULL;
   }
   set_session(&given, numbers);
   memcpy(given.packet, packet, PACKET_SIZE);
+  given.signer.on = key_length != 0;
+  if (given.signer.on) memcpy(given.signer.key, key, DIGEST_SIZE);
   pthread_mutex_lock(&pacer->lock);
   int error = pacer_pace(pacer, &given);
   pthread_mutex_unlock(&pacer->lock);
@@ -176,6 +188,8 @@ static napi_value tell_counts(napi_env env, napi_callback_info info, bool releas
     counts[0] = (double)session->received;
     counts[1] = (double)session->sent;
     counts[2] = (double)(session->longest_silence / 1000);
+    counts[3] = session->signer.sent;
+    counts[4] = session->signer.taken;
   }
   if (session && release) pacer_forget(pacer, at);
   pthread_mutex_unlock(&pacer->lock);
@@ -183,11 +197,26 @@ static napi_value tell_counts(napi_env env, napi_callback_info info, bool releas
 }
 
 /*
- * pacerCounts(pacer, discriminator, counts): received, sent, longest silence in microseconds; false when it does not pace the
- * session. pacerRelease: the same, and the session is paced no more.
+ * pacerCounts(pacer, discriminator, counts): received, sent, longest silence in microseconds, sequence numbers of the last packet
+ * that was signed and that was taken; false when it does not pace the session. pacerRelease: the same, and the session is paced
+ * no more.
  */
 static napi_value pacer_counts(napi_env env, napi_callback_info info) { return tell_counts(env, info, false); }
 static napi_value pacer_let_go(napi_env env, napi_callback_info info) { return tell_counts(env, info, true); }
+
+/* pacerSign(pacer, discriminator): the sequence number of a packet that JavaScript signs; -1 when it does not pace the session. */
+static napi_value pacer_number(napi_env env, napi_callback_info info) {
+  napi_value arguments[2];
+  uint32_t discriminator;
+  if (!take_arguments(env, info, 2, arguments)) return NULL;
+  struct pacer *pacer = pacer_of(env, arguments[0]);
+  if (!pacer || !take_u32(env, arguments[1], "discriminator", 0, UINT32_MAX, &discriminator)) return NULL;
+  pthread_mutex_lock(&pacer->lock);
+  struct paced *session = *pacer_find(pacer, discriminator);
+  double sequence = session ? (double)++session->signer.sent : -1;
+  pthread_mutex_unlock(&pacer->lock);
+  return number(env, sequence);
+}
 
 /* pacerStats(pacer, counts): turns, worst lateness in microseconds since the last call, reports lost, send errors, datagrams
    the kernel dropped, sessions. */
@@ -261,4 +290,4 @@ static napi_value pacer_close(napi_env env, napi_callback_info info) {
 }
 
 EXPORTS({"pacerOpen", pacer_open}, {"pacerPace", pacer_session}, {"pacerRelease", pacer_let_go},
-        {"pacerCounts", pacer_counts}, {"pacerStats", pacer_stats}, {"pacerNext", pacer_next}, {"pacerClose", pacer_close})
+        {"pacerCounts", pacer_counts}, {"pacerSign", pacer_number}, {"pacerStats", pacer_stats}, {"pacerNext", pacer_next}, {"pacerClose", pacer_close})

@@ -25,7 +25,8 @@
 #define STATE_MASK 0xc0u
 #define STATE_UP 0xc0u
 #define POLL_OR_FINAL 0x30u
-#define AUTHENTICATION_OR_MULTIPOINT 0x05u
+#define AUTHENTICATION 0x04u
+#define MULTIPOINT 0x01u
 
 uint64_t nanoseconds(void) {
   struct timespec now;
@@ -67,10 +68,13 @@ static void plan(struct pacer *pacer, struct paced *session) {
 }
 
 static void send_packet(struct pacer *pacer, struct paced *session, uint64_t now) {
+  uint8_t packet[SIGNED_SIZE];
   session->last_sent = now;
   plan(pacer, session);
-  int error = endpoint_send(&pacer->endpoints[session->endpoint], &session->target, session->source_port,
-                            session->packet, PACKET_SIZE);
+  memcpy(packet, session->packet, PACKET_SIZE);
+  if (session->signer.on) sign(&session->signer, packet);
+  int error = endpoint_send(&pacer->endpoints[session->endpoint], &session->target, session->source_port, packet,
+                            session->signer.on ? SIGNED_SIZE : PACKET_SIZE);
   if (error) pacer->send_errors++;
   else session->sent++;
 }
@@ -94,6 +98,10 @@ int pacer_pace(struct pacer *pacer, const struct paced *given) {
   struct paced before = *session;
   *session = *given;
   session->next = before.next;
+  if (goes_on && before.signer.on && session->signer.on && memcmp(before.signer.key, session->signer.key, DIGEST_SIZE) == 0) {
+    session->signer.sent = before.signer.sent;
+    session->signer.taken = before.signer.taken;
+  }
   session->received = before.received;
   session->sent = before.sent;
   session->longest_silence = before.longest_silence;
@@ -138,13 +146,20 @@ static bool report_datagram(struct pacer *pacer, uint32_t endpoint, const uint8_
   return true;
 }
 
+/* Whether a packet has the section that the session wants: none, or an authentic one. */
+static bool is_authentic(struct signer *signer, const uint8_t *octets, uint32_t length) {
+  bool has_section = (octets[1] & AUTHENTICATION) != 0;
+  if (has_section != signer->on || octets[3] != (has_section ? SIGNED_SIZE : PACKET_SIZE)) return false;
+  return !has_section || (length == SIGNED_SIZE && takes_signed(signer, octets));
+}
+
 /* Whether the peer of an Up session said, over the path of the session, that it is Up. */
 static bool fits(const struct paced *session, uint32_t endpoint, const uint8_t *octets, const struct udp_origin *origin) {
   const struct udp_target *target = &session->target;
   bool group = address_is_group(&target->destination);
   return !session->expired && session->endpoint == endpoint && (octets[0] & VERSION_MASK) == VERSION_1 &&
-         (octets[1] & STATE_MASK) == STATE_UP && (octets[1] & AUTHENTICATION_OR_MULTIPOINT) == 0 && octets[2] != 0 &&
-         octets[3] == PACKET_SIZE && read_u32(octets + 4) == session->remote && origin->ttl >= session->least_ttl &&
+         (octets[1] & STATE_MASK) == STATE_UP && (octets[1] & MULTIPOINT) == 0 && octets[2] != 0 &&
+         read_u32(octets + 4) == session->remote && origin->ttl >= session->least_ttl &&
          (target->ifindex == 0 || target->ifindex == origin->ifindex) &&
          (group || address_equal(&origin->source, &target->destination)) &&
          (group || address_is_any(&target->source) || address_equal(&origin->destination, &target->source));
@@ -153,7 +168,7 @@ static bool fits(const struct paced *session, uint32_t endpoint, const uint8_t *
 static void take(struct pacer *pacer, uint32_t endpoint, const uint8_t *octets, uint32_t length,
                  const struct udp_origin *origin, uint64_t now) {
   struct paced *session = length < PACKET_SIZE ? NULL : *pacer_find(pacer, read_u32(octets + 8));
-  if (!session || !fits(session, endpoint, octets, origin)) {
+  if (!session || !fits(session, endpoint, octets, origin) || !is_authentic(&session->signer, octets, length)) {
     report_datagram(pacer, endpoint, octets, length, origin);
     return;
   }

@@ -6,13 +6,12 @@
 #define ETRUNKD_PACER_H
 
 #include "endpoint.h"
+#include "signed.h"
 
 #include <pthread.h>
 
 /* Endpoints, each for a port, a family and a VRF. */
 #define MOST_ENDPOINTS 32
-/* Octets of a packet without authentication section; authenticated sessions are not paced. */
-#define PACKET_SIZE 24
 #define BUCKETS 1024u
 /* Reports that wait for JavaScript; the last quarter is for expiries alone. */
 #define MOST_REPORTS 1024u
@@ -23,6 +22,7 @@ struct paced {
   uint32_t discriminator, handover, remote;
   uint32_t endpoint;
   uint8_t packet[PACKET_SIZE];
+  struct signer signer;
   struct udp_target target;
   uint16_t source_port;
   uint32_t least_ttl;
@@ -31,7 +31,7 @@ struct paced {
   uint32_t jitter_least, jitter_most;
   uint64_t detection, receive_interval;
   uint64_t last_sent, send_at, last_heard;
-  /* The peer's last packet; JavaScript gets a packet only when it differs. */
+  /* The peer's last packet but for its section; JavaScript gets a packet only when it differs. */
   uint8_t heard[PACKET_SIZE];
   bool knows_heard;
   /* This silence was forgiven once because the thread had stalled. */

@@ -62,7 +62,12 @@ function hello(mode: number, [source, destination]: readonly [string, string], p
     key: 2_609,
     revertRemaining: 5,
   };
-  const { length, digestAt } = writeHello(bytes, 0, fields, [member], "etrunkd", { mode, keyId: 4 });
+  const { length, digestAt } = writeHello(bytes, 0, fields, {
+    members: [member],
+    software: "etrunkd",
+    echoes: [{ epoch: 9, sequence: 4_000 }],
+    authentication: { mode, keyId: 4 },
+  });
   const octets = new Uint8Array(bytes.buffer, 0, length);
   const [from, to] = [octetsOf(source), octetsOf(destination)];
   const info = Uint8Array.from([300 >> 8, 300 & 255, ...from, ...to]);
@@ -101,6 +106,7 @@ describe("a hello", () => {
         epoch: 1_795_170_481_123_456,
         sequence: 7,
         peerEpoch: 9,
+        echoes: [{ epoch: 9, sequence: 4_000 }],
         software: "etrunkd",
         members: [
           {
@@ -144,7 +150,7 @@ describe("a hello", () => {
 
   test.for<[what: string, octets: Record<number, number>, text: string]>([
     ["another version", { 0: 2 }, "the version is 2, 1 is known"],
-    ["another length", { 3: 1 }, "the length is 1, the datagram has 123 octets"],
+    ["another length", { 3: 1 }, "the length is 1, the datagram has 139 octets"],
     ["E-Trunk 556", { 4: 2 }, "the E-Trunk ID is 556, must be 1 to 512"],
     ["state 0", { 6: 0 }, "the state is 0, must be 1 to 3"],
     ["reason 9", { 7: 9 }, "the reason is 9, must be 1 to 8"],
@@ -172,6 +178,7 @@ describe("a hello", () => {
       "       E-Trunk 300, State Master (PRI), Priority 10, System 0200-0066-0000, Fail Time 50, Revert Delay 120, Select bandwidth",
       "       Flags revert, BFD tracked, hearing you",
       "       Epoch 1795170481123456, Sequence 7, Peer Epoch 9, Software etrunkd",
+      "       Echoes 9/4000",
       "       Eth-Trunk 10, Remote 11, auto, Master (PEER_MEMBER_DOWN), up, ready, settled, 2 links, 2000 Mbit/s, LACP 32768 0200-0066-0001 Key 2609, Revert 5 s",
       "       Authentication hmac-sha256, Key ID 4, Digest right",
       "",

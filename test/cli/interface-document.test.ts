@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { readFlags } from "../../src/cli/flags.js";
 import { PRODUCT } from "../../src/config/features.js";
 import { ALARMS } from "../../src/core/engine/parts.js";
-import { newDrops } from "../../src/core/etrunk/drops.js";
+import { newDrops } from "../../src/core/etrunk/hello/drops.js";
 import { eventNames } from "../../src/daemon/daemon-events.js";
 import { readFlags as readDaemonFlags } from "../../src/daemon/flags.js";
 import { COUNTERS } from "../../src/daemon/http/counters.js";

@@ -159,6 +159,7 @@ export const ROWS: readonly (readonly [keyof typeof POSITIONS, ...Row])[] = [
     "eTrunkBfd",
     { minTxInterval: 20_000, minRxInterval: 3, detectMultiplier: 50 },
   ],
+  ["e-trunk", "e-trunk bfd authentication disable", "e-t b a d", "eTrunkBfdAuthenticationDisable", true],
   ["e-trunk", "sequence enable", "seq e", "sequenceEnable", true],
   ["e-trunk", "description to PE2", "d to PE2", "description", "to PE2"],
   ["e-trunk", `security-key cipher ${KEY}`, `sec c ${KEY}`, "securityKey", KEY],

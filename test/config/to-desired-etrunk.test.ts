@@ -57,6 +57,7 @@ e-trunk 2
  e-trunk select bandwidth
  e-trunk bfd enable track interface Eth-Trunk1
  e-trunk bfd min-tx-interval 20 detect-multiplier 4
+ e-trunk bfd authentication disable
  sequence enable
  description to PE2
  security-key cipher zero
@@ -83,7 +84,14 @@ e-trunk 2
       revertDelay: 0,
       select: "bandwidth",
       description: "to PE2",
-      bfd: { kind: "dynamic", trackInterface: "Eth-Trunk1", minTx: millis(20), minRx: millis(10), multiplier: 4 },
+      bfd: {
+        kind: "dynamic",
+        trackInterface: "Eth-Trunk1",
+        minTx: millis(20),
+        minRx: millis(10),
+        multiplier: 4,
+        authenticated: false,
+      },
     },
   ]);
 });

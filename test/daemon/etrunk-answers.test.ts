@@ -10,6 +10,7 @@ import { Engine } from "../../src/core/engine/engine.js";
 import type { EngineQuestions } from "../../src/core/engine/questions.js";
 import type { EtrunkView, Request } from "../../src/daemon/questions.js";
 import { quietHost } from "../../src/daemon/recording/quiet-host.js";
+import { signedHello } from "../support/forged-hello.js";
 import { RUN } from "../support/run.js";
 
 const CONFIGURATION = `bfd
@@ -52,10 +53,14 @@ beforeEach(() => {
 function hear(source: string, etrunk: number, octets: number, now: Micros): void {
   const bytes = new DataView(new ArrayBuffer(octets));
   if (octets > 6) bytes.setUint16(4, etrunk);
+  receive(source, bytes, now);
+}
+
+function receive(source: string, bytes: DataView, now: Micros): void {
   const datagram: IncomingDatagram = {
     bytes,
     start: 0,
-    length: octets,
+    length: bytes.byteLength,
     source: ip(source),
     destination: ip("10.0.0.1"),
     sourcePort: 1025,
@@ -165,7 +170,10 @@ describe("packets are counted", () => {
   });
 
   test("by the colour that session-CAR gave them", () => {
+    // What is not authentic is no part of the session.
     hear("10.0.0.2", 1, 100, START);
+    const path = { source: ip("10.0.0.2"), destination: ip("10.0.0.1"), udpPort: 1025 };
+    receive("10.0.0.2", new DataView(signedHello("00E0FC0000000000", path).slice().buffer), START);
     const session = {
       etrunk: 1,
       protocol: "e-trunk-ipv4",

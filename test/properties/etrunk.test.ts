@@ -43,6 +43,9 @@ const member: fc.Arbitrary<HelloMember> = fc.record({
   key: u16,
   revertRemaining: u16,
 });
+const echoLists = fc.array(fc.record({ epoch: u64, sequence: fc.integer({ min: 0, max: 0xffff_ffff }) }), {
+  maxLength: 8,
+});
 const authentication = fc.record({ mode: fc.integer({ min: 1, max: 3 }), keyId: fc.integer({ min: 0, max: 255 }) });
 
 describe("the E-Trunk hello", () => {
@@ -60,23 +63,35 @@ describe("the E-Trunk hello", () => {
 
   it("reads as it was written", () => {
     fc.assert(
-      fc.property(fields, fc.array(member, { maxLength: 64 }), authentication, (wanted, members, signed) => {
-        const bytes = new DataView(new ArrayBuffer(4_096));
-        const { length, digestAt } = writeHello(bytes, 0, wanted, members, "etrunkd 1", signed);
-        const view = new HelloView().wrap(bytes, 0, length);
-        expect(view.fault()).toBeUndefined();
-        for (const name of Object.keys(wanted) as (keyof HelloFields)[]) expect(view[name]).toBe(wanted[name]);
-        expect(view.members).toEqual(members);
-        expect(view.software).toBe("etrunkd 1");
-        expect(view.authentication).toMatchObject({ ...signed, digestAt });
-        const oracle = etrunkHello.decode(Buffer.from(bytes.buffer, 0, length));
-        expect([view.etrunk, view.priority, view.system, view.sequence]).toEqual([
-          oracle.etrunk,
-          oracle.priority,
-          oracle.system,
-          oracle.sequence,
-        ]);
-      }),
+      fc.property(
+        fields,
+        fc.array(member, { maxLength: 64 }),
+        echoLists,
+        authentication,
+        (wanted, members, echoes, signed) => {
+          const bytes = new DataView(new ArrayBuffer(4_096));
+          const { length, digestAt } = writeHello(bytes, 0, wanted, {
+            members,
+            software: "etrunkd 1",
+            echoes,
+            authentication: signed,
+          });
+          const view = new HelloView().wrap(bytes, 0, length);
+          expect(view.fault()).toBeUndefined();
+          for (const name of Object.keys(wanted) as (keyof HelloFields)[]) expect(view[name]).toBe(wanted[name]);
+          expect(view.members).toEqual(members);
+          expect(view.software).toBe("etrunkd 1");
+          expect(view.echoes).toEqual(echoes);
+          expect(view.authentication).toMatchObject({ ...signed, digestAt });
+          const oracle = etrunkHello.decode(Buffer.from(bytes.buffer, 0, length));
+          expect([view.etrunk, view.priority, view.system, view.sequence]).toEqual([
+            oracle.etrunk,
+            oracle.priority,
+            oracle.system,
+            oracle.sequence,
+          ]);
+        },
+      ),
     );
   });
 
@@ -102,7 +117,12 @@ describe("the E-Trunk hello", () => {
       fc.sample(member, { numRuns: 2, seed: 1 }),
     ];
     if (wanted === undefined) throw new Error("no sample");
-    const { length } = writeHello(bytes, 0, wanted, members, "x", { mode: 3, keyId: 0 });
+    const { length } = writeHello(bytes, 0, wanted, {
+      members,
+      software: "x",
+      echoes: [],
+      authentication: { mode: 3, keyId: 0 },
+    });
     for (let cut = 0; cut < length; cut++) expect(new HelloView().wrap(bytes, 0, cut).fault()).toBeDefined();
   });
 });

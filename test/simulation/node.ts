@@ -74,6 +74,8 @@ export class SimulatedNode {
   readonly links = new Map<string, LinkState>();
   /** Its own IP addresses, on an interface that never fails. */
   readonly addresses: IpAddress[] = [];
+  /** Of these addresses: 128 has no neighbours. */
+  prefixLength = 128;
   readonly dataPlane: ModelDataPlane;
   readonly network: ModelNetwork;
   /** The members whose frames are heard, each time the engine said so: `eth1#7 eth2#8`. */
@@ -201,7 +203,7 @@ export class SimulatedNode {
     const now = this.localNow;
     for (const address of this.addresses)
       this.engine.take(
-        { kind: "address", address: { index: LOOPBACK, address, prefixLength: 128, present: true } },
+        { kind: "address", address: { index: LOOPBACK, address, prefixLength: this.prefixLength, present: true } },
         now,
       );
     const tellLinks = () => {

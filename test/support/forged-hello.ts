@@ -1,5 +1,7 @@
 import type { Mac } from "../../src/core/base/address.js";
 import { writeHello } from "../../src/core/wire/etrunk-hello.js";
+import { type HelloPath, helloDigest, helloKey } from "../../src/core/wire/hello-digest.js";
+import { digests } from "../../src/linux/digests.js";
 
 /** A hello of E-Trunk 1, well formed, and signed by nobody. */
 export function forgedHello(): Uint8Array {
@@ -18,6 +20,19 @@ export function forgedHello(): Uint8Array {
     sequence: 1,
     peerEpoch: 0,
   };
-  const { length } = writeHello(bytes, 0, fields, [], "etrunkd", { mode: 3, keyId: 0 });
+  const { length } = writeHello(bytes, 0, fields, {
+    members: [],
+    software: "etrunkd",
+    echoes: [],
+    authentication: { mode: 3, keyId: 0 },
+  });
   return new Uint8Array(bytes.buffer, 0, length);
+}
+
+/** The same, signed with a key in mode 3. */
+export function signedHello(key: string, path: HelloPath): Uint8Array {
+  const hello = forgedHello();
+  const derived = helloKey(digests, 3, new TextEncoder().encode(key), 1, path);
+  hello.set(helloDigest(digests, 3, derived, hello, path), hello.length - 32);
+  return hello;
 }

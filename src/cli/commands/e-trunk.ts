@@ -111,6 +111,8 @@ const DROPS = [
   ["Received packets with sequence errors", "sequence"],
   ["Received packets with version errors", "version"],
   ["Dropped packets with session-CAR", "sessionCar"],
+  ["Dropped packets with TTL", "ttl"],
+  ["Dropped packets of a flood", "flood"],
 ] as const;
 
 /** `display e-trunk packet-statistics [ e-trunk-id <id> ]`. */

@@ -6,6 +6,7 @@ import {
   BFD_UP,
   etrunkHello,
   HEARING_YOU,
+  type HelloEcho,
   type HelloFault,
   type HelloMember,
   HelloView,
@@ -49,6 +50,8 @@ export interface DecodedHello extends DecodedDatagram {
   readonly epoch: number;
   readonly sequence: number;
   readonly peerEpoch: number;
+  /** Hellos of the receiver that the sender heard; null where the sender does not echo. */
+  readonly echoes: readonly HelloEcho[] | null;
   readonly software: string;
   readonly members: readonly DecodedMember[];
   readonly authentication: {
@@ -134,7 +137,7 @@ export function judgeHello(
     const fault = { name, text: faultText(name, bytes, datagram), clause: CLAUSE };
     const hello = isReadable ? decoded(datagram, "not checked") : null;
     // What follows the fixed part has not been read.
-    const rest = name === "tlv" ? {} : { members: [], software: "", authentication: null };
+    const rest = name === "tlv" ? {} : { members: [], software: "", echoes: null, authentication: null };
     return { hello: hello && { ...hello, ...rest }, fault };
   }
   const digest = checkDigest(bytes, datagram, key);
@@ -177,6 +180,7 @@ function decoded(datagram: Datagram, digest: "right" | "wrong" | "not checked"):
     epoch: view.epoch,
     sequence: view.sequence,
     peerEpoch: view.peerEpoch,
+    echoes: view.echoes ?? null,
     software: view.software,
     members: view.members.map(decodedMember),
     authentication:
@@ -240,12 +244,15 @@ export function helloLines(hello: DecodedHello): string[] {
     `       E-Trunk ${hello.etrunk}, State ${hello.state} (${hello.causation}), Priority ${hello.priority}, System ${printMac(hello.systemId)}, Fail Time ${hello.failTime}, Revert Delay ${hello.revertDelay}, Select ${hello.selectMode}`,
     `       Flags ${hello.flags.join(", ") || "none"}`,
     `       Epoch ${hello.epoch}, Sequence ${hello.sequence}, Peer Epoch ${hello.peerEpoch}, Software ${hello.software || "not told"}`,
+    `       Echoes ${hello.echoes === null ? "not carried" : hello.echoes.map(echoText).join(", ") || "none"}`,
     ...hello.members.map(memberLine),
     signed === null
       ? "       Authentication none"
       : `       Authentication ${signed.mode}, Key ID ${signed.keyId}, Digest ${signed.digest}`,
   ];
 }
+
+const echoText = ({ epoch, sequence }: HelloEcho): string => `${epoch}/${sequence}`;
 
 const memberLine = (member: DecodedMember): string =>
   `       ${memberType(memberKind(member) ?? "global-ve")} ${member.id}, Remote ${member.remoteId}, ${member.workMode}, ${member.state} (${member.causation}), ${[...member.flags, `${member.links} links`, `${member.bandwidth} Mbit/s`].join(", ")}, LACP ${member.systemPriority} ${printMac(member.systemId)} Key ${member.portKey}, Revert ${member.revertRemaining} s`;

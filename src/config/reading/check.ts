@@ -52,6 +52,10 @@ const KEY_TEXTS = {
     "The key was ciphered under a key this host does not have; it is no key. Type the key again in plain text.",
 };
 
+/** Octets of a key that a search over recorded packets does not find soon. */
+const LEAST_KEY = 12;
+const SHORT_KEY = `The key has less than ${LEAST_KEY} characters: who records one packet can find it by a search. Take a longer one.`;
+
 function warnOfKeys(model: Model, cipher: Cipher, grammar: Grammar): Finding[] {
   const findings: Finding[] = [];
   for (const { view, record, path } of grammar.placesIn(model))
@@ -59,8 +63,10 @@ function warnOfKeys(model: Model, cipher: Cipher, grammar: Grammar): Finding[] {
       const setting = view.settings[attribute];
       if (!setting?.hasKeys) continue;
       setting.seal(value, (key) => {
-        const { origin } = openedKey(key, cipher);
+        const { origin, octets } = openedKey(key, cipher);
         if (origin !== "configured") findings.push({ path: [...path, attribute], text: KEY_TEXTS[origin] });
+        else if (octets !== undefined && octets.length < LEAST_KEY)
+          findings.push({ path: [...path, attribute], text: SHORT_KEY });
         return key;
       });
     }

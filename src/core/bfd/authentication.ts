@@ -2,6 +2,7 @@ import { BFD_AUTHENTICATION_TYPES, type BfdAuthenticationType } from "../base/bf
 import type { Digests } from "../base/digests.js";
 import type { Random } from "../base/random.js";
 import { later, type Micros, NEVER, seconds } from "../base/time.js";
+import type { PacedNumbers, SteadySession } from "../contract/pacing.js";
 import { AUTHENTICATION, type BfdView, bfdControl } from "../wire/bfd-control.js";
 
 /** A key of RFC 5880 6.7. */
@@ -18,6 +19,8 @@ const codeOf = (type: BfdAuthenticationType): number => BFD_AUTHENTICATION_TYPES
 const KEYED_LENGTH = { md5: 24, sha1: 28 } as const;
 const DIGEST_AT = bfdControl.size + 8;
 const SPACE = 0x1_0000_0000;
+/** Octets of a key of SHA1. */
+const KEY_OCTETS = 20;
 
 const digestOf = (type: BfdAuthenticationType): "md5" | "sha1" => (type.endsWith("md5") ? "md5" : "sha1");
 const isMeticulous = (type: BfdAuthenticationType): boolean => type.startsWith("met-");
@@ -37,6 +40,8 @@ class Authenticator {
   #sending: number;
   /** bfd.RcvAuthSeq; undefined while bfd.AuthSeqKnown is 0. */
   #received: number | undefined;
+  /** The pacer takes packets first and refuses repetitions, so those it hands on may be behind. */
+  #isPaced = false;
 
   constructor(key: BfdKey, digests: Digests, firstSequence: number) {
     this.key = key;
@@ -82,20 +87,40 @@ class Authenticator {
     const sequence = packet.authenticationSequence;
     if (!this.#isInWindow(sequence, packet.multiplier)) return false;
     if (!this.#digests.equal(this.#digest(received), received.slice(DIGEST_AT))) return false;
-    this.#received = sequence;
+    if (!this.#isPaced) this.#received = sequence;
     return true;
   }
 
   #isInWindow(sequence: number, multiplier: number): boolean {
     if (this.#received === undefined) return true;
     const ahead = (sequence - this.#received + SPACE) % SPACE;
+    if (this.#isPaced && SPACE - ahead <= 3 * multiplier) return true;
     return ahead >= (isMeticulous(this.key.type) ? 1 : 0) && ahead <= 3 * multiplier;
   }
 
   forget(): void {
     this.#received = undefined;
   }
+
+  get numbers(): PacedNumbers {
+    return { sent: this.#sending, taken: this.#received ?? 0 };
+  }
+
+  /** Goes on with the numbers of the pacer, which has the session or had it until now. */
+  goOn({ sent, taken }: PacedNumbers, isPaced: boolean): void {
+    this.#sending = sent;
+    this.#received = taken;
+    this.#isPaced = isPaced;
+  }
+
+  /** The key in the form in which the pacer signs; undefined where it cannot. */
+  get pacedKey(): PacedKey | undefined {
+    const { type, id, octets } = this.key;
+    return type === "met-sha1" ? { id, octets: padded(octets, KEY_OCTETS) } : undefined;
+  }
 }
+
+type PacedKey = NonNullable<SteadySession["key"]>;
 
 const isSameKey = (one: BfdKey | undefined, other: BfdKey | undefined): boolean =>
   one?.type === other?.type && one?.id === other?.id && `${one?.octets}` === `${other?.octets}`;
@@ -127,6 +152,19 @@ export class SessionAuthentication {
 
   get isInUse(): boolean {
     return this.#inUse !== undefined;
+  }
+  /** The pacer can keep the session: without authentication, or with Meticulous Keyed SHA1 that is not about to change. */
+  get isPaceable(): boolean {
+    return this.#next === undefined && (this.#inUse === undefined || this.pacedKey !== undefined);
+  }
+  get pacedKey(): PacedKey | undefined {
+    return this.#inUse?.pacedKey;
+  }
+  get numbers(): PacedNumbers {
+    return this.#inUse?.numbers ?? { sent: 0, taken: 0 };
+  }
+  goOn(numbers: PacedNumbers, isPaced: boolean): void {
+    this.#inUse?.goOn(numbers, isPaced);
   }
   /** Octets that the section adds to a packet. */
   get sectionLength(): number {

@@ -5,7 +5,7 @@ import type { PacerReport, SteadySession } from "../contract/pacing.js";
 import type { BfdSession } from "./session.js";
 
 export type PacerRequest =
-  | { readonly kind: "pace"; readonly steady: SteadySession }
+  | { readonly kind: "pace"; readonly steady: SteadySession; readonly session: BfdSession }
   | { readonly kind: "release"; readonly session: BfdSession };
 
 /** The pacer refuses a session, or no longer. This process keeps a session that is refused. */
@@ -38,7 +38,7 @@ export class HandOvers {
     }
     if (isEqual(steady, before)) return;
     session.paced = { ...steady, handover: ++this.#newest };
-    this.#requests.push({ kind: "pace", steady: session.paced });
+    this.#requests.push({ kind: "pace", steady: session.paced, session });
   }
 
   /** Takes a session back, and does not try to hand it over again. */

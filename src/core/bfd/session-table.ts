@@ -1,5 +1,4 @@
 import type { IncomingDatagram, OutgoingDatagram } from "../base/datagram.js";
-import type { Digests } from "../base/digests.js";
 import { isUnspecified } from "../base/ip-address.js";
 import type { Random } from "../base/random.js";
 import { earliest, later, type Micros } from "../base/time.js";
@@ -8,10 +7,14 @@ import type { PacerReport } from "../contract/pacing.js";
 import { type BfdFault, BfdView } from "../wire/bfd-control.js";
 import { DIAGNOSTICS, type SessionState } from "../wire/bfd-names.js";
 import { HandOvers, type PacerRequest, type UnpacedEvent } from "./hand-overs.js";
-import { BfdSession, type SessionPath } from "./session.js";
+import { BfdSession } from "./session.js";
+import type { SessionNeeds, SessionPath } from "./session-needs.js";
 
-/** State of a session for those that track it. `none`: it was never up, or is removed. */
-export type TrackedState = "none" | "up" | "down" | "admin-down";
+/**
+ * State of a session for those that track it. `none`: it was never up, or is removed. `signalled`: it is down because the peer says so,
+ * whose packets still come. `down`: the peer is silent, or the path is gone.
+ */
+export type TrackedState = "none" | "up" | "signalled" | "down" | "admin-down";
 
 export type BfdEvent =
   | {
@@ -40,7 +43,10 @@ const SOURCE_PORTS = 16_384;
 
 const keyOf = (name: string): string => name.toLowerCase();
 const isPathSame = (one: SessionPath | undefined, other: SessionPath | undefined): boolean =>
-  one?.source.text === other?.source.text && one?.destination.text === other?.destination.text && one?.to === other?.to;
+  one?.source.text === other?.source.text &&
+  one?.destination.text === other?.destination.text &&
+  one?.to === other?.to &&
+  one?.isNear === other?.isNear;
 
 /** Whether a session goes on with changed settings: its two ends and its path are the same. */
 function isSameSession(session: BfdSession, { desired, isDynamic }: WantedSession): boolean {
@@ -79,7 +85,7 @@ export class SessionTable {
   readonly #tracked = new Map<string, TrackedState>();
   readonly #handOvers: HandOvers;
   readonly #random: Random;
-  readonly #digests: Digests;
+  readonly #needs: SessionNeeds;
   readonly #packet = new BfdView();
   readonly #events: BfdEvent[] = [];
   readonly faults: { [fault in BfdFault]: number } = {
@@ -94,9 +100,9 @@ export class SessionTable {
   /** Packets of no session. */
   strays = 0;
 
-  constructor(random: Random, digests: Digests, hasPacer: boolean) {
-    this.#random = random;
-    this.#digests = digests;
+  constructor(needs: SessionNeeds, hasPacer: boolean) {
+    this.#random = needs.random;
+    this.#needs = needs;
     this.#handOvers = new HandOvers(hasPacer);
   }
 
@@ -136,7 +142,7 @@ export class SessionTable {
     const localDiscriminator = isDynamic ? this.#freeDiscriminator() : desired.localDiscriminator;
     if (localDiscriminator === undefined) return;
     const identity = { localDiscriminator, isDynamic, sourcePort: this.#freeSourcePort() };
-    const session = new BfdSession(desired, identity, this.#random, this.#digests);
+    const session = new BfdSession(desired, identity, this.#needs);
     this.#sessions.set(keyOf(desired.name), session);
     this.#byDiscriminator.set(localDiscriminator, session);
     this.#notice(session, now);
@@ -288,7 +294,8 @@ export class SessionTable {
     if (session.state === "Up") return this.isRestoring(session) ? before : "up";
     // RFC 5882 3.2: AdminDown is no failure of the path.
     if (session.state === "AdminDown" || session.remote.state === "AdminDown") return "admin-down";
-    return before === "up" ? "down" : before;
+    if (before !== "up" && before !== "signalled") return before;
+    return session.isDownBySignal ? "signalled" : "down";
   }
 
   #track(session: BfdSession): void {

@@ -1,18 +1,15 @@
 import { MULTI_HOP_PORT, SINGLE_HOP_PORT } from "../base/bfd.js";
 import type { IncomingDatagram, OutgoingDatagram } from "../base/datagram.js";
-import type { Digests } from "../base/digests.js";
-import type { IpAddress } from "../base/ip-address.js";
-import type { InterfaceIndex } from "../base/protocol.js";
-import type { Random } from "../base/random.js";
 import { earliest, later, type Micros, micros, NEVER } from "../base/time.js";
 import type { DesiredBfdSession } from "../contract/desired/bfd.js";
-import type { PacedCounts, SteadySession } from "../contract/pacing.js";
+import type { PacedCounts, PacedNumbers, SteadySession } from "../contract/pacing.js";
 import { AUTHENTICATION, BfdView, bfdControl, FINAL, POLL } from "../wire/bfd-control.js";
 import { SESSION_STATES, type SessionState } from "../wire/bfd-names.js";
 import { SessionAuthentication } from "./authentication.js";
 import { type Intervals, isSame, PollSequence } from "./poll-sequence.js";
 import { RemoteEnd } from "./remote.js";
 import { SendSchedule } from "./send-schedule.js";
+import type { PacerNumbers, SessionIdentity, SessionNeeds, SessionPath } from "./session-needs.js";
 import {
   ADMINISTRATIVELY_DOWN,
   DETECTION_TIME_EXPIRED,
@@ -29,21 +26,6 @@ const LAST_WORDS = 3;
 const writer = new BfdView();
 
 export type BfdDrop = "authentication" | "ttl" | "discriminator" | "admin-down";
-
-/** Path of a session. */
-export interface SessionPath {
-  /** Source address; the unspecified one leaves the choice to the kernel. */
-  readonly source: IpAddress;
-  readonly destination: IpAddress;
-  readonly to: InterfaceIndex | undefined;
-}
-
-/** Properties that a session keeps for its whole life. */
-export interface SessionIdentity {
-  readonly localDiscriminator: number;
-  readonly sourcePort: number;
-  readonly isDynamic: boolean;
-}
 
 /**
  * One BFD session, RFC 5880 in asynchronous mode, over RFC 5881 or RFC 5883: its variables of 6.8.1, without the prefix
@@ -70,6 +52,7 @@ export class BfdSession {
   localDiagnostic = NO_DIAGNOSTIC;
   readonly remote: RemoteEnd;
 
+  readonly #pacer: PacerNumbers;
   readonly #authentication: SessionAuthentication;
   readonly #poll: PollSequence;
   readonly #schedule: SendSchedule;
@@ -87,8 +70,9 @@ export class BfdSession {
   /** The state before the changes that nobody has taken yet. */
   #changedFrom: SessionState | undefined;
 
-  constructor(desired: DesiredBfdSession, identity: SessionIdentity, random: Random, digests: Digests) {
+  constructor(desired: DesiredBfdSession, identity: SessionIdentity, { random, digests, pacer }: SessionNeeds) {
     this.desired = desired;
+    this.#pacer = pacer;
     this.localDiscriminator = identity.localDiscriminator;
     this.isDynamic = identity.isDynamic;
     this.remote = new RemoteEnd(desired.remoteDiscriminator);
@@ -102,11 +86,23 @@ export class BfdSession {
   get isMultihop(): boolean {
     return this.desired.interface === undefined;
   }
+  /**
+   * RFC 5881 5: without authentication a single-hop packet must have come from the link itself. A multi-hop session of two E-Trunks
+   * between which no router is gets nothing from further away either.
+   */
+  get #leastTtl(): number {
+    if (this.isMultihop) return this.isDynamic && this.path?.isNear === true ? TTL : 0;
+    return this.isAuthenticated ? 0 : TTL;
+  }
   get destinationPort(): number {
     return this.isMultihop ? MULTI_HOP_PORT : SINGLE_HOP_PORT;
   }
   get isUpOnBothEnds(): boolean {
     return this.state === "Up" && this.remote.state === "Up";
+  }
+  /** The peer took it down, and is still heard. */
+  get isDownBySignal(): boolean {
+    return this.localDiagnostic === NEIGHBOR_SIGNALED_DOWN && this.#detectAt !== NEVER;
   }
   get isAuthenticated(): boolean {
     return this.#authentication.isInUse;
@@ -115,7 +111,7 @@ export class BfdSession {
    * Intervals that packets carry: the configured ones, no faster than this host allows, and slow while not Up (6.8.3).
    */
   get #intervals(): Intervals {
-    const floor = this.isAuthenticated ? PACED_BELOW : FASTEST;
+    const floor = this.#authentication.isPaceable ? FASTEST : PACED_BELOW;
     const minTx = Math.max(this.desired.minTx, this.state === "Up" ? floor : SLOW_INTERVAL);
     return { minTx: micros(minTx), minRx: micros(Math.max(this.desired.minRx, floor)) };
   }
@@ -187,8 +183,8 @@ export class BfdSession {
   // Receiving: RFC 5880 6.8.6, from "If the A bit is set" on; what is before is in BfdView.fault and the table.
 
   receive(packet: BfdView, { ttl }: IncomingDatagram, now: Micros): BfdDrop | undefined {
-    // RFC 5881 5: without authentication a single-hop packet must have come from the link itself.
-    if (!this.isMultihop && !this.isAuthenticated && ttl !== TTL) return this.#drop("ttl");
+    if (ttl < this.#leastTtl) return this.#drop("ttl");
+    if (this.isAuthenticated && this.paced !== undefined) this.#followPacer();
     if (!this.#authentication.accepts(packet)) return this.#drop("authentication");
     const { remoteDiscriminator } = this.desired;
     if (remoteDiscriminator !== undefined && packet.myDiscriminator !== remoteDiscriminator)
@@ -208,6 +204,12 @@ export class BfdSession {
     this.#detectAt = later(now, this.detection);
     this.#forgetAt = later(this.#detectAt, this.detection);
     return undefined;
+  }
+
+  /** The pacer has taken packets since this process took one, and counts on while it has the session. */
+  #followPacer(): void {
+    const numbers = this.#pacer.counts(this.localDiscriminator)?.numbers;
+    if (numbers !== undefined) this.#authentication.goOn(numbers, true);
   }
 
   #drop(drop: BfdDrop): BfdDrop {
@@ -276,21 +278,23 @@ export class BfdSession {
    */
   steady(handover: number): SteadySession | undefined {
     const { path, desired } = this;
-    if (path === undefined || !this.isUpOnBothEnds || this.isAuthenticated) return undefined;
+    if (path === undefined || !this.isUpOnBothEnds || !this.#authentication.isPaceable) return undefined;
     const interval = this.#isSilent ? NEVER : this.transmitInterval;
     if (Math.min(interval, this.receiveInterval) >= PACED_BELOW) return undefined;
-    const bytes = new DataView(new ArrayBuffer(bfdControl.size));
-    this.write(bytes, 0, false);
+    const bytes = new DataView(new ArrayBuffer(bfdControl.size + this.#authentication.sectionLength));
+    this.#writeFixed(bytes, 0, false);
     return {
       session: this.localDiscriminator,
       handover,
-      packet: new Uint8Array(bytes.buffer),
+      packet: new Uint8Array(bytes.buffer, 0, bfdControl.size),
+      key: this.#authentication.pacedKey,
+      sequenceWindow: 3 * this.remote.multiplier,
       interval,
       jitter: jitterOf(desired.multiplier),
       detection: this.detection,
       receiveInterval: this.receiveInterval,
       remoteDiscriminator: this.remote.discriminator,
-      leastTtl: this.isMultihop ? 0 : TTL,
+      leastTtl: this.#leastTtl,
       source: path.source,
       destination: path.destination,
       sourcePort: this.sourcePort,
@@ -318,8 +322,9 @@ export class BfdSession {
     for (const drop of Object.keys(this.drops) as BfdDrop[]) this.drops[drop] = 0;
   }
 
-  /** Adds what the pacer received and sent for it. */
+  /** Adds what the pacer received and sent for it, and goes on with its sequence numbers. */
   count(counted: PacedCounts | undefined): void {
+    if (counted !== undefined) this.#authentication.goOn(counted.numbers, false);
     this.counters.received += counted?.received ?? 0;
     this.counters.sent += counted?.sent ?? 0;
   }
@@ -336,6 +341,7 @@ export class BfdSession {
     if (path === undefined || now < this.#sendAt()) return false;
     const isFinal = this.#schedule.taken(this.desired.multiplier, now);
     this.counters.sent++;
+    if (this.isAuthenticated && this.paced !== undefined) this.#takeNumber();
     out.length = this.write(out.bytes, out.start, isFinal);
     out.source = path.source;
     out.destination = path.destination;
@@ -348,8 +354,26 @@ export class BfdSession {
     return true;
   }
 
+  /** The next packet gets the number after that of the pacer's last one. */
+  #takeNumber(): void {
+    const next = this.#pacer.nextNumber(this.localDiscriminator);
+    if (next !== undefined) this.#authentication.goOn({ ...this.numbers, sent: next - 1 }, true);
+  }
+
+  /** Sequence numbers of its authentication. */
+  get numbers(): PacedNumbers {
+    return this.#authentication.numbers;
+  }
+
   /** Writes a packet of the present state; returns its length. */
   write(bytes: DataView, start: number, isFinal: boolean): number {
+    const length = this.#writeFixed(bytes, start, isFinal);
+    this.#authentication.sign(bytes, start);
+    return length;
+  }
+
+  /** Writes what is before the authentication section; returns the length of the whole packet. */
+  #writeFixed(bytes: DataView, start: number, isFinal: boolean): number {
     const length = bfdControl.size + this.#authentication.sectionLength;
     writer.wrap(bytes, start, length).begin(length);
     // 6.5: a packet with Final set does not poll.
@@ -361,7 +385,6 @@ export class BfdSession {
     writer.yourDiscriminator = this.remote.discriminator;
     writer.desiredMinTx = this.#poll.wanted.minTx;
     writer.requiredMinRx = this.#poll.wanted.minRx;
-    this.#authentication.sign(bytes, start);
     return length;
   }
 }

@@ -5,7 +5,7 @@ import type { IpAddress } from "../base/ip-address.js";
 import type { InterfaceIndex, Outgoing } from "../base/protocol.js";
 import type { NetworkWish } from "./desired/network.js";
 import type { HashProfile } from "./desired/trunk.js";
-import type { PacedCounts, SteadySession } from "./pacing.js";
+import type { PacedCounts, PacedNumbers, SteadySession } from "./pacing.js";
 
 /** What the machine says of one Linux interface. An interface is known by its index while it lives. */
 export interface LinkState {
@@ -186,11 +186,13 @@ export interface Pacer {
   /** False: a machine without one; the engine itself sends and watches for every session. */
   readonly works: boolean;
   /** A session that is paced already goes on with this, from its last packet on; different content is sent at once. */
-  pace(steady: SteadySession): void;
+  pace(steady: SteadySession, numbers: PacedNumbers): void;
   /** What it counted; undefined when it did not pace the session. */
   release(session: number): PacedCounts | undefined;
   /** What it has counted so far. */
   counts(session: number): PacedCounts | undefined;
+  /** The sequence number of a packet that the engine signs for a paced session; undefined when it does not pace it. */
+  nextNumber(session: number): number | undefined;
 }
 
 /** What has to be known after a kill at any moment: it is kept when these return, so before anybody is told. */

@@ -11,8 +11,10 @@ export interface SteadySession {
   readonly session: number;
   /** Number of the hand-over. Reports carry it, and a report of an older hand-over is ignored. */
   readonly handover: number;
-  /** Packet of 24 octets; authenticated sessions are never paced. */
+  /** The 24 octets before the authentication section. */
   readonly packet: Uint8Array;
+  /** Key of Meticulous Keyed SHA1 (RFC 5880 6.7.4), 20 octets; undefined without authentication. */
+  readonly key: { readonly id: number; readonly octets: Uint8Array } | undefined;
   /** Longest time between two packets; NEVER where the peer wants none. */
   readonly interval: Micros;
   /** Least and greatest part of the interval between two packets, per 1000 (RFC 5880 6.8.7). */
@@ -21,6 +23,8 @@ export interface SteadySession {
   /** Interval at which the peer promised to send. */
   readonly receiveInterval: Micros;
   readonly remoteDiscriminator: number;
+  /** How far ahead of the last one the peer's next sequence number may be. */
+  readonly sequenceWindow: number;
   /** TTL below which a packet does not count. */
   readonly leastTtl: number;
   /** Source address; the unspecified one leaves the choice to the kernel. */
@@ -41,10 +45,17 @@ export interface PacerReport {
   readonly handover: number;
 }
 
+/** Sequence numbers of a session that signs (RFC 5880 6.8.1): of the last packet that was sent, that was taken. */
+export interface PacedNumbers {
+  readonly sent: number;
+  readonly taken: number;
+}
+
 /** Packets of one paced session. */
 export interface PacedCounts {
   readonly received: number;
   readonly sent: number;
   /** Longest time in microseconds between two packets of the peer that counted. */
   readonly longestSilence: number;
+  readonly numbers: PacedNumbers;
 }

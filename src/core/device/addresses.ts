@@ -42,6 +42,15 @@ export class Addresses {
     return this.#byIndex.get(index)?.has(text) === true;
   }
 
+  /** One of our addresses has the other in its network, so nobody routes between the two. */
+  isNear(own: IpAddress, other: IpAddress): boolean {
+    for (const here of this.#byIndex.values()) {
+      const state = here.get(own.text);
+      if (state !== undefined && isInPrefix(other, state)) return true;
+    }
+    return false;
+  }
+
   on(index: InterfaceIndex): IpAddress[] {
     return [...(this.#byIndex.get(index)?.values() ?? [])].map(({ address }) => address);
   }

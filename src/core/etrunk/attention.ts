@@ -1,10 +1,12 @@
 import { memberName, memberType } from "../base/member-key.js";
 import { NEVER } from "../base/time.js";
+import { BFD_TRACKED } from "../wire/etrunk-hello.js";
 import { numberOf, SELECT_MODES } from "../wire/etrunk-names.js";
 import { selectsWith } from "./comparison.js";
 import type { Attention } from "./etrunk-event.js";
+import { isMismatchTold } from "./hello/mismatch.js";
 import { isSettled, sideOf } from "./sides.js";
-import { type EtrunkVariables, isWaiting } from "./state.js";
+import { type BfdState, type EtrunkVariables, isBfdMissing, isPeerRestless, isWaiting } from "./state.js";
 
 const KEY_TEXT = {
   default: "No security-key is set: the default key is known to everybody and authenticates nobody.",
@@ -24,11 +26,11 @@ export function attentionsOf(etrunk: EtrunkVariables, twoMasters: boolean): Map<
   if (etrunk.socketTrouble !== undefined)
     standing.set("socket", `No hello can be sent or heard: ${etrunk.socketTrouble}.`);
   // Without a readable key every hello is refused, so a mismatch says nothing about the peer.
-  if (origin !== "unreadable") addMismatch(etrunk, standing);
+  if (origin !== "unreadable" && isMismatchTold(etrunk)) addMismatch(etrunk, standing);
   if (etrunk.policedUntil !== NEVER)
     standing.set(
       "session-car",
-      "Datagrams with the peer's address come faster than whitelist session-car allows: some are dropped.",
+      "Datagrams with the peer's address come faster than they are checked, or hellos than whitelist session-car allows: some are dropped.",
     );
   if (
     addresses !== undefined &&
@@ -39,6 +41,7 @@ export function attentionsOf(etrunk: EtrunkVariables, twoMasters: boolean): Map<
     etrunk.socketTrouble === undefined
   )
     standing.set("peer-silent", `No hello from ${addresses.peer.text}: ${silenceOf(etrunk)}`);
+  addBfd(etrunk, standing);
   addExpectation(etrunk, standing);
   if (etrunk.hearing) addDifferences(etrunk, standing, twoMasters);
   return standing;
@@ -48,6 +51,31 @@ function silenceOf({ inputs, settings: { id, udpPort } }: EtrunkVariables): stri
   return inputs?.bfdDown === true
     ? "the tracked BFD session went down."
     : `is it up, has it an E-Trunk ${id}, is its e-trunk port ${udpPort} too, is the path free?`;
+}
+
+const NOT_UP_TEXT: { readonly [State in BfdState]: string } = {
+  up: "it comes and goes",
+  none: "it was never up",
+  signalled: "the peer signals that it is down, though its hellos come",
+  down: "no packet of it comes, though hellos do",
+  "admin-down": "the peer says that it is administratively down",
+};
+
+function addBfd(etrunk: EtrunkVariables, standing: Map<Attention, string>): void {
+  const { bfd, bfdVote, peer, now, settings } = etrunk;
+  if (isBfdMissing(etrunk)) {
+    const why = peer?.has(BFD_TRACKED) === false ? "the peer follows no session" : NOT_UP_TEXT[bfd];
+    const failTime = (peer?.failTime || settings.multiplier * (settings.helloInterval / 100_000)) / 10;
+    standing.set(
+      "bfd-not-up",
+      `The tracked BFD session does not stay up: ${why}. A takeover waits ${failTime} s for hellos.`,
+    );
+  }
+  if (bfdVote.isLost(now))
+    standing.set(
+      "bfd-unsteady",
+      "The tracked BFD session fell again and again while hellos came: it has no say until it stays up.",
+    );
 }
 
 /** hwETrunkExpectStateChange: the state differs from the one that priority, system ID or selection lead to. */
@@ -78,6 +106,12 @@ function addMismatch(etrunk: EtrunkVariables, standing: Map<Attention, string>):
     case "digest":
       standing.set("wrong-key", "Hellos of the peer are refused: its security-key is not ours.");
       break;
+    case "unproven":
+      standing.set(
+        "unproven-hellos",
+        "Hellos of the peer are refused: they do not name our last ones, so they may be recordings. Do our hellos reach it?",
+      );
+      break;
     case "sequence":
       standing.set("sequence-check", "Hellos of the peer are refused: sequence enable is set here and not there.");
       break;
@@ -91,6 +125,11 @@ function addDifferences(etrunk: EtrunkVariables, standing: Map<Attention, string
   if (peer === undefined) return;
   if (peer.system === etrunk.deviceMac)
     standing.set("equal-identity", "The peer has our system ID: one of the two was cloned, give it its own.");
+  if (isPeerRestless(etrunk))
+    standing.set(
+      "peer-runs",
+      "Hellos of the peer come from one run and then another: it restarts again and again, or a second device has its address and key.",
+    );
   if (twoMasters) standing.set("two-masters", "The peer is Master too.");
   if (peer.revertDelay !== settings.revertDelay)
     standing.set(

@@ -3,7 +3,7 @@ import { ETRUNK_STATES } from "../wire/etrunk-names.js";
 import { compareWith } from "./comparison.js";
 import { type ElectionInputs, elect } from "./election.js";
 import type { EtrunkEvent } from "./etrunk-event.js";
-import { canSpeak, type EtrunkVariables, isEquipped, isPeerDeaf, isWaiting, type Writable } from "./state.js";
+import { type EtrunkVariables, hasPath, isPeerDeaf, isWaiting, type Writable } from "./state.js";
 
 /** Decides the state of the E-Trunk; returns the event of a change. */
 export function decide(etrunk: Writable<EtrunkVariables>, now: Micros): EtrunkEvent[] {
@@ -20,15 +20,13 @@ export function decide(etrunk: Writable<EtrunkVariables>, now: Micros): EtrunkEv
 }
 
 function electionInputs(etrunk: EtrunkVariables, now: Micros): ElectionInputs {
-  const { peer, hearing, everHeard, bfdFell, bfd, resumed } = etrunk;
+  const { peer, hearing, bfdFell, bfd, resumed } = etrunk;
   const members = [...etrunk.members.values()];
   return {
-    // When the source address goes after the peer was heard, the path is lost: the interface may have gone with the
-    // peer.
-    canSpeak: canSpeak(etrunk) || (isEquipped(etrunk) && everHeard),
+    canSpeak: hasPath(etrunk),
     allMembersDown: members.length > 0 && members.every((member) => !member.facts.ready),
     bfdDown: bfdFell,
-    bfdSessionDown: bfd === "down",
+    bfdSessionDown: bfd === "down" || bfd === "signalled",
     hearing,
     waiting: isWaiting(etrunk),
     resumed: ETRUNK_STATES.find((state) => state === resumed?.state),

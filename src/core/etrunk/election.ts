@@ -4,7 +4,8 @@ import type { Cause, EtrunkState } from "../wire/etrunk-names.js";
 /** The inputs of the election. The last ones are kept, since `why e-trunk` shows them. */
 export interface ElectionInputs {
   /**
-   * Addresses and a usable key are configured, and the source address is on this host, or was when the peer was heard.
+   * Addresses and a usable key are configured, and the source address is on this host, or was when the peer was heard, or
+   * a role is resumed.
    */
   readonly canSpeak: boolean;
   /** The E-Trunk has members, and none of them is ready. */
@@ -17,7 +18,7 @@ export interface ElectionInputs {
   readonly hearing: boolean;
   /** No hello was believed since the start, and our own fail time is not over. */
   readonly waiting: boolean;
-  /** The state of the process before, when this one goes on from its checkpoint. */
+  /** The state of the process before, when this one goes on from its checkpoint, or before the addresses changed. */
   readonly resumed: EtrunkState | undefined;
   /** The peer announced a planned stop. */
   readonly peerLeaves: boolean;

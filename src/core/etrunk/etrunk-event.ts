@@ -9,6 +9,7 @@ export type Attention =
   | "wrong-key"
   | "authentication-mode"
   | "sequence-check"
+  | "unproven-hellos"
   | "peer-silent"
   | "socket"
   | "expected-state"
@@ -21,6 +22,9 @@ export type Attention =
   | "lacp-identity"
   | "same-side"
   | "member-ids"
+  | "bfd-not-up"
+  | "bfd-unsteady"
+  | "peer-runs"
   | "session-car";
 
 export type EtrunkEvent =

@@ -7,24 +7,29 @@ import { earliest, later, type Micros, NEVER, seconds } from "../base/time.js";
 import type { DesiredEtrunk, DesiredEtrunkMember } from "../contract/desired/etrunk.js";
 import { writeHello } from "../wire/etrunk-hello.js";
 import { attentionsOf } from "./attention.js";
-import { Authenticator, MISMATCH_TIME } from "./authenticator.js";
 import { decide } from "./decision.js";
-import type { Drops } from "./drops.js";
 import type { Attention, EtrunkEvent } from "./etrunk-event.js";
-import { HelloReception } from "./hello-reception.js";
-import { fixedPart, HelloSchedule, helloContent, helloMembers } from "./hello-sending.js";
+import { Authenticator } from "./hello/authenticator.js";
+import type { Drops } from "./hello/drops.js";
+import { Freshness } from "./hello/freshness.js";
+import { expireMismatch } from "./hello/mismatch.js";
+import type { HelloNumbers } from "./hello/numbers.js";
+import { HelloReception, type PathChecks } from "./hello/reception.js";
+import { fixedPart, HelloSchedule, helloContent, helloMembers } from "./hello/sending.js";
 import { hasTakenOver, judgeMember } from "./judge-member.js";
 import { EtrunkMember, type MemberFacts } from "./member.js";
-import { Freshness } from "./peer.js";
-import { bfdMoved, forgetPeer, noticeSilence, peerHeard } from "./peer-life.js";
+import { bfdMoved, followBfd, forgetPeer, noticeSilence, peerHeard } from "./peer-life.js";
 import { SplitBrain } from "./split-brain.js";
 import {
   type BfdState,
   canSpeak,
   decisionDeadline,
   type EtrunkVariables,
+  hasPath,
   isLeaving,
   isLeavingOver,
+  isResuming,
+  isUrgent,
   newVariables,
   type SavedEtrunk,
   trackedSession,
@@ -39,10 +44,10 @@ const TTL = 255;
  * hello and the rules of both ends are in formats/e-trunk-hello.md.
  *
  *   variables  state.ts
- *   receiving  hello-reception.ts: addresses, digest, freshness; peer-life.ts: the peer is heard, falls silent
+ *   receiving  hello/reception.ts: addresses, digest; hello/freshness.ts: freshness; peer-life.ts: the peer is heard, falls silent
  *   deciding   decision.ts by the table of election.ts; judge-member.ts by the tables of member.ts and sides.ts;
  *              then split-brain.ts (two Masters) and attention.ts (alarms)
- *   sending    hello-sending.ts, authenticator.ts
+ *   sending    hello/sending.ts, hello/authenticator.ts
  *
  * In each table the first row that holds decides. Commands only change variables, and `settle` decides once for all of
  * them. Global-VE members are left out.
@@ -54,6 +59,7 @@ export class Etrunk {
   readonly #members = new Map<string, EtrunkMember>();
   readonly #variables: Writable<EtrunkVariables>;
   readonly #authenticator: Authenticator;
+  readonly #numbers: HelloNumbers;
   readonly #freshness: Freshness;
   readonly #schedule = new HelloSchedule();
   readonly #reception: HelloReception;
@@ -67,7 +73,7 @@ export class Etrunk {
   constructor(
     settings: DesiredEtrunk,
     deviceMac: Mac,
-    epoch: number,
+    numbers: HelloNumbers,
     digests: Digests,
     software: string,
     resumed?: SavedEtrunk,
@@ -75,7 +81,8 @@ export class Etrunk {
     this.id = settings.id;
     this.#variables = newVariables(settings, deviceMac, resumed, this.#members);
     this.#authenticator = new Authenticator(digests, settings);
-    this.#freshness = new Freshness(epoch);
+    this.#numbers = numbers;
+    this.#freshness = new Freshness(numbers);
     this.#reception = new HelloReception(this.#authenticator, this.#freshness, this.#schedule);
     this.#software = software;
   }
@@ -88,9 +95,14 @@ export class Etrunk {
     this.#isDue = true;
     this.#variables.settings = settings;
     this.#authenticator.configure(settings);
-    if (!isEqual(settings.addresses, before.addresses)) forgetPeer(this.#variables);
+    if (!isEqual(settings.addresses, before.addresses)) {
+      // An administrative change is no first start: roles stay until the new peer is heard, as after a restart.
+      if (this.#variables.state !== "Init") this.#variables.resumed = this.checkpoint();
+      forgetPeer(this.#variables);
+      this.#freshness.forget();
+    }
     // The tracked session is another one, whose state is not known yet.
-    if (trackedSession(settings) !== trackedSession(before)) bfdMoved(this.#variables, "none");
+    if (trackedSession(settings) !== trackedSession(before)) bfdMoved(this.#variables, "none", this.#variables.now);
   }
 
   setMember(key: MemberKey, desired: DesiredEtrunkMember, facts: MemberFacts): void {
@@ -103,7 +115,9 @@ export class Etrunk {
   #addMember(key: MemberKey, desired: DesiredEtrunkMember): EtrunkMember {
     const member = new EtrunkMember(key, desired);
     this.#members.set(memberName(key), member);
-    const saved = this.#variables.resumed?.members.find((each) => isEqual(each.member, key));
+    const saved = isResuming(this.#variables)
+      ? this.#variables.resumed?.members.find((each) => isEqual(each.member, key))
+      : undefined;
     if (saved === undefined) return member;
     member.side = saved.identity.side;
     member.state = saved.carries ? "Master" : "Backup";
@@ -138,7 +152,7 @@ export class Etrunk {
   }
 
   bfdChanged(state: BfdState, now: Micros): void {
-    bfdMoved(this.#variables, state);
+    bfdMoved(this.#variables, state, now);
     this.#judge(now);
   }
 
@@ -150,30 +164,29 @@ export class Etrunk {
     this.#isDue = true;
   }
 
-  /** Takes note of a datagram that session-CAR dropped: datagrams with the peer's address come too fast. */
-  policed(now: Micros): void {
-    const variables = this.#variables;
-    this.#reception.drop("sessionCar");
-    // The datagram may have been a hello, so it must not count as silence while BFD is up.
-    if (variables.bfd === "up") variables.peer?.excuse(now);
-    this.#isDue ||= variables.policedUntil === NEVER;
-    variables.policedUntil = later(now, POLICED_TIME);
-  }
-
   // The contract, for datagrams.
 
-  receive(datagram: IncomingDatagram, now: Micros): void {
-    const { mismatch } = this.#variables;
-    const hello = this.#reception.read(this.#variables, datagram, now);
-    this.#isDue ||= this.#variables.mismatch !== mismatch;
-    if (hello === undefined) return;
-    const mayLeave = this.#freshness.isNewer(hello) && this.#freshness.answersUs(hello);
-    this.#freshness.believe(hello);
-    if (peerHeard(this.#variables, hello, mayLeave, now)) this.#schedule.trigger();
+  receive(datagram: IncomingDatagram, path: PathChecks, now: Micros): void {
+    const given = this.#reception.read(this.#variables, datagram, path, now);
+    if ("drop" in given) {
+      this.#isDue ||= given.isNews;
+      if (given.drop === "sessionCar" || given.drop === "flood") this.#policed(now);
+      return;
+    }
+    if (peerHeard(this.#variables, given.hello, given.isFresh, now)) this.#schedule.trigger();
     for (const member of this.#members.values())
       if (this.#variables.peer?.fitsHalfway(member)) this.#reception.counters.halfwayMembers++;
     // Each believed hello has its own decision, also when several arrive in one turn.
     this.#judge(now);
+  }
+
+  /** Datagrams with the peer's address come too fast, and one was dropped. */
+  #policed(now: Micros): void {
+    const variables = this.#variables;
+    // The datagram may have been a hello, so it must not count as silence while BFD is up.
+    if (variables.bfd === "up") variables.peer?.excuse(now);
+    this.#isDue ||= variables.policedUntil === NEVER;
+    variables.policedUntil = later(now, POLICED_TIME);
   }
 
   expire(now: Micros): void {
@@ -194,19 +207,23 @@ export class Etrunk {
     const { settings } = this.#variables;
     const { addresses } = settings;
     if (addresses === undefined || !canSpeak(this.#variables) || now < this.#sendAt) return false;
-    const answered = this.#schedule.taken(now);
+    const isAnswer = this.#schedule.taken(settings.helloInterval, isUrgent(this.#variables), now);
+    const { echoes, answered } = this.#freshness.takeEchoes();
     const written = writeHello(
       out.bytes,
       out.start,
       {
         ...fixedPart(this.#variables),
-        epoch: this.#freshness.epoch,
-        sequence: this.#freshness.next(),
-        peerEpoch: answered ?? this.#freshness.peerEpoch,
+        epoch: this.#numbers.epoch,
+        sequence: this.#numbers.next(),
+        peerEpoch: (isAnswer ? answered : undefined) ?? this.#freshness.peerEpoch,
       },
-      helloMembers(this.#variables, now),
-      this.#software,
-      { mode: this.#authenticator.mode, keyId: settings.sendKeyId },
+      {
+        members: helloMembers(this.#variables, now),
+        software: this.#software,
+        echoes,
+        authentication: { mode: this.#authenticator.mode, keyId: settings.sendKeyId },
+      },
     );
     this.#authenticator.sign(out.bytes, out.start, written.length, written.digestAt, addresses.source, addresses.peer);
     out.length = written.length;
@@ -266,14 +283,14 @@ export class Etrunk {
     const variables = this.#variables;
     this.#isDue = false;
     variables.now = now;
-    if (variables.startedAt === NEVER && canSpeak(variables)) variables.startedAt = now;
-    if (noticeSilence(variables, now)) {
-      this.#freshness.renew();
-      this.#events.push({ kind: "epoch", epoch: this.#freshness.epoch });
-    }
+    if (variables.startedAt === NEVER && hasPath(variables)) variables.startedAt = now;
+    const silence = noticeSilence(variables, now);
+    // After BFD told silence, a hello that was on its way is no sign of life for as long as it can be on its way.
+    if (silence !== undefined) this.#freshness.askProof(silence === "bfd" ? variables.peer?.deadline : undefined);
+    if (this.#numbers.renewIfUsedUp()) this.#events.push({ kind: "epoch", epoch: this.#numbers.epoch });
     if (now >= variables.policedUntil) variables.policedUntil = NEVER;
-    const { mismatch } = variables;
-    if (mismatch !== undefined && now >= later(mismatch.at, MISMATCH_TIME)) variables.mismatch = undefined;
+    expireMismatch(variables, now);
+    followBfd(variables, now);
     this.#events.push(...decide(variables, now));
     for (const member of this.#members.values()) this.#events.push(...judgeMember(variables, member, now));
     // The network may have learned addresses from the other Master, so the one that stays announces them again.
@@ -298,7 +315,7 @@ export class Etrunk {
   }
 
   get #sendAt(): Micros {
-    return this.#schedule.sendAt(this.#variables.settings.helloInterval, isLeaving(this.#variables));
+    return this.#schedule.sendAt(this.#variables.settings.helloInterval, isUrgent(this.#variables));
   }
 
   #noticeHandOver(now: Micros): void {

@@ -32,6 +32,7 @@ export function judgeMember(etrunk: EtrunkVariables, member: EtrunkMember, now: 
       negotiating: etrunk.cause === "INIT",
       peerUnknown: isResuming(etrunk),
       peer: heard ? peerMember(told) : undefined,
+      peerRun: peer?.epoch,
       revert: { enabled: settings.revert, delay: seconds(settings.revertDelay) },
       byBandwidth: selectedByBandwidth(etrunk),
     },

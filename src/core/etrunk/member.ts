@@ -45,6 +45,7 @@ export interface MemberInputs {
   readonly peer: PeerMember | undefined;
   readonly revert: boolean;
   readonly revertOver: boolean;
+  /** The peer's member had its time to come up, or was up and fell. */
   readonly waitOver: boolean;
   /** The election was decided by bandwidth. */
   readonly byBandwidth: boolean;
@@ -54,6 +55,8 @@ export interface MemberInputs {
 export interface Circumstances
   extends Pick<MemberInputs, "device" | "negotiating" | "peerUnknown" | "peer" | "byBandwidth"> {
   readonly revert: { readonly enabled: boolean; readonly delay: Micros };
+  /** Epoch of the peer, which names its run. */
+  readonly peerRun: number | undefined;
 }
 
 /** @internal */
@@ -127,6 +130,8 @@ export class EtrunkMember {
   revertUntil: Micros = NEVER;
   waitUntil: Micros = NEVER;
   inputs: MemberInputs | undefined;
+  /** The run of the peer in which its member was up and is Master since; a member that fell is not about to come up. */
+  #peerUpIn: number | undefined;
 
   constructor(key: MemberKey, desired: DesiredEtrunkMember) {
     this.key = key;
@@ -151,7 +156,10 @@ export class EtrunkMember {
 
   /** Decides the state; returns the change, if there is one. */
   decide(circumstances: Circumstances, now: Micros): MemberMove | undefined {
-    const { revert, ...rest } = circumstances;
+    const { revert, peerRun, ...rest } = circumstances;
+    if (rest.peer?.up === true) this.#peerUpIn = peerRun;
+    else if (rest.peer?.state !== "Master" || peerRun !== this.#peerUpIn) this.#peerUpIn = undefined;
+    const peerFell = rest.peer?.up === false && this.#peerUpIn !== undefined;
     this.#runTimers(circumstances, now);
     this.inputs = {
       ...rest,
@@ -161,7 +169,7 @@ export class EtrunkMember {
       forwards: this.forwards,
       revert: revert.enabled,
       revertOver: now >= this.revertUntil,
-      waitOver: now >= this.waitUntil,
+      waitOver: peerFell || now >= this.waitUntil,
     };
     const { state, cause } = decideMember(this.inputs);
     this.cause = cause;

@@ -1,7 +1,10 @@
-import { type Micros, NEVER } from "../base/time.js";
+import { later, type Micros, NEVER } from "../base/time.js";
 import type { HelloView } from "../wire/etrunk-hello.js";
 import { Peer } from "./peer.js";
-import { type BfdState, type EtrunkVariables, failTimeOf, type Writable } from "./state.js";
+import { BFD_STEADY, type BfdState, type EtrunkVariables, failTimeOf, recentRuns, type Writable } from "./state.js";
+
+/** Runs of the peer that are remembered. */
+const MOST_KEPT = 5;
 
 /**
  * Takes over a believed hello. `mayLeave`: the hello cannot be a replay, so its planned stop counts. True when the peer
@@ -16,6 +19,10 @@ export function peerHeard(
   const peer = new Peer(hello, failTimeOf(etrunk.settings), now, mayLeave);
   const isDeaf = peer.isDeafMaster !== undefined;
   const becameDeaf = isDeaf && etrunk.deafSince === NEVER;
+  const isAlive = etrunk.peer !== undefined && now < etrunk.peer.deadline;
+  if (etrunk.bfdFell && isAlive) etrunk.bfdVote.refuted(now);
+  const isOther = etrunk.peer !== undefined && (etrunk.peer.epoch !== peer.epoch || etrunk.peer.system !== peer.system);
+  etrunk.peerRuns = isOther ? [...recentRuns(etrunk, now).slice(1 - MOST_KEPT), now] : etrunk.peerRuns;
   etrunk.peer = peer;
   etrunk.hearing = true;
   etrunk.everHeard = true;
@@ -25,21 +32,34 @@ export function peerHeard(
   return becameDeaf;
 }
 
-/** Ends the hearing of a peer whose BFD session fell or whose fail time is over; true for the fail time. */
-export function noticeSilence(etrunk: Writable<EtrunkVariables>, now: Micros): boolean {
-  if (!etrunk.hearing || etrunk.peer === undefined) return false;
-  if (etrunk.bfdFell) etrunk.hearing = false;
-  if (now < etrunk.peer.deadline) return false;
+/** Ends the hearing of a peer whose BFD session fell or whose fail time is over; tells which of the two it was. */
+export function noticeSilence(etrunk: Writable<EtrunkVariables>, now: Micros): "bfd" | "fail-time" | undefined {
+  if (!etrunk.hearing || etrunk.peer === undefined) return undefined;
+  const isLate = now >= etrunk.peer.deadline;
+  if (!isLate && !etrunk.bfdFell) return undefined;
   etrunk.hearing = false;
   etrunk.deafSince = NEVER;
-  return true;
+  return isLate ? "fail-time" : "bfd";
 }
 
-/** Takes over the state of the tracked BFD session; its fall counts until a hello is believed. */
-export function bfdMoved(etrunk: Writable<EtrunkVariables>, bfd: BfdState): void {
-  if (etrunk.bfd === "up" && bfd === "down") etrunk.bfdFell = true;
+/**
+ * Takes over the state of the tracked BFD session. Its silence counts until a hello is believed; what the peer signals is no silence.
+ */
+export function bfdMoved(etrunk: Writable<EtrunkVariables>, bfd: BfdState, now: Micros): void {
+  const fell = (etrunk.bfd === "up" || etrunk.bfd === "signalled") && bfd === "down";
+  if (fell && etrunk.bfdVote.isLost(now)) etrunk.bfdVote.fellWithout(now);
+  else if (fell) etrunk.bfdFell = true;
   if (bfd === "none") etrunk.bfdFell = false;
   etrunk.bfd = bfd;
+}
+
+/** Follows how long the peer is heard while the tracked session does not stay up. */
+export function followBfd(etrunk: Writable<EtrunkVariables>, now: Micros): void {
+  if (etrunk.bfd !== "up") etrunk.bfdUpSince = NEVER;
+  else if (etrunk.bfdUpSince === NEVER) etrunk.bfdUpSince = now;
+  const isWanted = etrunk.hearing && etrunk.settings.bfd !== undefined;
+  if (!isWanted || now >= later(etrunk.bfdUpSince, BFD_STEADY)) etrunk.bfdMissingSince = NEVER;
+  else if (etrunk.bfdMissingSince === NEVER && etrunk.bfd !== "up") etrunk.bfdMissingSince = now;
 }
 
 /** Forgets the peer, since the configuration now names another one. */
@@ -51,4 +71,5 @@ export function forgetPeer(etrunk: Writable<EtrunkVariables>): void {
   etrunk.deafSince = NEVER;
   etrunk.startedAt = NEVER;
   etrunk.mismatch = undefined;
+  etrunk.peerRuns = [];
 }

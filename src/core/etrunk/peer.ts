@@ -19,6 +19,8 @@ const isTo = (member: HelloMember, { key }: MemberPair): boolean =>
 
 /** The peer by its last believed hello. */
 export class Peer {
+  /** Names the run of the peer. */
+  readonly epoch: number;
   readonly priority: number;
   readonly system: Mac;
   readonly state: EtrunkState;
@@ -37,6 +39,7 @@ export class Peer {
   readonly #failTime: Micros;
 
   constructor(hello: HelloView, ownFailTime: Micros, now: Micros, mayLeave: boolean) {
+    this.epoch = hello.epoch;
     this.priority = hello.priority;
     this.system = hello.system;
     this.state = ETRUNK_STATES[hello.state - 1] as EtrunkState;
@@ -86,46 +89,5 @@ export class Peer {
   /** The peer has a member that fits ours only one way; such a member counts as absent. */
   fitsHalfway(ours: MemberPair): boolean {
     return this.members.some((member) => isTo(member, ours) !== isFrom(member, ours));
-  }
-}
-
-/** The epochs and sequence numbers of both ends (formats/e-trunk-hello.md 6). */
-export class Freshness {
-  /** Epoch of our hellos; a new one when the peer times out. */
-  epoch: number;
-  sequence = 0;
-  /** Epoch of the last believed hello. */
-  peerEpoch = 0;
-  #lastEpoch = -1;
-  #lastSequence = -1;
-
-  constructor(epoch: number) {
-    this.epoch = epoch;
-  }
-
-  next(): number {
-    if (this.sequence === 0xffff_ffff) this.renew();
-    return ++this.sequence;
-  }
-
-  /** Begins a new epoch: no hello recorded so far names it, so no replay is fresh. */
-  renew(): void {
-    this.epoch++;
-    this.sequence = 0;
-    this.#lastEpoch = -1;
-    this.#lastSequence = -1;
-  }
-
-  isNewer(hello: HelloView): boolean {
-    return hello.epoch > this.#lastEpoch || (hello.epoch === this.#lastEpoch && hello.sequence > this.#lastSequence);
-  }
-  answersUs(hello: HelloView): boolean {
-    return hello.peerEpoch === this.epoch;
-  }
-
-  believe(hello: HelloView): void {
-    this.#lastEpoch = hello.epoch;
-    this.#lastSequence = hello.sequence;
-    this.peerEpoch = hello.epoch;
   }
 }

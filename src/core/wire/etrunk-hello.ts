@@ -37,8 +37,10 @@ export const BFD_UP = 0x40;
 
 const TLV_MEMBER = 1;
 const TLV_SOFTWARE = 2;
+const TLV_ECHO = 3;
 const TLV_AUTHENTICATION = 0xffff;
 const MEMBER_LENGTH = 28;
+const ECHO_LENGTH = 12;
 const TLV_HEADER = 4;
 
 // Member flags.
@@ -64,6 +66,12 @@ export interface HelloMember {
   system: Mac;
   key: number;
   revertRemaining: number;
+}
+
+/** Epoch and sequence number of a hello that the sender heard. */
+export interface HelloEcho {
+  readonly epoch: number;
+  readonly sequence: number;
 }
 
 /** The kind of a member; undefined where its type is one we do not know. */
@@ -97,7 +105,7 @@ const u64 = (from: DataView, offset: number): number =>
 
 /**
  * A view of an E-Trunk hello (formats/e-trunk-hello.md): each accessor reads the octets in place. `fault` also reads
- * the TLVs into `members`, `software` and `authentication`.
+ * the TLVs into `members`, `software`, `echoes` and `authentication`.
  */
 export class HelloView {
   #bytes: DataView = NOTHING;
@@ -105,6 +113,8 @@ export class HelloView {
   #length = 0;
   readonly members: HelloMember[] = [];
   software = "";
+  /** Undefined where the sender does not echo. */
+  echoes: readonly HelloEcho[] | undefined;
   authentication: HelloAuthentication | undefined;
 
   wrap(bytes: DataView, start: number, length: number): this {
@@ -131,6 +141,7 @@ export class HelloView {
   #readTlvs(): boolean {
     this.members.length = 0;
     this.software = "";
+    this.echoes = undefined;
     this.authentication = undefined;
     const cursor = new Cursor(this.#bytes, this.#start + size, this.#length - size);
     while (cursor.left > 0) {
@@ -141,6 +152,7 @@ export class HelloView {
       const next = cursor.at + length;
       if (type === TLV_MEMBER && !this.#readMember(cursor, length)) return false;
       if (type === TLV_SOFTWARE) this.software = readText(cursor.octets(Math.min(length, 64)));
+      if (type === TLV_ECHO) this.echoes = readEchoes(cursor, length);
       if (type === TLV_AUTHENTICATION && !this.#readAuthentication(cursor, length)) return false;
       cursor.at = next;
     }
@@ -227,6 +239,11 @@ export class HelloView {
   }
 }
 
+function readEchoes(cursor: Cursor, length: number): HelloEcho[] {
+  const u64 = (): number => cursor.u32() * 0x1_0000_0000 + cursor.u32();
+  return Array.from({ length: Math.floor(length / ECHO_LENGTH) }, () => ({ epoch: u64(), sequence: cursor.u32() }));
+}
+
 function readText(octets: Uint8Array): string {
   let text = "";
   // The text is for displays only, so octets outside printable ASCII become a question mark.
@@ -256,19 +273,30 @@ export interface WrittenHello {
   readonly digestAt: number;
 }
 
+/** What a hello carries behind the fixed part. */
+export interface HelloTlvs {
+  readonly members: readonly HelloMember[];
+  readonly software: string;
+  readonly echoes: readonly HelloEcho[];
+  readonly authentication: { readonly mode: number; readonly keyId: number };
+}
+
 /** Writes a hello with room for its digest; the caller signs it. */
 export function writeHello(
   to: DataView,
   start: number,
   fields: HelloFields,
-  members: readonly HelloMember[],
-  software: string,
-  authentication: { readonly mode: number; readonly keyId: number },
+  { members, software, echoes, authentication }: HelloTlvs,
 ): WrittenHello {
   const digestLength = DIGEST_LENGTH[authentication.mode] ?? 0;
   const text = Uint8Array.from([...software.slice(0, 64)].map((letter) => letter.charCodeAt(0) & 0x7f));
+  const echoesLength = echoes.length * ECHO_LENGTH;
   const length =
-    size + members.length * (TLV_HEADER + MEMBER_LENGTH) + (TLV_HEADER + text.length) + (TLV_HEADER + 4 + digestLength);
+    size +
+    members.length * (TLV_HEADER + MEMBER_LENGTH) +
+    (TLV_HEADER + text.length) +
+    (TLV_HEADER + echoesLength) +
+    (TLV_HEADER + 4 + digestLength);
   clear(to, start, length);
   writeFixed(to, start, fields, length);
   const cursor = new Cursor(to, start + size, length - size);
@@ -276,6 +304,9 @@ export function writeHello(
   cursor.putU16(TLV_SOFTWARE);
   cursor.putU16(text.length);
   cursor.putOctets(text);
+  cursor.putU16(TLV_ECHO);
+  cursor.putU16(echoesLength);
+  for (const echo of echoes) writeEcho(cursor, echo);
   cursor.putU16(TLV_AUTHENTICATION);
   cursor.putU16(4 + digestLength);
   cursor.putU8(authentication.mode);
@@ -303,6 +334,12 @@ function writeFixed(to: DataView, start: number, fields: HelloFields, length: nu
   writeU64(at.epoch, fields.epoch);
   to.setUint32(start + at.sequence, fields.sequence);
   writeU64(at.peerEpoch, fields.peerEpoch);
+}
+
+function writeEcho(cursor: Cursor, { epoch, sequence }: HelloEcho): void {
+  cursor.putU32(Math.floor(epoch / 0x1_0000_0000));
+  cursor.putU32(epoch % 0x1_0000_0000);
+  cursor.putU32(sequence);
 }
 
 function writeMember(cursor: Cursor, member: HelloMember): void {

@@ -3,6 +3,9 @@ import type { IpAddress } from "../base/ip-address.js";
 
 const ascii = (text: string): Uint8Array => Uint8Array.from([...text].map((letter) => letter.charCodeAt(0)));
 const SALT = ascii("etrunkd hello 1");
+const BFD_SALT = ascii("etrunkd bfd 1");
+/** Octets of a key of Meticulous Keyed SHA1 (RFC 5880 6.7.4). */
+const BFD_KEY = 20;
 const SHA1 = 1;
 const ENHANCED = 3;
 /** Octets that are signed before the datagram: source 16, destination 16, UDP port 2. */
@@ -28,9 +31,21 @@ export function helloKey(
   etrunk: number,
   { source, destination }: Pick<HelloPath, "source" | "destination">,
 ): Uint8Array {
-  if (mode !== ENHANCED) return key;
+  return mode === ENHANCED ? hkdf(key, SALT, infoOf(etrunk, { source, destination }), 32) : key;
+}
+
+/** Key of the BFD session that an E-Trunk makes itself, 20 octets (formats/e-trunk-hello.md 4.1). */
+export const bfdKey = (
+  { hkdf }: Pick<Digests, "hkdf">,
+  key: Uint8Array,
+  etrunk: number,
+  path: Pick<HelloPath, "source" | "destination">,
+): Uint8Array => hkdf(key, BFD_SALT, infoOf(etrunk, path), BFD_KEY);
+
+/** An E-Trunk and its two addresses, which both ends give in the same order. */
+function infoOf(etrunk: number, { source, destination }: Pick<HelloPath, "source" | "destination">): Uint8Array {
   const [lower, higher] = lowerFirst(source.octets, destination.octets);
-  return hkdf(key, SALT, Uint8Array.from([etrunk >> 8, etrunk & 255, ...lower, ...higher]), 32);
+  return Uint8Array.from([etrunk >> 8, etrunk & 255, ...lower, ...higher]);
 }
 
 /** The digest of a hello whose own digest octets are zero (formats/e-trunk-hello.md 4). `key`: of `helloKey`. */

@@ -5,7 +5,7 @@ const nothing = (): void => {};
 const unknown = (): undefined => undefined;
 
 /** Of a machine without one. @internal The simulated machines of the tests have none. */
-export const NO_PACER: Pacer = { works: false, pace: nothing, release: unknown, counts: unknown };
+export const NO_PACER: Pacer = { works: false, pace: nothing, release: unknown, counts: unknown, nextNumber: unknown };
 
 /**
  * A machine where nothing happens and nothing is refused: for replays, which only listen to what the engine says, and for

@@ -4,7 +4,7 @@ import type { OutgoingDatagram } from "../../core/base/datagram.js";
 import { ANY_IPV4, ANY_IPV6, type IpAddress } from "../../core/base/ip-address.js";
 import { NEVER } from "../../core/base/time.js";
 import type { DatagramEndpoint, Datagrams, Pacer } from "../../core/contract/host.js";
-import type { PacedCounts, PacerReport, SteadySession } from "../../core/contract/pacing.js";
+import type { PacedCounts, PacedNumbers, PacerReport, SteadySession } from "../../core/contract/pacing.js";
 import { bfdEndpointAddon } from "../native/bfd-endpoints.js";
 import {
   bfdPacerAddon,
@@ -30,6 +30,7 @@ export const isBfdPort = (port: number): boolean => BFD_PORTS.includes(port);
 const BATCH = 64;
 /** Errors of a membership: the interface is gone and took its membership along, or is a member already. */
 const HARMLESS: readonly number[] = [constants.errno.ENODEV, constants.errno.EADDRINUSE];
+const NO_KEY = new Uint8Array(0);
 /** The longest interval the addon takes, in microseconds: four months. */
 const LONGEST = 1e13;
 
@@ -207,11 +208,14 @@ export class BfdSockets implements Datagrams, Pacer {
 
   // The pacer.
 
-  pace(steady: SteadySession): void {
-    const { packet, source, destination, destinationPort, vrf } = steady;
+  pace(steady: SteadySession, sequence: PacedNumbers): void {
+    const { packet, source, destination, destinationPort, vrf, key } = steady;
     const place = this.#places.get(placeOf(destination, destinationPort, vrf));
     writeSession(this.#numbers, steady, place?.number ?? 0);
-    const result = this.#addon.pacerPace(this.#pacer, this.#numbers, packet, source.octets, destination.octets);
+    this.#numbers[SESSION.sent] = sequence.sent;
+    this.#numbers[SESSION.taken] = sequence.taken;
+    const octets = key?.octets ?? NO_KEY;
+    const result = this.#addon.pacerPace(this.#pacer, this.#numbers, packet, source.octets, destination.octets, octets);
     const { session, handover } = steady;
     // Each refusal is told, for each is of another hand-over.
     if (result < 0) this.#options.unpaced({ session, handover }, systemError("BFD pacer", -result).message);
@@ -228,11 +232,17 @@ export class BfdSockets implements Datagrams, Pacer {
     return this.#addon.pacerCounts(this.#pacer, session, this.#counts) ? this.#counted() : undefined;
   }
 
+  nextNumber(session: number): number | undefined {
+    const sequence = this.#addon.pacerSign(this.#pacer, session);
+    return sequence < 0 ? undefined : sequence;
+  }
+
   #counted(): PacedCounts {
     return {
       received: this.#counts[SESSION_COUNT.received]!,
       sent: this.#counts[SESSION_COUNT.sent]!,
       longestSilence: this.#counts[SESSION_COUNT.longestSilence]!,
+      numbers: { sent: this.#counts[SESSION_COUNT.signed]!, taken: this.#counts[SESSION_COUNT.taken]! },
     };
   }
 
@@ -291,4 +301,6 @@ function writeSession(numbers: Float64Array, steady: SteadySession, endpoint: nu
   numbers[SESSION.receiveInterval] = within(steady.receiveInterval);
   numbers[SESSION.remoteDiscriminator] = within(steady.remoteDiscriminator);
   numbers[SESSION.leastTtl] = within(steady.leastTtl);
+  numbers[SESSION.keyId] = steady.key?.id ?? 0;
+  numbers[SESSION.window] = steady.sequenceWindow;
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Random } from "../../../src/core/base/random.js";
 import { millis, seconds } from "../../../src/core/base/time.js";
 import { SessionTable } from "../../../src/core/bfd/session-table.js";
+import { NO_PACER } from "../../../src/daemon/recording/quiet-host.js";
 import { digests } from "../../../src/linux/digests.js";
 import { bfdOf } from "../../support/ask.js";
 import { bfdPacket, type State } from "../../support/bfd-packets.js";
@@ -72,7 +73,7 @@ describe("6.8.16 administrative control", () => {
 
 /** A table alone, with the states that those who track its session are told. */
 class Tracked {
-  readonly table = new SessionTable(new Random(1), digests, false);
+  readonly table = new SessionTable({ random: new Random(1), digests, pacer: NO_PACER }, false);
   now = seconds(1_000);
   #parts: SessionParts;
 
@@ -84,7 +85,7 @@ class Tracked {
     this.#parts = { ...this.#parts, ...parts };
     this.table.apply([{ desired: sessionOf(this.#parts), isDynamic: false }], this.now);
     const session = this.table.get("HELLO");
-    const path = { source: ip("10.0.0.1"), destination: ip("10.0.0.2"), to: undefined };
+    const path = { source: ip("10.0.0.1"), destination: ip("10.0.0.2"), to: undefined, isNear: false };
     if (session !== undefined) this.table.setPath(session, path, this.now);
   }
   hear(...heard: State[]): void {
@@ -117,9 +118,21 @@ describe("RFC 5882 what those who track a session are told", () => {
     tracked.hear("Init", "Up", "Up");
     expect(tracked.told()).toEqual(["up"]);
     tracked.hear("Down", "Down");
-    expect(tracked.told()).toEqual(["down"]);
+    expect(tracked.told()).toEqual(["signalled"]);
     tracked.hear("Init");
     expect(tracked.told()).toEqual(["up"]);
+    tracked.pass(5_000);
+    expect(tracked.told()).toEqual(["down"]);
+  });
+
+  test("what the peer signals is no silence, until its packets end", () => {
+    const tracked = new Tracked();
+    tracked.hear("Down", "Init", "Down");
+    for (let n = 0; n < 10; n++) {
+      tracked.pass(800);
+      tracked.hear("Down");
+    }
+    expect(tracked.told()).toEqual(["none", "up", "signalled"]);
     tracked.pass(5_000);
     expect(tracked.told()).toEqual(["down"]);
   });
@@ -162,7 +175,7 @@ describe("RFC 5882 what those who track a session are told", () => {
     tracked.pass(800);
     expect(tracked.told()).toEqual(["up"]);
     tracked.hear("Down");
-    expect(tracked.told()).toEqual(["down"]);
+    expect(tracked.told()).toEqual(["signalled"]);
   });
 
   test("a session that is removed is tracked no more", () => {

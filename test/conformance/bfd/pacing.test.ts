@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { millis, NEVER, seconds } from "../../../src/core/base/time.js";
 import type { SteadySession } from "../../../src/core/contract/pacing.js";
-import { readBfd } from "../../support/bfd-packets.js";
+import { readBfd, signedPacket } from "../../support/bfd-packets.js";
 import { ETH1, ip, MULTIHOP, Peer, type SessionParts, SINGLE_HOP, Station } from "./station.js";
 
 const FAST = { minTx: millis(10), minRx: millis(10) };
@@ -29,6 +29,8 @@ describe("what the pacer is given", () => {
       detection: 30_000,
       receiveInterval: 10_000,
       remoteDiscriminator: 77,
+      key: undefined,
+      sequenceWindow: 9,
       leastTtl: 0,
       destinationPort: 4784,
       ttl: 255,
@@ -148,7 +150,7 @@ describe("while the pacer has it", () => {
   test("what it counts shows, and stays when the session comes back", () => {
     const [station, peer] = up();
     const before = station.session();
-    station.counts.set(10, { received: 100, sent: 200, longestSilence: 12_345 });
+    station.counts.set(10, { received: 100, sent: 200, longestSilence: 12_345, numbers: { sent: 0, taken: 0 } });
     expect(station.session()).toMatchObject({
       received: before.received + 100,
       sent: before.sent + 200,
@@ -281,5 +283,73 @@ describe("where it is refused", () => {
     station.refuse("socket", socket);
     const text = "BFD over IPv4, UDP port 4784: EADDRINUSE.";
     expect(alarms(station)).toEqual([`alarm ${text}`, `alarm-cleared ${text}`]);
+  });
+});
+
+describe("a session that signs", () => {
+  const KEY = { type: "met-sha1", id: 9, text: "YsHsjx_202206" } as const;
+  const authentication = { type: KEY.type, id: KEY.id, octets: Buffer.from(KEY.text) };
+  const PARTS = { myDiscriminator: 77, yourDiscriminator: 10, ...FAST_PEER };
+
+  /** Its peer has signed the packets 1 to 3. */
+  function signing(): Station {
+    const station = new Station([{ ...MULTIHOP, ...FAST, authentication }], { pacer: true });
+    for (const [n, state] of (["Down", "Init", "Up"] as const).entries())
+      station.hear(signedPacket({ ...PARTS, state, flags: state === "Up" ? "F" : "" }, KEY, n + 1));
+    expect(station.state).toBe("Up");
+    return station;
+  }
+  const sequenceOf = (packet: Uint8Array | undefined) => packet && Buffer.from(packet).readUInt32BE(28);
+  const counts = (sent: number, taken: number) => ({
+    received: 0,
+    sent: 0,
+    longestSilence: 0,
+    numbers: { sent, taken },
+  });
+
+  test("is paced at 10 ms too: the key in its 20 octets, and the packet without its section", () => {
+    const { packet, key, interval, sequenceWindow } = paced(signing());
+    expect([interval, sequenceWindow, packet.length]).toEqual([10_000, 9, 24]);
+    expect(key?.id).toBe(9);
+    expect(Buffer.from(key?.octets ?? []).toString("latin1")).toBe(KEY.text.padEnd(20, "\0"));
+    expect([packet[3], (packet[1] ?? 0) & 0x04]).toEqual([52, 4]);
+  });
+
+  test("numbers what this process says after what the pacer said", () => {
+    const station = signing();
+    station.counts.set(10, counts(5_000, 3));
+    station.taken();
+    station.hear(signedPacket({ ...PARTS, state: "Up", flags: "P" }, KEY, 4));
+    expect(station.taken().map(({ bytes, packet }) => [packet.flags, sequenceOf(bytes)])).toEqual([["FA", 5_001]]);
+  });
+
+  test("hears what the pacer handed on, which is ahead by then, and refuses a recording", () => {
+    const station = signing();
+    station.counts.set(10, counts(5_000, 4_002));
+    station.hear(signedPacket({ ...PARTS, state: "Up", flags: "P" }, KEY, 4_001));
+    expect(station.taken().map(({ packet }) => packet.flags)).toContain("FA");
+    station.hear(signedPacket({ ...PARTS, state: "Down" }, KEY, 4_001 - 10));
+    expect([station.state, station.session().drops.authentication]).toEqual(["Up", 1]);
+    station.hear(signedPacket({ ...PARTS, state: "Down" }, KEY, 4_003));
+    expect([station.state, station.session().offloaded]).toEqual(["Down", false]);
+  });
+
+  test("goes on with the pacer's numbers when it is taken back", () => {
+    const station = signing();
+    station.counts.set(10, counts(9_000, 700));
+    station.taken();
+    station.hear(signedPacket({ ...PARTS, state: "Down" }, KEY, 701));
+    const [first] = station.taken();
+    expect(first?.packet.state).toBe("Down");
+    expect(sequenceOf(first?.bytes)).toBe(9_001);
+  });
+
+  test.for(["simple", "md5", "met-md5", "sha1"] as const)("is kept by this process with %s, at 50 ms", (type) => {
+    const station = new Station([{ ...MULTIHOP, ...FAST, authentication: { ...authentication, type } }], {
+      pacer: true,
+    });
+    for (const [n, state] of (["Down", "Init", "Up"] as const).entries())
+      station.hear(signedPacket({ ...PARTS, state, flags: state === "Up" ? "F" : "" }, { ...KEY, type }, n + 1));
+    expect([station.state, station.paced.size, station.session().actualTx]).toEqual(["Up", 0, 50]);
   });
 });

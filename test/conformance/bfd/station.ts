@@ -105,6 +105,13 @@ export class Station {
         return this.counts.get(session);
       },
       counts: (session: number) => this.counts.get(session),
+      nextNumber: (session: number) => {
+        const before = this.counts.get(session);
+        if (before === undefined) return undefined;
+        const sent = before.numbers.sent + 1;
+        this.counts.set(session, { ...before, numbers: { ...before.numbers, sent } });
+        return sent;
+      },
     };
     this.engine = new Engine(
       quietHost({

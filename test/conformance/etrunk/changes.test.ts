@@ -124,49 +124,20 @@ describe("a hello leaves at once", () => {
 });
 
 describe("an E-Trunk", () => {
-  it("counts from 1 in each of its epochs", () => {
+  it("counts on in one epoch, whether its peer falls silent or it is removed and made again", () => {
     const [one, two] = pair();
     run([one, two], 30);
-    const before = one.sent.at(-1)!.hello;
-    expect(before.epoch).toBe(5_000);
+    const first = one.sent[0]!.hello;
+    expect([first.epoch, first.sequence]).toEqual([5_000, 1]);
     one.peer = undefined;
     two.peer = undefined;
-    const { length } = one.sent;
     run([one], 250);
-    const renewed = one.sent.slice(length).filter(({ hello }) => hello.epoch === 5_001);
-    expect(renewed.slice(0, 2).map(({ hello }) => hello.sequence)).toEqual([1, 2]);
-  });
-
-  it("keeps the greatest epoch that any of them used for the next run", () => {
-    const pe = device();
-    const second = ["e-trunk 2", ` peer-address 192.0.2.3 source-address ${ADDRESS}`, ` ${KEY}`];
-    pe.configure([...second, ...configuration()]);
-    const peers = [
-      new EtrunkDevice(
-        PEER,
-        "00e0-fc00-0002",
-        configuration().map((line) => line.replace(`${PEER} source-address ${ADDRESS}`, swapped)),
-      ),
-      new EtrunkDevice("192.0.2.3", "00e0-fc00-0003", [
-        "e-trunk 2",
-        ` peer-address ${ADDRESS} source-address 192.0.2.3`,
-        ` ${KEY}`,
-      ]),
-    ] as const;
-    /** The peer is heard and falls silent so many times. */
-    const silences = (peer: EtrunkDevice, times: number) => {
-      for (let n = 0; n < times; n++) {
-        peer.now = pe.now;
-        peer.peer = pe;
-        run([peer, pe], 20);
-        peer.peer = undefined;
-        run([pe], 250);
-      }
-    };
-    silences(peers[0], 3);
-    expect(pe.kept.get("epoch")).toBe("5003");
-    silences(peers[1], 1);
-    expect(pe.kept.get("epoch")).toBe("5003");
+    one.configure([]);
+    one.configure(configuration());
+    run([one], 10);
+    expect(one.sent.map(({ hello }) => hello.epoch)).toEqual(one.sent.map(() => 5_000));
+    expect(one.sent.map(({ hello }) => hello.sequence)).toEqual(one.sent.map((_, n) => n + 1));
+    expect(one.kept.get("epoch")).toBeUndefined();
   });
 
   it("counts as sent what left, and apart what did not", () => {
@@ -254,8 +225,8 @@ describe("an E-Trunk", () => {
     run([one, two], 30);
     expect(two.view()).toMatchObject({ hearing: true, receivedDropped: 0 });
     const { bytes, hello } = one.sent.at(-1)!;
-    // 40 octets, 32 for each member, the software's name, the authentication.
-    expect(bytes.length).toBe(40 + 64 * 32 + 4 + "tested".length + 40);
+    // 40 octets, 32 for each member, the software's name, one echo, the authentication.
+    expect(bytes.length).toBe(40 + 64 * 32 + 4 + "tested".length + 16 + 40);
     expect(hello.members.map(({ localId }) => localId)).toEqual(Array.from({ length: 64 }, (_, n) => n));
   });
 

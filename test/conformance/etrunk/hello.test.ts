@@ -35,7 +35,12 @@ const MEMBER = {
 /** A good hello of one member, and what a change of one octet makes of it. */
 function faultOf(change: (bytes: DataView, length: number) => number | undefined) {
   const bytes = new DataView(new ArrayBuffer(4_200));
-  const { length } = writeHello(bytes, 0, FIELDS, [MEMBER], "etrunkd", { mode: 3, keyId: 0 });
+  const { length } = writeHello(bytes, 0, FIELDS, {
+    members: [MEMBER],
+    software: "etrunkd",
+    echoes: [],
+    authentication: { mode: 3, keyId: 0 },
+  });
   return new HelloView().wrap(bytes, 0, change(bytes, length) ?? length).fault();
 }
 const octet = (at: number, value: number) => (bytes: DataView) => {

@@ -19,7 +19,12 @@ function peerWith(...told: readonly Told[]): Peer {
     ([type, localId, remoteId]): HelloMember => ({ ...plain, ...identity, type, localId, remoteId }),
   );
   const bytes = new DataView(new ArrayBuffer(400));
-  const { length } = writeHello(bytes, 0, { ...hello, ...run }, members, "", { mode: 3, keyId: 0 });
+  const { length } = writeHello(
+    bytes,
+    0,
+    { ...hello, ...run },
+    { members, software: "", echoes: [], authentication: { mode: 3, keyId: 0 } },
+  );
   const view = new HelloView().wrap(bytes, 0, length);
   expect(view.fault()).toBeUndefined();
   return new Peer(view, seconds(20), micros(0), true);

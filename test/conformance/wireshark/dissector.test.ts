@@ -144,7 +144,12 @@ describe("an E-Trunk hello", () => {
   const helloOf = (members: number, mode: number): Uint8Array => {
     const view = new DataView(new ArrayBuffer(4_200));
     const all = Array.from({ length: members }, (_, n) => ({ ...MEMBER, localId: 10 + n }));
-    const { length, digestAt } = writeHello(view, 0, FIELDS, all, "etrunkd", { mode, keyId: 3 });
+    const { length, digestAt } = writeHello(view, 0, FIELDS, {
+      members: all,
+      software: "etrunkd",
+      echoes: [{ epoch: 1_700_000_000_000_001, sequence: 77 }],
+      authentication: { mode, keyId: 3 },
+    });
     const bytes = new Uint8Array(view.buffer, 0, length);
     if (digestAt !== undefined) bytes.fill(0xab, digestAt);
     return bytes;
@@ -182,7 +187,7 @@ describe("an E-Trunk hello", () => {
       "etrunkd.hello.flags.higher_first": "0",
       "etrunkd.hello.flags.hearing_you": "1",
       "etrunkd.hello.flags.bfd_up": "0",
-      "etrunkd.hello.length": "123",
+      "etrunkd.hello.length": "139",
       "etrunkd.hello.etrunk_id": "1",
       "etrunkd.hello.state": "3",
       "etrunkd.hello.reason": "2",
@@ -194,8 +199,8 @@ describe("an E-Trunk hello", () => {
       "etrunkd.hello.epoch": "1700000000000000",
       "etrunkd.hello.sequence": "9",
       "etrunkd.hello.peer_epoch": "0",
-      "etrunkd.hello.tlv.type": "1,2,65535",
-      "etrunkd.hello.tlv.length": "28,7,36",
+      "etrunkd.hello.tlv.type": "1,2,3,65535",
+      "etrunkd.hello.tlv.length": "28,7,12,36",
       "etrunkd.hello.member.type": "1",
       "etrunkd.hello.member.work_mode": "2",
       "etrunkd.hello.member.state": "2",
@@ -214,6 +219,8 @@ describe("an E-Trunk hello", () => {
       "etrunkd.hello.member.lacp_key": "305",
       "etrunkd.hello.member.revert_remaining": "60",
       "etrunkd.hello.software": "etrunkd",
+      "etrunkd.hello.echo.epoch": "1700000000000001",
+      "etrunkd.hello.echo.sequence": "77",
       "etrunkd.hello.auth.mode": "2",
       "etrunkd.hello.auth.key_id": "3",
       "etrunkd.hello.auth.reserved": "0x0000",
@@ -273,7 +280,7 @@ describe("an E-Trunk hello", () => {
     const fields = ["etrunkd.hello.tlv.type", "etrunkd.hello.tlv.value", "_ws.expert.message"] as const;
     expect(read([inIpv4(unknown)], fields)).toEqual([
       {
-        "etrunkd.hello.tlv.type": "77,2,65535",
+        "etrunkd.hello.tlv.type": "77,2,3,65535",
         "etrunkd.hello.tlv.value": toHex(good.slice(member + 4, member + 32)),
         "_ws.expert.message": "",
       },

@@ -1,7 +1,7 @@
 import { vi } from "vitest";
 import { type IpAddress, parseIpAddress } from "../../../src/core/base/ip-address.js";
 import { micros } from "../../../src/core/base/time.js";
-import type { PacerReport, SteadySession } from "../../../src/core/contract/pacing.js";
+import type { PacedNumbers, PacerReport, SteadySession } from "../../../src/core/contract/pacing.js";
 import { BfdSockets } from "../../../src/linux/udp/pacer.js";
 import { type BfdParts, bfdPacket, readBfd } from "../../support/bfd-packets.js";
 import { inside } from "../../support/namespace.js";
@@ -78,8 +78,13 @@ export class End {
     });
   }
 
-  pace(to: string, steady: Partial<SteadySession> = {}, parts: Partial<BfdParts> = {}): void {
-    this.sockets.pace({
+  pace(
+    to: string,
+    steady: Partial<SteadySession> = {},
+    parts: Partial<BfdParts> = {},
+    numbers: PacedNumbers = { sent: 0, taken: 0 },
+  ): void {
+    const whole: SteadySession = {
       session: 1,
       handover: 7,
       packet: bfdPacket({ state: "Up", myDiscriminator: 1, yourDiscriminator: 2, ...parts }),
@@ -88,6 +93,8 @@ export class End {
       detection: micros(30_000),
       receiveInterval: micros(10_000),
       remoteDiscriminator: 2,
+      key: undefined,
+      sequenceWindow: 9,
       leastTtl: 0,
       source: ip(this.address),
       destination: ip(to),
@@ -98,7 +105,8 @@ export class End {
       interface: undefined,
       vrf: undefined,
       ...steady,
-    });
+    };
+    this.sockets.pace(whole, numbers);
   }
 }
 

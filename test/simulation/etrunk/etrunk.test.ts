@@ -217,6 +217,7 @@ describe("two PEs with BFD", () => {
     minTx: millis(300),
     minRx: millis(300),
     multiplier: 3,
+    authenticated: true,
   };
 
   it("forget what the session was when they follow it no more", () => {

@@ -54,7 +54,8 @@ it.for([
     pair.world.run(seconds(5));
     const start = pair.world.now;
     pair.cutWay(first, false);
-    pair.world.run(seconds(1));
+    const hears = first === "pe2>pe1" ? pair.pe1 : pair.pe2;
+    pair.world.until("one hears the other", () => pair.etrunk(hears).hearing, seconds(2));
     pair.split(false);
     pair.world.until("pe1 carries alone", () => pair.carries("pe1"), seconds(5));
     pair.world.run(seconds(2));

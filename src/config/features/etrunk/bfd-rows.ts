@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { interfaceName } from "../../language/parameters.js";
 import { setting } from "../../language/setting.js";
-import { numbers } from "../../language/setting-kinds.js";
+import { flag, numbers } from "../../language/setting-kinds.js";
 import {
   DEFAULT_INTERVAL,
   DEFAULT_MULTIPLIER,
@@ -22,7 +22,7 @@ export const eTrunkBfdEnable = setting<DynamicBfd>("e-trunk bfd enable [ track i
   words: { track: "The session goes down with an interface", interface: "Interface to track" },
   parameters: { if: { type: interfaceName, help: "Physical interface or Eth-Trunk" } },
   schema: z.strictObject({ trackInterface: z.exactOptional(interfaceName.schema) }, "{ trackInterface }"),
-  clears: ["eTrunkBfd"],
+  clears: ["eTrunkBfd", "eTrunkBfdAuthenticationDisable"],
   read: ({ values }) => (values.if === undefined ? {} : { trackInterface: values.if as string }),
   print: ({ trackInterface }) => [
     `e-trunk bfd enable${trackInterface === undefined ? "" : ` track interface ${trackInterface}`}`,
@@ -59,6 +59,12 @@ export const eTrunkBfd = numbers(
     warns: ({ minTxInterval, minRxInterval }) => warnsOfFloor(minTxInterval) ?? warnsOfFloor(minRxInterval),
   },
 );
+
+/** For a peer of an older version, whose packets are not signed. */
+export const eTrunkBfdAuthenticationDisable = flag("e-trunk bfd authentication disable", {
+  help: "Do not sign the BFD session the E-Trunk makes by itself, for a peer that cannot",
+  warns: () => "Without authentication whoever forges one packet can take the BFD session down.",
+});
 
 /** A BFD session of the configuration watches the peer. */
 export const eTrunkTrackBfdSessionSessionName = setting<string>("e-trunk track bfd-session session-name <name>", {

@@ -32,6 +32,8 @@ function checkEtrunk(model: EtrunkSlice, id: number, etrunk: Etrunk): Finding[] 
   if (etrunk.eTrunkBfdEnable !== undefined && model.bfd === undefined) add("eTrunkBfdEnable", needsFirst("bfd"));
   if (etrunk.eTrunkBfd !== undefined && etrunk.eTrunkBfdEnable === undefined)
     add("eTrunkBfd", needsFirst("e-trunk bfd enable"));
+  if (etrunk.eTrunkBfdAuthenticationDisable !== undefined && etrunk.eTrunkBfdEnable === undefined)
+    add("eTrunkBfdAuthenticationDisable", needsFirst("e-trunk bfd enable"));
   const tracked = etrunk.eTrunkTrackBfdSessionSessionName;
   const session = tracked === undefined ? undefined : trackedSession(model, tracked);
   if (tracked !== undefined && session === undefined)

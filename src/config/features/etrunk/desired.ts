@@ -67,7 +67,12 @@ function keysOf(etrunk: Etrunk, cipher: Cipher): EtrunkKey[] {
 }
 
 function desiredBfd(model: EtrunkSlice, etrunk: Etrunk): DesiredEtrunkBfd | undefined {
-  const { eTrunkTrackBfdSessionSessionName: tracked, eTrunkBfdEnable, eTrunkBfd } = filled(etrunkRows, etrunk);
+  const {
+    eTrunkTrackBfdSessionSessionName: tracked,
+    eTrunkBfdEnable,
+    eTrunkBfd,
+    eTrunkBfdAuthenticationDisable,
+  } = filled(etrunkRows, etrunk);
   if (tracked !== undefined) return { kind: "session", name: sessionCalled(model, tracked) ?? tracked };
   return (
     eTrunkBfdEnable && {
@@ -76,6 +81,7 @@ function desiredBfd(model: EtrunkSlice, etrunk: Etrunk): DesiredEtrunkBfd | unde
       minTx: millis(eTrunkBfd.minTxInterval),
       minRx: millis(eTrunkBfd.minRxInterval),
       multiplier: eTrunkBfd.detectMultiplier,
+      authenticated: eTrunkBfdAuthenticationDisable !== true,
     }
   );
 }

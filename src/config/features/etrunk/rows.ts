@@ -3,7 +3,12 @@ import type { DesiredEtrunk } from "../../../core/contract/desired/etrunk.js";
 import { integer, ipv4Address, ipv6Address, restOfLine } from "../../language/parameters.js";
 import { choice, flag, number, text } from "../../language/setting-kinds.js";
 import { addresses } from "./address-rows.js";
-import { eTrunkBfd, eTrunkBfdEnable, eTrunkTrackBfdSessionSessionName } from "./bfd-rows.js";
+import {
+  eTrunkBfd,
+  eTrunkBfdAuthenticationDisable,
+  eTrunkBfdEnable,
+  eTrunkTrackBfdSessionSessionName,
+} from "./bfd-rows.js";
 import { securityKey, securityKeys } from "./key-rows.js";
 
 /** View of an E-Trunk. */
@@ -59,6 +64,7 @@ export const etrunkRows = {
   eTrunkTrackBfdSessionSessionName,
   eTrunkBfdEnable,
   eTrunkBfd,
+  eTrunkBfdAuthenticationDisable,
   sequenceEnable: flag("sequence enable", {
     help: "Refuse hellos that are no newer than the last, off by default",
     desired: (sequenceCheck) => ({ sequenceCheck }),

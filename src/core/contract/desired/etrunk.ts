@@ -47,6 +47,8 @@ export type DesiredEtrunkBfd =
       readonly minTx: Micros;
       readonly minRx: Micros;
       readonly multiplier: number;
+      /** Its packets are signed with a key made of the security-key. */
+      readonly authenticated: boolean;
     };
 
 export interface DesiredEtrunkMember {

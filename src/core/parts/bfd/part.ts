@@ -1,9 +1,11 @@
 import { BFD_PORTS, dynamicSessionName } from "../../base/bfd.js";
 import type { IncomingDatagram, OutgoingDatagram } from "../../base/datagram.js";
+import type { Digests } from "../../base/digests.js";
 import { ANY_IPV4, ANY_IPV6, isUnspecified } from "../../base/ip-address.js";
 import { Random } from "../../base/random.js";
 import { type Micros, micros } from "../../base/time.js";
-import type { BfdSession, SessionPath } from "../../bfd/session.js";
+import type { BfdSession } from "../../bfd/session.js";
+import type { SessionPath } from "../../bfd/session-needs.js";
 import { type BfdEvent, SessionTable, type WantedSession } from "../../bfd/session-table.js";
 import type { DesiredBfdSession } from "../../contract/desired/bfd.js";
 import type { Desired } from "../../contract/desired/desired.js";
@@ -11,6 +13,7 @@ import type { DesiredEtrunk } from "../../contract/desired/etrunk.js";
 import type { DatagramEndpoint, Datagrams, Pacer } from "../../contract/host.js";
 import type { HostChange, Refused } from "../../contract/input.js";
 import type { Device } from "../../device/device.js";
+import { bfdKey } from "../../wire/hello-digest.js";
 import type { Condition } from "../alarm.js";
 import type { Part, PartContext } from "../part.js";
 import { bfdConditions } from "./alarms.js";
@@ -21,8 +24,21 @@ const NO_GROUP = ANY_IPV4;
 /** More than any packet has: 24 octets, and an authentication section of 28. */
 const TRANSMIT_BUFFER = 64;
 
+/**
+ * The key of a session that an E-Trunk makes itself, made of the key that signs its hellos (formats/e-trunk-hello.md 4.1): both ends
+ * have it, and BFD's digest tells nothing of it.
+ */
+function dynamicKey(etrunk: DesiredEtrunk, { hkdf }: Digests): DesiredBfdSession["authentication"] {
+  const { bfd, keys, sendKeyId, id, addresses } = etrunk;
+  const octets = keys.find((key) => key.id === sendKeyId)?.octets;
+  if (bfd?.kind !== "dynamic" || !bfd.authenticated || octets === undefined || addresses === undefined)
+    return undefined;
+  const path = { source: addresses.source, destination: addresses.peer };
+  return { type: "met-sha1", id: sendKeyId, octets: bfdKey({ hkdf }, octets, id, path) };
+}
+
 /** `e-trunk bfd enable`: a multi-hop session between the E-Trunk's own addresses. */
-function dynamicSession(etrunk: DesiredEtrunk): DesiredBfdSession | undefined {
+function dynamicSession(etrunk: DesiredEtrunk, digests: Digests): DesiredBfdSession | undefined {
   const { bfd, addresses, id } = etrunk;
   if (bfd?.kind !== "dynamic" || addresses === undefined) return undefined;
   return {
@@ -41,7 +57,7 @@ function dynamicSession(etrunk: DesiredEtrunk): DesiredBfdSession | undefined {
     wtr: micros(0),
     shutdown: false,
     description: undefined,
-    authentication: undefined,
+    authentication: dynamicKey(etrunk, digests),
     tosExp: 7,
   };
 }
@@ -58,6 +74,7 @@ export class BfdPart implements Part<BfdEvent>, BfdSources {
   readonly #device: Device;
   readonly #datagrams: Datagrams;
   readonly #pacer: Pacer;
+  readonly #digests: Digests;
   readonly table: SessionTable;
   readonly #out: OutgoingDatagram = {
     bytes: new DataView(new ArrayBuffer(TRANSMIT_BUFFER)),
@@ -82,12 +99,16 @@ export class BfdPart implements Part<BfdEvent>, BfdSources {
     this.#device = device;
     this.#datagrams = host.datagrams;
     this.#pacer = host.pacer;
-    this.table = new SessionTable(new Random(run.seed), host.digests, host.pacer.works);
+    const needs = { random: new Random(run.seed), digests: host.digests, pacer: host.pacer };
+    this.#digests = host.digests;
+    this.table = new SessionTable(needs, host.pacer.works);
   }
 
   apply(desired: Desired, now: Micros): void {
     const statics = desired.bfdSessions ?? [];
-    const dynamics = (desired.etrunks ?? []).map(dynamicSession).filter((each) => each !== undefined);
+    const dynamics = (desired.etrunks ?? [])
+      .map((each) => dynamicSession(each, this.#digests))
+      .filter((each) => each !== undefined);
     const wanted: WantedSession[] = [
       ...statics.map((each) => ({ desired: each, isDynamic: false })),
       ...dynamics.map((each) => ({ desired: each, isDynamic: true })),
@@ -135,7 +156,10 @@ export class BfdPart implements Part<BfdEvent>, BfdSources {
       return `${desired.source.text} is not on this host`;
     const destination = desired.peer ?? desired.group;
     const any = destination.isIpv4 ? ANY_IPV4 : ANY_IPV6;
-    if (desired.interface === undefined) return { source: desired.source ?? any, destination, to: undefined };
+    if (desired.interface === undefined) {
+      const source = desired.source ?? any;
+      return { source, destination, to: undefined, isNear: this.#device.addresses.isNear(source, destination) };
+    }
     const link = this.#device.names.linkOfAny(desired.interface);
     if (link === undefined || !link.up || !link.carrier) return `${desired.interface} is not up`;
     const to = link.index;
@@ -145,7 +169,7 @@ export class BfdPart implements Part<BfdEvent>, BfdSources {
     const { addresses } = this.#device;
     const serves = path?.to === to && (path.source === last || addresses.isOn(to, path.source.text));
     const source = desired.source ?? (serves ? path.source : addresses.towards(to, destination)) ?? last;
-    return source === undefined ? `${desired.interface} has no address` : { source, destination, to };
+    return source === undefined ? `${desired.interface} has no address` : { source, destination, to, isNear: true };
   }
 
   #isUp(name: string): boolean {
@@ -175,7 +199,7 @@ export class BfdPart implements Part<BfdEvent>, BfdSources {
   /** Hands sessions that became steady to the pacer, and takes back those that are not. */
   settle(): void {
     for (let request = this.table.nextRequest(); request !== undefined; request = this.table.nextRequest()) {
-      if (request.kind === "pace") this.#pacer.pace(request.steady);
+      if (request.kind === "pace") this.#pacer.pace(request.steady, request.session.numbers);
       else request.session.count(this.#pacer.release(request.session.localDiscriminator));
     }
   }

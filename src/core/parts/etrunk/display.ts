@@ -4,9 +4,9 @@ import { type MemberType, memberType, trunkOf } from "../../base/member-key.js";
 import type { Moment } from "../../contract/questions.js";
 import type { Device } from "../../device/device.js";
 import type { Etrunk } from "../../etrunk/etrunk.js";
+import type { SessionCar } from "../../etrunk/hello/session-car.js";
 import type { History } from "../../etrunk/history.js";
 import type { EtrunkMember } from "../../etrunk/member.js";
-import type { SessionCar } from "../../etrunk/session-car.js";
 import { type EtrunkVariables, failTimeOf, trackedSession } from "../../etrunk/state.js";
 import { MEMBER_UP } from "../../wire/etrunk-hello.js";
 

@@ -49,10 +49,8 @@ export class HelloSockets {
   }
 
   /** Whether a datagram came to one of these sockets. */
-  isOurs({ destination, destinationPort }: IncomingDatagram): boolean {
-    for (const { source, port } of this.#open.values())
-      if (port === destinationPort && source.text === destination.text) return true;
-    return false;
+  isOurs({ destination, destinationPort, vrf }: IncomingDatagram): boolean {
+    return this.#open.has(nameOf({ source: destination, port: destinationPort, vrf }));
   }
 }
 

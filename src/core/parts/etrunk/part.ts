@@ -12,6 +12,7 @@ import type { EtrunkRole } from "../../device/trunk-entry.js";
 import type { Trunk } from "../../ethtrunk/trunk.js";
 import { Etrunk } from "../../etrunk/etrunk.js";
 import type { EtrunkEvent } from "../../etrunk/etrunk-event.js";
+import { HelloNumbers } from "../../etrunk/hello/numbers.js";
 import type { EtrunkMember } from "../../etrunk/member.js";
 import { type BfdState, trackedSession } from "../../etrunk/state.js";
 import { etrunkHello } from "../../wire/etrunk-hello.js";
@@ -36,6 +37,7 @@ export type EtrunkPartEvent =
   /** After `leave`: every peer has taken over, or had its second. */
   | { readonly kind: "handed-over" };
 
+const MOST_TTL = 255;
 const UNSPECIFIED = parseIpAddress("0.0.0.0") as NonNullable<ReturnType<typeof parseIpAddress>>;
 
 const tracks = ({ variables: { settings } }: Etrunk, session: string): boolean =>
@@ -57,6 +59,8 @@ export class EtrunkPart implements Part<EtrunkPartEvent>, Etrunks {
   readonly #context: PartContext;
   readonly #device: Device;
   readonly #etrunks = new Map<number, Etrunk>();
+  /** Of each E-Trunk that there was in this run. */
+  readonly #numbers = new Map<number, HelloNumbers>();
   readonly #cars = new SessionCars();
   readonly #sockets: HelloSockets;
   readonly #readiness: Readiness;
@@ -130,7 +134,9 @@ export class EtrunkPart implements Part<EtrunkPartEvent>, Etrunks {
     if (etrunk === undefined) {
       const deviceMac = (this.#desired as Desired).deviceMac;
       const restored = this.#restored.get(settings.id);
-      etrunk = new Etrunk(settings, deviceMac, run.epoch, host.digests, run.software, restored);
+      const numbers = this.#numbers.get(settings.id) ?? new HelloNumbers(run.epoch);
+      this.#numbers.set(settings.id, numbers);
+      etrunk = new Etrunk(settings, deviceMac, numbers, host.digests, run.software, restored);
       this.#etrunks.set(settings.id, etrunk);
     } else etrunk.configure(settings);
     const source = settings.addresses?.source.text;
@@ -199,7 +205,7 @@ export class EtrunkPart implements Part<EtrunkPartEvent>, Etrunks {
     return [...this.#etrunks.values()].some((etrunk) => tracks(etrunk, name));
   }
 
-  /** Hands a hello to the E-Trunk whose ID it bears, unless the E-Trunk's policer drops it. */
+  /** Hands a hello to the E-Trunk whose ID it bears. */
   datagram(datagram: IncomingDatagram, now: Micros): boolean {
     if (!this.#sockets.isOurs(datagram)) return false;
     if (datagram.length < etrunkHello.size) {
@@ -211,11 +217,15 @@ export class EtrunkPart implements Part<EtrunkPartEvent>, Etrunks {
       this.strays.etrunkId++;
       return true;
     }
-    // A datagram without the peer's address is no part of the session, so it spends nothing of the session's rate.
-    const isPeer = etrunk.variables.settings.addresses?.peer.text === datagram.source.text;
-    if (isPeer && !this.#cars.passes(etrunk.id, datagram.length, now)) etrunk.policed(now);
-    else etrunk.receive(datagram, now);
+    const passes = (octets: number): boolean => this.#cars.passes(etrunk.id, octets, now);
+    etrunk.receive(datagram, { leastTtl: this.#leastTtl(etrunk), passes }, now);
     return true;
+  }
+
+  /** A router on the path counts the TTL down; of a peer in one of our networks no router may be on it (RFC 5082). */
+  #leastTtl({ variables: { settings } }: Etrunk): number {
+    const { addresses } = settings;
+    return addresses !== undefined && this.#device.addresses.isNear(addresses.source, addresses.peer) ? MOST_TTL : 0;
   }
 
   /** A planned stop: every peer is asked to take over. */

@@ -1,5 +1,5 @@
 import { automaticKey } from "../../base/lacp.js";
-import { later, type Micros, seconds } from "../../base/time.js";
+import { later, type Micros, micros, seconds } from "../../base/time.js";
 import type { Device } from "../../device/device.js";
 import type { TrunkEntry } from "../../device/trunk-entry.js";
 import type { MemberFacts } from "../../etrunk/member.js";
@@ -7,14 +7,16 @@ import { HeldLinks } from "./held-links.js";
 
 /** How long a trunk counts as ready while its LACP looks for a partner (formats/e-trunk-hello.md 3.1). */
 const LOOKING_TIME = seconds(5);
+/** A partner was found: who loses it is not looking for one. */
+const FOUND = micros(0);
 
 /**
- * The capacity of member trunks: links that are up, and with LACP those whose partner is heard. A trunk without them counts as ready
- * for some seconds, in which LACP finds its partner or links that were held down come up.
+ * The capacity of member trunks: links that are up, and with LACP those whose partner is heard. A trunk whose links just came counts as
+ * ready for some seconds, in which LACP finds its partner or links that were held down come up.
  */
 export class Readiness {
   readonly #device: Device;
-  /** Trunks whose links came up a moment ago, and until when they may look for a partner. */
+  /** Trunks whose links are up, and until when they may look for a partner. */
   readonly #lookingUntil = new Map<number, Micros>();
   readonly #heldLinks = new HeldLinks(LOOKING_TIME);
   readonly #keys = new Map<number, number>();
@@ -35,7 +37,7 @@ export class Readiness {
     const ports = linked.map(({ name }) => aggregator?.port(name)).filter((port) => port !== undefined);
     const heard = ports.filter(({ isCurrent }) => isCurrent);
     const enough = linked.length >= least && !trunk.desired.shutdown;
-    const looks = this.#looks(trunk.id, aggregator !== undefined && enough && heard.length < least, now);
+    const looks = aggregator !== undefined && this.#looks(trunk.id, enough, heard.length >= least, now);
     const available =
       aggregator === undefined || looks ? linked.map(({ link }) => link.speed) : heard.map(({ speed }) => speed);
     const counted = available.slice(0, aggregator === undefined ? undefined : lacp.maxLinks);
@@ -55,18 +57,12 @@ export class Readiness {
     return current;
   }
 
-  /** Whether a trunk with links and without partner is still in its first seconds of looking for one. */
-  #looks(trunk: number, searching: boolean, now: Micros): boolean {
-    if (!searching) {
-      this.#lookingUntil.delete(trunk);
-      return false;
-    }
-    let until = this.#lookingUntil.get(trunk);
-    if (until === undefined) {
-      until = later(now, LOOKING_TIME);
-      this.#lookingUntil.set(trunk, until);
-    }
-    return now < until;
+  /** Whether a trunk is in the first seconds of its links, in which it looks for a partner. */
+  #looks(trunk: number, enoughLinks: boolean, hasPartner: boolean, now: Micros): boolean {
+    if (!enoughLinks) this.#lookingUntil.delete(trunk);
+    else if (hasPartner) this.#lookingUntil.set(trunk, FOUND);
+    else if (!this.#lookingUntil.has(trunk)) this.#lookingUntil.set(trunk, later(now, LOOKING_TIME));
+    return enoughLinks && now < (this.#lookingUntil.get(trunk) ?? FOUND);
   }
 
   /** Times until which trunks count as ready though they are not up. */

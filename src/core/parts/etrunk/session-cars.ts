@@ -3,7 +3,7 @@ import type { Micros } from "../../base/time.js";
 import type { Desired } from "../../contract/desired/desired.js";
 import type { DesiredEtrunk } from "../../contract/desired/etrunk.js";
 import type { Etrunk } from "../../etrunk/etrunk.js";
-import { type CarRates, SessionCar } from "../../etrunk/session-car.js";
+import { type CarRates, SessionCar } from "../../etrunk/hello/session-car.js";
 import { type SessionCarView, sessionCarView } from "./display.js";
 
 /** The policers of `whitelist session-car`: one for the session of each E-Trunk whose address family is policed. */
@@ -21,7 +21,7 @@ export class SessionCars {
     this.#cars.delete(etrunk);
   }
 
-  /** Polices a datagram of an E-Trunk's session; returns false when the session's rate is used up. */
+  /** Polices an authentic hello of an E-Trunk's session; returns false when the session's rate is used up. */
   passes(etrunk: number, octets: number, now: Micros): boolean {
     return this.#cars.get(etrunk)?.police(octets, now) !== "red";
   }

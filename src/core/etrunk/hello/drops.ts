@@ -1,4 +1,4 @@
-import type { HelloFault } from "../wire/etrunk-hello.js";
+import type { HelloFault } from "../../wire/etrunk-hello.js";
 
 /** Classes of refused hellos, as displays count them. */
 const DROP_CLASSES = [
@@ -16,6 +16,8 @@ const DROP_CLASSES = [
   "bfd",
   "sequence",
   "sessionCar",
+  "ttl",
+  "flood",
 ] as const;
 export type DropClass = (typeof DROP_CLASSES)[number];
 export type Drops = { [drop in DropClass]: number };

@@ -1,6 +1,6 @@
-import { isEqual } from "../base/equal.js";
-import { MEMBER_KINDS } from "../base/member-key.js";
-import { earliest, later, type Micros, millis, NEVER } from "../base/time.js";
+import { isEqual } from "../../base/equal.js";
+import { MEMBER_KINDS } from "../../base/member-key.js";
+import { earliest, later, type Micros, millis, NEVER } from "../../base/time.js";
 import {
   BFD_TRACKED,
   BFD_UP,
@@ -15,7 +15,7 @@ import {
   MEMBER_UP,
   REVERT_ENABLED,
   SEQUENCE_CHECK,
-} from "../wire/etrunk-hello.js";
+} from "../../wire/etrunk-hello.js";
 import {
   CAUSES,
   ETRUNK_STATES,
@@ -24,10 +24,10 @@ import {
   numberOf,
   SELECT_MODES,
   WORK_MODES,
-} from "../wire/etrunk-names.js";
-import type { EtrunkMember } from "./member.js";
-import { identityOf } from "./sides.js";
-import { type EtrunkVariables, failTimeOf, isLeaving } from "./state.js";
+} from "../../wire/etrunk-names.js";
+import type { EtrunkMember } from "../member.js";
+import { identityOf } from "../sides.js";
+import { type EtrunkVariables, failTimeOf, isLeaving } from "../state.js";
 
 /** The fixed part of our hello, without epochs and sequence number. */
 export type FixedPart = Omit<HelloFields, "epoch" | "sequence" | "peerEpoch">;
@@ -100,18 +100,19 @@ function helloMember(etrunk: EtrunkVariables, member: Readonly<EtrunkMember>): H
 
 /** Least distance of a triggered hello from the hello before it. */
 const TRIGGERED_GAP = millis(10);
-const LEAVING_GAP = millis(100);
+const URGENT_GAP = millis(100);
 const ANSWER_GAP = millis(100);
 
 /**
- * The time of the next hello: periodic, triggered by a change of its content, or in answer to a new run of the peer.
+ * The time of the next hello: periodic, triggered by a change of its content, or in answer to a sender that has to prove itself.
  */
 export class HelloSchedule {
   #due = false;
   #content: HelloContent | undefined;
   #lastSent: Micros = -NEVER as Micros;
-  /** Epoch of the hello that must be answered. */
-  #answer: number | undefined;
+  /** The last hello that was no answer: answers do not move the period. */
+  #periodFrom: Micros = -NEVER as Micros;
+  #answerDue = false;
   #lastAnswer: Micros = -NEVER as Micros;
 
   trigger(): void {
@@ -124,24 +125,32 @@ export class HelloSchedule {
     this.#content = content;
   }
 
-  /** Triggers an answer, at most one in 100 ms, so that replayed hellos cause no flood. */
-  answer(epoch: number, now: Micros): void {
-    if (now >= later(this.#lastAnswer, ANSWER_GAP)) this.#answer = epoch;
+  /** Triggers an answer; there is at most one in 100 ms, so that replayed hellos cause no flood. */
+  answer(): void {
+    this.#answerDue = true;
   }
 
-  sendAt(interval: Micros, leaving: boolean): Micros {
-    const periodic = later(this.#lastSent, leaving ? LEAVING_GAP : interval);
-    const triggered = this.#due || this.#answer !== undefined;
-    return triggered ? earliest(periodic, later(this.#lastSent, TRIGGERED_GAP)) : periodic;
+  /** Time of the next hello that is no answer. */
+  #ownAt(interval: Micros, urgent: boolean): Micros {
+    const periodic = later(this.#periodFrom, urgent ? URGENT_GAP : interval);
+    return this.#due ? earliest(periodic, later(this.#lastSent, TRIGGERED_GAP)) : periodic;
   }
 
-  /** A hello leaves; returns the epoch that it answers, if it answers one. */
-  taken(now: Micros): number | undefined {
-    const answered = this.#answer;
-    if (answered !== undefined) this.#lastAnswer = now;
-    this.#answer = undefined;
-    this.#due = false;
+  sendAt(interval: Micros, urgent: boolean): Micros {
+    const own = this.#ownAt(interval, urgent);
+    if (!this.#answerDue) return own;
+    const answer = Math.max(later(this.#lastSent, TRIGGERED_GAP), later(this.#lastAnswer, ANSWER_GAP)) as Micros;
+    return earliest(own, answer);
+  }
+
+  /** A hello leaves; true when it is an answer alone. */
+  taken(interval: Micros, urgent: boolean, now: Micros): boolean {
+    const isOwn = now >= this.#ownAt(interval, urgent);
+    if (this.#answerDue) this.#lastAnswer = now;
+    if (isOwn) this.#periodFrom = now;
+    if (isOwn) this.#due = false;
+    this.#answerDue = false;
     this.#lastSent = now;
-    return answered;
+    return !isOwn;
   }
 }

@@ -1,21 +1,23 @@
-import type { Digests } from "../base/digests.js";
-import type { IpAddress } from "../base/ip-address.js";
-import { type Micros, seconds } from "../base/time.js";
-import type { DesiredEtrunk, EtrunkKey } from "../contract/desired/etrunk.js";
-import type { HelloAuthentication } from "../wire/etrunk-hello.js";
-import { AUTHENTICATION_MODES, numberOf } from "../wire/etrunk-names.js";
-import { helloDigest, helloKey } from "../wire/hello-digest.js";
+import type { Digests } from "../../base/digests.js";
+import type { IpAddress } from "../../base/ip-address.js";
+import type { Micros } from "../../base/time.js";
+import type { DesiredEtrunk, EtrunkKey } from "../../contract/desired/etrunk.js";
+import type { HelloAuthentication } from "../../wire/etrunk-hello.js";
+import { AUTHENTICATION_MODES, numberOf } from "../../wire/etrunk-names.js";
+import { helloDigest, helloKey } from "../../wire/hello-digest.js";
 
-export type AuthenticationFailure = "missing" | "mode" | "key" | "digest";
+type AuthenticationFailure = "missing" | "mode" | "key" | "digest";
 
-/** How long a mismatch keeps its alarm: the time of three hellos of the slowest sender. */
-export const MISMATCH_TIME = seconds(30);
-
-/** The last refused hello that shows a difference between the two configurations. */
+/**
+ * Why hellos with the peer's address are refused, since the last one that was believed. `sequence`: their sender has no sequence
+ * check; `unproven`: they do not name a hello of ours (formats/e-trunk-hello.md 6.2).
+ */
 export interface Mismatch {
-  readonly failure: AuthenticationFailure | "sequence";
+  readonly failure: AuthenticationFailure | "sequence" | "unproven";
+  readonly keyId: number | undefined;
+  /** Of the first and of the last such hello. */
+  readonly since: Micros;
   readonly at: Micros;
-  readonly keyId?: number | undefined;
 }
 
 /** The key that signs our hellos; undefined when it is missing or cannot be read. */

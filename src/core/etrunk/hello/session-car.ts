@@ -1,4 +1,4 @@
-import type { Micros } from "../base/time.js";
+import type { Micros } from "../../base/time.js";
 
 /** Rates of `whitelist session-car` (behaviour.md 3.2). */
 export interface CarRates {
