@@ -119,7 +119,7 @@ test.for(ROWS)("the default of $name stands in its row and nowhere else", (row) 
   const spelledOut = MODELS.map((make) => desired(normalised(withValue(make, row, setting.fill(undefined)))));
   expect(spelledOut).toEqual(MODELS.map((make) => desired(normalised(make()))));
   if (NOT_DESIRED.has(attribute)) return expect(set).toEqual(before);
-  expect(set).not.toEqual(before);
+  expect(set, `${attribute}: no value has an effect on Desired`).not.toEqual(before);
   tamper(setting, other);
   const tampered = MODELS.map((make) => desired(make()));
   if (STANDS_FOR_NOTHING.has(attribute)) return expect(tampered).not.toEqual(set);

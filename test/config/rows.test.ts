@@ -59,7 +59,19 @@ test("every setting has a row above", () => {
 
 test.for(SETTINGS)("$view: the attribute $attribute is named after its command", ({ attribute, setting }) => {
   const camelCase = setting.command.replace(/[ -]+(.)/g, (_, letter: string) => letter.toUpperCase());
-  expect(attribute === camelCase || attribute === `${camelCase}Enable`).toBe(true);
+  expect([camelCase, `${camelCase}Enable`]).toContain(attribute);
+});
+
+test.for(POSITION_NAMES)("%s: no field of Desired is given by two rows, of which the later would win", (view) => {
+  const givers = new Map<string, string[]>();
+  for (const [attribute, setting] of Object.entries(PRODUCT.settingsOf(view)))
+    for (const field of Object.keys(setting.desired(setting.fill(undefined)) as object))
+      givers.set(field, [...(givers.get(field) ?? []), attribute]);
+  // An Eth-Trunk and the member of an E-Trunk that it is are two objects of Desired, each with a mode.
+  const twice = [...givers.values()].filter(
+    (attributes) => attributes.length > 1 && !attributes.includes("eTrunkMode"),
+  );
+  expect(twice).toEqual([]);
 });
 
 test.for(SETTINGS)("$view: a default of $attribute is one of its values", ({ setting }) => {
