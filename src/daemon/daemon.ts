@@ -104,6 +104,7 @@ export class Daemon {
       recorder?.event(event, now);
       this.#untold.push([event, now]);
     };
+    store.follow((name, reason) => this.sources.stateSaved(name, reason));
     this.engine = new Engine(this.#host(), observe, restored, this.run, options.protocols);
     this.#inputs = new Inputs(this.engine, recorder);
     this.#feed.listen((event, now) => log.event(event, now));
@@ -165,6 +166,7 @@ export class Daemon {
         { nextDeadline: () => this.engine.nextDeadline(), expire: (now) => this.#inputs.expire(now) },
         this.#keeper,
       ],
+      late: (by, now) => void this.#inputs.take({ kind: "late", by }, now),
       settle: (now) => {
         try {
           if (this.#inputs.settle(now)) this.#keeper.touched();

@@ -1,5 +1,5 @@
 import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
-import { earliest, type Micros, millis, NEVER } from "../core/base/time.js";
+import { earliest, type Micros, millis, NEVER, seconds } from "../core/base/time.js";
 
 /** Something that has inputs waiting. */
 export interface Source {
@@ -19,6 +19,9 @@ const LONGEST_DRAIN = millis(5);
 /** Longest time a flood of inputs may hold back due deadlines. */
 const LONGEST_POSTPONEMENT = millis(100);
 
+/** A turn that is so late is told: a partner's shortest timeout is three seconds, a BFD session's far less. */
+const STOOD_STILL = seconds(1);
+
 /** Node's longest timer, in milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
@@ -27,6 +30,8 @@ export interface LoopOptions {
   /** Drained in this order: news of links comes before their frames. */
   readonly sources: readonly Source[];
   readonly timed: readonly Timed[];
+  /** The process stood still: a turn that was due came so much later. Told before the turn takes its inputs. */
+  late(by: Micros, now: Micros): void;
   /** Once per turn, after all inputs. */
   settle(now: Micros): void;
   /** A turn threw, so an invariant is broken. No further turn follows. */
@@ -92,7 +97,7 @@ export class Loop {
   #work(): boolean {
     const { now, timed, settle } = this.#options;
     const start = now();
-    if (this.#expected <= start) this.lateness.record(Math.max(1, Math.round(start - this.#expected)));
+    if (this.#expected <= start) this.#noteLateness((start - this.#expected) as Micros, start);
     const more = this.#drain(start);
     // libuv runs timers before sockets. After a pause of this process waiting PDUs are heard before any deadline expires, or our
     // own pause would look like the partner's silence.
@@ -102,6 +107,11 @@ export class Loop {
     }
     settle(start);
     return more;
+  }
+
+  #noteLateness(by: Micros, now: Micros): void {
+    this.lateness.record(Math.max(1, Math.round(by)));
+    if (by >= STOOD_STILL) this.#options.late(by, now);
   }
 
   #drain(start: Micros): boolean {

@@ -6,10 +6,10 @@ import { Reloads } from "./configuration/reloads.js";
 import type { Daemon } from "./daemon.js";
 import { type Flags, readFlags } from "./flags.js";
 import { askKernel } from "./kernel.js";
-import { Log } from "./log/log.js";
+import { isJournal, Log } from "./log/log.js";
 import { notifyServiceManager } from "./notify.js";
 import type { Recorder } from "./recording/recorder.js";
-import { StartFailure, systemReason } from "./start-failure.js";
+import { StartFailure } from "./start-failure.js";
 import type { Store } from "./state/store.js";
 import { programVersion } from "./version.js";
 
@@ -59,7 +59,6 @@ class Service {
   readonly #log: Log;
   #recorder: Recorder | undefined;
   #daemon: Daemon | undefined;
-  readonly #failures = new Set<string>();
   /** The process is stopping and begins nothing new. */
   #stopping = false;
   /** Ends the process with an exit code. */
@@ -70,7 +69,7 @@ class Service {
     this.#environment = environment;
     this.#key = key;
     this.#kernel = kernel;
-    this.#log = new Log(flags.logLevel);
+    this.#log = new Log(flags.logLevel, { isJournal: isJournal(environment) });
   }
 
   /** `again`: a reload was asked for, so the file is read once more as soon as the daemon runs. */
@@ -121,10 +120,7 @@ class Service {
     await clearSocketPath(socket);
     await holdNamespace();
     if (record !== undefined) this.#recorder = new (await import("./recording/recorder.js")).Recorder(record);
-    const store: Store = new Store({
-      folder: stateDirectory,
-      failed: (name, error) => this.#notSaved(name, systemReason(error)),
-    });
+    const store: Store = new Store(stateDirectory);
     return new Daemon({
       ...this.#flags,
       cipher: this.#key.cipher,
@@ -136,14 +132,6 @@ class Service {
       reloads,
       broken: (error) => this.#broken(error),
     });
-  }
-
-  /** Logs each failure once: the checkpoint is saved every second. */
-  #notSaved(name: string, reason: string): void {
-    const failure = `${name} ${reason}`;
-    if (this.#failures.has(failure)) return;
-    this.#failures.add(failure);
-    this.#log.error("state not saved", { name, reason });
   }
 
   async #serveMetrics(daemon: Daemon, reloads: Reloads): Promise<void> {

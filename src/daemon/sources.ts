@@ -175,6 +175,11 @@ export class Sources {
     }));
   }
 
+  /** A file of the state directory cannot be written, for a reason; without one it can again. */
+  stateSaved(name: string, reason: string | undefined): void {
+    this.#refusals.add({ kind: "refused", what: "state", subject: name, text: reason });
+  }
+
   /** Links and addresses there are, and nothing that waits on them. */
   begin(now: Micros): void {
     this.#now = now;

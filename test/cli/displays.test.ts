@@ -15,7 +15,7 @@ const backupPe = trunk({
     port({
       name: "GigabitEthernet0/1/3",
       status: "Unselect",
-      reason: "E-Trunk became backup",
+      reason: "E-Trunk member is not Master",
       portNumber: 32769,
       portState: "10110000",
       partner: { ...partner, systemId: "00:e0:fc:12:34:61", portNumber: 2, portState: "10100000" },

@@ -89,7 +89,7 @@ test("a question that nothing answers stops the daemon at its start", () => {
         systemMac: 0x020000000a01 as Mac,
         link: "ring",
         socket: join(folder, "other"),
-        store: new Store({ folder: join(folder, "state"), failed: () => {} }),
+        store: new Store(join(folder, "state")),
         log: new Log("silent"),
         recorder: undefined,
         questions: { ...QUESTIONS, ...QUESTION },

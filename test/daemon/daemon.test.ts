@@ -61,7 +61,7 @@ describe("the daemon", () => {
   /** The state directory of one of them. A write under way when the test ends finds its folder gone. */
   function makeStore(name: string): Store {
     mkdirSync(join(folder, name), { recursive: true });
-    return new Store({ folder: join(folder, name), failed: () => {} });
+    return new Store(join(folder, name));
   }
 
   async function start(name: string, options: Partial<DaemonOptions> & { text?: string } = {}): Promise<Node> {

@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
+import { closeSync, constants, fstatSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { micros } from "../../src/core/base/time.js";
-import { Log } from "../../src/daemon/log/log.js";
+import { isJournal, Log } from "../../src/daemon/log/log.js";
 
 describe("the log", () => {
   let folder: string;
@@ -22,7 +22,7 @@ describe("the log", () => {
       .map((line) => JSON.parse(line) as Record<string, unknown>);
 
   test("has one line per event: constant text, and the event's own fields", async () => {
-    const log = new Log("info", openSync(path, "w"));
+    const log = new Log("info", { descriptor: openSync(path, "w") });
     log.event({ event: "trunk-state", trunk: 3, from: "down", to: "up" }, micros(7));
     log.event({ event: "alarm", id: "0x0e010003", name: "hwTest", severity: "Minor", text: "why" }, micros(8));
     await log.flush(5_000);
@@ -41,8 +41,54 @@ describe("the log", () => {
     ]);
   });
 
+  test("gives an alarm the level of its severity, which is a field of the line", async () => {
+    const log = new Log("info", { descriptor: openSync(path, "w") });
+    const alarm = { id: "0x1", name: "x", text: "why" };
+    for (const severity of ["Critical", "Major", "Minor", "Warning"] as const) {
+      log.event({ event: "alarm", severity, ...alarm }, micros(1));
+      log.event({ event: "alarm-cleared", severity, ...alarm }, micros(2));
+    }
+    await log.flush(5_000);
+    expect(lines().map(({ level, event, severity }) => [level, event, severity])).toEqual([
+      [50, "alarm", "Critical"],
+      [30, "alarm-cleared", "Critical"],
+      [40, "alarm", "Major"],
+      [30, "alarm-cleared", "Major"],
+      [40, "alarm", "Minor"],
+      [30, "alarm-cleared", "Minor"],
+      [40, "alarm", "Warning"],
+      [30, "alarm-cleared", "Warning"],
+    ]);
+  });
+
+  test("begins with its priority where it goes to the journal", async () => {
+    const log = new Log("info", { descriptor: openSync(path, "w"), isJournal: true });
+    log.info("one");
+    log.warn("two");
+    log.error("three");
+    log.fatal("four");
+    await log.flush(5_000);
+    const texts = readFileSync(path, "utf8").trimEnd().split("\n");
+    expect(texts.map((line) => line.slice(0, 3))).toEqual(["<6>", "<4>", "<3>", "<2>"]);
+    expect(texts.map((line) => (JSON.parse(line.slice(3)) as { msg: string }).msg)).toEqual([
+      "one",
+      "two",
+      "three",
+      "four",
+    ]);
+  });
+
+  test("knows the journal by the device and inode of its descriptor", () => {
+    const descriptor = openSync(path, "w");
+    const { dev, ino } = fstatSync(descriptor);
+    expect(isJournal({ JOURNAL_STREAM: `${dev}:${ino}` }, descriptor)).toBe(true);
+    expect(isJournal({ JOURNAL_STREAM: `${dev}:${ino + 1}` }, descriptor)).toBe(false);
+    expect(isJournal({}, descriptor)).toBe(false);
+    closeSync(descriptor);
+  });
+
   test("names the documented notification of an event that has one", async () => {
-    const log = new Log("info", openSync(path, "w"));
+    const log = new Log("info", { descriptor: openSync(path, "w") });
     const move = { from: "Backup", to: "Master" } as const;
     log.event({ event: "e-trunk-state", etrunk: 1, ...move, causation: "TIMEOUT" }, micros(7));
     log.event(
@@ -64,7 +110,7 @@ describe("the log", () => {
   });
 
   test("leaves out what is below its level", async () => {
-    const log = new Log("warn", openSync(path, "w"));
+    const log = new Log("warn", { descriptor: openSync(path, "w") });
     log.info("not this");
     log.warn("this", { reason: "why" });
     await log.flush(5_000);
@@ -74,7 +120,7 @@ describe("the log", () => {
   test("does not wait for a reader, and tells how many lines it missed", async () => {
     execFileSync("mkfifo", [path]);
     const pipe = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
-    const log = new Log("info", pipe);
+    const log = new Log("info", { descriptor: pipe });
     const start = performance.now();
     for (let at = 0; at < 20_000; at++) log.info("a line", { at, filler: "x".repeat(100) });
     expect(performance.now() - start).toBeLessThan(2_000);

@@ -34,6 +34,7 @@ class Rig {
           },
         },
       ],
+      late: (by) => void this.done.push(`late by ${by / 1_000} ms`),
       settle: () => void this.#note("settle", 0),
       broken: this.broken,
       ...options,

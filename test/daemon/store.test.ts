@@ -13,7 +13,8 @@ describe("the store", () => {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "etrunkd-store-"));
     failures = [];
-    store = new Store({ folder, failed: (name, error) => failures.push(`${name}: ${error.message}`) });
+    store = new Store(folder);
+    store.follow((name, reason) => failures.push(`${name}: ${reason ?? "written"}`));
   });
   afterEach(async () => {
     store.flush();
@@ -35,7 +36,7 @@ describe("the store", () => {
   test("loads what was saved before it is written, and from another store after", async () => {
     store.save("epoch", "2\n");
     expect(store.load("epoch")).toBe("2\n");
-    await vi.waitFor(() => expect(new Store({ folder, failed: () => {} }).load("epoch")).toBe("2\n"));
+    await vi.waitFor(() => expect(new Store(folder).load("epoch")).toBe("2\n"));
   });
 
   test("writes only the last of what is saved faster than it can be written", async () => {
@@ -109,9 +110,10 @@ describe("the store", () => {
     writeFileSync(join(folder, "epoch", "in the way"), "");
     store.save("epoch", "1");
     await vi.waitFor(() => expect(failures).toHaveLength(1));
-    expect(failures[0]).toMatch(/^epoch: E(ISDIR|EXIST|NOTEMPTY)/);
+    expect(failures[0]).toMatch(/^epoch: .*E(ISDIR|EXIST|NOTEMPTY)/);
     rmSync(join(folder, "epoch"), { recursive: true });
     store.save("epoch", "2");
+    await vi.waitFor(() => expect(failures).toEqual([failures[0], "epoch: written"]));
     await vi.waitFor(() => expect(read("epoch")).toBe("2"));
   });
 });

@@ -117,7 +117,7 @@ describe.runIf(isRoot).each(BACKENDS)("each call that fails once (%s)", (backend
       systemMac: 0x020000000a01 as Mac,
       link: "ring",
       socket,
-      store: new Store({ folder: state, failed: (name, error) => log.push(`${name}: ${error.message}`) }),
+      store: new Store(state),
       log: logger,
       recorder: undefined,
       broken,

@@ -22,7 +22,7 @@ export async function startInProcess(folder: string, options: Partial<DaemonOpti
     systemMac: 0x020000000a01 as Mac,
     link: "ring",
     socket,
-    store: new Store({ folder: join(folder, "state"), failed: () => {} }),
+    store: new Store(join(folder, "state")),
     log: new Log("silent"),
     recorder: undefined,
     broken: (error) => {

@@ -9,6 +9,7 @@ import { DIAGNOSTICS, type SessionState } from "../wire/bfd-names.js";
 import { HandOvers, type PacerRequest, type UnpacedEvent } from "./hand-overs.js";
 import { BfdSession } from "./session.js";
 import type { SessionNeeds, SessionPath } from "./session-needs.js";
+import { NO_DIAGNOSTIC } from "./state-table.js";
 
 /**
  * State of a session for those that track it. `none`: it was never up, or is removed. `signalled`: it is down because the peer says so,
@@ -169,6 +170,8 @@ export class SessionTable {
   #remove(key: string, session: BfdSession, forGood: boolean, now: Micros): void {
     this.#handOvers.release(session, now);
     session.leave(now);
+    const from = session.takeChange();
+    if (from !== undefined) this.#tellChange(session, from);
     if (session.hasLastWords) this.#leaving.push(session);
     this.#sessions.delete(key);
     this.#byDiscriminator.delete(session.localDiscriminator);
@@ -280,13 +283,20 @@ export class SessionTable {
     const { state: to } = session;
     const { name, wtr } = session.desired;
     if (from !== undefined) {
-      const diagnostic = DIAGNOSTICS[session.localDiagnostic] ?? `Diagnostic ${session.localDiagnostic}`;
-      this.#events.push({ kind: "bfd-state", name, from, to, diagnostic });
+      this.#tellChange(session, from);
       this.#restoreAt.delete(keyOf(name));
       if (to === "Up" && wtr > 0) this.#restoreAt.set(keyOf(name), later(now, wtr));
     }
     this.#track(session);
     this.#handOvers.follow(session, now);
+  }
+
+  /** The local diagnostic says why a session went down, and stays when it comes up again (RFC 5880 6.8.1). */
+  #tellChange(session: BfdSession, from: SessionState): void {
+    const { state: to, desired } = session;
+    const code = to === "Down" || to === "AdminDown" ? session.localDiagnostic : NO_DIAGNOSTIC;
+    const diagnostic = DIAGNOSTICS[code] ?? `Diagnostic ${code}`;
+    this.#events.push({ kind: "bfd-state", name: desired.name, from, to, diagnostic });
   }
 
   #trackedState(session: BfdSession): TrackedState {

@@ -31,6 +31,8 @@ export type HostChange =
   | { readonly kind: "pacer"; readonly report: PacerReport }
   /** Something of the data plane is not as it was made, and was left so: its repair is to be asked for. */
   | { readonly kind: "drift"; readonly subject: Refusable["forwarding"]; readonly text: string }
+  /** The process stood still: a turn that was due came so much later. */
+  | { readonly kind: "late"; readonly by: Micros }
   | Refused;
 
 /** What the machine may refuse, and how its subject is named. */
@@ -53,6 +55,8 @@ export interface Refusable {
   readonly interface: string;
   /** The configuration file as it is now: what runs is an older one. */
   readonly configuration: "file";
+  /** A file of the state directory cannot be written. */
+  readonly state: string;
   /** Something of the network of this host, as `eth1: address 10.0.0.1/24`. */
   readonly network: string;
 }
@@ -87,6 +91,7 @@ export const CALL_KINDS: { readonly [Kind in Call["kind"]]: true } = {
   address: true,
   pacer: true,
   drift: true,
+  late: true,
   refused: true,
   configure: true,
   act: true,

@@ -37,6 +37,7 @@ export class Device implements OwnAddresses {
   readonly adminStates: AdminStates;
   readonly #roles: Roles;
   readonly #portNumbers = new PortNumbers();
+  #removed: TrunkEntry[] = [];
   #desired: Desired | undefined;
   readonly #byId = new Map<number, TrunkEntry>();
   #trunks: readonly TrunkEntry[] = [];
@@ -85,10 +86,16 @@ export class Device implements OwnAddresses {
     return false;
   }
 
+  /** Trunks that the last configuration removed: their last events are still to be told. */
+  get removed(): readonly TrunkEntry[] {
+    return this.#removed;
+  }
+
   // The configuration.
 
   apply(desired: Desired, now: Micros): void {
     this.#desired = desired;
+    this.#removed = [];
     const inactive = this.adminStates.inactivePorts();
     const trunks = new Map(desired.trunks.map((trunk) => [trunk.id, trunk]));
     const interfaces = new Map(desired.interfaces.map((each) => [each.name, each]));
@@ -125,8 +132,11 @@ export class Device implements OwnAddresses {
   }
 
   #removeTrunk(id: number, now: Micros): void {
-    this.#retire(this.#byId.get(id)?.aggregator, now);
+    const entry = this.#byId.get(id);
+    if (entry === undefined) return;
+    this.#retire(entry.aggregator, now);
     this.#byId.delete(id);
+    this.#removed.push(entry);
   }
 
   #retire(aggregator: Aggregator | undefined, now: Micros): void {

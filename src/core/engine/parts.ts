@@ -19,6 +19,9 @@ import { NeighboursPart } from "../parts/neighbours/part.js";
 import { networkAlarms } from "../parts/network/alarms.js";
 import { NetworkPart } from "../parts/network/part.js";
 import type { PartContext } from "../parts/part.js";
+import { processAlarms } from "../parts/process/alarms.js";
+import { processNews } from "../parts/process/news.js";
+import { ProcessPart } from "../parts/process/part.js";
 import { trunksAlarms } from "../parts/trunks/alarms.js";
 import { trunksNews } from "../parts/trunks/news.js";
 import { TrunksPart } from "../parts/trunks/part.js";
@@ -32,6 +35,7 @@ import type { TrunkActions, TrunkQuestions } from "../parts/trunks/questions.js"
  *   neighbours  then where our addresses are from now on,
  *   flush       and what the network shall forget
  *   configuration  sends nothing; knows whether the file is in force
+ *   process     sends nothing; knows whether this process is in time
  *   network     sends nothing; what it asks the Host for stands on the trunks' devices
  *   interfaces  sends nothing; members are heard before LACP speaks on them
  *   trunks      LACP last: it invites traffic, so whatever else is to be known by then has left
@@ -42,6 +46,7 @@ export const makeParts = (context: PartContext) => ({
   neighbours: new NeighboursPart(context),
   flush: new FlushPart(context),
   configuration: new ConfigurationPart(),
+  process: new ProcessPart(),
   network: new NetworkPart(context),
   interfaces: new InterfacesPart(context),
   trunks: new TrunksPart(context),
@@ -60,6 +65,7 @@ export const NEWS = {
   ...neighboursNews,
   ...bfdNews,
   ...etrunkNews,
+  ...processNews,
 };
 
 /** Every alarm there is. */
@@ -71,4 +77,5 @@ export const ALARMS = [
   ...interfacesAlarms,
   ...networkAlarms,
   ...configurationAlarms,
+  ...processAlarms,
 ];

@@ -9,6 +9,7 @@ import {
   type MemberLacp,
   type MemberLink,
   type MemberSettings,
+  type MemberStatus,
   NO_LACP,
   newMember,
 } from "./member.js";
@@ -161,7 +162,8 @@ export class Trunk {
   /** Removes a member. In mode static it still collects until `memberLeft`, for frames on their way. */
   removeMember(name: string, now: Micros): void {
     const member = this.#members.get(name);
-    if (member === undefined) return;
+    if (member === undefined || member.leaving) return;
+    this.#tellStatus(member, this.#desired.mode === "static" ? "Unselect" : "Offline", "no member any more");
     if (this.#desired.mode === "static" && member.collecting) member.leaving = true;
     else this.#members.delete(name);
     this.#isForwardingBehind = true;
@@ -286,15 +288,7 @@ export class Trunk {
         this.#desired.mode === "static"
           ? judgeByLacp(member, this.#desired.shutdown)
           : judgeByLink(member, this.shutsDown(member.name));
-      if (status !== member.status)
-        this.#events.push({
-          kind: "port-state",
-          trunk: this.id,
-          port: member.name,
-          from: member.status,
-          to: status,
-          reason,
-        });
+      this.#tellStatus(member, status, reason);
       member.status = status;
       member.reason = reason;
       member.hasCarried = member.link.up && this.isFree && (member.hasCarried || forwards(status));
@@ -307,6 +301,10 @@ export class Trunk {
     }
     this.#up = up;
     this.#hasBeenUp = this.isFree && (this.#hasBeenUp || up);
+  }
+
+  #tellStatus({ name: port, status: from }: Member, to: MemberStatus, reason: string): void {
+    if (to !== from) this.#events.push({ kind: "port-state", trunk: this.id, port, from, to, reason });
   }
 
   /** Collecting and distributing of one member. */

@@ -375,7 +375,9 @@ export class Aggregator implements AggregatorVariables {
       (port.partnerAggregates ? 8 : 0) |
       (port.portEnabled ? 16 : 0) |
       (port.partnerDistributes ? 32 : 0) |
-      (port.isCurrent ? 64 : 0);
+      (port.isCurrent ? 64 : 0) |
+      (port.selected === "SELECTED" ? 128 : 0) |
+      (port.selected === "STANDBY" ? 256 : 0);
     if (this.#told.get(port) === told) return;
     this.#told.set(port, told);
     this.#events.push({ kind: "member-changed", trunk: this.trunk, port: port.name });

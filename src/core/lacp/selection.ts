@@ -7,7 +7,7 @@ import { AGGREGATE_WAIT_TIME } from "./timers.js";
 /** The reason why a port is not selected, in the words of the vendor's log. */
 export type SelectionReason =
   | "trunk shut down"
-  | "E-Trunk became backup"
+  | "E-Trunk member is not Master"
   | "link down"
   | "no partner heard"
   | "partner system ID or key differs from the reference port's"
@@ -132,7 +132,7 @@ export class Selection {
       return new Set();
     };
     if (limits.shutdown) return refuse("trunk shut down");
-    if (limits.standby) return refuse("E-Trunk became backup");
+    if (limits.standby) return refuse("E-Trunk member is not Master");
     const { leastLinks = 1 } = limits;
     // An expired port stays selected (6.4.12), but not below a threshold: the partner must see that the trunk is down.
     if (leastLinks > 1 && candidates.filter((p) => p.isCurrent).length < leastLinks)

@@ -49,6 +49,15 @@ export const COUNTERS: readonly Metric[] = [
     },
   },
   {
+    name: "etrunkd_member_link_downs_total",
+    help: "How often the link of a member went down",
+    labels: ["trunk", "port"],
+    *samples({ trunks }) {
+      for (const { id, ports } of trunks)
+        for (const { name, linkDowns } of ports) yield [{ trunk: id, port: name }, linkDowns];
+    },
+  },
+  {
     name: "etrunkd_frames_received_total",
     help: "Frames taken from the link",
     samples: ({ frames }) => one(frames.received),

@@ -10,22 +10,44 @@ const LARGEST_BACKLOG = 1024 * 1024;
 
 const timeField = (): string => `"time":"${new Date().toISOString()}"`;
 
+interface LogOptions {
+  /** Where lines go; stderr unless another is given. */
+  readonly descriptor?: number;
+  readonly telling?: ReturnType<typeof teller>;
+  /** Lines go to the journal, which takes the priority of a line from its beginning. */
+  readonly isJournal?: boolean;
+}
+
+/** Priorities of syslog(3) by level of pino: error, warning, informational, debug; a broken invariant is critical. */
+const PRIORITIES: { readonly [level: string]: number } = { 60: 2, 50: 3, 40: 4, 30: 6, 20: 7, 10: 7 };
+
+/** The prefix of sd-daemon(3), as `<4>`. */
+const priorityOf = (line: string): string => `<${PRIORITIES[/^\{"level":(\d+)/.exec(line)?.[1] ?? ""] ?? 6}>`;
+
+/** Whether stderr is connected to the journal, as systemd.exec(5) says: JOURNAL_STREAM holds its device and inode. */
+export function isJournal({ JOURNAL_STREAM }: NodeJS.ProcessEnv, descriptor = 2): boolean {
+  const { dev, ino } = fstatSync(descriptor, { bigint: true });
+  return JOURNAL_STREAM === `${dev}:${ino}`;
+}
+
 /** One JSON line for each event on stderr; nothing waits for a reader (BoundedWriter). */
 export class Log {
   readonly #logger: Logger;
   readonly #writer: BoundedWriter;
   readonly #telling: ReturnType<typeof teller>;
 
-  constructor(level: (typeof LOG_LEVELS)[number], descriptor = 2, telling = teller()) {
+  constructor(
+    level: (typeof LOG_LEVELS)[number],
+    { descriptor = 2, telling = teller(), isJournal = false }: LogOptions = {},
+  ) {
     this.#telling = telling;
-    this.#writer = new BoundedWriter(
-      unblocked(descriptor),
-      LARGEST_BACKLOG,
-      (count) => `{"level":40,${timeField()},"count":${count},"msg":"log lines dropped"}\n`,
+    const prefixed = (line: string): string => (isJournal ? `${priorityOf(line)}${line}` : line);
+    this.#writer = new BoundedWriter(unblocked(descriptor), LARGEST_BACKLOG, (count) =>
+      prefixed(`{"level":40,${timeField()},"count":${count},"msg":"log lines dropped"}\n`),
     );
     this.#logger = pino(
       { level, base: null, timestamp: () => `,${timeField()}` },
-      { write: (line: string) => void this.#writer.write(line) },
+      { write: (line: string) => void this.#writer.write(prefixed(line)) },
     );
   }
 

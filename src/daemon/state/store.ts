@@ -1,25 +1,43 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-
-export interface StoreOptions {
-  /** An existing folder; each name is a file in it. */
-  readonly folder: string;
-  /** A text could not be written; it is tried again with the next one of that name. */
-  failed(name: string, error: Error): void;
-}
+import { systemReason } from "../start-failure.js";
 
 /** Small texts that survive a restart. A reader finds the old text or the new one, never a part, after a crash too. */
 export class Store {
-  readonly #options: StoreOptions;
+  readonly #folder: string;
+  /** Names whose last text could not be written, and why. */
+  readonly #failures = new Map<string, string>();
+  #tell: (name: string, reason: string | undefined) => void = () => {};
   /** The newest text of each name that is not on disk yet. */
   readonly #waiting = new Map<string, string>();
   readonly #writing = new Set<string>();
   /** Names that `keep` or `saveNow` wrote since the background write of the name began. */
   readonly #overtaken = new Set<string>();
 
-  constructor(options: StoreOptions) {
-    this.#options = options;
+  /** `folder`: an existing folder; each name is a file in it. */
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /**
+   * Tells what cannot be written, each name once with the reason; and, without a reason, when it can be again. A text that could
+   * not be written is tried again with the next one of its name.
+   */
+  follow(tell: (name: string, reason: string | undefined) => void): void {
+    this.#tell = tell;
+    for (const [name, reason] of this.#failures) tell(name, reason);
+  }
+
+  #failed(name: string, error: Error): void {
+    const reason = systemReason(error);
+    if (this.#failures.get(name) === reason) return;
+    this.#failures.set(name, reason);
+    this.#tell(name, reason);
+  }
+
+  #succeeded(name: string): void {
+    if (this.#failures.delete(name)) this.#tell(name, undefined);
   }
 
   /** The stored text; undefined when there is none. Throws when it cannot be read. */
@@ -46,7 +64,7 @@ export class Store {
     try {
       this.#put(name, text, false);
     } catch (error) {
-      this.#options.failed(name, error as Error);
+      this.#failed(name, error as Error);
     }
   }
 
@@ -62,7 +80,7 @@ export class Store {
       try {
         this.#put(name, text, true);
       } catch (error) {
-        this.#options.failed(name, error as Error);
+        this.#failed(name, error as Error);
       }
     }
     this.#waiting.clear();
@@ -75,7 +93,7 @@ export class Store {
         const isInPlace = await this.#replace(name, text);
         if (isInPlace && this.#waiting.get(name) === text) this.#waiting.delete(name);
       } catch (error) {
-        this.#options.failed(name, error as Error);
+        this.#failed(name, error as Error);
         break;
       }
     }
@@ -97,6 +115,7 @@ export class Store {
     const isOvertaken = this.#overtaken.has(name);
     if (isOvertaken) rmSync(temporary, { force: true });
     else renameSync(temporary, this.#path(name));
+    this.#succeeded(name);
     return !isOvertaken;
   }
 
@@ -106,9 +125,10 @@ export class Store {
     writeFileSync(temporary, text, { mode: 0o600, flush });
     renameSync(temporary, this.#path(name));
     this.#overtaken.add(name);
+    this.#succeeded(name);
   }
 
   #path(name: string): string {
-    return join(this.#options.folder, name);
+    return join(this.#folder, name);
   }
 }

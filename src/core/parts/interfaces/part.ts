@@ -1,6 +1,7 @@
 import { isEqual } from "../../base/equal.js";
 import { Retries } from "../../base/retries.js";
 import { earliest, type Micros } from "../../base/time.js";
+import type { DesiredInterface } from "../../contract/desired/trunk.js";
 import type { LinkState, MemberLink } from "../../contract/host.js";
 import type { HostChange, Refused } from "../../contract/input.js";
 import type { Device } from "../../device/device.js";
@@ -84,6 +85,13 @@ export class InterfacesPart implements Part<never> {
   }
 
   alarms(): Iterable<Condition> {
-    return interfacesConditions(this.#unset.standing(), this.#unheard.standing());
+    const { names } = this.#device;
+    const isMissing = ({ name, shutdown, member }: DesiredInterface): boolean =>
+      member === undefined && !shutdown && names.linkOf(name) === undefined;
+    return interfacesConditions({
+      unset: this.#unset.standing(),
+      unheard: this.#unheard.standing(),
+      missing: [...names.interfaces()].filter(isMissing),
+    });
   }
 }

@@ -125,7 +125,7 @@ function shortage({ desired: { leastLinks = 1, leastBandwidth = 0 } }: Trunk, us
   if (usable.length < leastLinks)
     return `${usable.length} member${usable.length === 1 ? "" : "s"} can carry, it needs ${leastLinks}`;
   const bandwidth = usable.reduce((sum, { link }) => sum + link.speed, 0);
-  return `the members that can carry have ${bandwidth} Mbit/s, it needs ${leastBandwidth}`;
+  return `the members that can carry have ${bandwidth} Mbit/s, it needs ${leastBandwidth} Mbit/s`;
 }
 
 function* ownSystemConditions({ trunk, aggregator }: TrunkEntry, { name }: Member): Generator<Condition> {

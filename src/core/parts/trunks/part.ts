@@ -1,6 +1,6 @@
 import { SLOW_PROTOCOLS_GROUP } from "../../base/address.js";
 import type { Incoming, InterfaceIndex } from "../../base/protocol.js";
-import { earliest, type Micros, NEVER } from "../../base/time.js";
+import { earliest, later, type Micros, NEVER, seconds } from "../../base/time.js";
 import { trunkDevice, trunkOfDevice, trunkOfInner } from "../../base/trunk-names.js";
 import type { LinkState } from "../../contract/host.js";
 import type { HostChange, Refused } from "../../contract/input.js";
@@ -9,6 +9,7 @@ import type { Device } from "../../device/device.js";
 import type { EtrunkRole } from "../../device/trunk-entry.js";
 import type { Trunk } from "../../ethtrunk/trunk.js";
 import type { EtrunkMember } from "../../etrunk/member.js";
+import type { LacpPort } from "../../lacp/port.js";
 import { ETHERTYPE_SLOW_PROTOCOLS, type EthernetView, ethernet } from "../../wire/ethernet.js";
 import type { Condition } from "../alarm.js";
 import type { FrameFate, Part, PartContext } from "../part.js";
@@ -18,6 +19,9 @@ import { ForwardingPlane } from "./forwarding-plane.js";
 import { PlaneFaults } from "./plane-faults.js";
 import { trunkActing, trunkAnswers } from "./questions.js";
 import { Rounds } from "./rounds.js";
+
+/** For so long after this process stood still, partners may answer to that. */
+const AFTERMATH = seconds(5);
 
 /**
  * The Eth-Trunks of this device and their LACP. The device holds both; this part drives them:
@@ -41,6 +45,8 @@ export class TrunksPart implements Part<TrunksEvent> {
   readonly #rounds = new Rounds();
   /** Trunks whose device somebody set down. */
   readonly #setDown = new Set<number>();
+  /** The process stood still for so long; until then partners answer to that. */
+  #late: { readonly by: Micros; readonly until: Micros } | undefined;
   #isLeaving = false;
 
   constructor(context: PartContext) {
@@ -65,7 +71,8 @@ export class TrunksPart implements Part<TrunksEvent> {
   // What the host reports.
 
   hostChanged(change: HostChange, now: Micros): void {
-    if (change.kind === "link") {
+    if (change.kind === "late") this.#late = { by: change.by, until: later(now, AFTERMATH) };
+    else if (change.kind === "link") {
       this.#faults.linkChanged(change.link, now);
       this.#watchDevices(change.link, now);
     } else if (this.#isLeaving) return;
@@ -126,9 +133,15 @@ export class TrunksPart implements Part<TrunksEvent> {
       defaulted: port.isDefaulted,
       individual: !port.partnerAggregates,
       partnerDistributes: port.partnerDistributes,
-      reason: entry.aggregator.reasonOf(port),
+      reason: this.#causeOf(entry.aggregator.reasonOf(port), port, now),
     };
     entry.trunk.lacpChanged(name, lacp, now);
+  }
+
+  /** After this process stood still, its lateness is the cause of what partners do: they missed LACPDUs. */
+  #causeOf(reason: string, { distributes }: LacpPort, now: Micros): string {
+    if (distributes || this.#late === undefined || now >= this.#late.until) return reason;
+    return `etrunkd was late by ${(this.#late.by / 1_000_000).toFixed(1)} s: ${reason}`;
   }
 
   /** LACP has ended on a member that left. */
@@ -182,7 +195,7 @@ export class TrunksPart implements Part<TrunksEvent> {
       const event = aggregator.nextEvent();
       if (event !== undefined) return event;
     }
-    for (const entry of this.#device.trunks) {
+    for (const entry of [...this.#device.removed, ...this.#device.trunks]) {
       const event = entry.trunk.nextEvent();
       if (event !== undefined) return withLacp(event, entry);
     }
