@@ -1,3 +1,4 @@
+import { atOnce, type Steps } from "../core/base/steps.js";
 import type { Desired } from "../core/contract/desired/desired.js";
 import type { NetworkWish } from "../core/contract/desired/network.js";
 import type { DesiredInterface, DesiredTrunk } from "../core/contract/desired/trunk.js";
@@ -8,10 +9,19 @@ import type { Grammar } from "./grammar.js";
 import { NO_CIPHER } from "./language/secrets.js";
 import type { Model } from "./model.js";
 
-/** The `Desired` of a model, with defaults filled in. The model must be free of problems. */
-export function toDesired(model: Model, facts: Facts, grammar: Grammar = PRODUCT): Desired {
+/** The `Desired` of a model, with defaults filled in. The model must be free of problems. @internal */
+export const toDesired = (model: Model, facts: Facts, grammar: Grammar = PRODUCT): Desired =>
+  atOnce(desiring(model, facts, grammar));
+
+/** The `Desired` of a model, with defaults filled in, a feature in each step. The model must be free of problems. */
+export function* desiring(model: Model, facts: Facts, grammar: Grammar = PRODUCT): Steps<Desired> {
   const whole = { cipher: NO_CIPHER, ...facts };
-  return joined(grammar.features.map(({ desired }): DesiredPart => desired?.(model as never, whole) ?? {}));
+  const parts: DesiredPart[] = [];
+  for (const { desired } of grammar.features) {
+    parts.push(desired?.(model as never, whole) ?? {});
+    yield;
+  }
+  return joined(parts);
 }
 
 /** Joins the parts of all features to one `Desired`: trunks by ID, interfaces by name, the network by field. */

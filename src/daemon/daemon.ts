@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import type { Grammar } from "../config/grammar.js";
 import { type Cipher, NO_CIPHER } from "../config/language/secrets.js";
 import type { Model } from "../config/model.js";
 import { differencesBetween } from "../config/reading/differences.js";
-import { toDesired } from "../config/to-desired.js";
+import { desiring } from "../config/to-desired.js";
 import { type Mac, macToColons } from "../core/base/address.js";
 import { assert } from "../core/base/assert.js";
+import { atOnce, type Steps } from "../core/base/steps.js";
 import type { Micros } from "../core/base/time.js";
 import type { Desired } from "../core/contract/desired/desired.js";
 import type { Host } from "../core/contract/host.js";
@@ -22,6 +24,7 @@ import type { Reloads } from "./configuration/reloads.js";
 import { ControlServer } from "./control/control.js";
 import { eventNames } from "./daemon-events.js";
 import { EventFeed } from "./event-feed.js";
+import { inSlices } from "./in-slices.js";
 import { Inputs } from "./inputs.js";
 import { InterfaceStates } from "./interfaces/interface-states.js";
 import type { Log } from "./log/log.js";
@@ -84,6 +87,7 @@ export class Daemon {
   readonly #keeper: CheckpointKeeper;
   readonly #interfaces: InterfaceStates;
   #model: Model;
+  #isStopping = false;
   #onLeft: () => void = () => {};
 
   /** Opens links and clock, continues from the checkpoint where there is one; does nothing yet. */
@@ -230,30 +234,48 @@ export class Daemon {
 
   /** Links first, then what is wanted of them, then the first PDUs; the socket answers when it resolves. */
   async start(): Promise<void> {
+    const desired = atOnce(this.#desiring(this.#model));
     this.loop.apply((now) => {
       // The engine restores a port at the first configuration, so the links under the ports are known by then.
       this.sources.begin(now);
-      this.#configure(now);
+      this.#interfaces.configure(this.#model, this.#options.bindings);
+      this.#inputs.take({ kind: "configure", desired }, now);
     });
     this.#interfaces.start(this.#options.machine.now);
-    this.#tellUnusedBindings();
+    this.#tellUnusedBindings(desired);
+    await this.#settled();
     await this.control.open();
   }
 
-  #tellUnusedBindings(): void {
-    const used = new Set(this.#desired().interfaces.map(({ name }) => name));
+  #tellUnusedBindings({ interfaces }: Desired): void {
+    const used = new Set(interfaces.map(({ name }) => name));
     for (const [name, device] of this.#options.bindings)
       if (!used.has(name)) this.#options.log.warn("binding of an interface that is not configured", { name, device });
   }
 
-  /** The configuration is now this; only what differs is touched. Returns the attributes that do, `a.b.c`. */
-  apply(model: Model): string[] {
+  /**
+   * The configuration is now this; only what differs is touched. Resolves when the host has been asked for all of it, to the
+   * attributes that differ, `a.b.c`; to undefined when the daemon is stopping. Protocols get their turns meanwhile.
+   */
+  async apply(model: Model): Promise<string[] | undefined> {
     const changed = differencesBetween(this.#model, model).map(({ path }) => path.join("."));
     if (changed.length === 0) return changed;
+    const desired = await inSlices(this.#desiring(model));
+    if (this.#isStopping) return undefined;
     this.#model = model;
-    this.loop.apply((now) => this.#configure(now));
+    this.#interfaces.configure(model, this.#options.bindings);
+    // The answer to a configuration is a turn of its own.
+    await setImmediate();
+    if (this.#isStopping) return undefined;
+    this.loop.apply((now) => this.#inputs.take({ kind: "configure", desired }, now));
     this.#feed.tell({ event: "configuration", commit: null }, this.#options.machine.now());
+    await this.#settled();
     return changed;
+  }
+
+  /** Resolves when the host has been asked for all of the configuration. */
+  #settled(): Promise<void> {
+    return this.sources.plane.forwarding.settled();
   }
 
   /** What runs is not what stands in the configuration file; without a problem it is. */
@@ -262,19 +284,14 @@ export class Daemon {
     this.loop.apply((now) => this.#inputs.take(refused, now));
   }
 
-  #configure(now: Micros): void {
-    const desired = this.#desired();
-    this.#interfaces.configure(this.#model, this.#options.bindings);
-    this.#inputs.take({ kind: "configure", desired }, now);
-  }
-
-  #desired(): Desired {
+  #desiring(model: Model): Steps<Desired> {
     const { bindings, cipher = NO_CIPHER, grammar } = this.#options;
-    return toDesired(this.#model, { deviceMac: this.#mac, bindings, cipher }, grammar);
+    return desiring(model, { deviceMac: this.#mac, bindings, cipher }, grammar);
   }
 
   /** Stops for a restart: partners are told nothing, and the next process continues from the last checkpoint. */
   stopForRestart(): void {
+    this.#isStopping = true;
     this.loop.apply((now) => this.#inputs.take({ kind: "pause" }, now));
     this.loop.stop();
     this.sources.network.release();
@@ -285,6 +302,7 @@ export class Daemon {
 
   /** Leaves for good: partners are told and have a moment to follow; no next process continues. */
   async leave(): Promise<void> {
+    this.#isStopping = true;
     await new Promise<void>((resolve) => {
       this.#onLeft = resolve;
       setTimeout(resolve, LONGEST_FAREWELL);

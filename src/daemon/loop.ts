@@ -62,7 +62,8 @@ export class Loop {
     if (this.#stopped || this.#inTurn) return;
     this.#inTurn = true;
     try {
-      this.#rearm(this.#work());
+      const start = this.#options.now();
+      this.#rearm(this.#work(start), start);
     } catch (error) {
       this.#break(error);
     } finally {
@@ -94,9 +95,8 @@ export class Loop {
   }
 
   /** Returns whether inputs are left. */
-  #work(): boolean {
-    const { now, timed, settle } = this.#options;
-    const start = now();
+  #work(start: Micros): boolean {
+    const { timed, settle } = this.#options;
     if (this.#expected <= start) this.#noteLateness((start - this.#expected) as Micros, start);
     const more = this.#drain(start);
     // libuv runs timers before sockets. After a pause of this process waiting PDUs are heard before any deadline expires, or our
@@ -130,12 +130,12 @@ export class Loop {
     return now - this.#postponedSince >= LONGEST_POSTPONEMENT;
   }
 
-  #rearm(more: boolean): void {
+  #rearm(more: boolean, start: Micros): void {
     const deadline = this.#options.timed.reduce((first, one) => earliest(first, one.nextDeadline()), NEVER);
     const now = this.#options.now();
     const wait = deadline - now;
-    // A deadline may lie in the past the moment it is set: it is late from then on.
-    this.#expected = Math.max(deadline, now) as Micros;
+    // A deadline may be set for the past: then it is late from the beginning of the turn that kept it waiting.
+    this.#expected = Math.max(deadline, start) as Micros;
     if (more || wait <= 0) {
       this.#soon ??= setImmediate(() => {
         this.#soon = undefined;

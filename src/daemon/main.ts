@@ -202,7 +202,7 @@ class Service {
       log: this.#log,
       now: () => micros(monotonic()),
       read: () => readConfigurationFile(config, target),
-      apply: (model) => (this.#stopping ? undefined : this.#daemon?.apply(model)),
+      apply: async (model) => (this.#stopping ? undefined : this.#daemon?.apply(model)),
       refused: (problem) => this.#daemon?.configurationRefused(problem),
       reading: (is) => {
         if (is) this.#tellServiceManager("RELOADING=1", `MONOTONIC_USEC=${monotonic()}`);

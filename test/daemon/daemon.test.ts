@@ -227,8 +227,8 @@ describe("the daemon", () => {
   test("applies the difference of a new configuration, and tells it", async () => {
     const node = await start("near");
     const { model } = readConfiguration(CONFIGURATION.replace("PE1", "PE2"));
-    expect(node.daemon.apply(model)).toEqual(["sysname"]);
-    expect(node.daemon.apply(model)).toEqual([]);
+    expect(await node.daemon.apply(model)).toEqual(["sysname"]);
+    expect(await node.daemon.apply(model)).toEqual([]);
     expect(await data(node, { ask: "version" })).toMatchObject({ sysname: "PE2" });
   });
 
@@ -293,7 +293,7 @@ describe("the daemon", () => {
     await Promise.all([isUp(near), isUp(far)]);
     await data(near, { ask: "marker", id: 1 });
     await data(near, { ask: "reset-lacp-statistics" });
-    near.daemon.apply(readConfiguration(CONFIGURATION.replace("eth2\n", "eth2\n lacp priority 7\n")).model);
+    await near.daemon.apply(readConfiguration(CONFIGURATION.replace("eth2\n", "eth2\n lacp priority 7\n")).model);
     near.machine.setLink({ index: 1, name: "eth1", carrier: false });
     near.machine.receive(2, Buffer.from("0180c2000002020000000002880901ff", "hex"));
     await vi.waitFor(() => expect(trunksOf(near.daemon.engine)[0]?.upPorts).toBe(1), { timeout: 5_000 });

@@ -126,6 +126,19 @@ describe("the loop", () => {
     expect(rig.loop.lateness.max).toBeLessThan(13_000);
   });
 
+  test("sees how late a deadline is met for work of its own turn", () => {
+    const rig: Rig = new Rig({
+      settle: () => {
+        // The turn takes 300 ms, and a deadline that it sets is over before it ends.
+        if (rig.deadline === NEVER) rig.deadline = (rig.clock + 10_000) as Micros;
+        rig.clock = (rig.clock + 300_000) as Micros;
+      },
+    });
+    rig.loop.turn();
+    rig.pass(1);
+    expect(rig.loop.lateness.max).toBeGreaterThanOrEqual(290_000);
+  });
+
   test("is not late for what an input makes due since long ago", () => {
     const rig = new Rig();
     rig.deadline = Number.NEGATIVE_INFINITY as Micros;

@@ -197,8 +197,8 @@ describe.runIf(isRoot).each(BACKENDS)("each call that fails once (%s)", (backend
       await linkIs(true);
     },
     SIGHUP: async () => {
-      daemon.apply(modelOf(other(backend)));
-      daemon.apply(modelOf(one(backend)));
+      await daemon.apply(modelOf(other(backend)));
+      await daemon.apply(modelOf(one(backend)));
     },
     SIGTERM: async () => {
       await daemon.leave();
@@ -233,6 +233,16 @@ describe.runIf(isRoot).each(BACKENDS)("each call that fails once (%s)", (backend
       }
     if (isEnd) await start();
     expect(silent).toEqual([]);
+  });
+
+  test("a reload lists the links of the host once for what it takes back, and once for what it brings", async () => {
+    const renamed = one(backend).map((line) =>
+      line.replace("sysname PE", "sysname PE\ninterface eth4\n description x"),
+    );
+    calls.begin();
+    await daemon.apply(modelOf(renamed));
+    expect(calls.counts().get("linkList")).toBeLessThanOrEqual(2);
+    await daemon.apply(modelOf(one(backend)));
   });
 
   test("a counter that cannot be read is unknown, and told once", async () => {

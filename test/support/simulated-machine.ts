@@ -82,7 +82,11 @@ export class SimulatedMachine implements Machine {
 
   openDataPlane(): DataPlane {
     const { forwarding } = quietHost();
-    return { forwarding: { ...forwarding, release: () => {}, leave: () => {} }, kind: "none", why: undefined };
+    return {
+      forwarding: { ...forwarding, release: () => {}, leave: () => {}, settled: async () => {} },
+      kind: "none",
+      why: undefined,
+    };
   }
 
   openLink(options: FrameLinkOptions): FrameLink {

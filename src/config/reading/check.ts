@@ -1,3 +1,4 @@
+import { atOnce, type Steps } from "../../core/base/steps.js";
 import type { CheckContext, Finding } from "../feature.js";
 import type { Grammar } from "../grammar.js";
 import { type Cipher, openedKey } from "../language/secrets.js";
@@ -6,13 +7,20 @@ import type { Model } from "../model.js";
 import { needsFirst, needsMode } from "../texts.js";
 import type { WholeTarget } from "./target.js";
 
+type CheckTarget = Omit<WholeTarget, "cipher">;
+
 /** All problems of a model. Linear in the size of the model. */
-export function checkModel(model: Model, { bindings, kernel, grammar }: Omit<WholeTarget, "cipher">): Finding[] {
+export const checkModel = (model: Model, target: CheckTarget): Finding[] => atOnce(checking(model, target));
+
+/** The same, a feature in each step. */
+export function* checking(model: Model, { bindings, kernel, grammar }: CheckTarget): Steps<Finding[]> {
   const context: CheckContext = { bindings, kernel, settingsOf: (view) => grammar.settingsOf(view) };
-  return [
-    ...checkRows(model, grammar),
-    ...grammar.features.flatMap(({ check }) => check?.(model as never, context) ?? []),
-  ];
+  const findings = checkRows(model, grammar);
+  for (const { check } of grammar.features) {
+    yield;
+    findings.push(...(check?.(model as never, context) ?? []));
+  }
+  return findings;
 }
 
 /** Problems of the demands that rows declare: a mode, another command, the absence of another. */

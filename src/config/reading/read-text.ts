@@ -1,9 +1,10 @@
+import type { Steps } from "../../core/base/steps.js";
 import { type Finding, type Position, SYSTEM } from "../feature.js";
 import { errorText, excerpt, type LineError, splitLine } from "../language/line.js";
 import { matchLine } from "../language/match.js";
 import type { Model } from "../model.js";
 import { applyLine, KEPT } from "./apply.js";
-import { checkModel, warningsOf } from "./check.js";
+import { checking, warningsOf } from "./check.js";
 import {
   type Configuration,
   keyOf,
@@ -16,19 +17,26 @@ import {
 import { normalised } from "./normalise.js";
 import type { WholeTarget } from "./target.js";
 
-/** Reads the VRP form. */
-export function readText(text: string, target: WholeTarget): Configuration {
+/** Reads the VRP form, a line in each step. */
+export function* readText(text: string, target: WholeTarget): Steps<Configuration> {
   const reader = new TextReader(target);
   let number = 0;
-  for (const line of text.split("\n")) if (!reader.take(++number, line)) break;
+  for (const line of text.split("\n")) {
+    if (!reader.take(++number, line)) break;
+    yield;
+  }
   const { model, problems, notices, lines } = reader;
   // With so many problems the file is no configuration, and the rest is not checked.
   if (problems.length > MOST_PROBLEMS) return { model, problems, notices };
   const placed = ({ path, text }: Finding) => ({ line: lineOf(lines, path), text });
+  const findings = yield* checking(model, target);
+  yield;
+  const warnings = warningsOf(model, target);
+  yield;
   return {
     model: normalised(model, target.grammar),
-    problems: [...problems, ...checkModel(model, target).map(placed)],
-    notices: [...notices, ...warningsOf(model, target).map(placed)],
+    problems: [...problems, ...findings.map(placed)],
+    notices: [...notices, ...warnings.map(placed)],
   };
 }
 

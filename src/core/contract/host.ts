@@ -79,7 +79,10 @@ export interface TrafficCounters {
 
 /** The data plane of the Eth-Trunks. Calls act at once and have no result; what fails is told as an input. */
 export interface Forwarding {
-  /** Makes the device, or changes it where it exists; one left by an earlier process goes on without losing a frame. */
+  /**
+   * Makes the device, or changes it where it exists; one left by an earlier process goes on without losing a frame. Sub-interfaces
+   * may come later, some in each turn.
+   */
   create(device: TrunkDevice): void;
   /** A member joins: neither collecting nor distributing yet, unless an earlier process left it so. */
   attach(trunk: number, member: InterfaceIndex): void;

@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import type { Model } from "../../config/model.js";
 import { KEPT } from "../../config/reading/apply.js";
-import { readConfiguration } from "../../config/reading/read.js";
+import { readingConfiguration } from "../../config/reading/read.js";
 import type { Target } from "../../config/reading/target.js";
+import { inSlices } from "../in-slices.js";
 import { StartFailure, systemReason } from "../start-failure.js";
 
 /** `return` is the last line of a configuration that was printed; JSON says itself where it ends. */
@@ -43,7 +44,7 @@ export async function readConfigurationFile(path: string | undefined, target: Ta
   // A file that is no configuration would have thousands of problems.
   if (text.includes("\0"))
     return { ...whole, model: {}, problems: [`${path}:1: This is no text, so no configuration.`], notices: [] };
-  const { model, problems, notices } = readConfiguration(text, target);
+  const { model, problems, notices } = await inSlices(readingConfiguration(text, target));
   // The shell's words, so that a notice is told from a problem.
   const told = notices.map(({ line, text }) => ({ line, text: `${text === KEPT ? "Info" : "Warning"}: ${text}` }));
   return { ...whole, model, problems: problems.map(place), notices: told.map(place) };

@@ -23,8 +23,8 @@ export interface ReloadsOptions {
   now(): Micros;
   /** Throws StartFailure where the file cannot be read. */
   read(): Promise<ReadFile>;
-  /** Returns the attributes that differed; undefined when the daemon is stopping. */
-  apply(model: Model): string[] | undefined;
+  /** Resolves to the attributes that differed when the host has been asked for all; undefined when the daemon is stopping. */
+  apply(model: Model): Promise<string[] | undefined>;
   /** The file is refused; undefined: it is in force. */
   refused(problem: string | undefined): void;
   /** A read begins and ends. */
@@ -75,7 +75,7 @@ export class Reloads {
       const cut = cutOf(file, this.#end);
       const problems = [...file.problems, ...(cut === undefined ? [] : [file.place(cut)])];
       for (const notice of file.notices) this.#options.log.info("configuration notice", { notice });
-      return problems.length > 0 ? this.#refuse(problems) : this.#apply(file);
+      return problems.length > 0 ? this.#refuse(problems) : await this.#apply(file);
     } catch (error) {
       if (!(error instanceof StartFailure)) throw error;
       return this.#refuse([error.message]);
@@ -84,9 +84,9 @@ export class Reloads {
     }
   }
 
-  #apply(file: ReadFile): Reload {
+  async #apply(file: ReadFile): Promise<Reload> {
     const { log, apply, refused } = this.#options;
-    const changed = apply(file.model);
+    const changed = await apply(file.model);
     if (changed === undefined) return this.#keep("refused", { problems: ["The daemon is stopping."] });
     this.#end = file.end;
     log.info("configuration read again", { changed });

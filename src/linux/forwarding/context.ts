@@ -1,6 +1,7 @@
 import type { Mac } from "../../core/base/address.js";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
 import type { Netlink } from "../native/netlink.js";
+import type { Slices } from "../slices.js";
 import type { InterfaceChanges } from "../undo/changes.js";
 import type { LinkTable } from "../undo/settings.js";
 import type { TrunkPlace } from "./attempts.js";
@@ -13,6 +14,7 @@ export interface ForwardingContext {
   readonly changes: InterfaceChanges;
   readonly links: LinkTable;
   readonly backend: Backend;
+  readonly slices: Slices;
   readonly deviceMac: Mac;
   /** What the kernel refuses of the trunk or a member now; undefined: nothing. */
   refused(place: TrunkPlace, text: string | undefined): void;

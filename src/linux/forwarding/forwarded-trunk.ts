@@ -84,12 +84,13 @@ export class ForwardedTrunk implements TrunkState {
       () => {
         for (const index of this.#attached) if (!this.members.has(index)) this.#admit(index);
         const pair = this.#bringDevice();
-        this.#subInterfaces.bring(this.#plane, this.#carrier);
+        this.#subInterfaces.prepare(this.#plane, this.#carrier);
         this.#deal();
         this.#prepare([...this.members.values()]);
         this.#bringPlane(repairs);
         this.setCarrier(this.#carrier);
         if (pair.made) setUp(this.#context.netlink, pair.outer);
+        this.#subInterfaces.begin(() => ({ plane: this.#plane, carrier: this.#carrier }));
       },
     );
   }
@@ -301,6 +302,7 @@ export class ForwardedTrunk implements TrunkState {
 
   /** Gives the members back; the device is the caller's to remove. */
   end(): void {
+    this.#subInterfaces.end();
     const members = [...this.members.values()];
     this.#shares = [];
     if (this.#live) {
@@ -313,6 +315,7 @@ export class ForwardedTrunk implements TrunkState {
 
   /** Stops for a restart. */
   release(): void {
+    this.#subInterfaces.end();
     this.#plane?.close();
     this.#plane = undefined;
   }

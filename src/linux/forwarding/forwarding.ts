@@ -6,6 +6,7 @@ import { asked } from "../answer.js";
 import { findLink } from "../find-link.js";
 import type { Netlink } from "../native/netlink.js";
 import { Refusals, type TellRefusal } from "../refusals.js";
+import { Slices } from "../slices.js";
 import { AskedLinks } from "../undo/asked-links.js";
 import { InterfaceChanges } from "../undo/changes.js";
 import type { RecordStore } from "../undo/record-store.js";
@@ -66,6 +67,7 @@ export class LinuxForwarding implements Forwarding {
   readonly #leftTrunks: Map<number, RecordedTrunk>;
   /** Inner ends of all devices an earlier process may have left. */
   #leftInners: readonly string[];
+  readonly #slices = new Slices();
   #committed = false;
   #saving = false;
   /** Members whose counters cannot be read. */
@@ -186,6 +188,11 @@ export class LinuxForwarding implements Forwarding {
     this.#options.record.save(this.#record(false));
   }
 
+  /** Resolves when all sub-interfaces that are wanted have been asked for. */
+  settled(): Promise<void> {
+    return this.#slices.idle();
+  }
+
   /** Stops for a restart: frames go on as they do now, and the next process continues the counters. */
   release(): void {
     if (!this.#committed) return;
@@ -203,6 +210,7 @@ export class LinuxForwarding implements Forwarding {
       changes: this.#changes,
       links: this.#links,
       backend,
+      slices: this.#slices,
       deviceMac,
       refused: (member, text) => this.#refusals.answered({ trunk, member }, text),
       unprotected: (device, text) => this.#unprotected.answered({ trunk, device }, text),

@@ -27,6 +27,7 @@ export class NoForwarding implements Forwarding {
   memberCounters(): undefined {}
   destroy(): void {}
   commit(): void {}
+  async settled(): Promise<void> {}
   release(): void {}
   leave(): void {}
 }

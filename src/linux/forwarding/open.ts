@@ -14,6 +14,8 @@ import type { ForwardingRecord } from "./record.js";
 /** The data plane of this machine. */
 export interface DataPlane {
   readonly forwarding: Forwarding & {
+    /** Resolves when what takes the kernel long has been asked for too. */
+    settled(): Promise<void>;
     /** Stops for a restart: everything stays and goes on. */
     release(): void;
     /** Leaves for good: what was made goes, the rest is as it was found. */

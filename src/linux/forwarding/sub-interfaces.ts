@@ -27,6 +27,8 @@ export class TrunkSubInterfaces {
   readonly #context: ForwardingContext;
   readonly #attempts: Attempts;
   #wanted: readonly TrunkSubInterface[] = [];
+  /** Why they could not be made when they were asked for last, by VLAN ID; a round may be over before they are asked for. */
+  readonly #refused = new Map<number, string>();
 
   constructor(trunk: number, context: ForwardingContext, attempts: Attempts) {
     this.#trunk = trunk;
@@ -50,9 +52,37 @@ export class TrunkSubInterfaces {
     return changed;
   }
 
-  /** Brings devices and plane to the list; the trunk has its device. */
-  bring(plane: TrunkPlane | undefined, carrier: boolean): void {
-    const gone = [...this.states.values()].filter(({ vlan }) => !this.vlans.includes(vlan));
+  /** Removes what is not wanted any more. Frames of those that an earlier process left go on without a gap. */
+  prepare(plane: TrunkPlane | undefined, carrier: boolean): void {
+    this.#remove(plane);
+    for (const text of this.#refused.values()) this.#attempts.refuse(undefined, text);
+    if (plane === undefined)
+      for (const each of this.#wanted) if (this.#isThere(each)) this.#attempt(each, plane, carrier);
+  }
+
+  /** Brings devices and plane to the list, one in each step: the kernel takes milliseconds to make a pair. */
+  begin(trunk: () => { readonly plane: TrunkPlane | undefined; readonly carrier: boolean }): void {
+    this.#context.slices.begin(this, this.#steps(trunk));
+  }
+
+  /** Those that are not made yet are not made. */
+  end(): void {
+    this.#context.slices.end(this);
+  }
+
+  *#steps(trunk: Parameters<TrunkSubInterfaces["begin"]>[0]): Generator<void> {
+    for (const each of this.#wanted) {
+      const { plane, carrier } = trunk();
+      this.#attempt(each, plane, carrier);
+      yield;
+    }
+  }
+
+  #remove(plane: TrunkPlane | undefined): void {
+    const wanted = new Set(this.vlans);
+    for (const vlan of [...this.#refused.keys()]) if (!wanted.has(vlan)) this.#refused.delete(vlan);
+    const gone = [...this.states.values()].filter(({ vlan }) => !wanted.has(vlan));
+    if (gone.length === 0) return;
     for (const { vlan } of gone) {
       this.states.delete(vlan);
       plane?.removeVlan(vlan);
@@ -60,7 +90,20 @@ export class TrunkSubInterfaces {
     const names = gone.map(({ inner }) => inner.name);
     const { refusal } = asked(() => removeDevices(this.#context.netlink, names));
     if (refusal !== undefined) this.#context.notRestored(refusal);
-    for (const each of this.#wanted) this.#attempts.attempt(undefined, () => this.#bring(each, plane, carrier));
+  }
+
+  #isThere({ vlan }: TrunkSubInterface): boolean {
+    const name = subInterfaceInnerName(this.#trunk, vlan);
+    return asked(() => findLink(this.#context.netlink, name)).value !== undefined;
+  }
+
+  #attempt(each: TrunkSubInterface, plane: TrunkPlane | undefined, carrier: boolean): void {
+    const { refusal } = asked(() => this.#bring(each, plane, carrier));
+    if (refusal === undefined) this.#refused.delete(each.vlan);
+    else {
+      this.#refused.set(each.vlan, refusal);
+      this.#attempts.refuse(undefined, refusal);
+    }
   }
 
   #bring(subInterface: TrunkSubInterface, plane: TrunkPlane | undefined, carrier: boolean): void {

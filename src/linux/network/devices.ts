@@ -50,6 +50,8 @@ export class MadeDevices {
   readonly #refused: NoteRefusal;
   /** Set at the kernel last, by device. */
   readonly #aliases = new Map<string, string>();
+  /** Settings of links that the kernel was asked for. */
+  #sets = 0;
 
   constructor(netlink: Netlink, kinds: DeviceKinds, deviceMac: Mac, refused: NoteRefusal) {
     this.#netlink = netlink;
@@ -63,15 +65,21 @@ export class MadeDevices {
   }
 
   /** Makes what is wanted and removes what is not, in the order in which one stands on another. */
-  apply(wish: NetworkWish, links: Links): Links {
+  apply(wish: NetworkWish, links: Links): void {
     const wanted = new Set<string>();
-    for (const plan of this.#bridge(wish, links)) this.#ensure(plan, links, wanted);
-    let now = new Links(this.#netlink);
-    for (const plan of this.#interfaces(wish, now)) this.#ensure(plan, now, wanted);
-    now = new Links(this.#netlink);
+    this.#inOneGo(this.#bridge(wish, links), links, wanted);
+    this.#inOneGo(this.#interfaces(wish, links), links, wanted);
     // What was made above may have taken others with it.
-    for (const link of now.all) if (this.isOurs(link) && !wanted.has(link.name)) this.#remove(link);
-    return new Links(this.#netlink);
+    const unwanted = links.all.filter((link) => this.isOurs(link) && !wanted.has(link.name));
+    for (const link of unwanted) this.#remove(link);
+    if (unwanted.length > 0) links.changed();
+  }
+
+  /** What is there is listed once for all of them. */
+  #inOneGo(plans: readonly Plan[], links: Links, wanted: Set<string>): void {
+    let isChanged = false;
+    for (const plan of plans) if (this.#ensure(plan, links, wanted)) isChanged = true;
+    if (isChanged) links.changed();
   }
 
   #bridge({ bridge }: NetworkWish, links: Links): Plan[] {
@@ -110,21 +118,23 @@ export class MadeDevices {
     }
   }
 
-  #ensure(plan: Plan, links: Links, wanted: Set<string>): void {
+  /** True: the kernel was asked for a change. */
+  #ensure(plan: Plan, links: Links, wanted: Set<string>): boolean {
     const { name, inner = name } = plan;
     wanted.add(inner);
     const there = links.named(name);
     const marked = links.named(inner);
     if (there !== undefined && marked !== undefined && this.isOurs(marked)) {
-      if (this.#isAsPlanned(there, marked, plan)) return;
+      if (this.#isAsPlanned(there, marked, plan)) return false;
       this.#remove(marked);
     } else if (there !== undefined || marked !== undefined) {
       this.#refused(`interface ${there ? name : inner}`, "exists and was not made by etrunkd: remove or rename it");
       wanted.delete(inner);
-      return;
+      return false;
     }
     this.#aliases.delete(name);
     this.#check(this.#create(plan), `interface ${name}`);
+    return true;
   }
 
   #isAsPlanned(there: KernelLink, marked: KernelLink, { kind, main, vlan, inner }: Plan): boolean {
@@ -159,12 +169,14 @@ export class MadeDevices {
 
   /** Address, MTU, state and alias of what was made, sub-interfaces of the data plane too. */
   dress({ interfaces, bridge }: NetworkWish, links: Links): void {
+    const before = this.#sets;
     const own = bridge && links.named(bridge.device);
     if (own !== undefined && this.isOurs(own)) this.#set(own, true, undefined, undefined);
     for (const wish of interfaces) {
       const link = links.named(wish.device);
       if (wish.made !== undefined && link !== undefined) this.#dressOne(wish, wish.made, link, links, bridge?.device);
     }
+    if (this.#sets !== before) links.changed();
   }
 
   #dressOne(
@@ -190,8 +202,10 @@ export class MadeDevices {
 
   #set(link: KernelLink, up: boolean | undefined, mac: number | undefined, mtu: number | undefined): void {
     const { name, flags } = link;
-    const set = (what: string, wish: LinkWish) =>
+    const set = (what: string, wish: LinkWish) => {
+      this.#sets++;
       this.#check(this.#native.linkSet(this.#netlink, name, wish), `${name}: ${what}`);
+    };
     if (mac !== undefined && mac !== 0 && mac !== link.mac) set("MAC address", { mac });
     if (mtu !== undefined && mtu !== link.mtu) set(`MTU ${mtu}`, { mtu });
     if (up !== undefined && up !== ((flags & IFF_UP) !== 0)) set(up ? "up" : "down", { up });

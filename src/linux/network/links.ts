@@ -4,30 +4,49 @@ import { systemError } from "../system-error.js";
 import { type PortVlanTable, portVlansText, readPortVlans } from "../undo/port-vlans.js";
 import type { LinkTable } from "../undo/settings.js";
 
-/** The links of this namespace at one moment. */
-export class Links implements LinkTable {
+interface Dump {
   readonly all: readonly KernelLink[];
-  readonly #byName: ReadonlyMap<string, KernelLink>;
-  readonly #byIndex: ReadonlyMap<number, KernelLink>;
+  readonly byName: ReadonlyMap<string, KernelLink>;
+  readonly byIndex: ReadonlyMap<number, KernelLink>;
+}
+
+/** The links of this namespace, listed when they are asked for first, and again when something of them was changed. */
+export class Links implements LinkTable {
   readonly #netlink: Netlink;
-  /** Asked for when the first one wants to know. */
+  #dump: Dump | undefined;
   #vlans: PortVlanTable | undefined;
 
   constructor(netlink: Netlink) {
-    const all = linkAddon().linkList(netlink);
-    if (typeof all === "number") throw systemError("list of interfaces", -all);
     this.#netlink = netlink;
-    this.all = all;
-    this.#byName = new Map(all.map((link) => [link.name, link]));
-    this.#byIndex = new Map(all.map((link) => [link.index, link]));
+  }
+
+  /** Something of a link was changed, made or removed: addresses are made of MAC addresses, for one. */
+  changed(): void {
+    this.#dump = undefined;
+    this.#vlans = undefined;
+  }
+
+  /** Throws where the kernel does not list them. */
+  #listed(): Dump {
+    if (this.#dump !== undefined) return this.#dump;
+    const all = linkAddon().linkList(this.#netlink);
+    if (typeof all === "number") throw systemError("list of interfaces", -all);
+    const byName = new Map(all.map((link) => [link.name, link]));
+    const byIndex = new Map(all.map((link) => [link.index, link]));
+    this.#dump = { all, byName, byIndex };
+    return this.#dump;
+  }
+
+  get all(): readonly KernelLink[] {
+    return this.#listed().all;
   }
 
   named(name: string): KernelLink | undefined {
-    return this.#byName.get(name);
+    return this.#listed().byName.get(name);
   }
 
   at(index: number): KernelLink | undefined {
-    return this.#byIndex.get(index);
+    return this.#listed().byIndex.get(index);
   }
 
   /** VLANs of a bridge port or a bridge, in one line. */

@@ -62,6 +62,7 @@ export class LinuxNetwork implements Network {
 
   /** Takes back what is no longer wished of interfaces, before they become something else. */
   prepare(wish: NetworkWish): void {
+    if (this.#changes.isEmpty) return;
     const refused = this.#round(() => {
       const links = new Links(this.#netlink);
       this.#note(this.#changes.undo(this.#wishes(wish, links), links));
@@ -119,13 +120,11 @@ export class LinuxNetwork implements Network {
 
   #bring(wish: NetworkWish): void {
     const before = JSON.stringify(this.#record());
-    let links = this.#devices.apply(wish, new Links(this.#netlink));
+    const links = new Links(this.#netlink);
+    this.#devices.apply(wish, links);
     this.#devices.dress(wish, links);
-    links = new Links(this.#netlink);
     const changes = this.#wishes(wish, links);
     this.#note([...this.#changes.undo(changes, links), ...this.#changes.apply(changes, links)]);
-    // MAC addresses may be others now, and addresses are made of them.
-    links = new Links(this.#netlink);
     const wanted = wish.interfaces.flatMap((each) => {
       const { link, isLoopback } = this.#linkOf(each, links);
       return link === undefined ? [] : [wantedAddresses(each, link, isLoopback)];

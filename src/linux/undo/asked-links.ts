@@ -12,6 +12,9 @@ export class AskedLinks implements LinkTable {
     this.#netlink = netlink;
   }
 
+  /** Each is asked for anew anyway. */
+  changed(): void {}
+
   at(index: number): KernelLink | undefined {
     return findLink(this.#netlink, index);
   }

@@ -62,6 +62,11 @@ export class InterfaceChanges {
     for (const { index, changes } of recorded) this.#record.set(index, new Map(Object.entries(changes)));
   }
 
+  /** Nothing is to be put back. */
+  get isEmpty(): boolean {
+    return this.#record.size === 0;
+  }
+
   record(): ChangedInterface[] {
     return [...this.#record.keys()].map((index) => ({ index, changes: this.of(index) }));
   }
@@ -92,7 +97,7 @@ export class InterfaceChanges {
         .filter(([what]) => wanted.get(index)?.has(what) !== true)
         .map(([what, change]) => ({ index, what, found: change.found, stands: stands(index, what, change, table) })),
     );
-    return gone.flatMap(({ index, what, found, stands }) => {
+    const problems = gone.flatMap(({ index, what, found, stands }) => {
       this.#drop(index, what);
       const link = table.at(index);
       if (!stands || link === undefined) return [];
@@ -100,6 +105,8 @@ export class InterfaceChanges {
       const value = what === "master" && table.at(Number(found)) === undefined ? "0" : found;
       return this.#write({ link, what, value });
     });
+    if (gone.length > 0) table.changed();
+    return problems;
   }
 
   /** Records the settings that differ from the wishes before they are changed. True when the record has to be saved. */
@@ -112,7 +119,9 @@ export class InterfaceChanges {
     const { due, problems } = this.#due(wanted, table);
     // A kill may come at any moment, so the values found are on disk before they change.
     if (this.#note(due)) this.#save();
-    return [...problems, ...due.flatMap((each) => this.#write(each))];
+    problems.push(...due.flatMap((each) => this.#write(each)));
+    if (due.length > 0) table.changed();
+    return problems;
   }
 
   /** The settings that differ from the wishes. A setting that cannot be read is left as it is. */

@@ -10,6 +10,8 @@ const IFF_PROMISC = 0x100;
 
 /** Where settings are read: interfaces, and the VLANs of bridges and their ports. */
 export interface LinkTable {
+  /** Settings of links were written, so what was read before may stand no more. */
+  changed(): void;
   at(index: number): KernelLink | undefined;
   /** VLANs of a bridge port or a bridge, in one line. */
   vlansAt(index: number): string;

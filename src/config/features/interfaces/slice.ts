@@ -7,10 +7,21 @@ import { objectCalled } from "../../language/setting.js";
  */
 export type Interfaces<Attributes> = { interfaces?: { [name: string]: Attributes } };
 
+type Kind = InterfaceKind | "sub-interface" | undefined;
+
+/** Every feature asks for the sort of every interface, so each name is read once; more names than a host has begin anew. */
+const KINDS = new Map<string, Kind>();
+const MOST_KINDS = 16_384;
+
 /** Sort of an interface; a sub-interface is one of its own. */
-export function kindOf(name: string): InterfaceKind | "sub-interface" | undefined {
+export function kindOf(name: string): Kind {
+  const known = KINDS.get(name);
+  if (known !== undefined) return known;
   const parsed = parseInterfaceName(name);
-  return parsed?.subInterface === undefined ? parsed?.kind : "sub-interface";
+  const kind = parsed?.subInterface === undefined ? parsed?.kind : "sub-interface";
+  if (KINDS.size >= MOST_KINDS) KINDS.clear();
+  KINDS.set(name, kind);
+  return kind;
 }
 
 /** The number of an interface with one number: of an Eth-Trunk, a Vlanif, a loopback interface. */

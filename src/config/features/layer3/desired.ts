@@ -46,7 +46,7 @@ export const desiredLayer3 = (model: Layer3Slice, { bindings }: Facts): DesiredP
       }),
     ].filter(saysSomething),
   },
-  trunks: trunksOf(model).map(([id]) => ({ id, subInterfaces: subInterfacesOfTrunk(model, id) })),
+  trunks: desiredSubInterfaces(model),
 });
 
 const { shutdown } = vlanifRows;
@@ -126,9 +126,20 @@ function desiredSubInterface(
   return [desiredInterface(name, subInterfaceDevice(name, main), sub, { made, isShared })];
 }
 
-const subInterfacesOfTrunk = (model: Layer3Slice, trunk: number) =>
-  subInterfacesOf(model).flatMap(([name, { vlanTypeDot1q: vlan }]) =>
-    vlan === undefined || mainNameOf(name) !== trunkName(trunk)
-      ? []
-      : [{ vlan, device: subInterfaceDevice(name, trunkDevice(trunk)) }],
-  );
+/** Of each trunk its sub-interfaces. */
+function desiredSubInterfaces(model: Layer3Slice) {
+  const byMain = new Map<string, [name: string, vlan: number][]>();
+  for (const [name, { vlanTypeDot1q: vlan }] of subInterfacesOf(model)) {
+    const main = mainNameOf(name);
+    const those = byMain.get(main) ?? [];
+    byMain.set(main, those);
+    if (vlan !== undefined) those.push([name, vlan]);
+  }
+  return trunksOf(model).map(([id]) => {
+    const those = byMain.get(trunkName(id)) ?? [];
+    return {
+      id,
+      subInterfaces: those.map(([name, vlan]) => ({ vlan, device: subInterfaceDevice(name, trunkDevice(id)) })),
+    };
+  });
+}

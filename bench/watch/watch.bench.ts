@@ -1,0 +1,5 @@
+/** What keeping the host as configured costs, and what waits for it. Needs root, and a machine that does nothing else. */
+
+import { reload } from "./reload.js";
+
+export const run = async () => ({ reload: await reload() });
