@@ -7,6 +7,9 @@
  * no lock: when the count of an interface with carrier changes, it has lost its carrier, if only for a moment. ETHTOOL_GLINK
  * then tells the carrier of this moment, and makes the kernel release the event it held back. Where sysfs shows another
  * namespace, GLINK is asked each time.
+ *
+ * A link whose iflink is another's (a veth, a VLAN) has its events at once (linkwatch_urgent_event), and each makes the thread look.
+ * It is looked at by itself only every LATE milliseconds, for the case that RTNL keeps the event back.
  */
 #include "carrier.h"
 
@@ -27,6 +30,8 @@
 /* Interfaces polled every millisecond, for some hundredths of a core; more interfaces are polled less often. */
 #define EACH_ROUND 32u
 #define MILLISECOND 1000000L
+/* Milliseconds between looks at links whose events are urgent. */
+#define LATE 20
 
 struct entry {
   uint32_t index;
@@ -44,6 +49,8 @@ struct watched {
   /* The open file of the count of carrier changes, or -1; the count at the last answer, and the count now. */
   int counter;
   long answered, counted;
+  /* The kernel tells of it at once. */
+  bool urgent;
 };
 
 struct carrier_watch {
@@ -114,21 +121,30 @@ static long read_counter(int counter) {
 
 /* Opens the count, anew for a re-made interface. Earlier changes are in no answer, so GLINK must be asked after this. */
 static void open_counter(int fd, struct watched *watched) {
-  char path[64 + IF_NAMESIZE];
+  char path[64 + IF_NAMESIZE], iflink[16];
   if (watched->counter >= 0) close(watched->counter);
   watched->counter = -1;
+  watched->urgent = false;
   if (!is_in_sysfs(fd, watched)) return;
+  watched->urgent =
+      read_sysfs(watched->name, "iflink", iflink, sizeof iflink) && strtoul(iflink, NULL, 10) != watched->index;
   snprintf(path, sizeof path, "/sys/class/net/%s/carrier_changes", watched->name);
   watched->counter = open(path, O_RDONLY | O_CLOEXEC);
   watched->answered = read_counter(watched->counter);
 }
 
-/* Waits for the next round; false when the thread must end. Called with the lock held. */
-static bool wait_for_round(struct carrier_watch *watch, bool *nudged) {
+static long milliseconds_now(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1000 + now.tv_nsec / MILLISECOND;
+}
+
+/* Waits so many milliseconds for the next round; false when the thread must end. Called with the lock held. */
+static bool wait_for_round(struct carrier_watch *watch, long milliseconds, bool *nudged) {
   struct timespec until;
   while (watch->count == 0 && !watch->stopped) pthread_cond_wait(&watch->signal, &watch->lock);
   clock_gettime(CLOCK_MONOTONIC, &until);
-  until.tv_nsec += (1 + (long)(watch->count / EACH_ROUND)) * MILLISECOND;
+  until.tv_nsec += milliseconds * MILLISECOND;
   if (until.tv_nsec >= 1000000000L) {
     until.tv_sec++;
     until.tv_nsec -= 1000000000L;
@@ -178,10 +194,14 @@ static void tell(struct carrier_watch *watch, struct watched *watched, int carri
   uv_async_send(watch->wake);
 }
 
-/* Asks the interfaces whose count changed; all of them after an event of the kernel. */
-static void look_at_all(struct carrier_watch *watch, struct list *list, bool nudged) {
+enum look { LOOK_AT_SLOW, LOOK_AT_ALL, LOOK_NUDGED };
+
+/* Asks the interfaces whose count changed; all of them after an event of the kernel (LOOK_NUDGED). */
+static void look_at(struct carrier_watch *watch, struct list *list, enum look look) {
+  bool nudged = look == LOOK_NUDGED;
   for (size_t at = 0; at < list->count; at++) {
     struct watched *watched = &list->all[at];
+    if (watched->urgent && look == LOOK_AT_SLOW) continue;
     watched->counted = read_counter(watched->counter);
     if (nudged && watched->counted < 0) {
       open_counter(watch->fd, watched);
@@ -192,6 +212,7 @@ static void look_at_all(struct carrier_watch *watch, struct list *list, bool nud
   }
   for (size_t at = 0; at < list->count; at++) {
     struct watched *watched = &list->all[at];
+    if (watched->urgent && look == LOOK_AT_SLOW) continue;
     if (!nudged && watched->counted >= 0 && watched->counted == watched->answered) continue;
     watched->answered = watched->counted;
     int carrier = ask(watch->fd, watched);
@@ -199,13 +220,21 @@ static void look_at_all(struct carrier_watch *watch, struct list *list, bool nud
   }
 }
 
+/* Milliseconds between rounds. */
+static long period_of(const struct list *list) {
+  size_t slow = 0;
+  for (size_t at = 0; at < list->count; at++) slow += !list->all[at].urgent;
+  return slow == 0 ? LATE : 1 + (long)(slow / EACH_ROUND);
+}
+
 static void *run(void *argument) {
   struct carrier_watch *watch = argument;
   struct list list = {0};
   uint64_t edition = 0;
+  long all_at = 0;
   bool nudged;
   pthread_mutex_lock(&watch->lock);
-  while (wait_for_round(watch, &nudged)) {
+  while (wait_for_round(watch, period_of(&list), &nudged)) {
     bool isNew = edition != watch->edition;
     if (isNew) {
       close_counters(&list);
@@ -213,7 +242,10 @@ static void *run(void *argument) {
     }
     edition = watch->edition;
     pthread_mutex_unlock(&watch->lock);
-    look_at_all(watch, &list, nudged || isNew);
+    long now = milliseconds_now();
+    bool all = now >= all_at;
+    if (all) all_at = now + LATE;
+    look_at(watch, &list, nudged || isNew ? LOOK_NUDGED : all ? LOOK_AT_ALL : LOOK_AT_SLOW);
     pthread_mutex_lock(&watch->lock);
   }
   pthread_mutex_unlock(&watch->lock);

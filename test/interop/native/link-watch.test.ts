@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { LinkState } from "../../../src/core/contract/host.js";
@@ -252,6 +252,31 @@ describe.runIf(isRoot)("the link watch", () => {
       await makeVeth({ namespace: near, name: "a2", index: 12 }, { namespace: far, name: "b2", index: 12 });
       await follows();
       await stop(watching);
+    });
+
+    test("looks now and then at a link whose events come at once, each millisecond at others", async () => {
+      const script = fileURLToPath(new URL("../../support/link-watch-process.js", import.meta.url));
+      const watching = [11, 12].map((index) =>
+        spawnIn(near, [process.execPath, script, String(index)], { stdio: ["ignore", "pipe", "inherit"] }),
+      );
+      try {
+        const outputs = watching.map(({ stdout }) => collect(stdout));
+        await until(() => outputs.forEach((output) => void expect(output()).toContain('"carrier":true')));
+        // Waits of all threads; but for the one that looks they sleep.
+        const waits = (): number[] =>
+          watching.map(({ pid }) =>
+            readdirSync(`/proc/${pid}/task`)
+              .map((task) => readFileSync(`/proc/${pid}/task/${task}/status`, "utf8"))
+              .map((status) => Number(/^voluntary_ctxt_switches:\s*(\d+)/m.exec(status)?.[1]))
+              .reduce((sum, count) => sum + count, 0),
+          );
+        const before = waits();
+        const since = (at: number): number => (waits()[at] ?? 0) - (before[at] ?? 0);
+        await until(() => expect(since(1)).toBeGreaterThan(1_000));
+        expect(since(0)).toBeLessThan(since(1) / 5);
+      } finally {
+        for (const each of watching) await stop(each);
+      }
     });
 
     test("goes on asking when the interface is made anew under its index", async () => {
