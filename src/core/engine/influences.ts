@@ -34,8 +34,9 @@ export const INFLUENCES = {
     etrunk.trunkChanged(trunk, now);
   },
   "forwarding-served": ({ trunk }, { etrunk }, now) => etrunk.trunkChanged(trunk, now),
-  "working-port": ({ trunk, reason }, { trunks, flush, etrunk }, now) => {
+  "working-port": ({ trunk, reason }, { trunks, neighbours, flush, etrunk }, now) => {
     trunks.workingPortChanged(trunk);
+    neighbours.announce(trunk, reason, now);
     flush.flush(trunk, reason, now);
     etrunk.trunkChanged(trunk, now);
   },

@@ -313,8 +313,8 @@ export class Trunk {
     const distributing = up && !member.leaving && this.#carries(member);
     // Between Collecting and Distributing (independent control) a member receives but does not send.
     let collecting = distributing || (up && !member.leaving && lacp.collects);
-    // Mode backup: the other end sends here until the network has learned the new path.
-    const isSentTo = member.leaving || lacp.partnerDistributes || (up && this.#desired.mode === "backup");
+    // Both links of a 1:1 pair may lead into one network: two open ones bring the trunk's own broadcasts back.
+    const isSentTo = this.#desired.mode !== "backup" && (member.leaving || lacp.partnerDistributes);
     const lingers = member.collecting && !collecting && link.up && isSentTo;
     if (!lingers) member.lingerUntil = NEVER;
     else if (member.lingerUntil === NEVER) member.lingerUntil = later(now, LINGER);
