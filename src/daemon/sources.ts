@@ -101,7 +101,11 @@ export class Sources {
       (of, reason) => reason !== undefined && log.warn("counters not read", { of, reason }),
       (of) => of,
     );
-    this.watch = machine.openWatch({ changed: (link) => take({ kind: "link", link }), readable });
+    this.watch = machine.openWatch({
+      changed: (link) => take({ kind: "link", link }),
+      readable,
+      ownMac: (index, mac) => this.plane.forwarding.ownMac(index, mac),
+    });
     this.frameLink = machine.openLink({ ...frames, refused: refused("link") });
     this.taps = machine.openTaps({ ...frames, refused: refused("tap") });
     this.#addresses = machine.openAddressWatch({

@@ -12,6 +12,8 @@ export interface LinkWatchOptions {
   changed(link: LinkState): void;
   /** An event waits: call `drain`. */
   readable(): void;
+  /** The port's own MAC address, where it has another one now; without it the one it has. */
+  ownMac?(index: InterfaceIndex, mac: Mac): Mac;
 }
 
 export interface LinkWatch {
@@ -56,14 +58,16 @@ const isSame = (one: LinkState, other: LinkState): boolean => REPORTED.every((fi
 class KernelLinkWatch implements LinkWatch {
   readonly #addon = watchAddon();
   readonly #changed: (link: LinkState) => void;
+  readonly #ownMac: LinkWatchOptions["ownMac"];
   readonly #watch;
   readonly #links = new Map<InterfaceIndex, LinkState>();
   /** Links seen in the dump under way. */
   #seen: Set<InterfaceIndex> | undefined;
   #reports = 0;
 
-  constructor({ changed, readable }: LinkWatchOptions) {
+  constructor({ changed, readable, ownMac }: LinkWatchOptions) {
     this.#changed = changed;
+    this.#ownMac = ownMac;
     const watch = this.#addon.watchOpen(readable);
     if (typeof watch === "number") throw systemError("netlink socket", -watch);
     this.#watch = watch;
@@ -86,7 +90,8 @@ class KernelLinkWatch implements LinkWatch {
     this.#seen = mark === "begin" ? new Set() : undefined;
   }
 
-  #take(link: LinkState): void {
+  #take(told: LinkState): void {
+    const link = { ...told, mac: this.#ownMac?.(told.index, told.mac) ?? told.mac };
     this.#seen?.add(link.index);
     const old = this.#links.get(link.index);
     if (!link.present) {

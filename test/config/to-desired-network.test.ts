@@ -65,7 +65,6 @@ describe("what is asked of the host", () => {
     ]);
     expect(network?.interfaces).toEqual([
       { ...NOTHING_SAID, name: "Eth-Trunk1", device: "eth-trunk1", addresses: [address("10.1.1.1", 24)] },
-      { ...NOTHING_SAID, name: "eth2", device: "eth2", mtu: 2000 },
     ]);
   });
 

@@ -80,7 +80,7 @@ describe.runIf(isRoot).each(BACKENDS)("members and devices (%s)", (backend) => {
     expect(flags).toContain("UP");
   });
 
-  test("MAC address, MTU and alias follow what is told, and the members get the MTU", async () => {
+  test("MAC address, MTU and alias follow what is told, and the members get address and MTU", async () => {
     await pair.carry([1, 1]);
     const { address } = await linkOf(pair.near.namespace, "eth-trunk1");
     // Locally administered, and no group.
@@ -94,13 +94,15 @@ describe.runIf(isRoot).each(BACKENDS)("members and devices (%s)", (backend) => {
       mtu: 9000,
       ifalias: "to the core",
     });
-    for (const name of ["m1", "m2"]) expect((await linkOf(pair.near.namespace, name)).mtu).toBe(9000);
+    for (const name of ["m1", "m2"])
+      expect(await linkOf(pair.near.namespace, name)).toMatchObject({ mtu: 9000, address: mac });
 
     await pair.near.call("create", { trunk: 1, hash: "flow" });
     const plain = await linkOf(pair.near.namespace, "eth-trunk1");
     expect(plain).toMatchObject({ address, mtu: 1500 });
     expect(plain.ifalias ?? "").toBe("");
-    for (const name of ["m1", "m2"]) expect((await linkOf(pair.near.namespace, name)).mtu).toBe(1500);
+    for (const name of ["m1", "m2"])
+      expect(await linkOf(pair.near.namespace, name)).toMatchObject({ mtu: 1500, address });
     expect(pair.near.problems).toEqual([]);
   });
 
@@ -110,9 +112,11 @@ describe.runIf(isRoot).each(BACKENDS)("members and devices (%s)", (backend) => {
     await runIn(pair.near.namespace, ["tc", "qdisc", "add", "dev", "m2", "clsact"]);
     for (const name of ["m1", "m2"]) before.push(await interfaceState(pair.near.namespace, name));
     await pair.carry([1, 1], { mtu: 2000 });
+    const { address } = await linkOf(pair.near.namespace, "eth-trunk1");
     for (const name of ["m1", "m2"])
       expect(await interfaceState(pair.near.namespace, name)).toEqual({
         promiscuous: true,
+        address,
         mtu: 2000,
         arpIgnore: "8",
         disableIpv6: "1",

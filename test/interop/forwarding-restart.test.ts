@@ -16,11 +16,14 @@ const FLOWS: readonly Packet[] = Array.from({ length: 64 }, (_, flow) => ({
 
 describe.runIf(isRoot).each(BACKENDS)("a data plane whose process changes (%s)", (backend) => {
   let lab: Lab;
+  /** MAC addresses before anything began. */
+  const found = new Map<string, string>();
   let pair: TrunkPair;
 
   beforeEach(async () => {
     lab = new Lab();
     pair = await TrunkPair.create(lab, { links: 3, backend });
+    for (const name of ["m1", "m2", "m3"]) found.set(name, (await interfaceState(pair.near.namespace, name)).address);
     await pair.carry([1, 2, 3]);
   });
 
@@ -88,6 +91,7 @@ describe.runIf(isRoot).each(BACKENDS)("a data plane whose process changes (%s)",
     for (const name of ["m1", "m2", "m3"])
       expect(await interfaceState(pair.near.namespace, name)).toEqual({
         promiscuous: false,
+        address: found.get(name),
         mtu: 1500,
         arpIgnore: "0",
         disableIpv6: "1",
@@ -126,6 +130,9 @@ describe.runIf(isRoot).each(BACKENDS)("a data plane whose process changes (%s)",
     });
     const sysctls = { "ipv4/conf/*/arp_ignore": "0", "ipv6/conf/*/disable_ipv6": "0" };
     const original = { promiscuous: false, qdisc: false, mtu: 1_500, sysctls };
+    // Earlier versions left the address alone.
+    for (const [name, address] of found)
+      await run("ip", ["-n", pair.near.namespace, "link", "set", "dev", name, "address", address]);
     await pair.near.killAndRestart((text) => {
       const { members, ...record } = JSON.parse(text) as { members: { changes: object; qdisc: boolean }[] };
       const older = members.map(({ changes: _, qdisc: __, ...rest }) => ({ ...rest, original }));

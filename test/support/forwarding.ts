@@ -294,6 +294,7 @@ export async function interfaceState(namespace: string, name: string) {
   const read = async (path: string) => (await runIn(namespace, ["cat", `/proc/sys/net/${path}`])).trim();
   return {
     promiscuous: link.flags.includes("PROMISC"),
+    address: link.address,
     mtu: link.mtu,
     arpIgnore: await read(`ipv4/conf/${name}/arp_ignore`),
     disableIpv6: await read(`ipv6/conf/${name}/disable_ipv6`),

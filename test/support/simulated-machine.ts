@@ -83,7 +83,13 @@ export class SimulatedMachine implements Machine {
   openDataPlane(): DataPlane {
     const { forwarding } = quietHost();
     return {
-      forwarding: { ...forwarding, release: () => {}, leave: () => {}, settled: async () => {} },
+      forwarding: {
+        ...forwarding,
+        release: () => {},
+        leave: () => {},
+        settled: async () => {},
+        ownMac: (_, mac) => mac,
+      },
       kind: "none",
       why: undefined,
     };

@@ -1,5 +1,6 @@
 import type { Mac } from "../../core/base/address.js";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
+import type { KernelLink } from "../native/link.js";
 import type { Netlink } from "../native/netlink.js";
 import type { Slices } from "../slices.js";
 import type { InterfaceChanges } from "../undo/changes.js";
@@ -29,7 +30,7 @@ export interface ForwardingContext {
   /** Writes the record at the end of this turn. */
   saveSoon(): void;
   /** Takes over the record that an earlier process kept of this interface as a member. */
-  takeOver(index: InterfaceIndex, mac: number): RecordedMember | undefined;
+  takeOver(link: KernelLink): RecordedMember | undefined;
   /** Returns a record that was taken over: the interface left before the trunk was brought up. */
   giveBack(member: RecordedMember): void;
   /** Slots of an earlier process's members that are not taken over yet. */

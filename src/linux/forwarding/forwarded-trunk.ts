@@ -12,7 +12,7 @@ import { MemberInterface } from "./member-interface.js";
 import type { Counts, TrunkPlane, TrunkState } from "./plane.js";
 import type { RecordedMember, RecordedTrunk } from "./record.js";
 import { TrunkSubInterfaces } from "./sub-interfaces.js";
-import { type DevicePair, ensureDevice, setCarrier, setPairSysctls, setUp } from "./trunk-device.js";
+import { type DevicePair, ensureDevice, looksOf, setCarrier, setPairSysctls, setUp } from "./trunk-device.js";
 
 /** Slots 1 to 64. */
 const MOST_MEMBERS = 64;
@@ -160,10 +160,11 @@ export class ForwardedTrunk implements TrunkState {
       const link = findLink(netlink, index);
       if (!link) throw new Error("the interface is gone");
       if (link.mac === 0) throw new Error(`${link.name} is no Ethernet interface`);
-      const recorded = takeOver(index, link.mac);
+      const recorded = takeOver(link);
       const slot = recorded?.trunk === this.trunk ? recorded.slot : this.#freeSlot();
       const qdisc = recorded?.qdisc ?? planeAddon().hookQdisc(netlink, index);
-      const member = new MemberInterface(changes, link, { slot, qdisc, counts: recorded?.counts ?? NOTHING_COUNTED });
+      const { mac, counts } = recorded ?? { mac: link.mac, counts: NOTHING_COUNTED };
+      const member = new MemberInterface(changes, link, { mac, slot, qdisc, counts });
       this.members.set(index, member);
     });
   }
@@ -184,7 +185,7 @@ export class ForwardedTrunk implements TrunkState {
     let isNew = false;
     for (const member of members)
       this.#attempts.attempt(member.index, () => {
-        if (member.plan(this.#device.mtu, this.#context.links)) isNew = true;
+        if (member.plan(looksOf(this.#device, this.#context.deviceMac), this.#context.links)) isNew = true;
       });
     return isNew;
   }

@@ -4,6 +4,7 @@ import { innerName, subInterfaceInnerName, trunkName } from "../../core/base/tru
 import type { Forwarding, TrafficCounters, TrunkDevice, TrunkShare } from "../../core/contract/host.js";
 import { asked } from "../answer.js";
 import { findLink } from "../find-link.js";
+import type { KernelLink } from "../native/link.js";
 import type { Netlink } from "../native/netlink.js";
 import { Refusals, type TellRefusal } from "../refusals.js";
 import { Slices } from "../slices.js";
@@ -13,7 +14,7 @@ import type { RecordStore } from "../undo/record-store.js";
 import { backendNamed } from "./choice.js";
 import type { ForwardingContext } from "./context.js";
 import { ForwardedTrunk } from "./forwarded-trunk.js";
-import { giveBack } from "./member-interface.js";
+import { giveBack, isTheSame } from "./member-interface.js";
 import type { Backend } from "./plane.js";
 import type { ForwardingRecord, RecordedMember, RecordedTrunk } from "./record.js";
 import { removeDevices } from "./trunk-device.js";
@@ -146,6 +147,12 @@ export class LinuxForwarding implements Forwarding {
     this.#saveSoon();
   }
 
+  /** The MAC address that an interface with this one was found with, before it became a member. */
+  ownMac(index: InterfaceIndex, mac: Mac): Mac {
+    const change = this.#changes.of(index).mac;
+    return change !== undefined && change.made === String(mac) ? (Number(change.found) as Mac) : mac;
+  }
+
   compare(): void {}
 
   repair(trunk: number): void {
@@ -218,17 +225,20 @@ export class LinuxForwarding implements Forwarding {
       uncounted: (member, text) => this.#uncounted.answered(member, text),
       saveNow: () => this.#saveNow(),
       saveSoon: () => this.#saveSoon(),
-      takeOver: (index, mac) => this.#takeOver(index, mac),
+      takeOver: (link) => this.#takeOver(link),
       giveBack: (member) => this.#left.set(member.index, member),
       reservedSlots: () => [...this.#left.values()].filter((left) => left.trunk === trunk).map(({ slot }) => slot),
     };
   }
 
-  #takeOver(index: InterfaceIndex, mac: number): RecordedMember | undefined {
-    const left = this.#left.get(index);
-    if (left?.mac !== mac) return undefined;
-    this.#left.delete(index);
-    return left;
+  #takeOver(link: KernelLink): RecordedMember | undefined {
+    const left = this.#left.get(link.index);
+    if (left === undefined) return undefined;
+    this.#left.delete(link.index);
+    if (isTheSame(link, left)) return left;
+    // Another interface has the index of one that is gone.
+    this.#changes.forget(link.index);
+    return undefined;
   }
 
   /** Removes what the earlier process left and nobody took over: members first, then devices. */
@@ -236,7 +246,7 @@ export class LinuxForwarding implements Forwarding {
     const { netlink, backend } = this.#options;
     for (const left of this.#left.values())
       this.#restore(left.trunk, () => {
-        if (findLink(netlink, left.index)?.mac === left.mac) backend.clean(left.index, left.qdisc);
+        if (isTheSame(findLink(netlink, left.index), left)) backend.clean(left.index, left.qdisc);
         giveBack(this.#changes, left, this.#links);
       });
     this.#left.clear();
@@ -253,9 +263,9 @@ export class LinuxForwarding implements Forwarding {
     if (this.#recorded === undefined || this.#recorded.backend === backend.name) return;
     const { backend: name, trunks, members } = this.#recorded;
     const former = backendNamed(name, netlink, deviceMac);
-    for (const { trunk, index, mac, qdisc } of members)
-      this.#restore(trunk, () => {
-        if (findLink(netlink, index)?.mac === mac) former.clean(index, qdisc);
+    for (const member of members)
+      this.#restore(member.trunk, () => {
+        if (isTheSame(findLink(netlink, member.index), member)) former.clean(member.index, member.qdisc);
       });
     for (const { trunk } of trunks) this.#restore(trunk, () => former.cleanTrunk(trunk));
   }

@@ -1,20 +1,26 @@
+import { type Mac, macToColons } from "../../core/base/address.js";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
 import type { KernelLink } from "../native/link.js";
 import type { ChangeProblem, InterfaceChanges, Wishes } from "../undo/changes.js";
 import type { LinkTable } from "../undo/settings.js";
 import type { Counts, MemberState } from "./plane.js";
 import type { RecordedMember } from "./record.js";
+import type { TrunkLooks } from "./trunk-device.js";
 
 /**
- * Settings of an interface while it is a member. The trunk has the addresses and answers ARP, so a member does not. A member is
- * promiscuous, for the frames it takes are addressed to the trunk, or to stations behind the bridge of the trunk; the trunk's
- * MAC address would cover only the first, and replace the member's own in LACPDUs. The settings outlive this process.
+ * Settings of an interface while it is a member. The trunk has the addresses and answers ARP, so a member does not. It takes
+ * frames that are addressed to the trunk, whose MAC address it therefore has: macvlan, a virtual function and a switch of virtual
+ * machines let no others pass. For stations behind the bridge of the trunk it is promiscuous. A frame fits on every member or on
+ * none, so all have the trunk's MTU. The settings outlive this process.
  */
-const MEMBER: Wishes = new Map([
-  ["ipv4/conf/*/arp_ignore", "8"],
-  ["ipv6/conf/*/disable_ipv6", "1"],
-  ["promiscuous", "true"],
-]);
+const memberWishes = ({ mac, mtu }: TrunkLooks): Wishes =>
+  new Map([
+    ["ipv4/conf/*/arp_ignore", "8"],
+    ["ipv6/conf/*/disable_ipv6", "1"],
+    ["promiscuous", "true"],
+    ["mac", String(mac)],
+    ["mtu", String(mtu)],
+  ]);
 const NONE: Wishes = new Map();
 
 const isSysctl = (what: string): boolean => what.includes("*");
@@ -26,16 +32,17 @@ export class MemberInterface implements MemberState {
   readonly slot: number;
   readonly hadQdisc: boolean;
   collecting = false;
+  /** The MAC address the interface was found with. */
   readonly #mac: number;
   readonly #changes: InterfaceChanges;
-  #wishes: Wishes = MEMBER;
+  #wishes: Wishes = NONE;
   #counted: Counts;
 
-  constructor(changes: InterfaceChanges, link: KernelLink, { slot, qdisc, counts }: MemberPast) {
+  constructor(changes: InterfaceChanges, link: KernelLink, { mac, slot, qdisc, counts }: MemberPast) {
     this.#changes = changes;
     this.index = link.index;
     this.name = link.name;
-    this.#mac = link.mac;
+    this.#mac = mac;
     this.slot = slot;
     this.hadQdisc = qdisc;
     this.#counted = counts;
@@ -51,11 +58,9 @@ export class MemberInterface implements MemberState {
     this.#counted = this.#counted.map((count, at) => count + (counts[at] ?? 0));
   }
 
-  /** Records the settings `prepare` is going to change; without an MTU the interface keeps its own. True: save the record. */
-  plan(mtu: number | undefined, table: LinkTable): boolean {
-    const text = mtu === undefined ? undefined : String(mtu);
-    if (this.#wishes.get("mtu") !== text)
-      this.#wishes = text === undefined ? MEMBER : new Map([...MEMBER, ["mtu", text]]);
+  /** Records the settings `prepare` is going to change. True: save the record. */
+  plan(trunk: TrunkLooks, table: LinkTable): boolean {
+    this.#wishes = memberWishes(trunk);
     return this.#changes.plan(this.#wanted(), table);
   }
 
@@ -70,7 +75,7 @@ export class MemberInterface implements MemberState {
       ...this.#changes.apply(this.#wanted(), table),
     ];
     const needed = problems.filter(({ what }) => !isSysctl(what));
-    if (needed.length > 0) throw new Error(needed.map((problem) => this.#textOf(problem)).join("; "));
+    if (needed.length > 0) throw new Error(needed.map((problem) => textOf(problem)).join("; "));
     const protecting = problems.map(({ what, error }) => `${what.replace("*", this.name)}: ${error.code}`);
     return protecting.length === 0 ? undefined : protecting.join("; ");
   }
@@ -79,14 +84,9 @@ export class MemberInterface implements MemberState {
     return new Map([[this.index, this.#wishes]]);
   }
 
-  #textOf({ what, error }: ChangeProblem): string {
-    if (what === "mtu") return `MTU ${this.#wishes.get(what)}: ${error.code}`;
-    return what === "promiscuous" ? `promiscuous mode: ${error.code}` : error.message;
-  }
-
   /** Gives the interface back as it was found. Throws an Error of one line when a setting cannot be put back. */
   restore(table: LinkTable): void {
-    giveBack(this.#changes, { index: this.index, mac: this.#mac }, table);
+    giveBack(this.#changes, { index: this.index, mac: this.#mac, changes: this.#changes.of(this.index) }, table);
   }
 
   record(trunk: number, counts: Counts): RecordedMember {
@@ -95,24 +95,33 @@ export class MemberInterface implements MemberState {
   }
 }
 
-/** The part of a member's record that does not come from the interface. */
-export type MemberPast = Pick<RecordedMember, "slot" | "qdisc" | "counts">;
+/** A refusal with what the interface has and what it should have. */
+function textOf({ link, what, value, error }: ChangeProblem): string {
+  if (what === "mtu") return `MTU ${link.mtu}, the trunk's is ${value}: ${error.code}`;
+  if (what === "mac") return `MAC address of the trunk, ${macToColons(Number(value) as Mac)}: ${error.code}`;
+  return what === "promiscuous" ? `promiscuous mode: ${error.code}` : error.message;
+}
+
+/** The part of a member's record that its interface does not tell. */
+export type MemberPast = Pick<RecordedMember, "mac" | "slot" | "qdisc" | "counts">;
+
+type Recorded = Pick<RecordedMember, "index" | "mac" | "changes">;
+
+/** Whether this is the interface of the record still: it has the MAC address it was found with, or the one it was given. */
+export const isTheSame = (link: KernelLink | undefined, { mac, changes }: Recorded): boolean =>
+  link !== undefined && (link.mac === mac || String(link.mac) === changes.mac?.made);
 
 /**
  * Undoes the changes of a member, unless its interface is gone or another one has its index now. Throws an Error of one line when
  * a setting cannot be put back; it is left.
  */
-export function giveBack(
-  changes: InterfaceChanges,
-  { index, mac }: Pick<RecordedMember, "index" | "mac">,
-  table: LinkTable,
-): void {
-  if (table.at(index)?.mac !== mac) {
-    changes.forget(index);
+export function giveBack(changes: InterfaceChanges, member: Recorded, table: LinkTable): void {
+  if (!isTheSame(table.at(member.index), member)) {
+    changes.forget(member.index);
     return;
   }
   const problems = changes
-    .undoOf(index, NONE, table)
+    .undoOf(member.index, NONE, table)
     .map(({ link, what, error }) => `${link.name}: ${what}: ${error.message}`);
   if (problems.length > 0) throw new Error(problems.join("; "));
 }

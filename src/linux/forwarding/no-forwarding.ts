@@ -1,3 +1,5 @@
+import type { Mac } from "../../core/base/address.js";
+import type { InterfaceIndex } from "../../core/base/protocol.js";
 import type { Forwarding, TrunkDevice } from "../../core/contract/host.js";
 import type { TellRefusal } from "../refusals.js";
 import type { ForwardingSubject } from "./forwarding.js";
@@ -14,6 +16,10 @@ export class NoForwarding implements Forwarding {
 
   create({ trunk }: TrunkDevice): void {
     this.#refused({ trunk, member: undefined }, `nothing here can forward: ${this.#reason}`);
+  }
+
+  ownMac(_: InterfaceIndex, mac: Mac): Mac {
+    return mac;
   }
 
   attach(): void {}

@@ -20,6 +20,8 @@ export interface DataPlane {
     release(): void;
     /** Leaves for good: what was made goes, the rest is as it was found. */
     leave(): void;
+    /** The MAC address an interface that has this one was found with: a member has that of its trunk. */
+    ownMac(index: InterfaceIndex, mac: Mac): Mac;
   };
   readonly kind: "ebpf" | "nftables" | "none";
   /** Why the first choice is not possible, in one line. */

@@ -11,7 +11,16 @@ import type { Netlink } from "../native/netlink.js";
 import { systemError } from "../system-error.js";
 import { writeSysctl } from "../undo/sysctl.js";
 
-const DEFAULT_MTU = 1500;
+/** What a trunk is and its members become; both have defaults. */
+export interface TrunkLooks {
+  readonly mac: Mac;
+  readonly mtu: number;
+}
+
+export const looksOf = ({ trunk, mac, mtu }: TrunkDevice, deviceMac: Mac): TrunkLooks => ({
+  mac: mac ?? localMac(`${deviceMac}/${trunk}`),
+  mtu: mtu ?? 1500,
+});
 
 /** Group of inner ends ("ET"), given as the kernel makes them: a device in it is ours, whatever was interrupted. */
 const GROUP = 0x4554;
@@ -113,7 +122,8 @@ function setSysctls(device: string, sysctls: Sysctls): string | undefined {
 /** Makes the device, or brings an existing one to the wish. A new device has its inner end down, so no carrier. */
 export function ensureDevice(netlink: Netlink, device: TrunkDevice, deviceMac: Mac): DevicePair {
   const native = linkAddon();
-  const { trunk, alias = "", mtu = DEFAULT_MTU, mac = localMac(`${deviceMac}/${trunk}`) } = device;
+  const { trunk, alias = "" } = device;
+  const { mac, mtu } = looksOf(device, deviceMac);
   const names = trunkNames(trunk);
   const pair = makePair(netlink, names, mac);
   const { name } = pair.outer;

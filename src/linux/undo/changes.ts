@@ -28,6 +28,8 @@ export interface ChangedInterface {
 export interface ChangeProblem {
   readonly link: KernelLink;
   readonly what: string;
+  /** Undefined for one that cannot be read. */
+  readonly value: string | undefined;
   readonly error: NodeJS.ErrnoException;
 }
 
@@ -135,7 +137,7 @@ export class InterfaceChanges {
           const found = readSetting(what, link, table);
           return found === undefined || found === value ? [] : [{ link, what, found, value }];
         } catch (error) {
-          problems.push({ link, what, error: error as NodeJS.ErrnoException });
+          problems.push({ link, what, value: undefined, error: error as NodeJS.ErrnoException });
           return [];
         }
       });
@@ -167,7 +169,7 @@ export class InterfaceChanges {
       writeSetting(what, this.#netlink, link, value);
       return [];
     } catch (error) {
-      return [{ link, what, error: error as NodeJS.ErrnoException }];
+      return [{ link, what, value, error: error as NodeJS.ErrnoException }];
     }
   }
 }

@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { bridgeAddon } from "../native/bridge.js";
 import { type KernelLink, linkAddon } from "../native/link.js";
 import type { Netlink } from "../native/netlink.js";
@@ -35,10 +36,25 @@ function check(result: number): void {
 const set = (netlink: Netlink, { name }: KernelLink, wish: Parameters<ReturnType<typeof linkAddon>["linkSet"]>[2]) =>
   check(linkAddon().linkSet(netlink, name, wish));
 
+/** Many a driver changes the address of an interface only while it is down. */
+function setMac(netlink: Netlink, link: KernelLink, mac: number): void {
+  const result = linkAddon().linkSet(netlink, link.name, { mac });
+  if (result !== -constants.errno.EBUSY || (link.flags & IFF_UP) === 0) {
+    check(result);
+    return;
+  }
+  set(netlink, link, { up: false });
+  try {
+    set(netlink, link, { mac });
+  } finally {
+    set(netlink, link, { up: true });
+  }
+}
+
 const SETTINGS: { readonly [name: string]: Setting } = {
   mac: {
     read: ({ mac }) => String(mac),
-    write: (netlink, link, value) => set(netlink, link, { mac: Number(value) }),
+    write: (netlink, link, value) => setMac(netlink, link, Number(value)),
   },
   mtu: {
     read: ({ mtu }) => String(mtu),

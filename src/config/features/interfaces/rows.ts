@@ -19,7 +19,7 @@ export const deviceRows = {
   }),
   mtu: number("mtu <octets>", integer(46, 9600), {
     help: "Greatest packet",
-    unit: "octets, the default is what the interface came with",
+    unit: "octets, the default is what the interface came with; a member has its trunk's",
     traits: [MEMBER],
     desired: (mtu) => ({ mtu }),
   }),

@@ -33,7 +33,7 @@ export const desiredLayer3 = (model: Layer3Slice, { bindings }: Facts): DesiredP
   network: {
     interfaces: [
       ...trunksOf(model).map(([id, trunk]) => desiredTrunk(id, trunk)),
-      ...physicalsOf(model).flatMap(([name, physical]) => desiredPhysical(model, name, physical, bindings)),
+      ...physicalsOf(model).flatMap(([name, physical]) => desiredPhysical(name, physical, bindings)),
       ...subInterfacesOf(model).flatMap(([name, sub]) => desiredSubInterface(model, name, sub, bindings)),
       ...loopbacksOf(model).map(([name, loopback]) => {
         const made = { kind: "loopback", up: true, alias: loopback.description } as const;
@@ -99,17 +99,11 @@ function without<Value extends object>(value: Value, ...attributes: readonly (ke
   return copy;
 }
 
-function desiredPhysical(
-  model: Layer3Slice,
-  name: string,
-  physical: AnyInterface,
-  bindings: Bindings,
-): NetworkInterface[] {
+function desiredPhysical(name: string, physical: AnyInterface, bindings: Bindings): NetworkInterface[] {
   const device = deviceOf(name, physical, bindings);
   if (device === undefined) return [];
-  const trunk = physical.ethTrunk && interfaceOf(model, trunkName(physical.ethTrunk.id));
-  // A trunk with an MTU of its own gives it to its members.
-  return [desiredInterface(name, device, trunk?.mtu === undefined ? physical : without(physical, "mtu"), {})];
+  // A trunk gives its members its MTU.
+  return [desiredInterface(name, device, physical.ethTrunk ? without(physical, "mtu") : physical, {})];
 }
 
 function desiredSubInterface(

@@ -39,15 +39,21 @@ export class ForwardingPlane {
       if (member.collecting) collecting.add(index);
       if (trunk.sendsBy(member)) shares.push({ index, weight: member.weight });
     }
-    // A new member collects before the trunk sends by it; a member that leaves stops sending before it stops collecting.
     const fresh = [...present].filter((index) => this.#attach(trunk.id, asked, index));
+    // Two open links of a 1:1 pair may be a loop, so the old one closes before the new one opens.
+    if (trunk.desired.mode === "backup") {
+      const staying = shares.filter(({ index }) => asked.collecting.has(index));
+      this.#distribute(trunk.id, asked, staying);
+      this.#stopCollecting(trunk.id, asked, collecting);
+    }
+    // A new member collects before the trunk sends by it; a member that leaves stops sending before it stops collecting.
     for (const index of collecting) this.#collect(trunk.id, asked, index, true);
     this.#distribute(trunk.id, asked, shares);
     if (asked.carrier === true && !trunk.carrier) this.#losingCarrier.set(trunk.id, asked);
     else this.#setCarrier(trunk.id, asked, trunk.carrier);
     // An earlier process may have left a fresh member collecting.
     for (const index of fresh) if (!collecting.has(index)) this.#forwarding.setCollecting(trunk.id, index, false);
-    for (const index of [...asked.collecting]) if (!collecting.has(index)) this.#collect(trunk.id, asked, index, false);
+    this.#stopCollecting(trunk.id, asked, collecting);
     for (const index of [...asked.attached]) if (!present.has(index)) this.#detach(trunk.id, asked, index);
   }
 
@@ -123,6 +129,11 @@ export class ForwardingPlane {
     if (on) asked.collecting.add(index);
     else asked.collecting.delete(index);
     this.#forwarding.setCollecting(trunk, index, on);
+  }
+
+  /** Whoever is not among these stops. */
+  #stopCollecting(trunk: number, asked: Asked, collecting: ReadonlySet<InterfaceIndex>): void {
+    for (const index of [...asked.collecting]) if (!collecting.has(index)) this.#collect(trunk, asked, index, false);
   }
 
   #distribute(trunk: number, asked: Asked, shares: readonly TrunkShare[]): void {
