@@ -88,6 +88,8 @@ export class Daemon {
   readonly #interfaces: InterfaceStates;
   #model: Model;
   #isStopping = false;
+  /** The first turn has been taken. */
+  #hasBegun = false;
   #onLeft: () => void = () => {};
 
   /** Opens links and clock, continues from the checkpoint where there is one; does nothing yet. */
@@ -179,8 +181,18 @@ export class Daemon {
         }
         if (this.engine.hasLeft) this.#onLeft();
       },
-      broken: this.#options.broken,
+      broken: (error) => {
+        if (!this.#hasBegun) this.#forgetCheckpoint();
+        this.#options.broken(error);
+      },
     });
+  }
+
+  /** A process that cannot go on from its checkpoint leaves none to the next, which would fail as well. */
+  #forgetCheckpoint(): void {
+    const { store } = this.#options;
+    store.save(CHECKPOINT, "");
+    store.flush();
   }
 
   #makeControl(): ControlServer {
@@ -241,6 +253,7 @@ export class Daemon {
       this.#interfaces.configure(this.#model, this.#options.bindings);
       this.#inputs.take({ kind: "configure", desired }, now);
     });
+    this.#hasBegun = true;
     this.#interfaces.start(this.#options.machine.now);
     this.#tellUnusedBindings(desired);
     await this.#settled();

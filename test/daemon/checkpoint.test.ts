@@ -13,13 +13,19 @@ const port = (name: string, partnerState: number | undefined): PortCheckpoint =>
   trunk: 1,
   name,
   portNumber: 1,
-  selected: "SELECTED",
-  muxState: "COLLECTING_DISTRIBUTING",
-  actorState: 0x3d,
-  partner:
-    partnerState === undefined
-      ? undefined
-      : { systemPriority: 1, system: 0x020000000001 as Mac, key: 0, portPriority: 1, port: 1, state: partnerState },
+  saved: {
+    index: 7,
+    mac: 0x020000000007 as Mac,
+    actor: { systemPriority: 1, system: 0x020000000002 as Mac, key: 1, port: 1 },
+    selected: "SELECTED",
+    muxState: "COLLECTING_DISTRIBUTING",
+    hasWaited: true,
+    partner:
+      partnerState === undefined
+        ? undefined
+        : { systemPriority: 1, system: 0x020000000001 as Mac, key: 0, portPriority: 1, port: 1, state: partnerState },
+    heardAt: partnerState === undefined ? undefined : seconds(999),
+  },
 });
 
 const stored = (stamp: Micros, ...ports: PortCheckpoint[]): string =>
@@ -47,7 +53,7 @@ describe("a stored checkpoint", () => {
 
   test("a pair that names no member is no pair", () => {
     const text = printCheckpoint(JSON.stringify({ ports: [], pairs: [{ trunk: 1, working: 7 }] }), BOOT, stamp);
-    expect(readCheckpoint(text, BOOT, stamp).told).toBe("it does not have the form of a checkpoint");
+    expect(readCheckpoint(text, BOOT, stamp).told).toBe("1 of its rows do not have the form of a checkpoint");
   });
 
   test("holds 3 s for a partner that asked for PDUs each second, 90 s for another", () => {
@@ -89,14 +95,40 @@ describe("a stored checkpoint", () => {
     ["cut off", stored(stamp, port("a", LONG)).slice(0, -9), "not a JSON document"],
     ["empty", "{}", "not have the form"],
     ["null", "null", "not have the form"],
-    ["with a port that is none", `{"boot":"${BOOT}","stamp":1,"checkpoint":{"ports":[null]}}`, "not have the form"],
-    ["with a word for a number", stored(stamp, port("a", LONG)).replace('"portNumber":1', '"portNumber":"1"'), "form"],
-    ["with an unknown selection", stored(stamp, port("a", LONG)).replace("SELECTED", "CHOSEN"), "form"],
-    ["with half a partner", stored(stamp, port("a", LONG)).replace('"key":0,', ""), "form"],
   ])("%s is ignored and told", (_, text, why) => {
     const { checkpoint, told } = readCheckpoint(text, BOOT, aged(seconds(1)));
     expect(checkpoint).toBeUndefined();
     expect(told).toContain(why);
+  });
+});
+
+describe("a row of a checkpoint", () => {
+  const stamp = seconds(1_000);
+  const good = port("b", LONG);
+  const text = stored(stamp, port("a", LONG), good);
+
+  test.each([
+    ["is nothing", `{"boot":"${BOOT}","stamp":${stamp},"checkpoint":{"ports":[null,${JSON.stringify(good)}]}}`],
+    ["has a word for a number", text.replace('"portNumber":1', '"portNumber":"1"')],
+    ["has a number that no port can have", text.replace('"portNumber":1', '"portNumber":32768')],
+    ["has no name", text.replace('"name":"a"', '"nome":"a"')],
+  ])("that %s is dropped and told, and the others hold", (_, given) => {
+    const { checkpoint, told } = readCheckpoint(given, BOOT, stamp);
+    expect(checkpoint?.ports).toEqual([good]);
+    expect(told).toBe("1 of its rows do not have the form of a checkpoint");
+  });
+
+  test.each([
+    ["an unknown selection", text.replace("SELECTED", "CHOSEN")],
+    ["an unknown box", text.replace("COLLECTING_DISTRIBUTING", "DANCING")],
+    ["half a partner", text.replace('"key":0,', "")],
+    ["a key that no LACPDU can carry", text.replace('"key":0,', '"key":65536,')],
+    ["nothing of where and when, as versions before", text.replace('"index":7,', "")],
+  ])("whose port has %s keeps its number and begins anew", (_, given) => {
+    expect(readCheckpoint(given, BOOT, stamp).checkpoint?.ports).toEqual([
+      { trunk: 1, name: "a", portNumber: 1, saved: undefined },
+      good,
+    ]);
   });
 });
 

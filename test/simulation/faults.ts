@@ -3,7 +3,7 @@ import { type Micros, micros, millis, seconds } from "../../src/core/base/time.j
 import type { Desired } from "../../src/core/contract/desired/desired.js";
 import type { DesiredLacp, DesiredTrunk } from "../../src/core/contract/desired/trunk.js";
 import { desired, type MemberParts } from "../support/desired.js";
-import { GOOD, type Plug, type Quality } from "./cable.js";
+import { type Cable, GOOD, type Plug, type Quality } from "./cable.js";
 import { checkQuiet, Invariants, Violation } from "./invariants.js";
 import type { SimulatedNode } from "./node.js";
 import { type Checker, World } from "./world.js";
@@ -30,6 +30,8 @@ const KINDS = [
   "freeze",
   "crash-empty",
   "crash-checkpoint",
+  "crash-recreate",
+  "crash-reconfigure",
   "recreate",
   "reprioritize",
   "retime",
@@ -153,7 +155,7 @@ function strike(world: World, fault: Fault): () => void {
     case "plane-forgets":
       return strikePlane(world, cable.plugs[fault.end], fault);
     default:
-      return strikeNode(world, node, cable.plugs[0].device, fault);
+      return strikeNode(world, node, cable, fault);
   }
 }
 
@@ -184,7 +186,20 @@ export function strikePlane(
   };
 }
 
-function strikeNode(world: World, node: SimulatedNode, device: string, fault: Fault): () => void {
+/** What of LACP is another one in the next process. */
+function otherLacp({ trunks }: Desired, which: number): Partial<DesiredLacp> {
+  const { independentControl = false, portIdExtension = false } = trunks[0]?.lacp ?? {};
+  const others: readonly Partial<DesiredLacp>[] = [
+    { independentControl: !independentControl },
+    { portIdExtension: !portIdExtension },
+    { portKey: 1 + (which % 1_000) },
+    { systemPriority: which % 1_000 },
+  ];
+  return others[which % others.length] as Partial<DesiredLacp>;
+}
+
+function strikeNode(world: World, node: SimulatedNode, cable: Cable, fault: Fault): () => void {
+  const { device } = cable.plugs[0];
   switch (fault.kind) {
     case "freeze":
       node.freeze();
@@ -194,6 +209,19 @@ function strikeNode(world: World, node: SimulatedNode, device: string, fault: Fa
       node.crash();
       return () => {
         if (!node.isRunning) world.start(node, fault.kind === "crash-empty" ? "nothing" : "checkpoint");
+      };
+    case "crash-recreate":
+      // Another interface bears the name when the next process goes on.
+      node.crash();
+      world.recreate(cable, cable.plugs[0].node === node ? 0 : 1);
+      return () => {
+        if (!node.isRunning) world.start(node, "checkpoint");
+      };
+    case "crash-reconfigure":
+      node.crash();
+      node.desired = withLacp(node.desired, otherLacp(node.desired, fault.at));
+      return () => {
+        if (!node.isRunning) world.start(node, "checkpoint");
       };
     case "reprioritize":
       world.configure(node, withPriority(node.desired, device, fault.at % 500));

@@ -41,6 +41,8 @@ export class Invariants implements Checker {
   readonly #sent = new Map<string, Sent>();
   /** Every system ID a node has had: its partner may show an older one until the next PDU arrives. */
   readonly #systems = new Map<SimulatedNode, Set<string>>();
+  /** The longest timeout a node has had. */
+  readonly #timeouts = new Map<SimulatedNode, number>();
 
   constructor(world: World) {
     this.#world = world;
@@ -82,6 +84,8 @@ export class Invariants implements Checker {
     const known = this.#systems.get(node) ?? new Set();
     for (const { lacp } of node.desired.trunks) known.add(macToColons(lacp.systemId));
     this.#systems.set(node, known);
+    const timeouts = node.desired.trunks.map(({ lacp }) => lacp.timeout);
+    this.#timeouts.set(node, Math.max(this.#timeouts.get(node) ?? 0, ...timeouts));
   }
 
   /** A member that the data plane does not serve, as the node was told, invites nobody and carries nothing. */
@@ -104,6 +108,7 @@ export class Invariants implements Checker {
     const here = () => `${node.name} ${port.name}: ${JSON.stringify(port)}`;
     // Without a partner LACP has no say.
     if (trunk.mode !== "static" || port.status === "ForceUp") return;
+    this.#checkHeard(node, port);
     const { portState, partner } = port;
     // While too few links are selected the trunk is down and sends nothing, whatever the ports have agreed upon.
     const up = trunk.operState === "up";
@@ -130,6 +135,15 @@ export class Invariants implements Checker {
     const far = cable?.plugs.find((plug) => plug.node !== node);
     const farSystems = far && this.#systems.get(far.node);
     require(farSystems?.has(partner?.systemId ?? "") ?? true, () => `carries traffic to a stranger; ${here()}`);
+  }
+
+  /** Who is current was heard on the very interface that is under the port, and not longer ago than its timeout. */
+  #checkHeard(node: SimulatedNode, port: PortView): void {
+    if (port.receiveState !== "CURRENT") return;
+    const heard = node.lacpduHeard.get(node.links.get(port.name)?.index ?? 0);
+    const timeout = this.#timeouts.get(node) ?? 0;
+    require(heard !== undefined && node.localNow - heard <= timeout, () =>
+      `${node.name} ${port.name} is current, its partner was heard ${heard === undefined ? "elsewhere" : node.localNow - heard}`);
   }
 }
 

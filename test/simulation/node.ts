@@ -12,6 +12,7 @@ import type { EngineEvent } from "../../src/core/engine/news.js";
 import type { Protocols } from "../../src/core/engine/protocols.js";
 import type { PortView, TrunkView } from "../../src/core/parts/trunks/questions.js";
 import { NO_PACER, quietHost } from "../../src/daemon/recording/quiet-host.js";
+import { printCheckpoint, readCheckpoint } from "../../src/daemon/state/checkpoint.js";
 import { Refusals } from "../../src/linux/refusals.js";
 import { trunksOf } from "../support/ask.js";
 import { macOf } from "../support/desired.js";
@@ -43,8 +44,7 @@ const RING_FRAMES = 2_000;
 /** The interface of a node's own addresses. */
 export const LOOPBACK = 9_999;
 const STAMP_PERIOD = 1_000_000;
-// A checkpoint older than the shortest partner timeout is worth nothing.
-const CHECKPOINT_LIFE = 3_000_000;
+const BOOT = "simulated";
 /** A frame lies anywhere in the ring, not at its beginning. */
 const RING_OFFSET = 37;
 
@@ -88,6 +88,8 @@ export class SimulatedNode {
   tapped: readonly InterfaceIndex[] = [];
   /** When that was asked for, in world time. */
   readonly tapsAsked: Micros[] = [];
+  /** When a LACPDU last came by an interface, by the node's own clock; of all lives. */
+  readonly lacpduHeard = new Map<InterfaceIndex, Micros>();
   /** What was asked to be emptied, in world time. */
   readonly flushes: { readonly at: Micros; readonly scope: FlushScope }[] = [];
   readonly #surroundings: Surroundings;
@@ -95,7 +97,8 @@ export class SimulatedNode {
   readonly #host: Host;
   #calls: Call[] = [];
   #newestIndex = 0;
-  #saved: { text: string; stamp: number } | undefined;
+  /** The checkpoint as it lies on the disk. */
+  #saved: string | undefined;
   /** The roles that were kept before anybody was told of them. */
   #roles: Checkpoint["etrunks"];
   /** Local time until which the process that saved was seen to work. */
@@ -180,11 +183,10 @@ export class SimulatedNode {
     return micros(Math.max(this.#worldTime(deadline) + this.lag, this.#surroundings.now()));
   }
 
-  /** Starts the daemon, from its checkpoint when it is young enough, else as if it had never run. */
+  /** Starts the daemon, from what still holds of its checkpoint, or as if it had never run. */
   start(from: "checkpoint" | "nothing", linksFirst: boolean): void {
-    const saved = this.#saved;
-    const isYoung = saved !== undefined && this.localNow - saved.stamp < CHECKPOINT_LIFE;
-    const restored = from === "checkpoint" && isYoung ? (JSON.parse(saved.text) as Checkpoint) : undefined;
+    const saved = from === "checkpoint" ? this.#saved : undefined;
+    const restored = saved === undefined ? undefined : readCheckpoint(saved, BOOT, this.localNow).checkpoint;
     this.life += 1;
     this.dataPlane.begin();
     const observe = (event: EngineEvent) => this.#surroundings.observe(this, event);
@@ -229,11 +231,11 @@ export class SimulatedNode {
     if (!this.frozen) this.#worked = this.localNow;
     this.frozen = false;
     // Saved after each change, so what it is now is what was saved; stamped every second. Roles are those that were kept.
-    if (this.engine)
-      this.#saved = {
-        text: JSON.stringify({ ...this.engine.checkpoint(), etrunks: this.#roles }),
-        stamp: this.#worked - (this.#worked % STAMP_PERIOD),
-      };
+    if (this.engine) {
+      const stamp = micros(this.#worked - (this.#worked % STAMP_PERIOD));
+      const checkpoint = { ...this.engine.checkpoint(), etrunks: this.#roles };
+      this.#saved = printCheckpoint(JSON.stringify(checkpoint), BOOT, stamp);
+    }
     this.engine = undefined;
     this.#calls = [];
   }
@@ -295,6 +297,7 @@ export class SimulatedNode {
     const spoiled = (octets: Uint8Array) => octets.fill(0xee);
     if (call.kind === "frame") {
       const [frame, ring] = inRing(call.frame);
+      this.lacpduHeard.set(frame.from, this.localNow);
       engine.frameReceived(frame, this.localNow);
       spoiled(ring);
     } else if (call.kind === "datagram") {

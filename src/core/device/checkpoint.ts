@@ -2,6 +2,7 @@ import type { Mac } from "../base/address.js";
 import type { MemberKey } from "../base/member-key.js";
 import type { Trunk } from "../ethtrunk/trunk.js";
 import type { Aggregator } from "../lacp/aggregator.js";
+import type { SavedPort } from "../lacp/saved-port.js";
 
 /** The state that the next process continues from, so that no partner notices the change. The daemon stores it as JSON. */
 export interface Checkpoint {
@@ -40,24 +41,13 @@ export interface PortCheckpoint {
   readonly trunk: number;
   /** Configured interface name. */
   readonly name: string;
+  /** The interface's number, without the extension a port may show. */
   readonly portNumber: number;
-  readonly selected: "SELECTED" | "STANDBY" | "UNSELECTED";
-  readonly muxState: string;
-  readonly actorState: number;
-  /** Undefined when the port had no current partner. */
-  readonly partner: PartnerCheckpoint | undefined;
+  /** Undefined: the port begins anew. */
+  readonly saved: SavedPort | undefined;
 }
 
-interface PartnerCheckpoint {
-  readonly systemPriority: number;
-  readonly system: Mac;
-  readonly key: number;
-  readonly portPriority: number;
-  readonly port: number;
-  readonly state: number;
-}
-
-/** The checkpoint of ports and pairs. `portNumber`: an interface's number, without the extension a port may show. */
+/** The checkpoint of ports and pairs. `portNumber`: an interface's number. */
 export function checkpointOf(
   entries: Iterable<{ readonly trunk: Trunk; readonly aggregator: Aggregator | undefined }>,
   portNumber: (name: string) => number | undefined,
@@ -65,13 +55,13 @@ export function checkpointOf(
   const ports: PortCheckpoint[] = [];
   const pairs: PairCheckpoint[] = [];
   for (const { trunk, aggregator } of entries) {
-    for (const port of aggregator?.members() ?? []) {
-      const { name, selected, muxState, actor } = port;
-      // A port without a current partner loses nothing when it begins anew.
-      const partner = port.isCurrent ? { ...port.partner } : undefined;
-      const number = portNumber(name) ?? actor.port;
-      ports.push({ trunk: trunk.id, name, portNumber: number, selected, muxState, actorState: actor.state, partner });
-    }
+    for (const { name, actor } of aggregator?.members() ?? [])
+      ports.push({
+        trunk: trunk.id,
+        name,
+        portNumber: portNumber(name) ?? actor.port,
+        saved: aggregator?.saved(name),
+      });
     const pair = trunk.savedPair();
     if (pair !== undefined) pairs.push({ trunk: trunk.id, ...pair });
   }

@@ -4,7 +4,6 @@ import type { DesiredInterface, DesiredMember } from "../contract/desired/trunk.
 import type { LinkState } from "../contract/host.js";
 import type { Refusable } from "../contract/input.js";
 import type { Aggregator } from "../lacp/aggregator.js";
-import type { MuxState } from "../lacp/mux-machine.js";
 import type { PortCheckpoint } from "./checkpoint.js";
 import { speedOf } from "./link-speed.js";
 import type { Links } from "./links.js";
@@ -15,13 +14,13 @@ import type { TrunkEntry } from "./trunk-entry.js";
 
 /** `lacp port-id-extension enable`. */
 const PORT_ID_EXTENSION = 0x8000;
-const MUX_STATES: readonly MuxState[] = [
-  "WAITING",
-  "ATTACHED",
-  "COLLECTING",
-  "DISTRIBUTING",
-  "COLLECTING_DISTRIBUTING",
-];
+
+/** A port of the checkpoint that begins anew, at least in part, and why. */
+export interface Unresumed {
+  readonly trunk: number;
+  readonly port: string;
+  readonly reason: string;
+}
 
 /** The interfaces that are members of trunks: each joins its trunk and the trunk's LACP, follows its link, and leaves. */
 export class Members {
@@ -33,6 +32,7 @@ export class Members {
   readonly #aggregators = new Map<InterfaceIndex, Aggregator>();
   /** LACP ports of the process before, until the first configuration has been applied. */
   readonly #restored: Map<string, PortCheckpoint>;
+  #unresumed: Unresumed[] = [];
   #isLeaving = false;
 
   constructor(
@@ -46,7 +46,7 @@ export class Members {
     this.#names = names;
     this.#trunks = trunks;
     this.#portNumbers = portNumbers;
-    this.#restored = new Map(restored.map((port) => [port.name, port]));
+    this.#restored = new Map(restored.filter(({ saved }) => saved !== undefined).map((port) => [port.name, port]));
   }
 
   /** The LACP of the trunk that an interface is a member of. */
@@ -85,9 +85,21 @@ export class Members {
     this.#obstacles.forget(device);
   }
 
-  /** The first configuration has been applied: a restored port that no interface took up is forgotten. */
+  /** The first configuration has been applied: a restored port that no member took up is forgotten. */
   configured(): void {
+    for (const { trunk, name } of this.#restored.values()) {
+      const isMember = this.#trunks.get(trunk)?.aggregator?.port(name) !== undefined;
+      const reason = isMember ? "it has no interface" : "it is no longer a member with LACP";
+      this.#unresumed.push({ trunk, port: name, reason });
+    }
     this.#restored.clear();
+  }
+
+  /** What of the checkpoint was dropped, since the last call. */
+  takeUnresumed(): readonly Unresumed[] {
+    const unresumed = this.#unresumed;
+    this.#unresumed = [];
+    return unresumed;
   }
 
   /** The device leaves: no member joins again. */
@@ -154,12 +166,11 @@ export class Members {
   }
 
   #restore(name: string, trunk: number, aggregator: Aggregator, now: Micros): void {
-    const saved = this.#restored.get(name);
+    const restored = this.#restored.get(name);
+    if (restored?.saved === undefined || restored.trunk !== trunk) return;
     this.#restored.delete(name);
-    const muxState = MUX_STATES.find((state) => state === saved?.muxState);
-    if (saved?.partner === undefined || saved.trunk !== trunk || muxState === undefined) return;
-    const { selected, actorState, partner } = saved;
-    aggregator.restore(name, { selected, muxState, actorState, partner }, now);
+    const reason = aggregator.restore(name, restored.saved, now);
+    if (reason !== undefined) this.#unresumed.push({ trunk, port: name, reason });
   }
 
   // What the trunks stand on.

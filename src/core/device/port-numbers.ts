@@ -2,9 +2,9 @@
 export class PortNumbers {
   readonly #byName = new Map<string, number>();
 
-  /** The number that a checkpoint gives an interface. */
+  /** The number that a checkpoint gives an interface; one that is taken is not given again. */
   restore(name: string, number: number): void {
-    this.#byName.set(name, number);
+    if (![...this.#byName.values()].includes(number)) this.#byName.set(name, number);
   }
 
   /** The interface's number; a new interface gets the smallest that is free. */

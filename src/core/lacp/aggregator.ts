@@ -13,7 +13,7 @@ import { type LacpPort, Port } from "./port.js";
 import { resetStatistics } from "./port-statistics.js";
 import { type AggregatorVariables, NO_INTERFACE } from "./port-variables.js";
 import { Refusals } from "./refusals.js";
-import { restorePort, type SavedPort } from "./saved-port.js";
+import { restorePort, type SavedPort, savePort } from "./saved-port.js";
 import type { SelectionLimits } from "./selection.js";
 
 /** The MAC addresses of the device that an Aggregator is part of. */
@@ -156,14 +156,24 @@ export class Aggregator implements AggregatorVariables {
     this.#run(now);
   }
 
-  /** Restores a port to its state in the process before; its first LACPDU leaves at once. */
-  restore(name: string, saved: SavedPort, now: Micros): void {
+  /**
+   * Restores a port to its state in the process before; its first LACPDU leaves at once. Returns what of it does not fit, in
+   * words.
+   */
+  restore(name: string, saved: SavedPort, now: Micros): string | undefined {
     const port = this.#byName.get(name);
-    if (port === undefined || !port.portEnabled) return;
+    if (port === undefined) return undefined;
     this.now = now;
-    restorePort(port, saved);
+    const told = restorePort(port, saved);
     this.#machines.selectAnew();
     this.#run(now);
+    return told;
+  }
+
+  /** State of a member for `restore`; undefined when it begins anew. */
+  saved(name: string): SavedPort | undefined {
+    const port = this.#byName.get(name);
+    return port && savePort(port);
   }
 
   /** Removes all ports, so that every partner is told. */

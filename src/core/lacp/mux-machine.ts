@@ -4,9 +4,27 @@ import { COLLECTING, DISTRIBUTING, SYNCHRONIZATION } from "../wire/lacpdu.js";
 import type { PortVariables } from "./port-variables.js";
 import { AGGREGATE_WAIT_TIME } from "./timers.js";
 
-export type MuxState = "DETACHED" | "WAITING" | "ATTACHED" | "COLLECTING" | "DISTRIBUTING" | "COLLECTING_DISTRIBUTING";
+/** The boxes of both machines. */
+export const MUX_STATES = [
+  "DETACHED",
+  "WAITING",
+  "ATTACHED",
+  "COLLECTING",
+  "DISTRIBUTING",
+  "COLLECTING_DISTRIBUTING",
+] as const;
+export type MuxState = (typeof MUX_STATES)[number];
 export type CoupledMuxState = Exclude<MuxState, "COLLECTING" | "DISTRIBUTING">;
 export type IndependentMuxState = Exclude<MuxState, "COLLECTING_DISTRIBUTING">;
+
+/**
+ * The box of the machine in force for a box of either machine: the two machines share all boxes but those in which a port
+ * distributes, or only collects.
+ */
+export function nearestBox(state: MuxState, independent: boolean): MuxState {
+  if (independent) return state === "COLLECTING_DISTRIBUTING" ? "DISTRIBUTING" : state;
+  return state === "COLLECTING" || state === "DISTRIBUTING" ? "COLLECTING_DISTRIBUTING" : state;
+}
 
 const leaves = (p: PortVariables): boolean => p.selected === "UNSELECTED" || p.selected === "STANDBY";
 

@@ -71,6 +71,8 @@ export class PortVariables {
 
   /** The data plane takes and sends the frames of the port's interface. */
   served = false;
+  /** Time of the last LACPDU that was accepted. */
+  heardAt: Micros = -NEVER as Micros;
   /** The port is removed, and its partner must still be told. */
   leaving = false;
   leaveUntil: Micros = NEVER;

@@ -88,7 +88,7 @@ function useDefaultsAsIndividual(port: PortVariables): void {
   port.currentWhile = NEVER;
 }
 
-function useDefaults(port: PortVariables): void {
+export function useDefaults(port: PortVariables): void {
   // update_Default_Selected
   if (!samePort(partnerAdmin, port.partner)) port.selected = "UNSELECTED";
   recordDefault(port);
@@ -98,6 +98,7 @@ function useDefaults(port: PortVariables): void {
 
 function acceptPdu(port: PortVariables): void {
   port.lacpduReceived = false;
+  port.heardAt = port.now;
   updateSelected(port, port.pdu);
   updateNtt(port, port.pdu);
   recordPdu(port, port.pdu);

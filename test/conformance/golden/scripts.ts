@@ -132,7 +132,7 @@ function continued(): Station {
   const before = new Station({ members }, {});
   bringUp(before);
   const restored = JSON.parse(JSON.stringify(before.engine.checkpoint()));
-  const station = new Station({ members }, { restored });
+  const station = new Station({ members }, { restored, now: before.now });
   station.pass(seconds(31));
   return station;
 }

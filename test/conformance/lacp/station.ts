@@ -33,7 +33,7 @@ const FIRST_INDEX = 11;
 
 /** One engine under test, its frames on both sides in the hands of the test. Time passes only when the test says so. */
 export class Station {
-  now: Micros = START;
+  now: Micros;
   readonly engine: Engine;
   readonly events: EngineEvent[] = [];
   /** Everything it ever sent. */
@@ -47,8 +47,17 @@ export class Station {
 
   constructor(
     trunk: TrunkParts,
-    options: { readonly more?: readonly TrunkParts[]; readonly restored?: Checkpoint; readonly mac?: string } = {},
+    options: {
+      readonly more?: readonly TrunkParts[];
+      readonly restored?: Checkpoint;
+      readonly mac?: string;
+      /** The time it begins at. */
+      readonly now?: Micros;
+      /** What is under a port of this name, where it is not what every station has. */
+      readonly links?: { readonly [name: string]: Partial<LinkState> };
+    } = {},
   ) {
+    this.now = options.now ?? START;
     this.#trunks = [trunk, ...(options.more ?? [])];
     this.#mac = options.mac ?? STATION_MAC;
     this.engine = new Engine(
@@ -57,16 +66,18 @@ export class Station {
       options.restored,
       RUN,
     );
-    for (const name of this.#trunks.flatMap(({ members }) => Object.keys(members))) this.#addLink(name);
+    for (const name of this.#trunks.flatMap(({ members }) => Object.keys(members)))
+      this.#addLink(name, options.links?.[name]);
     // As the daemon does: links first, so that a restored port finds its own.
     for (const link of this.#links.values()) this.engine.take({ kind: "link", link }, this.now);
     this.configure(...this.#trunks);
   }
 
-  #addLink(name: string): void {
+  #addLink(name: string, parts: Partial<LinkState> = {}): void {
     const index = FIRST_INDEX + this.#links.size;
     const mac = macOf(`0200-0000-01${(this.#links.size + 1).toString(16).padStart(2, "0")}`);
-    this.#links.set(name, { index, name, present: true, up: true, carrier: true, mac, mtu: 1500, speed: 0 });
+    const link = { index, name, present: true, up: true, carrier: true, mac, mtu: 1500, speed: 0 };
+    this.#links.set(name, { ...link, ...parts });
   }
 
   #record(out: Outgoing): void {

@@ -9,6 +9,8 @@ type PortState = Extract<TrunkEvent, { kind: "port-state" }>;
 export type TrunksEvent =
   | LacpEvent
   | Exclude<TrunkEvent, PortState>
+  /** What the checkpoint says of a port does not fit: it begins anew, at least in part. */
+  | { readonly kind: "port-unresumed"; readonly trunk: number; readonly port: string; readonly reason: string }
   /** `portState`: eight characters, bit 0 of the actor's state first; undefined where no LACP runs. */
   | (PortState & { readonly portState: string | undefined })
   /** What the data plane serves of a trunk is another thing now. */

@@ -16,6 +16,12 @@ export const trunksNews = {
       reason,
     }),
   },
+  "port-unresumed": {
+    event: "port-unresumed",
+    text: "part of the checkpoint dropped",
+    level: "warn",
+    fields: ({ trunk, port, reason }) => ({ trunk, port, reason }),
+  },
   "trunk-state": {
     event: "trunk-state",
     text: "trunk state changed",

@@ -47,6 +47,7 @@ export class TrunksPart implements Part<TrunksEvent> {
   readonly #setDown = new Set<number>();
   /** The process stood still for so long; until then partners answer to that. */
   #late: { readonly by: Micros; readonly until: Micros } | undefined;
+  readonly #events: TrunksEvent[] = [];
   #isLeaving = false;
 
   constructor(context: PartContext) {
@@ -59,6 +60,7 @@ export class TrunksPart implements Part<TrunksEvent> {
   // The configuration.
 
   apply(_: unknown, now: Micros): void {
+    for (const each of this.#device.members.takeUnresumed()) this.#events.push({ kind: "port-unresumed", ...each });
     this.#removed = [...this.plane.trunks()].filter((id) => this.#device.trunk(id) === undefined);
     this.#faults.configured(now);
     this.#rounds.begin(this.#trunks(), now);
@@ -189,7 +191,7 @@ export class TrunksPart implements Part<TrunksEvent> {
   }
 
   nextEvent(): TrunksEvent | undefined {
-    const own = this.#faults.nextEvent();
+    const own = this.#faults.nextEvent() ?? this.#events.shift();
     if (own !== undefined) return own;
     for (const aggregator of this.#device.aggregators) {
       const event = aggregator.nextEvent();
