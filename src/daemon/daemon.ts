@@ -112,7 +112,7 @@ export class Daemon {
     };
     store.follow((name, reason) => this.sources.stateSaved(name, reason));
     this.engine = new Engine(this.#host(), observe, restored, this.run, options.protocols);
-    this.#inputs = new Inputs(this.engine, recorder);
+    this.#inputs = new Inputs(this.engine, recorder, machine.now);
     this.#feed.listen((event, now) => log.event(event, now));
     this.#keeper = new CheckpointKeeper(() => this.engine.checkpoint(), store, machine.boot(), machine.now());
     this.loop = this.#makeLoop();

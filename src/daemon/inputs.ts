@@ -9,11 +9,13 @@ import type { Recorder } from "./recording/recorder.js";
 export class Inputs implements Driven {
   readonly #engine: Engine;
   readonly #recorder: Recorder | undefined;
+  readonly #now: () => Micros;
   /** Something came in since the last settle. */
   #unsettled = false;
 
-  constructor(engine: Engine, recorder: Recorder | undefined) {
+  constructor(engine: Engine, recorder: Recorder | undefined, now: () => Micros) {
     this.#engine = engine;
+    this.#now = now;
     this.#recorder = recorder;
   }
 
@@ -47,6 +49,12 @@ export class Inputs implements Driven {
     this.#unsettled = false;
     this.#recorder?.call({ kind: "settle" }, now);
     this.#engine.settle(now);
+    if (this.#engine.hasSent) this.left(this.#now());
     return true;
+  }
+
+  left(now: Micros): void {
+    this.#recorder?.call({ kind: "left" }, now);
+    this.#engine.left(now);
   }
 }

@@ -28,6 +28,7 @@ interface Eth-Trunk1
  lacp collector delay 3
  lacp mixed-rate link enable
  lacp port-id-extension enable
+ lacp dampening state-flapping
  lacp independent-control enable
  lacp unique-port-number enable
  lacp trunk-down-delay enable

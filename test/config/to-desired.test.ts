@@ -66,6 +66,7 @@ test("a bare trunk and a bare member have every default", () => {
           portIdExtension: false,
           portKey: undefined,
           independentControl: false,
+          dampsFlapping: false,
         },
       },
     ],
@@ -73,8 +74,7 @@ test("a bare trunk and a bare member have every default", () => {
 });
 
 test("whatever is configured arrives", () => {
-  const { model, problems } = readConfiguration(`sysname x
-lacp priority 5
+  const { model, problems } = readConfiguration(`lacp priority 5
 interface Eth-Trunk1
  mode lacp-static
  shutdown
@@ -137,6 +137,7 @@ interface eth1
         portIdExtension: true,
         portKey: 7,
         independentControl: true,
+        dampsFlapping: false,
       },
     },
   ]);
@@ -154,6 +155,10 @@ describe("a trunk", () => {
   test("waits 30 s before it preempts, unless told otherwise", () => {
     expect(trunk({ lacpPreemptEnable: true }).lacp.preemptDelay).toBe(seconds(30));
     expect(trunk({ lacpPreemptEnable: true, lacpPreemptDelay: 180 }).lacp.preemptDelay).toBe(seconds(180));
+  });
+
+  test("damps ports that flap where it is asked to", () => {
+    expect(trunk({ lacpDampeningStateFlapping: true }).lacp.dampsFlapping).toBe(true);
   });
 
   test("with a timeout of its own asks for fast PDUs", () => {

@@ -26,7 +26,7 @@ const WITH_BUG: Protocols = {
 test("a process that breaks in its first turn leaves no checkpoint, on which the next would break too", async () => {
   const folder = mkdtempSync(join(tmpdir(), "etrunkd-broken-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const store = new Store({ folder, failed: () => {} });
+  const store = new Store(folder);
   store.saveNow(CHECKPOINT, "what the process before saved");
   const broken = vi.fn();
   const daemon = new Daemon({

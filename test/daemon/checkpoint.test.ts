@@ -15,7 +15,6 @@ const port = (name: string, partnerState: number | undefined): PortCheckpoint =>
   portNumber: 1,
   saved: {
     index: 7,
-    mac: 0x020000000007 as Mac,
     actor: { systemPriority: 1, system: 0x020000000002 as Mac, key: 1, port: 1 },
     selected: "SELECTED",
     muxState: "COLLECTING_DISTRIBUTING",

@@ -82,7 +82,7 @@ describe("a recording", () => {
       undefined,
       RUN,
     );
-    const inputs = new Inputs(engine, recorder);
+    const inputs = new Inputs(engine, recorder, () => micros(4));
     const session = sessionOf({ peer: "fd00::2", source: "fd00::1", localDiscriminator: 5 });
     const address = { index: 3, address: ip("fd00::1"), prefixLength: 64, present: true };
     inputs.take({ kind: "configure", desired: { ...desired("02:00:00:00:0a:00"), bfdSessions: [session] } }, micros(1));
@@ -100,7 +100,7 @@ describe("a recording", () => {
     inputs.settle(micros(6));
     await recorder.flush(5_000);
     expect(events.map((event) => ("to" in event ? event.to : event.event))).toEqual(["Init", "Up"]);
-    expect(await playFile(path, () => {})).toMatchObject({ inputs: 8, events: 2, difference: undefined });
+    expect(await playFile(path, () => {})).toMatchObject({ inputs: 10, events: 2, difference: undefined });
   });
 
   test("says why it cannot be written", () => {

@@ -170,6 +170,7 @@ export function fuzzDesired() {
     portIdExtension: false,
     portKey: 0x0131,
     independentControl: false,
+    dampsFlapping: false,
   };
   const trunk = {
     mode: "static",

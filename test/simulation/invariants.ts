@@ -110,12 +110,11 @@ export class Invariants implements Checker {
     if (trunk.mode !== "static" || port.status === "ForceUp") return;
     this.#checkHeard(node, port);
     const { portState, partner } = port;
-    // While too few links are selected the trunk is down and sends nothing, whatever the ports have agreed upon.
     const up = trunk.operState === "up";
-    require(port.distributing === (up && has(portState, DISTRIBUTING)), () =>
-      `Distributing told is not done; ${here()}`);
-    // A member that has to stop goes on collecting what is on its way.
-    require(!up || !has(portState, COLLECTING) || port.collecting, () => `Collecting told is not done; ${here()}`);
+    // What is told to a partner is what the data plane does (6.4.2.3). A member that has to stop goes on collecting what is on its
+    // way.
+    require(port.distributing === has(portState, DISTRIBUTING), () => `Distributing told is not done; ${here()}`);
+    require(!has(portState, COLLECTING) || port.collecting, () => `Collecting told is not done; ${here()}`);
     checkPlane(node, trunk, port);
     require(!port.distributing || port.collecting, () => `distributes without collecting; ${here()}`);
     require(!has(portState, COLLECTING) || has(portState, SYNCHRONIZATION), () => `collects out of sync; ${here()}`);
@@ -183,9 +182,14 @@ function checkTrunk(node: SimulatedNode, trunk: TrunkView): void {
   const distributing = trunk.ports.filter((port) => port.distributing).length;
   require(distributing <= wanted.lacp.maxLinks, () => `distributes on more than max active-linknumber; ${here()}`);
   const speedOf = (name: string): number => node.desired.interfaces.find((i) => i.name === name)?.speed ?? 0;
-  const bandwidth = up.reduce((sum, port) => sum + speedOf(port.name), 0);
+  // With independent control a port that only collects counts too: both ends are in sync.
+  const counted = trunk.ports.filter((port) => up.includes(port) || has(port.portState, COLLECTING));
+  const bandwidth = counted.reduce((sum, port) => sum + speedOf(port.name), 0);
   const enough =
-    up.length >= Math.max(1, wanted.leastLinks ?? 1) && bandwidth >= (wanted.leastBandwidth ?? 0) && !wanted.shutdown;
+    up.length > 0 &&
+    counted.length >= Math.max(1, wanted.leastLinks ?? 1) &&
+    bandwidth >= (wanted.leastBandwidth ?? 0) &&
+    !wanted.shutdown;
   require((trunk.operState === "up") === enough, () => `is ${trunk.operState} against its thresholds; ${here()}`);
 }
 

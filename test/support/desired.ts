@@ -46,6 +46,7 @@ export function desired(mac: string, ...trunks: TrunkParts[]): Desired {
     portIdExtension: false,
     portKey: undefined,
     independentControl: false,
+    dampsFlapping: false,
   });
   const interfaces: DesiredInterface[] = [];
   const wanted = trunks.map(({ members, lacp, ...parts }, n): DesiredTrunk => {

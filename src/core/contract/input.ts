@@ -7,7 +7,7 @@ import type { PacerReport } from "./pacing.js";
 
 /**
  * Everything the engine is told, but for what comes in reused objects (frames and datagrams) and the calls that only move
- * time on (`expire`, `settle`). Whatever changes the engine is an input, a reset of counters too: so a recording holds
+ * time on (`expire`, `settle`, `left`). Whatever changes the engine is an input, a reset of counters too: so a recording holds
  * all of it, and a question changes nothing.
  */
 export type Input =
@@ -83,7 +83,8 @@ export type Call =
   | { readonly kind: "frame"; readonly frame: Incoming }
   | { readonly kind: "datagram"; readonly datagram: IncomingDatagram }
   | { readonly kind: "expire" }
-  | { readonly kind: "settle" };
+  | { readonly kind: "settle" }
+  | { readonly kind: "left" };
 
 /** All of them: a recording may name another. */
 export const CALL_KINDS: { readonly [Kind in Call["kind"]]: true } = {
@@ -101,6 +102,7 @@ export const CALL_KINDS: { readonly [Kind in Call["kind"]]: true } = {
   datagram: true,
   expire: true,
   settle: true,
+  left: true,
 };
 
 /** What is driven: the engine, and before it the daemon's door, which records. */
@@ -111,6 +113,8 @@ export interface Driven {
   datagramReceived(datagram: IncomingDatagram, now: Micros): void;
   expire(now: Micros): void;
   settle(now: Micros): unknown;
+  /** The PDUs of the last `settle` have left by now. */
+  left(now: Micros): void;
 }
 
 /** Makes a call. */
@@ -119,5 +123,6 @@ export function drive(driven: Driven, call: Call, now: Micros): void {
   else if (call.kind === "datagram") driven.datagramReceived(call.datagram, now);
   else if (call.kind === "expire") driven.expire(now);
   else if (call.kind === "settle") driven.settle(now);
+  else if (call.kind === "left") driven.left(now);
   else driven.take(call, now);
 }

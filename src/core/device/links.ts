@@ -5,6 +5,8 @@ import type { Host, LinkState } from "../contract/host.js";
 export class Links {
   readonly #interfaces: Host["interfaces"];
   readonly #byIndex = new Map<InterfaceIndex, LinkState>();
+  /** The interface that was last reported with a name: while a dump is read, one that is gone may still bear it. */
+  readonly #byName = new Map<string, InterfaceIndex>();
   /** Administrative states that were asked for and not reported yet. */
   readonly #asked = new Map<InterfaceIndex, boolean>();
 
@@ -16,8 +18,11 @@ export class Links {
   changed(link: LinkState): LinkState | undefined {
     const before = this.#byIndex.get(link.index);
     if (!link.present || this.#asked.get(link.index) === link.up) this.#asked.delete(link.index);
-    if (link.present) this.#byIndex.set(link.index, link);
-    else this.#byIndex.delete(link.index);
+    if (before !== undefined && this.#byName.get(before.name) === link.index) this.#byName.delete(before.name);
+    if (link.present) {
+      this.#byIndex.set(link.index, link);
+      this.#byName.set(link.name, link.index);
+    } else this.#byIndex.delete(link.index);
     return before;
   }
 
@@ -31,8 +36,8 @@ export class Links {
 
   /** The interface with a Linux name. */
   named(device: string): LinkState | undefined {
-    for (const link of this.#byIndex.values()) if (link.name === device) return link;
-    return undefined;
+    const index = this.#byName.get(device);
+    return index === undefined ? undefined : this.#byIndex.get(index);
   }
 
   /** Asks for an administrative state and an alias; nothing is asked where both are as they shall be. */

@@ -158,8 +158,13 @@ export class Members {
     const up = reason === undefined;
     const enabled = link.up && link.carrier;
     if (aggregator !== undefined) {
+      const rates = this.#aggregators.get(link.index)?.release(link.index, now);
       this.#aggregators.set(link.index, aggregator);
-      aggregator.linkChanged(desired.name, { index: link.index, mac: link.mac, speed, enabled, served: up }, now);
+      aggregator.linkChanged(
+        desired.name,
+        { index: link.index, mac: link.mac, speed, enabled, served: up, rates },
+        now,
+      );
       this.#restore(desired.name, trunk.id, aggregator, now);
     }
     trunk.linkChanged(desired.name, { index: link.index, up, speed, reason }, now);

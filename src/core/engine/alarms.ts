@@ -3,6 +3,8 @@ import type { AlarmKind, Condition } from "../parts/alarm.js";
 
 /** An active alarm. */
 export interface Alarm extends Pick<AlarmKind, "id" | "name" | "level"> {
+  /** Kind and subject. */
+  readonly key: string;
   readonly sequence: number;
   readonly raisedAt: Micros;
   /** What is true now: the sentence follows the condition. */
@@ -85,7 +87,7 @@ export class Alarms {
   }
 
   #raise(key: string, { alarm: { id, name, level }, text }: Condition, now: Micros): Alarm {
-    const alarm = { sequence: ++this.#sequence, id, name, level, raisedAt: now, text };
+    const alarm = { key, sequence: ++this.#sequence, id, name, level, raisedAt: now, text };
     this.#active.set(key, alarm);
     return alarm;
   }

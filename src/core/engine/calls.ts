@@ -17,6 +17,7 @@ const ORDERS = {
   commit: "up",
   send: "down",
   rest: "up",
+  left: "down",
   save: "up",
   alarms: "up",
   answers: "up",

@@ -45,6 +45,8 @@ export class Engine implements Driven {
   readonly #news: News;
   readonly #header = new EthernetView();
   #isLeaving = false;
+  /** PDUs were sent since `left` was called. */
+  #hasSent = false;
   /** What the core can be asked; asking changes nothing. */
   readonly answers: Answering<EngineQuestions>;
   /** What an operator may do. Each is done by an input `act`, which is recorded. */
@@ -122,10 +124,11 @@ export class Engine implements Driven {
 
   expire(now: Micros): void {
     for (const part of this.#calls.expire) part.expire(now);
+    this.#news.expire(now);
   }
 
   nextDeadline(): Micros {
-    let next = this.#alarms.nextDeadline();
+    let next = earliest(this.#alarms.nextDeadline(), this.#news.nextDeadline());
     for (const part of this.#calls.nextDeadline) next = earliest(next, part.nextDeadline());
     return next;
   }
@@ -169,7 +172,19 @@ export class Engine implements Driven {
   #send(now: Micros): boolean {
     let any = false;
     for (const part of this.#calls.send) if (part.send(now)) any = true;
+    this.#hasSent ||= any;
     return any;
+  }
+
+  /** Called after a `settle` that sent PDUs, with the time by which they have left. */
+  left(now: Micros): void {
+    this.#hasSent = false;
+    for (const part of this.#calls.left) part.left(now);
+  }
+
+  /** PDUs were sent, and `left` has not been called. */
+  get hasSent(): boolean {
+    return this.#hasSent;
   }
 
   // Questions.

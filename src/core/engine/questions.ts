@@ -7,7 +7,7 @@ import type { Alarm, Alarms } from "./alarms.js";
 import type { Calls } from "./calls.js";
 import type { PartActions, PartQuestions, Parts } from "./parts.js";
 
-export interface AlarmView extends Omit<Alarm, "raisedAt"> {
+export interface AlarmView extends Omit<Alarm, "raisedAt" | "key"> {
   /** ISO 8601 UTC. */
   readonly since: string;
 }
@@ -25,10 +25,10 @@ interface AlarmQuestions {
 
 const alarmAnswers = (alarms: Alarms): Answering<AlarmQuestions> => ({
   alarms: (_, { date }) => ({
-    alarms: alarms.active().map(({ raisedAt, ...alarm }) => ({ ...alarm, since: date(raisedAt) })),
+    alarms: alarms.active().map(({ raisedAt, key: _, ...alarm }) => ({ ...alarm, since: date(raisedAt) })),
   }),
   "alarm-history": (_, { date }) => ({
-    alarms: alarms.past().map(({ raisedAt, clearedAt, ...alarm }) => ({
+    alarms: alarms.past().map(({ raisedAt, clearedAt, key: _, ...alarm }) => ({
       ...alarm,
       since: date(raisedAt),
       cleared: date(clearedAt),

@@ -19,8 +19,14 @@ export interface MemberLink {
 export interface MemberLacp {
   readonly collects: boolean;
   readonly distributes: boolean;
-  /** No partner is heard. */
+  /** No partner is heard, be it since nothing could be heard yet. */
   readonly defaulted: boolean;
+  /** The partner is heard. */
+  readonly current: boolean;
+  /** Nobody was heard in time. */
+  readonly timedOut: boolean;
+  /** Our own LACPDUs come back, so the other end is we ourselves, or a clone of us. */
+  readonly hearsOwnSystem: boolean;
   /** The partner does not aggregate. */
   readonly individual: boolean;
   /** The partner still sends us data. */
@@ -70,6 +76,9 @@ export const NO_LACP: MemberLacp = {
   collects: false,
   distributes: false,
   defaulted: true,
+  current: false,
+  timedOut: false,
+  hearsOwnSystem: false,
   individual: false,
   partnerDistributes: false,
   reason: "no partner heard",
@@ -110,13 +119,32 @@ export function judgeByLink({ link }: Member, shutDown: boolean): Judgement {
   return link.up ? { status: "Up", reason: "link up" } : { status: "Down", reason };
 }
 
-/** Mode static: LACP decides. `shutdown`: the trunk is shut down. */
-export function judgeByLacp({ link, lacp, forceUp, graced }: Member, shutdown: boolean): Judgement {
+/** Whether members without a partner may carry: the trunk is not shut down, and whether `lacp force-up` acts. */
+export interface WithoutPartner {
+  readonly shutdown: boolean;
+  readonly forcing: boolean;
+}
+
+/** Mode static: LACP decides. */
+export function judgeByLacp(member: Member, { shutdown, forcing }: WithoutPartner): Judgement {
+  const { link, lacp, forceUp, graced } = member;
   if (!link.up) return { status: "Unselect", reason: link.reason ?? "link down" };
   if (lacp.distributes) return { status: lacp.individual ? "Indep" : "Selected", reason: lacp.reason };
-  if (lacp.defaulted && !shutdown) {
-    if (forceUp) return { status: "ForceUp", reason: "forced up without a partner" };
+  if (lacp.defaulted && !lacp.hearsOwnSystem && !shutdown) {
+    if (forceUp && forcing && lacp.timedOut) return { status: "ForceUp", reason: "forced up without a partner" };
     if (graced) return { status: "ForceUp", reason: "the mode is changing" };
   }
   return { status: "Unselect", reason: lacp.reason };
+}
+
+/**
+ * Whether `lacp force-up` acts in a trunk: from when all members have timed out until one hears a partner. A link that comes
+ * meanwhile has to time out itself, and does not end it for the others.
+ */
+export function isForcing(members: Iterable<Member>, before: boolean): boolean {
+  for (const { link, lacp } of members) {
+    if (!link.up) continue;
+    if (lacp.current || (!lacp.timedOut && !before)) return false;
+  }
+  return true;
 }

@@ -3,6 +3,7 @@ import type { DesiredTrunk } from "../contract/desired/trunk.js";
 import { BackupPair, type PairMember, type Switch } from "./backup-pair.js";
 import {
   forwards,
+  isForcing,
   judgeByLacp,
   judgeByLink,
   type Member,
@@ -46,6 +47,8 @@ export class Trunk {
   /** The E-Trunk lets the peer carry, so this trunk must not. */
   #held = false;
   #graceUntil: Micros = NEVER;
+  /** `lacp force-up` acts. */
+  #isForcing = false;
   #pair = new BackupPair();
   /** An input came on which the 1:1 pair has not decided yet. */
   #pairWaits = false;
@@ -282,11 +285,13 @@ export class Trunk {
 
   /** Decides which members carry, and raises one event for each change. */
   #judge(now: Micros): void {
-    this.#pairWaits = this.#desired.mode === "backup";
+    const { mode, shutdown } = this.#desired;
+    this.#pairWaits = mode === "backup";
+    this.#isForcing = mode === "static" && isForcing(this.members(), this.#isForcing);
     for (const member of this.members()) {
       const { status, reason } =
-        this.#desired.mode === "static"
-          ? judgeByLacp(member, this.#desired.shutdown)
+        mode === "static"
+          ? judgeByLacp(member, { shutdown, forcing: this.#isForcing })
           : judgeByLink(member, this.shutsDown(member.name));
       this.#tellStatus(member, status, reason);
       member.status = status;
@@ -311,8 +316,8 @@ export class Trunk {
   #judgeForwarding(member: Member, up: boolean, now: Micros): void {
     const { lacp, link } = member;
     const distributing = up && !member.leaving && this.#carries(member);
-    // Between Collecting and Distributing (independent control) a member receives but does not send.
-    let collecting = distributing || (up && !member.leaving && lacp.collects);
+    // What the partner was told, Collecting, is done; with independent control before a member sends.
+    let collecting = distributing || (link.up && !member.leaving && lacp.collects);
     // Both links of a 1:1 pair may lead into one network: two open ones bring the trunk's own broadcasts back.
     const isSentTo = this.#desired.mode !== "backup" && (member.leaving || lacp.partnerDistributes);
     const lingers = member.collecting && !collecting && link.up && isSentTo;
@@ -329,6 +334,7 @@ export class Trunk {
     return forwards(status) && (this.#desired.mode !== "backup" || name === this.#pair.working);
   }
 
+  /** With LACP it is LACP that counts whether enough members agree, since their partner is told; here count the others. */
   #judgeTrunk(): boolean {
     const { leastLinks, leastBandwidth } = this.#desired;
     if (!this.isFree) return false;
@@ -336,6 +342,7 @@ export class Trunk {
     let bandwidth = 0;
     for (const member of this.members()) {
       if (!this.#carries(member)) continue;
+      if (member.lacp.distributes) return true;
       links++;
       bandwidth += member.link.speed;
     }

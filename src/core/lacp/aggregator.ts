@@ -1,17 +1,17 @@
 import type { Mac } from "../base/address.js";
-import { automaticKey } from "../base/lacp.js";
 import { type Incoming, type InterfaceIndex, NO_VLAN, type Outgoing } from "../base/protocol.js";
-import { earliest, later, type Micros, micros, seconds } from "../base/time.js";
+import { earliest, later, type Micros, micros, NEVER, seconds } from "../base/time.js";
 import type { DesiredLacp, DesiredMember } from "../contract/desired/trunk.js";
-import { AGGREGATION, LacpduView, SHORT_TIMEOUT } from "../wire/lacpdu.js";
-import { MARKER_INFORMATION, MarkerView } from "../wire/marker.js";
+import { AGGREGATION, LacpduView } from "../wire/lacpdu.js";
 import { GREATEST_LEGAL_SUBTYPE, SUBTYPE_LACP, SUBTYPE_MARKER, subtypeOf } from "../wire/slow-protocols.js";
 import type { LacpEvent, OwnSystem } from "./lacp-event.js";
 import { Machines } from "./machines.js";
-import { type MarkerAnswer, MarkerGenerator, MarkerResponder } from "./marker-responder.js";
+import { Markers } from "./markers.js";
 import { type LacpPort, Port } from "./port.js";
 import { resetStatistics } from "./port-statistics.js";
 import { type AggregatorVariables, NO_INTERFACE } from "./port-variables.js";
+import type { Rates } from "./rates.js";
+import { reasonFor } from "./reasons.js";
 import { Refusals } from "./refusals.js";
 import { restorePort, type SavedPort, savePort } from "./saved-port.js";
 import type { SelectionLimits } from "./selection.js";
@@ -32,6 +32,8 @@ export interface PortLink {
   readonly enabled: boolean;
   /** Data frames would pass; a port without that is enabled, hears and speaks, and is not selected. */
   readonly served: boolean;
+  /** What the interface has sent and heard lately under another port; undefined: the port's own. */
+  readonly rates?: Rates | undefined;
 }
 
 /** How long a removed port waits until its partner stops sending, which Open vSwitch never tells. */
@@ -44,7 +46,7 @@ const FAREWELL = seconds(1);
  *   receive 6.4.12 -> periodic 6.4.13 -> Selection Logic 6.4.14 -> mux 6.4.15 -> churn detection 6.4.17
  *
  * Each `*-machine.ts` is the diagram of its clause as a table, with the actions of the boxes below it. LACPDUs leave by
- * transmission.ts (6.4.16), Markers by marker-responder.ts (6.5). A trunk has one Aggregator, and ports never look for
+ * transmission.ts (6.4.16), Markers by markers.ts (6.5). A trunk has one Aggregator, and ports never look for
  * another one, so the Selection Logic decides which ports the trunk selects (selection.ts). Left out: version 2 TLVs
  * (read past), the Long LACPDU, DRNI, half-duplex links.
  */
@@ -56,15 +58,15 @@ export class Aggregator implements AggregatorVariables {
   readonly #ports = new Set<Port>();
   readonly #byName = new Map<string, Port>();
   readonly #byIndex = new Map<InterfaceIndex, Port>();
+  /** The ports whose partner may be heard on another port meanwhile. */
+  readonly #disabled = new Set<Port>();
   readonly #machines: Machines;
   readonly #pdu = new LacpduView();
-  readonly #marker = new MarkerView();
-  readonly #responder = new MarkerResponder();
-  readonly #generator = new MarkerGenerator();
   readonly #events: LacpEvent[] = [];
   /** Content of the last `member-changed` of each port. */
   readonly #told = new Map<Port, number>();
   readonly #refusals: Refusals;
+  readonly #markers: Markers;
 
   constructor(trunk: number, settings: DesiredLacp, limits: SelectionLimits, ownAddresses: OwnAddresses) {
     this.trunk = trunk;
@@ -72,6 +74,7 @@ export class Aggregator implements AggregatorVariables {
     this.#machines = new Machines(this.#ports, this, limits);
     this.#ownAddresses = ownAddresses;
     this.#refusals = new Refusals(trunk, this.#events);
+    this.#markers = new Markers(trunk, this.#events, this.#refusals);
   }
 
   // Commands.
@@ -142,18 +145,35 @@ export class Aggregator implements AggregatorVariables {
     const port = this.#byName.get(name);
     if (port === undefined) return;
     this.now = now;
+    const isAnother = link !== undefined && link.index !== port.index;
+    if (isAnother) this.#beginAnew(port);
     if (this.#byIndex.get(port.index) === port) this.#byIndex.delete(port.index);
     port.index = link?.index ?? NO_INTERFACE;
     if (link !== undefined) {
       this.#byIndex.set(link.index, port);
       port.mac = link.mac;
       port.speed = link.speed;
+      port.rates = link.rates ?? port.rates;
     }
     port.served = link?.served ?? false;
     port.enable(link?.enabled ?? false);
+    if (port.portEnabled) this.#disabled.delete(port);
+    else this.#disabled.add(port);
     if (!port.portEnabled) this.#refusals.clearOwnSystem(port);
     this.#identify();
     this.#run(now);
+  }
+
+  /**
+   * The interface is under another port now: a port that still takes its leave there is dropped, so that one voice speaks.
+   * Returns what the interface has sent and heard lately; undefined when no port takes its leave there.
+   */
+  release(index: InterfaceIndex, now: Micros): Rates | undefined {
+    const port = this.#byIndex.get(index);
+    if (port?.leaving !== true) return undefined;
+    this.#drop(port);
+    this.#run(now);
+    return port.rates;
   }
 
   /**
@@ -190,9 +210,7 @@ export class Aggregator implements AggregatorVariables {
 
   /** Sends a Marker on each distributing port; each transaction ends in one `marker-answered`. */
   sendMarkers(): { readonly port: string; readonly transaction: number }[] {
-    return [...this.#byName.values()]
-      .filter((port) => port.distributes)
-      .map((port) => ({ port: port.name, transaction: this.#generator.send(port) }));
+    return this.#markers.send(this.#byName.values());
   }
 
   // The contract.
@@ -202,9 +220,10 @@ export class Aggregator implements AggregatorVariables {
     if (port === undefined) return;
     this.now = now;
     const subtype = subtypeOf(pdu.bytes, pdu.start, pdu.length);
-    if (pdu.vlan !== NO_VLAN && pdu.vlan !== 0) this.#refusals.refuse(port, "tagged", pdu.source);
+    if (!port.rates.received.take(now)) this.#refusals.refuse(port, "rate", pdu.source);
+    else if (pdu.vlan !== NO_VLAN && pdu.vlan !== 0) this.#refusals.refuse(port, "tagged", pdu.source);
     else if (subtype === SUBTYPE_LACP) this.#receiveLacpdu(port, pdu);
-    else if (subtype === SUBTYPE_MARKER) this.#receiveMarker(port, pdu);
+    else if (subtype === SUBTYPE_MARKER) this.#markers.receive(port, pdu);
     else if (subtype < 1 || subtype > GREATEST_LEGAL_SUBTYPE)
       this.#refusals.refuse(port, "subtype-illegal", pdu.source);
     else this.#refusals.refuse(port, "subtype-unknown", pdu.source);
@@ -214,30 +233,34 @@ export class Aggregator implements AggregatorVariables {
   misaddressed(pdu: Incoming, now: Micros): void {
     const port = this.#byIndex.get(pdu.from);
     this.now = now;
-    if (port !== undefined) this.#refusals.refuse(port, "destination", pdu.source);
+    if (port === undefined) return;
+    this.#refusals.refuse(port, port.rates.received.take(now) ? "destination" : "rate", pdu.source);
   }
 
   expire(now: Micros): void {
     this.now = now;
     for (const port of this.#ports) if (now >= port.ownSystemUntil) this.#refusals.clearOwnSystem(port);
-    for (const answer of this.#generator.expired(now)) this.#tellMarker(answer);
+    this.#markers.expire(now);
     this.#machines.selectAnew();
     this.#run(now);
   }
 
   nextDeadline(): Micros {
-    let next = earliest(this.#machines.selection.deadline, this.#generator.nextDeadline());
+    let next = earliest(this.#machines.selection.deadline, this.#markers.nextDeadline());
     for (const port of this.#ports) next = earliest(next, port.nextDeadline(this.#machines.limits.silent));
     return next;
   }
 
   transmit(out: Outgoing, now: Micros): boolean {
-    if (this.#responder.transmit(out) || this.#generator.transmit(out, now)) return true;
+    if (this.#markers.transmit(out, now)) return true;
     if (this.#machines.limits.silent) return false;
-    for (const port of this.#ports) {
-      if (port.transmit(out, now)) return true;
-    }
+    for (const port of this.#ports) if (port.transmit(out, now)) return true;
     return false;
+  }
+
+  /** The PDUs that were transmitted have left by now. */
+  left(now: Micros): void {
+    for (const port of this.#ports) port.rates.left(now);
   }
 
   nextEvent(): LacpEvent | undefined {
@@ -256,6 +279,9 @@ export class Aggregator implements AggregatorVariables {
   get isEmpty(): boolean {
     return this.#ports.size === 0;
   }
+  get hasEnough(): boolean {
+    return this.#machines.selection.shortfall === undefined;
+  }
   get reference(): LacpPort | undefined {
     return this.#machines.selection.leaders.reference;
   }
@@ -263,37 +289,30 @@ export class Aggregator implements AggregatorVariables {
     return this.#machines.selection.leaders.best;
   }
 
-  /** The reason why a port carries traffic or does not, in the words of the vendor's log. */
-  reasonOf(port: LacpPort): string {
-    if (port.distributes) return "in sync with the partner";
-    if (port.hearsOwnSystem) return "partner system ID equals ours";
-    const reason = this.#machines.selection.reasonOf(port);
-    if (reason !== undefined) return reason;
-    if (port.receiveState === "EXPIRED") return "receive timer expired";
-    if (port.muxState === "WAITING") return "waiting for other ports to aggregate with";
-    return "partner is not in sync";
+  /** The reason why a port carries traffic or does not, in words. */
+  reasonOf({ name }: LacpPort): string {
+    const port = this.#byName.get(name);
+    return port === undefined ? "no such member" : reasonFor(port, this.#machines.selection);
   }
 
   // Inside.
 
+  /** BEGIN (6.4.2) for a port with another interface under it: whatever was heard was heard elsewhere. */
+  #beginAnew(port: Port): void {
+    this.#refusals.clearOwnSystem(port);
+    port.enable(false);
+    port.begin = true;
+    this.#run(this.now);
+    port.begin = false;
+    port.heardAt = -NEVER as Micros;
+    port.heardGap = NEVER;
+    port.attachedAt = -NEVER as Micros;
+    port.hasWaited = false;
+  }
+
   /** Gives each port the trunk's identity; a port whose identity changed is selected anew. */
   #identify(): void {
-    const { systemPriority, systemId, fast, mixedRate } = this.settings;
-    for (const port of this.#ports) {
-      const { actor } = port;
-      const key = this.settings.portKey ?? automaticKey(this.trunk, port.speed, mixedRate);
-      if (actor.systemPriority !== systemPriority || actor.system !== systemId || actor.key !== key) {
-        actor.systemPriority = systemPriority;
-        actor.system = systemId;
-        actor.key = key;
-        port.selected = "UNSELECTED";
-        port.ntt = true;
-      }
-      if (port.hasActor(SHORT_TIMEOUT) !== fast) {
-        port.setActor(SHORT_TIMEOUT, fast);
-        port.ntt = true;
-      }
-    }
+    for (const port of this.#ports) port.identify(this.trunk);
     this.#machines.selectAnew();
   }
 
@@ -301,47 +320,28 @@ export class Aggregator implements AggregatorVariables {
     const pdu = this.#pdu.wrap(incoming.bytes, incoming.start, incoming.length);
     const fault = pdu.fault();
     if (fault !== undefined) this.#refusals.refuse(port, fault, incoming.source);
-    else if (pdu.actorSystem === port.actor.system)
+    else if (pdu.actorSystem === port.actor.system) {
       this.#refusals.refuseOwnSystem(port, incoming.source, () => this.#formOf(port, incoming.source));
-    else this.#acceptLacpdu(port, pdu, incoming.source);
+      this.#tellChange(port);
+    } else this.#acceptLacpdu(port, pdu, incoming.source);
   }
 
   #acceptLacpdu(port: Port, pdu: LacpduView, source: Mac): void {
     port.statistics.lacpdusRx++;
     if (pdu.actorKey === 0) this.#countKeyZero(port, pdu, source);
-    for (const other of this.#ports)
-      if (
-        other !== port &&
-        !other.portEnabled &&
-        other.partner.port === pdu.actorPort &&
-        other.partner.system === pdu.actorSystem
-      )
-        other.portMoved = true;
+    const moved = this.#movedFrom(port, pdu);
+    if (moved !== undefined) moved.portMoved = true;
     port.lacpduReceived = true;
-    this.#run(this.now);
+    this.#run(this.now, moved === undefined ? port : undefined);
     // A disabled port takes no PDU, and must not take this one when it is enabled.
     port.lacpduReceived = false;
   }
 
-  #receiveMarker(port: Port, incoming: Incoming): void {
-    const pdu = this.#marker.wrap(incoming.bytes, incoming.start, incoming.length);
-    if (pdu.fault() !== undefined) {
-      this.#refusals.refuse(port, "marker", incoming.source);
-      return;
-    }
-    if (pdu.type === MARKER_INFORMATION) {
-      port.statistics.markerPdusRx++;
-      if (port.portEnabled && !this.#responder.answer(port, pdu, this.now))
-        this.#refusals.refuse(port, "marker-rate", incoming.source);
-      return;
-    }
-    port.statistics.markerResponsePdusRx++;
-    const answer = this.#generator.answered(port, pdu, this.now);
-    if (answer !== undefined) this.#tellMarker(answer);
-  }
-
-  #tellMarker({ port, transaction, roundTrip }: MarkerAnswer): void {
-    this.#events.push({ kind: "marker-answered", trunk: this.trunk, port: port.name, transaction, roundTrip });
+  /** The disabled port whose partner is now heard on this one (6.4.8, port_moved). */
+  #movedFrom(port: Port, { actorPort, actorSystem }: LacpduView): Port | undefined {
+    for (const other of this.#disabled)
+      if (other !== port && other.partner.port === actorPort && other.partner.system === actorSystem) return other;
+    return undefined;
   }
 
   #countKeyZero(port: Port, pdu: LacpduView, source: Mac): void {
@@ -358,19 +358,21 @@ export class Aggregator implements AggregatorVariables {
 
   #drop(port: Port): void {
     this.#ports.delete(port);
+    this.#disabled.delete(port);
     if (this.#byIndex.get(port.index) === port) this.#byIndex.delete(port.index);
     this.#told.delete(port);
-    this.#responder.forget(port);
     this.#machines.selectAnew();
     this.#events.push({ kind: "member-left", trunk: this.trunk, port: port.name });
   }
 
-  /** Runs every machine to rest, and tells the changes. */
-  #run(now: Micros): void {
+  /** Runs every machine to rest, and tells the changes. `only`: the one port that an input came for. */
+  #run(now: Micros, only?: Port): void {
     this.now = now;
-    this.#machines.run();
-    for (const port of this.#byName.values()) this.#tellChange(port);
-    for (const port of this.#ports) if (port.leaving && this.#hasLeft(port)) this.#drop(port);
+    const ports = this.#machines.run(only) || only === undefined ? this.#ports : [only];
+    for (const port of ports) {
+      if (!port.leaving) this.#tellChange(port);
+      else if (this.#hasLeft(port)) this.#drop(port);
+    }
   }
 
   #hasLeft(port: Port): boolean {
@@ -386,8 +388,9 @@ export class Aggregator implements AggregatorVariables {
       (port.portEnabled ? 16 : 0) |
       (port.partnerDistributes ? 32 : 0) |
       (port.isCurrent ? 64 : 0) |
-      (port.selected === "SELECTED" ? 128 : 0) |
-      (port.selected === "STANDBY" ? 256 : 0);
+      (port.selected === "SELECTED" ? 128 : port.selected === "STANDBY" ? 256 : 0) |
+      (port.receiveState === "DEFAULTED" ? 512 : 0) |
+      (port.hearsOwnSystem ? 1_024 : 0);
     if (this.#told.get(port) === told) return;
     this.#told.set(port, told);
     this.#events.push({ kind: "member-changed", trunk: this.trunk, port: port.name });

@@ -29,8 +29,20 @@ export class Machines {
     this.#isSelectionDue = true;
   }
 
-  run(): void {
+  /** Runs all machines; true when the ports other than `port`, of which alone an input came, may have changed too. */
+  run(port?: Port): boolean {
+    if (port !== undefined && !this.#isSelectionDue) {
+      runToRest([{ step: () => this.#stepAlone(port) }]);
+      if (!this.#isSelectionDue) return false;
+    }
     runToRest(this.#steps);
+    return true;
+  }
+
+  /** The machines of one port, until the Selection Logic has to decide. */
+  #stepAlone(port: Port): boolean {
+    const moved = this.#receive(port);
+    return !this.#isSelectionDue && (this.#mux(port) || moved) && !this.#isSelectionDue;
   }
 
   #step(): boolean {
@@ -41,15 +53,15 @@ export class Machines {
       this.#isSelectionDue = false;
       moved = this.selection.step(settings, this.#limits, now) || moved;
     }
-    for (const port of this.#ports) {
-      if (port.mux.step()) {
-        moved = true;
-        this.#isSelectionDue = true;
-      }
-      moved = port.actorChurnDetection.step() || moved;
-      moved = port.partnerChurnDetection.step() || moved;
-    }
+    for (const port of this.#ports) moved = this.#mux(port) || moved;
     return moved;
+  }
+
+  #mux(port: Port): boolean {
+    let moved = port.mux.step();
+    if (moved) this.#isSelectionDue = true;
+    moved = port.actorChurnDetection.step() || moved;
+    return port.partnerChurnDetection.step() || moved;
   }
 
   #receive(port: Port): boolean {

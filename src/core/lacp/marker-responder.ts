@@ -7,8 +7,6 @@ import { beginFrame } from "./transmission.js";
 
 const view = new MarkerView();
 
-/** Most frames of a slow protocol in a second (802.3 Annex 57A.3). */
-const MOST_PER_SECOND = 10;
 const MARKER_TIMEOUT = seconds(1);
 
 interface Marker {
@@ -27,19 +25,13 @@ function write(type: typeof MARKER_INFORMATION | typeof MARKER_RESPONSE, marker:
   out.length = head + size;
 }
 
-/** Marker responder, 802.1AX-2014 6.5.4: each Marker is answered on the same port with the same data. */
+/** Marker responder, 802.1AX-2014 6.5.4: each Marker is answered on the same port with the same data, ten in any second. */
 export class MarkerResponder {
   readonly #due: Marker[] = [];
-  readonly #windows = new Map<PortVariables, { since: Micros; count: number }>();
 
   /** Answers a Marker; false when the port's rate is used up. */
   answer(port: PortVariables, marker: MarkerView, now: Micros): boolean {
-    let window = this.#windows.get(port);
-    if (window === undefined || now >= later(window.since, seconds(1))) {
-      window = { since: now, count: 0 };
-      this.#windows.set(port, window);
-    }
-    if (++window.count > MOST_PER_SECOND) return false;
+    if (!port.rates.markers.take(now)) return false;
     const { requesterPort, requesterSystem, transaction } = marker;
     this.#due.push({ port, requesterPort, requesterSystem, transaction });
     return true;
@@ -51,10 +43,6 @@ export class MarkerResponder {
     marker.port.statistics.markerResponsePdusTx++;
     write(MARKER_RESPONSE, marker, out);
     return true;
-  }
-
-  forget(port: PortVariables): void {
-    this.#windows.delete(port);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Machine } from "../base/machine.js";
-import { later, NEVER } from "../base/time.js";
+import { later, NEVER, seconds } from "../base/time.js";
 import { COLLECTING, DISTRIBUTING, SYNCHRONIZATION } from "../wire/lacpdu.js";
 import type { PortVariables } from "./port-variables.js";
 import { AGGREGATE_WAIT_TIME } from "./timers.js";
@@ -26,9 +26,16 @@ export function nearestBox(state: MuxState, independent: boolean): MuxState {
   return state === "COLLECTING" || state === "DISTRIBUTING" ? "COLLECTING_DISTRIBUTING" : state;
 }
 
+/** How long a port waits after its first flaps, then after each further one. */
+const DAMPENING = [seconds(1), seconds(3)];
+const LONGEST_DAMPENING = seconds(5);
+/** A port that did not flap for so long begins anew. */
+const FLAPS_FORGOTTEN = seconds(60);
+
+const mayCollect = (p: PortVariables): boolean => p.partnerInSync && !p.isHeldBack;
 const leaves = (p: PortVariables): boolean => p.selected === "UNSELECTED" || p.selected === "STANDBY";
 
-/** Mux machine, coupled control: collects and distributes together. */
+/** Mux machine, coupled control: collects and distributes together. Held back, it stays in ATTACHED (O). */
 export const muxMachine: Machine<CoupledMuxState, PortVariables> = {
   clause: "802.1AX-2014 6.4.15, coupled control",
   initial: "DETACHED",
@@ -49,12 +56,12 @@ export const muxMachine: Machine<CoupledMuxState, PortVariables> = {
       enter: attach,
       exits: [
         { when: leaves, to: "DETACHED" },
-        { when: (p) => p.selected === "SELECTED" && p.partnerInSync, to: "COLLECTING_DISTRIBUTING" },
+        { when: (p) => p.selected === "SELECTED" && mayCollect(p), to: "COLLECTING_DISTRIBUTING" },
       ],
     },
     COLLECTING_DISTRIBUTING: {
       enter: collectAndDistribute,
-      exits: [{ when: (p) => leaves(p) || !p.partnerInSync, to: "ATTACHED" }],
+      exits: [{ when: (p) => leaves(p) || !mayCollect(p), to: "ATTACHED" }],
     },
   },
 };
@@ -71,19 +78,19 @@ export const independentMuxMachine: Machine<IndependentMuxState, PortVariables> 
       enter: attach,
       exits: [
         { when: leaves, to: "DETACHED" },
-        { when: (p) => p.selected === "SELECTED" && p.partnerInSync, to: "COLLECTING" },
+        { when: (p) => p.selected === "SELECTED" && mayCollect(p), to: "COLLECTING" },
       ],
     },
     COLLECTING: {
       enter: collectOnly,
       exits: [
-        { when: (p) => leaves(p) || !p.partnerInSync, to: "ATTACHED" },
-        { when: (p) => p.selected === "SELECTED" && p.partnerInSync && p.partnerCollects, to: "DISTRIBUTING" },
+        { when: (p) => leaves(p) || !mayCollect(p), to: "ATTACHED" },
+        { when: (p) => p.selected === "SELECTED" && mayCollect(p) && p.partnerCollects, to: "DISTRIBUTING" },
       ],
     },
     DISTRIBUTING: {
       enter: collectAndDistribute,
-      exits: [{ when: (p) => leaves(p) || !p.partnerInSync || !p.partnerCollects, to: "COLLECTING" }],
+      exits: [{ when: (p) => leaves(p) || !mayCollect(p) || !p.partnerCollects, to: "COLLECTING" }],
     },
   },
 };
@@ -105,11 +112,20 @@ function startWaiting(port: PortVariables): void {
 }
 
 function attach(port: PortVariables): void {
+  if (port.collects && !port.partnerInSync && port.aggregator.settings.dampsFlapping) damp(port);
   if (!port.actorInSync) port.attachedAt = port.now;
   synchronize(port, true);
   port.setActor(COLLECTING | DISTRIBUTING, false);
   port.waitWhile = NEVER;
   port.ntt = true;
+}
+
+/** Lets the port come back after 1, 3, then always 5 s (behaviour.md 1.4). */
+function damp(port: PortVariables): void {
+  const isFirst = port.now >= later(port.flappedAt, FLAPS_FORGOTTEN);
+  port.flaps = isFirst ? 1 : port.flaps + 1;
+  port.flappedAt = port.now;
+  port.dampedUntil = later(port.now, DAMPENING[port.flaps - 1] ?? LONGEST_DAMPENING);
 }
 
 function collectOnly(port: PortVariables): void {

@@ -27,6 +27,8 @@ export interface PortStatistics {
 /** The fault of a dropped slow-protocol PDU. */
 export type PduFault =
   | LacpduFault
+  /** Beyond what a port may receive in a second: dropped before it is read. */
+  | "rate"
   | "destination"
   | "tagged"
   | "own-system"
@@ -52,6 +54,7 @@ export const newStatistics = (): PortStatistics => ({
   keyZeroRx: 0,
   markerErrors: 0,
   faults: {
+    rate: 0,
     truncated: 0,
     "actor-length": 0,
     "partner-length": 0,

@@ -15,6 +15,8 @@ import {
 import type { OwnSystem } from "./lacp-event.js";
 import { nobody, type PortInformation } from "./port-information.js";
 import { newStatistics } from "./port-statistics.js";
+import { Rates } from "./rates.js";
+import { SLOW_PERIODIC_TIME } from "./timers.js";
 
 export type Selected = "SELECTED" | "STANDBY" | "UNSELECTED";
 
@@ -26,6 +28,8 @@ export interface AggregatorVariables {
   /** Time of the input under way. */
   readonly now: Micros;
   readonly settings: DesiredLacp;
+  /** Enough ports are in sync at both ends for the trunk to carry. */
+  readonly hasEnough: boolean;
 }
 
 /**
@@ -73,6 +77,10 @@ export class PortVariables {
   served = false;
   /** Time of the last LACPDU that was accepted. */
   heardAt: Micros = -NEVER as Micros;
+  /** Time between the last two of them. */
+  heardGap: Micros = NEVER;
+  /** Time since which the partner on this port has been the same one. */
+  partnerSince: Micros = -NEVER as Micros;
   /** The port is removed, and its partner must still be told. */
   leaving = false;
   leaveUntil: Micros = NEVER;
@@ -86,9 +94,14 @@ export class PortVariables {
   attachedAt = -NEVER as Micros;
   /** The port went into reserve with its partner, so it need not wait before it attaches again. */
   hasWaited = false;
+  /** How often the partner fell out of sync on a port that collected, the last time, and how long the port waits for it. */
+  flaps = 0;
+  flappedAt = -NEVER as Micros;
+  dampedUntil = -NEVER as Micros;
   /** The PDU that set lacpduReceived. */
   readonly pdu: LacpduView;
   readonly statistics = newStatistics();
+  rates = new Rates();
 
   constructor(aggregator: AggregatorVariables, name: string, number: number, pdu: LacpduView) {
     this.aggregator = aggregator;
@@ -128,6 +141,21 @@ export class PortVariables {
   }
   get partnerInSync(): boolean {
     return (this.partner.state & SYNCHRONIZATION) !== 0;
+  }
+  /** The last two LACPDUs were a slow period apart, though fast ones are asked for: each expires before the next one comes. */
+  get isAnsweredSlowly(): boolean {
+    const { timeout } = this.aggregator.settings;
+    return (
+      this.hasActor(SHORT_TIMEOUT) && this.heardGap > timeout && Math.abs(this.heardGap - SLOW_PERIODIC_TIME) < timeout
+    );
+  }
+  /** State flapping suppression holds the port back. */
+  get isDamped(): boolean {
+    return this.now < this.dampedUntil;
+  }
+  /** The port does not collect although both ends are in sync. */
+  get isHeldBack(): boolean {
+    return this.isDamped || !this.aggregator.hasEnough;
   }
   get partnerCollects(): boolean {
     return (this.partner.state & COLLECTING) !== 0;

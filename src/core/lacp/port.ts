@@ -1,8 +1,9 @@
+import { automaticKey } from "../base/lacp.js";
 import { Running } from "../base/machine.js";
 import type { Outgoing } from "../base/protocol.js";
 import { type Micros, NEVER } from "../base/time.js";
 import type { DesiredMember } from "../contract/desired/trunk.js";
-import { ACTIVITY } from "../wire/lacpdu.js";
+import { ACTIVITY, SHORT_TIMEOUT } from "../wire/lacpdu.js";
 import { actorChurnMachine, monitorActorChurn, monitorPartnerChurn, partnerChurnMachine } from "./churn-machine.js";
 import { detach, independentMuxMachine, type MuxState, muxMachine } from "./mux-machine.js";
 import { periodicMachine } from "./periodic-machine.js";
@@ -10,7 +11,7 @@ import type { PortInformation } from "./port-information.js";
 import type { PortStatistics } from "./port-statistics.js";
 import { PortVariables, type Selected } from "./port-variables.js";
 import { type ReceiveState, receiveMachine } from "./receive-machine.js";
-import { Transmission } from "./transmission.js";
+import { lacpduAllowedAt, transmitLacpdu } from "./transmission.js";
 
 /** A port as the rest of the core sees it. */
 export interface LacpPort {
@@ -47,7 +48,6 @@ export class Port extends PortVariables implements LacpPort {
   mux: { state: MuxState; step(): boolean } = new Running(muxMachine, this as PortVariables);
   readonly actorChurnDetection = new Running(actorChurnMachine, this as PortVariables);
   readonly partnerChurnDetection = new Running(partnerChurnMachine, this as PortVariables);
-  readonly #transmission = new Transmission();
 
   get receiveState(): ReceiveState {
     return this.receive.state;
@@ -70,6 +70,24 @@ export class Port extends PortVariables implements LacpPort {
     actor.portPriority = member.priority;
     this.setActor(ACTIVITY, member.active);
     return changed;
+  }
+
+  /** Takes over the trunk's identity; a port whose identity changed is selected anew. */
+  identify(trunk: number): void {
+    const { actor } = this;
+    const { systemPriority, systemId, portKey, mixedRate, fast } = this.aggregator.settings;
+    const key = portKey ?? automaticKey(trunk, this.speed, mixedRate);
+    if (actor.systemPriority !== systemPriority || actor.system !== systemId || actor.key !== key) {
+      actor.systemPriority = systemPriority;
+      actor.system = systemId;
+      actor.key = key;
+      this.selected = "UNSELECTED";
+      this.ntt = true;
+    }
+    if (this.hasActor(SHORT_TIMEOUT) !== fast) {
+      this.setActor(SHORT_TIMEOUT, fast);
+      this.ntt = true;
+    }
   }
 
   /** Sets coupled or independent control, and starts the mux machine again. */
@@ -103,7 +121,7 @@ export class Port extends PortVariables implements LacpPort {
       this.ntt = false;
       return false;
     }
-    return this.#transmission.transmit(this, out, now);
+    return transmitLacpdu(this, out, now);
   }
 
   get #isSilent(): boolean {
@@ -112,12 +130,13 @@ export class Port extends PortVariables implements LacpPort {
 
   /** The next deadline of the port. `silent`: no LACPDU may leave. */
   nextDeadline(silent: boolean): Micros {
-    let next = silent || !this.ntt || this.#isSilent ? NEVER : this.#transmission.allowedAt(this);
+    let next = silent || !this.ntt || this.#isSilent ? NEVER : lacpduAllowedAt(this);
     if (this.currentWhile < next) next = this.currentWhile;
     if (this.periodic < next) next = this.periodic;
     if (this.leaveUntil < next) next = this.leaveUntil;
     if (this.ownSystemUntil < next) next = this.ownSystemUntil;
     if (this.waitWhile < next) next = this.waitWhile;
+    if (this.isDamped && this.dampedUntil < next) next = this.dampedUntil;
     if (this.portEnabled && this.selected !== "STANDBY") {
       if (this.actorChurnTimer < next) next = this.actorChurnTimer;
       if (this.partnerChurnTimer < next) next = this.partnerChurnTimer;

@@ -1,6 +1,6 @@
 import { SHORT_TIMEOUT_TIME } from "../base/lacp.js";
 import { type Machine, UCT } from "../base/machine.js";
-import { later, NEVER } from "../base/time.js";
+import { later, type Micros, NEVER } from "../base/time.js";
 import {
   ACTIVITY,
   AGGREGATION,
@@ -98,6 +98,7 @@ export function useDefaults(port: PortVariables): void {
 
 function acceptPdu(port: PortVariables): void {
   port.lacpduReceived = false;
+  port.heardGap = (port.now - port.heardAt) as Micros;
   port.heardAt = port.now;
   updateSelected(port, port.pdu);
   updateNtt(port, port.pdu);
@@ -124,6 +125,7 @@ function updateSelected(port: PortVariables, pdu: LacpduView): void {
   )
     return;
   port.selected = "UNSELECTED";
+  port.partnerSince = port.now;
   port.statistics.partnerChanges++;
 }
 

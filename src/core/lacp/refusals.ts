@@ -10,7 +10,7 @@ const TELL_AGAIN = seconds(60);
 export class Refusals {
   readonly #trunk: number;
   readonly #events: LacpEvent[];
-  readonly #toldAt = new Map<string, Micros>();
+  readonly #toldAt = new WeakMap<PortVariables, Map<PduFault, Micros>>();
 
   /** Appends its events to `events`. */
   constructor(trunk: number, events: LacpEvent[]) {
@@ -24,9 +24,9 @@ export class Refusals {
     if (fault === "subtype-unknown") statistics.unknownRx++;
     else if (fault === "marker" || fault === "marker-rate") statistics.markerErrors++;
     else statistics.illegalRx++;
-    const subject = `${port.name} ${fault}`;
-    if (now < later(this.#toldAt.get(subject) ?? (-NEVER as Micros), TELL_AGAIN)) return;
-    this.#toldAt.set(subject, now);
+    const toldAt = this.#toldAt.get(port) ?? new Map<PduFault, Micros>();
+    if (now < later(toldAt.get(fault) ?? (-NEVER as Micros), TELL_AGAIN)) return;
+    this.#toldAt.set(port, toldAt.set(fault, now));
     this.#events.push({ kind: "pdu-refused", trunk: this.#trunk, port: port.name, fault, source });
   }
 

@@ -1,4 +1,3 @@
-import type { Mac } from "../base/address.js";
 import type { InterfaceIndex } from "../base/protocol.js";
 import { later, type Micros, NEVER } from "../base/time.js";
 import { AGGREGATION, COLLECTING, DEFAULTED, DISTRIBUTING, EXPIRED, SYNCHRONIZATION } from "../wire/lacpdu.js";
@@ -18,7 +17,6 @@ type SavedIdentity = Pick<PortInformation, "systemPriority" | "system" | "key" |
  */
 export interface SavedPort {
   readonly index: InterfaceIndex;
-  readonly mac: Mac;
   readonly actor: SavedIdentity;
   readonly selected: Selected;
   readonly muxState: MuxState;
@@ -32,13 +30,13 @@ export interface SavedPort {
 
 /** Undefined: the port loses nothing when it begins anew. */
 export function savePort(port: Port): SavedPort | undefined {
-  const { index, mac, selected, muxState, readyN } = port;
+  const { index, selected, muxState, readyN } = port;
   if (!port.isCurrent && port.receiveState !== "DEFAULTED") return undefined;
   const { systemPriority, system, key, port: number } = port.actor;
   const actor = { systemPriority, system, key, port: number };
   const heard = port.isCurrent ? { ...port.partner } : undefined;
   return {
-    ...{ index, mac, actor, selected, muxState, hasWaited: readyN },
+    ...{ index, actor, selected, muxState, hasWaited: readyN },
     partner: heard,
     heardAt: heard === undefined ? undefined : port.heardAt,
   };
@@ -60,7 +58,7 @@ const SYNC_BITS: { readonly [state in MuxState]: number } = {
 export function restorePort(port: Port, saved: SavedPort): string | undefined {
   const { now } = port;
   if (!port.portEnabled) return "its link is down";
-  if (saved.index !== port.index || saved.mac !== port.mac) return "another interface is under it";
+  if (saved.index !== port.index) return "another interface is under it";
   if (saved.partner === undefined || saved.heardAt === undefined) {
     port.receive.state = "DEFAULTED";
     useDefaults(port);

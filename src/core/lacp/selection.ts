@@ -39,6 +39,17 @@ export interface Leaders {
 const hasPartner = (p: Port): boolean =>
   p.portEnabled && !p.leaving && !p.isDefaulted && (p.isCurrent || p.receiveState === "EXPIRED");
 const isAttached = (p: Port): boolean => p.muxState !== "DETACHED" && p.muxState !== "WAITING";
+/** Both ends are in sync, so the port carries as soon as enough ports do. */
+const isAgreed = (p: Port): boolean => p.selected === "SELECTED" && isAttached(p) && p.partnerInSync && !p.isDamped;
+
+/** Why these ports are too few for the trunk to carry (behaviour.md 1.3); undefined when they are enough. */
+function shortfallOf(ports: readonly Port[], { leastLinks = 1, leastBandwidth }: SelectionLimits) {
+  if (leastLinks > 1 && ports.length < leastLinks) return "below lower link threshold";
+  if (leastBandwidth === undefined) return undefined;
+  let bandwidth = 0;
+  for (const port of ports) bandwidth += port.speed;
+  return bandwidth < leastBandwidth ? "below bandwidth threshold" : undefined;
+}
 
 /** 6.4.14: same partner system and key; an individual port matches nobody but itself. */
 const sameAggregation = (a: Port, b: Port): boolean =>
@@ -66,6 +77,11 @@ export class Selection {
   /** Time at which the selection must be decided again; NEVER without one. */
   deadline: Micros = NEVER;
   leaders: Leaders = { reference: undefined, best: undefined };
+  /**
+   * Why too few ports are in sync at both ends for the trunk to carry; undefined when they are enough. Until then no port
+   * collects, for Collecting says that frames are taken in (6.4.2.3).
+   */
+  shortfall: ReturnType<typeof shortfallOf>;
 
   constructor(ports: ReadonlySet<Port>) {
     this.#ports = ports;
@@ -80,10 +96,7 @@ export class Selection {
     this.deadline = NEVER;
     this.#reasons.clear();
     const ranked = this.#ranked(settings);
-    const reference =
-      ranked.find((p) => p.selected === "SELECTED" && p.isCurrent && isAttached(p)) ??
-      ranked.find((p) => p.isCurrent) ??
-      ranked[0];
+    const reference = this.#reference(ranked, now);
     this.leaders = { reference, best: ranked[0] };
     const candidates = ranked.filter((p) => this.#fits(p, reference, settings));
     for (const port of this.#ports) {
@@ -93,7 +106,25 @@ export class Selection {
     const chosen = this.#choose(candidates, settings, limits, now);
     let moved = false;
     for (const port of this.#ports) moved = this.#select(port, candidates, chosen) || moved;
-    return this.#makeReady() || moved;
+    const { shortfall } = this;
+    this.shortfall = shortfallOf([...this.#ports].filter(isAgreed), limits);
+    return this.#makeReady() || moved || shortfall !== this.shortfall;
+  }
+
+  /**
+   * The best port that carries, else the best that could attach by now: one whose partner keeps changing never attaches, and must
+   * not keep the others out.
+   */
+  #reference(ranked: readonly Port[], now: Micros): Port | undefined {
+    const attached = ranked.find((p) => p.selected === "SELECTED" && p.isCurrent && isAttached(p));
+    if (attached !== undefined) return attached;
+    const heard = ranked.filter((p) => p.isCurrent);
+    const steady = heard.find(({ partnerSince }) => now >= later(partnerSince, AGGREGATE_WAIT_TIME));
+    for (const { partnerSince } of heard) {
+      const due = later(partnerSince, AGGREGATE_WAIT_TIME);
+      if (now < due && due < this.deadline) this.deadline = due;
+    }
+    return steady ?? heard[0] ?? ranked[0];
   }
 
   /**
@@ -133,17 +164,13 @@ export class Selection {
     };
     if (limits.shutdown) return refuse("trunk shut down");
     if (limits.standby) return refuse("E-Trunk member is not Master");
-    const { leastLinks = 1 } = limits;
-    // An expired port stays selected (6.4.12), but not below a threshold: the partner must see that the trunk is down.
-    if (leastLinks > 1 && candidates.filter((p) => p.isCurrent).length < leastLinks)
-      return refuse("below lower link threshold");
     const chosen = this.#seat(candidates, settings, now);
-    if (limits.leastBandwidth !== undefined) {
-      let bandwidth = 0;
-      for (const port of chosen) bandwidth += port.speed;
-      if (bandwidth < limits.leastBandwidth) return refuse("below bandwidth threshold");
-    }
-    return chosen;
+    // An expired port stays selected (6.4.12), but not below a threshold: the partner must see that the trunk is down.
+    const shortfall = shortfallOf(
+      [...chosen].filter((p) => p.isCurrent),
+      limits,
+    );
+    return shortfall === undefined ? chosen : refuse(shortfall);
   }
 
   #seat(candidates: readonly Port[], settings: DesiredLacp, now: Micros): ReadonlySet<Port> {

@@ -1,16 +1,12 @@
 import { SLOW_PROTOCOLS_GROUP } from "../base/address.js";
 import type { Outgoing } from "../base/protocol.js";
-import { later, type Micros, NEVER } from "../base/time.js";
+import type { Micros } from "../base/time.js";
 import { ETHERTYPE_SLOW_PROTOCOLS, EthernetView, ethernet } from "../wire/ethernet.js";
 import { LacpduView } from "../wire/lacpdu.js";
 import type { PortVariables } from "./port-variables.js";
-import { FAST_PERIODIC_TIME } from "./timers.js";
 
 const header = new EthernetView();
 const pdu = new LacpduView();
-
-/** Most LACPDUs in any Fast_Periodic_Time (6.4.16). */
-const MOST_PER_PERIOD = 3;
 
 /** Starts a slow-protocol frame of a port; returns the octets of its header. */
 export function beginFrame(out: Outgoing, port: PortVariables): number {
@@ -22,35 +18,26 @@ export function beginFrame(out: Outgoing, port: PortVariables): number {
   return ethernet.size;
 }
 
-/** Transmit machine (6.4.16): a LACPDU carries the state at the time it leaves. */
-export class Transmission {
-  /** Times of the last LACPDUs, a ring whose entry `#oldest` is overwritten next. */
-  readonly #sent: Micros[] = new Array<Micros>(MOST_PER_PERIOD).fill(-NEVER as Micros);
-  #oldest = 0;
-  /** State octet of the last one. */
-  #told = 0;
+/**
+ * Time from which the limit allows the port's next LACPDU. A port in reserve keeps one LACPDU of each period for a takeover, so it
+ * repeats itself once less.
+ */
+export function lacpduAllowedAt({ rates, actor, selected }: PortVariables): Micros {
+  const repeats = selected === "STANDBY" && actor.state === rates.toldState;
+  return rates.lacpdus.allowedAt(repeats ? 1 : 0);
+}
 
-  /**
-   * Time from which the limit allows the next LACPDU. A port in reserve keeps one LACPDU of each period for a takeover,
-   * so it repeats itself once less.
-   */
-  allowedAt({ selected, actor }: PortVariables): Micros {
-    const repeats = selected === "STANDBY" && actor.state === this.#told;
-    const before = repeats ? (this.#oldest + 1) % MOST_PER_PERIOD : this.#oldest;
-    return later(this.#sent[before] as Micros, FAST_PERIODIC_TIME);
-  }
-
-  /** Writes the port's LACPDU; false while the limit does not allow it. */
-  transmit(port: PortVariables, out: Outgoing, now: Micros): boolean {
-    if (now < this.allowedAt(port)) return false;
-    this.#sent[this.#oldest] = now;
-    this.#told = port.actor.state;
-    this.#oldest = (this.#oldest + 1) % MOST_PER_PERIOD;
-    port.ntt = false;
-    port.statistics.lacpdusTx++;
-    writeLacpdu(port, out);
-    return true;
-  }
+/**
+ * Transmit machine (6.4.16): a LACPDU carries the state at the time it leaves. Returns false while the limit does not allow it.
+ */
+export function transmitLacpdu(port: PortVariables, out: Outgoing, now: Micros): boolean {
+  if (now < lacpduAllowedAt(port)) return false;
+  port.rates.lacpdus.take(now);
+  port.rates.toldState = port.actor.state;
+  port.ntt = false;
+  port.statistics.lacpdusTx++;
+  writeLacpdu(port, out);
+  return true;
 }
 
 function writeLacpdu(port: PortVariables, out: Outgoing): void {

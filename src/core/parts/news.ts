@@ -19,6 +19,8 @@ interface Told<Event, Name extends string, Fields extends object> extends Tellin
   readonly event: Name;
   /** The fields beside it, as JSON has them. */
   fields(event: Event): Fields;
+  /** The subject of an event that an outsider can bring about at will: a flood of it is not told (engine/repeats.ts). */
+  repeats?(event: Event): string;
 }
 
 /** The row of an event that is no news by itself: what stands has changed, and alarms with it (parts/alarm.ts). */

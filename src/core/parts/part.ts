@@ -63,6 +63,8 @@ export type FrameFate = "taken" | "stray" | "truncated" | "foreign";
  *   commit                     up          the data plane and the checkpoint, which PDUs will rest on
  *   send                       down        all other PDUs
  *   rest                       up          slow work that no peer waits for
+ *   and, after a `settle` that sent:
+ *   left                       down        the time by which all PDUs have left
  *
  * `down` is the order of engine/parts.ts, the order of sending: the E-Trunk first, LACP last. `up` is the reverse, since the
  * decisions of an E-Trunk follow from LACP.
@@ -102,6 +104,8 @@ export interface Part<Event extends PartEvent = PartEvent> {
   send?(now: Micros): boolean;
   /** Does work that may wait until every PDU has left. */
   rest?(now: Micros): void;
+  /** The PDUs of the last `settle` have left by now: limits of a rate count from here. */
+  left?(now: Micros): void;
 
   /** The conditions that hold now and are alarms. They rest on inputs, events and time, not on a frame that raised no event. */
   alarms?(now: Micros): Iterable<Condition>;

@@ -1,12 +1,12 @@
 import { type Mac, NO_MAC } from "../base/address.js";
 import type { Digests } from "../base/digests.js";
 import { type Incoming, type InterfaceIndex, NO_VLAN } from "../base/protocol.js";
+import { RateLimit } from "../base/rate-limit.js";
 import { earliest, later, type Micros, millis, NEVER, seconds } from "../base/time.js";
 import { BITMAP_LENGTH, GREATEST_VLAN, vlansOf } from "../base/vlan-set.js";
 import type { DesiredFlushKey } from "../contract/desired/flush.js";
 import { type FlushFault, FlushView } from "../wire/flush.js";
 import { isAuthentic } from "./flush-authentication.js";
-import { RateLimit } from "./rate-limit.js";
 
 /**
  * Smart Link Flush (behaviour.md 2.4, formats/flush.md): after a switch-over the network forgets the old path.

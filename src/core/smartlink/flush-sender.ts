@@ -1,13 +1,13 @@
 import { type Mac, NO_MAC } from "../base/address.js";
 import type { Digests } from "../base/digests.js";
 import type { InterfaceIndex, Outgoing } from "../base/protocol.js";
+import { RateLimit } from "../base/rate-limit.js";
 import { earliest, later, type Micros, millis, NEVER } from "../base/time.js";
 import { addVlan, GREATEST_VLAN, LEAST_VLAN } from "../base/vlan-set.js";
 import type { DesiredFlushSending } from "../contract/desired/flush.js";
 import { ETHERTYPE_VLAN, EthernetView, ethernet, vlanTag } from "../wire/ethernet.js";
 import { FLUSH_GROUP, FlushView } from "../wire/flush.js";
 import { sign } from "./flush-authentication.js";
-import { RateLimit } from "./rate-limit.js";
 
 /**
  * Sender of Smart Link Flush (behaviour.md 2.4, formats/flush.md 4): after a switch-over it tells the network to forget
@@ -84,7 +84,7 @@ export class FlushSender {
   }
 
   #dueAt({ order, at }: Task): Micros {
-    const allowed = this.#limits.get(order.trunk)?.next ?? at;
+    const allowed = this.#limits.get(order.trunk)?.allowedAt() ?? at;
     return allowed > at ? allowed : at;
   }
 

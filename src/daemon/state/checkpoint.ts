@@ -21,7 +21,6 @@ const partner = z.object({ ...information, portPriority: sixteenBits, state: oct
 const savedPort = z
   .object({
     index: whole,
-    mac,
     actor: z.object(information),
     selected: z.enum(["SELECTED", "STANDBY", "UNSELECTED"]),
     muxState: z.enum(MUX_STATES),

@@ -24,6 +24,7 @@ const AT_REST = {
   ready: false,
   partnerInSync: false,
   partnerCollects: false,
+  isHeldBack: false,
   actorInSync: false,
   actorChurnExpired: false,
   partnerChurnExpired: false,

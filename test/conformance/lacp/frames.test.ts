@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { seconds } from "../../../src/core/base/time.js";
+import { millis, seconds } from "../../../src/core/base/time.js";
 import { act } from "../../support/ask.js";
 import { lacpduFrame, patched, tagged, toHex } from "../../support/frames.js";
 import { PARTNER_MAC, Partner, STATION_MAC, Station } from "./station.js";
@@ -174,7 +174,10 @@ describe("C1 frames we drop", () => {
     const partner = new Partner(station, "eth1");
     const bad = patched(partner.frame(), { [PDU + 3]: 19 });
     const told = () => station.events.filter(({ event }) => event === "pdu-refused").length;
-    for (let n = 0; n < 100; n++) station.hear("eth1", bad);
+    for (let n = 0; n < 100; n++) {
+      station.hear("eth1", bad);
+      station.pass(millis(20));
+    }
     expect(told()).toBe(1);
     expect(station.statistics("eth1").faults).toMatchObject({ "actor-length": 100 });
     station.pass(seconds(61));

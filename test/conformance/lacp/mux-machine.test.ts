@@ -12,6 +12,7 @@ const STANDBY: Given = { selected: "STANDBY" };
 const UNSELECTED: Given = { selected: "UNSELECTED" };
 const READY: Given = { ready: true };
 const IN_SYNC: Given = { partnerInSync: true };
+const HELD: Given = { isHeldBack: true };
 const COLLECTS: Given = { partnerCollects: true };
 
 /** Both kinds of control share the upper half of the figure. */
@@ -40,6 +41,8 @@ const BEFORE_ATTACHING: readonly Row<"DETACHED" | "WAITING" | "ATTACHED">[] = [
 const COUPLED: readonly Row<CoupledMuxState>[] = [
   ...BEFORE_ATTACHING,
   ["6.4.15", "ATTACHED", { ...SELECTED, ...IN_SYNC }, "COLLECTING_DISTRIBUTING"],
+  ["6.4.15 held back", "ATTACHED", { ...SELECTED, ...IN_SYNC, ...HELD }, "stays"],
+  ["6.4.15 held back", "COLLECTING_DISTRIBUTING", { ...SELECTED, ...IN_SYNC, ...HELD }, "ATTACHED"],
   ["6.4.15 BEGIN", "COLLECTING_DISTRIBUTING", { begin: true, ...SELECTED, ...IN_SYNC }, "DETACHED"],
   ["6.4.15", "COLLECTING_DISTRIBUTING", { ...SELECTED, ...IN_SYNC }, "stays"],
   ["6.4.15 partner not in sync", "COLLECTING_DISTRIBUTING", SELECTED, "ATTACHED"],
@@ -51,6 +54,10 @@ const INDEPENDENT: readonly Row<IndependentMuxState>[] = [
   ...BEFORE_ATTACHING,
   ["6.4.15", "ATTACHED", { ...SELECTED, ...IN_SYNC }, "COLLECTING"],
   ["6.4.15 collecting comes first", "ATTACHED", { ...SELECTED, ...IN_SYNC, ...COLLECTS }, "COLLECTING"],
+
+  ["6.4.15 held back", "ATTACHED", { ...SELECTED, ...IN_SYNC, ...COLLECTS, ...HELD }, "stays"],
+  ["6.4.15 held back", "COLLECTING", { ...SELECTED, ...IN_SYNC, ...COLLECTS, ...HELD }, "ATTACHED"],
+  ["6.4.15 held back", "DISTRIBUTING", { ...SELECTED, ...IN_SYNC, ...COLLECTS, ...HELD }, "COLLECTING"],
 
   ["6.4.15 BEGIN", "COLLECTING", { begin: true, ...SELECTED, ...IN_SYNC }, "DETACHED"],
   ["6.4.15", "COLLECTING", { ...SELECTED, ...IN_SYNC }, "stays"],

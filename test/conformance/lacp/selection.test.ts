@@ -369,20 +369,3 @@ describe("C6 preemption", () => {
     expect(selected(station)).toEqual(["eth1"]);
   });
 });
-
-describe("C6 members without a partner", () => {
-  test("lacp force-up: a port that hears nobody carries, and LACP takes over when a partner speaks", () => {
-    const station = new Station({ members: members(2, { eth1: { forceUp: true } }) });
-    station.pass(seconds(10));
-    expect(station.trunk().ports.map(({ status }) => status)).toEqual(["ForceUp", "Unselect"]);
-    expect(station.trunk().operState).toBe("up");
-    new Partner(station, "eth1").say("10100000");
-    expect(station.port("eth1").status).toBe("Unselect");
-  });
-
-  test("the least threshold holds for forced ports too", () => {
-    const station = new Station({ members: members(2, { eth1: { forceUp: true } }), leastLinks: 2 });
-    station.pass(seconds(10));
-    expect(station.trunk().operState).toBe("down");
-  });
-});

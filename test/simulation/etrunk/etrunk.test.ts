@@ -155,6 +155,8 @@ describe("two PEs and a CE", () => {
     }
     pair.split();
     pair.world.until("both carry", () => pair.carries("pe1", "pe2"), seconds(10));
+    // The hello that pe1 misses next tells it as well that it is alone.
+    pair.world.run(millis(500));
     pair.split(false);
     const before = pair.world.events.length;
     pair.world.until("pe1 carries alone", () => pair.carries("pe1"), seconds(5));

@@ -97,6 +97,11 @@ export const lacpRows = {
     onlyInMode,
     desired: (portIdExtension) => ({ portIdExtension }),
   }),
+  lacpDampeningStateFlapping: flag("lacp dampening state-flapping", {
+    help: "Let ports that flap come back later, off by default",
+    onlyInMode,
+    desired: (dampsFlapping) => ({ dampsFlapping }),
+  }),
   lacpIndependentControlEnable: flag("lacp independent-control enable", {
     help: "Collect before distributing, off by default",
     onlyInMode,

@@ -85,4 +85,6 @@ export interface DesiredLacp {
   /** Key of all members; undefined = by the rule of behaviour.md 1.6. */
   readonly portKey: number | undefined;
   readonly independentControl: boolean;
+  /** A port whose partner falls out of sync again and again comes back later (`lacp dampening state-flapping`). */
+  readonly dampsFlapping: boolean;
 }

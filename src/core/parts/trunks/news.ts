@@ -15,6 +15,7 @@ export const trunksNews = {
       portState: portState ?? null,
       reason,
     }),
+    repeats: ({ port }) => port,
   },
   "port-unresumed": {
     event: "port-unresumed",
@@ -27,6 +28,7 @@ export const trunksNews = {
     text: "trunk state changed",
     fields: ({ trunk, up }) =>
       up ? ({ trunk, from: "down", to: "up" } as const) : ({ trunk, from: "up", to: "down" } as const),
+    repeats: ({ trunk }) => String(trunk),
   },
   "working-port": {
     event: "working-port",

@@ -133,6 +133,9 @@ export class TrunksPart implements Part<TrunksEvent> {
       collects: port.collects,
       distributes: port.distributes,
       defaulted: port.isDefaulted,
+      current: port.isCurrent,
+      timedOut: port.receiveState === "DEFAULTED",
+      hearsOwnSystem: port.hearsOwnSystem,
       individual: !port.partnerAggregates,
       partnerDistributes: port.partnerDistributes,
       reason: this.#causeOf(entry.aggregator.reasonOf(port), port, now),
@@ -229,6 +232,10 @@ export class TrunksPart implements Part<TrunksEvent> {
         sent = true;
       }
     return sent;
+  }
+
+  left(now: Micros): void {
+    for (const aggregator of this.#device.aggregators) aggregator.left(now);
   }
 
   rest(): void {

@@ -1,0 +1,143 @@
+import { describe, expect, test } from "vitest";
+import { later, micros, millis, seconds } from "../../../src/core/base/time.js";
+import { markerFrame, readMarker } from "../../support/frames.js";
+import { bringUp, PARTNER_MAC, Partner, Station } from "./station.js";
+
+const FAST = { lacp: { fast: true }, members: { eth1: {}, eth2: {} } };
+
+const marker = (transaction: number) =>
+  markerFrame({ source: "02:00:00:00:02:01", requesterPort: 1, requesterSystem: PARTNER_MAC, transaction });
+const answers = (station: Station): number => station.taken().filter(({ bytes }) => readMarker(bytes)).length;
+
+describe("what one port receives in a second", () => {
+  test("beyond its budget is dropped before it is read, and counted", () => {
+    const station = new Station(FAST);
+    const partner = new Partner(station, "eth1");
+    for (let n = 0; n < 200; n++) partner.say("11100000");
+    expect(station.statistics("eth1")).toMatchObject({ lacpduReceived: 50, lacpduErrors: 150, faults: { rate: 150 } });
+    expect(station.events.filter(({ event }) => event === "pdu-refused")).toHaveLength(1);
+  });
+
+  test("takes nothing from another port", () => {
+    const station = new Station(FAST);
+    const partners = bringUp(station);
+    const [flooding, quiet] = [partners.get("eth1") as Partner, partners.get("eth2") as Partner];
+    for (let second = 0; second < 10; second++) {
+      for (let n = 0; n < 400; n++) flooding.say(n % 2 === 0 ? "11100000" : "11111100");
+      quiet.say("11111100");
+      station.pass(seconds(1));
+      expect(station.port("eth2")).toMatchObject({ status: "Selected", distributing: true });
+    }
+    expect(station.statistics("eth2").faults).toMatchObject({ rate: 0 });
+  });
+
+  test("is new each second, in any second", () => {
+    const station = new Station(FAST);
+    const partner = new Partner(station, "eth1");
+    for (let n = 0; n < 500; n++) {
+      partner.say("11100000");
+      station.pass(millis(10));
+    }
+    expect(station.statistics("eth1").lacpduReceived).toBe(250);
+  });
+});
+
+describe("Markers", () => {
+  test("get at most ten answers in any second, at the edge of one too", () => {
+    const station = new Station(FAST);
+    station.pass(seconds(1));
+    station.taken();
+    station.hear("eth1", marker(0));
+    station.pass(millis(990));
+    for (let n = 1; n < 30; n++) station.hear("eth1", marker(n));
+    expect(answers(station)).toBe(10);
+    station.pass(millis(20));
+    for (let n = 30; n < 49; n++) station.hear("eth1", marker(n));
+    expect(answers(station)).toBe(1);
+  });
+});
+
+describe("the limit of three LACPDUs in a second", () => {
+  test("counts from when they left, not from the start of the turn", () => {
+    const station = new Station(FAST);
+    const partner = new Partner(station, "eth1");
+    const forgetful = { partner: { ...partner.end, key: 99 } };
+    partner.say("10100000", forgetful);
+    partner.say("10100000", forgetful);
+    expect(station.pdus("eth1")).toHaveLength(3);
+    // The turn was slow: they left 400 ms after it began.
+    const left = later(station.now, millis(400));
+    station.pass(millis(400));
+    station.engine.left(left);
+    partner.say("10100000", forgetful);
+    station.pass(millis(999));
+    expect(station.pdus("eth1")).toHaveLength(0);
+    station.pass(millis(1));
+    expect(station.pdus("eth1")).toHaveLength(1);
+  });
+});
+
+describe("a partner that flaps", () => {
+  const flap = (station: Station, partner: Partner): number => {
+    partner.say("11100000");
+    expect(station.port("eth1").status).toBe("Unselect");
+    partner.say("11111100");
+    const since = station.now;
+    while (station.port("eth1").status !== "Selected") station.pass(millis(100));
+    return (station.now - since) / 1_000_000;
+  };
+
+  test("is back at once without dampening", () => {
+    const station = new Station(FAST);
+    const partner = bringUp(station).get("eth1") as Partner;
+    for (let n = 0; n < 5; n++) expect(flap(station, partner)).toBe(0);
+  });
+
+  test("comes back after 1, 3, 5 and 5 s with `lacp dampening state-flapping`, and its partner is told", () => {
+    const trunk = { members: { eth1: {} }, lacp: { dampsFlapping: true } };
+    const station = new Station(trunk);
+    const partner = bringUp(station).get("eth1") as Partner;
+    station.taken();
+    expect([1, 2, 3, 4].map(() => flap(station, partner))).toEqual([1, 3, 5, 5]);
+    partner.say("10100000");
+    partner.say("10111100");
+    expect(station.port("eth1")).toMatchObject({
+      muxState: "ATTACHED",
+      portState: "10110000",
+      reason: "state flapping suppression is running",
+    });
+    station.pass(seconds(61));
+    partner.say("10111100");
+    expect(flap(station, partner)).toBe(1);
+  });
+
+  test("is told thirty times a minute, then once with how often it was not", () => {
+    const station = new Station(FAST);
+    const partners = bringUp(station);
+    const partner = partners.get("eth1") as Partner;
+    const told = () => station.events.filter((event) => event.event === "port-state" && event.port === "eth1");
+    for (let n = 0; n < 400; n++) {
+      partner.say(n % 2 === 0 ? "11100000" : "11111100");
+      if (n % 40 === 0) partners.get("eth2")?.say("11111100");
+      station.pass(millis(25));
+    }
+    expect(told().length).toBe(30);
+    station.pass(seconds(60));
+    expect(told().find((event) => event.untold !== undefined)?.untold).toBeGreaterThan(300);
+  });
+});
+
+describe("a partner that answers fast requests only every 30 s", () => {
+  test("is the reason, in words", () => {
+    const station = new Station(FAST);
+    const partner = new Partner(station, "eth1");
+    partner.say("10100000");
+    station.pass(seconds(30));
+    partner.say("10100000");
+    station.pass(micros(3_500_000));
+    const reason = "partner sends every 30 s though fast LACPDUs are asked for";
+    expect(station.port("eth1")).toMatchObject({ receiveState: "EXPIRED", reason });
+    station.pass(seconds(5));
+    expect(station.port("eth1")).toMatchObject({ receiveState: "DEFAULTED", reason });
+  });
+});
