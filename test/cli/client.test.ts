@@ -165,7 +165,7 @@ test("when time is up the last values are told", async () => {
     answer: { document: trunk() },
     reasons: [
       "upPorts=2 does not hold: upPorts is 1",
-      "ports.0.x=1 does not hold: ports.0.x is not there; there is name, interface, linkUp, status, reason, portType, ...",
+      "ports.0.x=1 does not hold: ports.0.x is not there; there is name, interface, linkUp, linkDowns, status, reason, ...",
     ],
   });
 });

@@ -233,6 +233,7 @@ const ETRUNK_VALUES = {
     { minTxInterval: interval, minRxInterval: interval, detectMultiplier: multiplier },
     { requiredKeys: [] },
   ),
+  eTrunkBfdAuthenticationDisable: flag,
   sequenceEnable: flag,
   description: text(40),
   securityKey: key,

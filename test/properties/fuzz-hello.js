@@ -7,10 +7,11 @@ const KEY = new TextEncoder().encode("a key of the lab");
 const PORT = 1025;
 /** Octets where a mutation does most: version to sequence, and the heads of the first TLVs. */
 const TENDER = [
-  0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 20, 27, 28, 31, 32, 39, 40, 41, 42, 43, 45, 46, 47, 49, 51, 53, 73, 75,
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 20, 27, 28, 31, 32, 39, 40, 41, 42, 43, 51, 55, 56, 57, 58, 59, 61, 62, 63, 65, 67,
+  69, 89, 91,
 ];
 /** Octets of what this file writes into a finished hello. */
-const AT = { length: 2, epoch: 20, sequence: 28, peerEpoch: 32 };
+const AT = { length: 2, epoch: 20, sequence: 28, peerEpoch: 32, echo: 44 };
 const DIGEST = { 1: "sha1", 2: "sha256", 3: "sha256" };
 const DIGEST_LENGTH = { 1: 20, 2: 32, 3: 32 };
 /** What keeps the wheel turning: a link that comes and goes, and a look at every display. */
@@ -78,6 +79,7 @@ function hello({ id, mode }, { state, reason, priority, flags, members, isUp }) 
     ),
   );
   const behind = [
+    octets([3, 2], [12, 2], [0, 8], [0, 4]),
     ...tlvs,
     octets([2, 2], [3, 2], [0x616263, 3]),
     octets([0xffff, 2], [4 + size, 2], [mode, 1], [0, 3]),
@@ -192,8 +194,8 @@ function helloDesired() {
 
 class HelloStorm extends Storm {
   outcome = { sent: 0, events: 0, accepted: 0, refused: 0, policed: 0, moves: 0 };
-  /** What our last hello of each E-Trunk said of our run. */
-  ourEpochs = PLACES.map(() => Buffer.alloc(8));
+  /** Epoch and sequence number of our last hello of each E-Trunk. */
+  ourNumbers = PLACES.map(() => Buffer.alloc(12));
   sequence = 1;
   incoming = { bytes: this.view, start: 0, length: 0, sourcePort: PORT, ttl: 255, from: 1 };
 
@@ -223,16 +225,18 @@ class HelloStorm extends Storm {
       send: ({ bytes, start, length }) => {
         this.outcome.sent++;
         const own = Buffer.from(bytes.buffer, bytes.byteOffset + start, length);
-        own.copy(/** @type {Buffer} */ (this.ourEpochs[own.readUInt16BE(4) - 1]), 0, AT.epoch, AT.epoch + 8);
+        own.copy(/** @type {Buffer} */ (this.ourNumbers[own.readUInt16BE(4) - 1]), 0, AT.epoch, AT.epoch + 12);
       },
     };
   }
 
-  /** Makes a datagram one of the peer's run that answers ours. @param {Place} place @param {Uint8Array} datagram */
+  /** Makes a datagram one of the peer's run that answers and echoes ours. @param {Place} place @param {Uint8Array} datagram */
   freshen({ id }, datagram) {
     const view = new DataView(datagram.buffer, datagram.byteOffset);
+    const ours = /** @type {Buffer} */ (this.ourNumbers[id - 1]);
     view.setUint32(AT.sequence, ++this.sequence);
-    datagram.set(/** @type {Buffer} */ (this.ourEpochs[id - 1]), AT.peerEpoch);
+    datagram.set(ours.subarray(0, 8), AT.peerEpoch);
+    if (datagram.length >= AT.echo + ours.length) datagram.set(ours, AT.echo);
   }
 
   /** @param {Place} place @param {number} start @param {number} length */
