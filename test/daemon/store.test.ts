@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -115,5 +116,23 @@ describe("the store", () => {
     store.save("epoch", "2");
     await vi.waitFor(() => expect(failures).toEqual([failures[0], "epoch: written"]));
     await vi.waitFor(() => expect(read("epoch")).toBe("2"));
+  });
+
+  test("waits 20 ms for a disk that hangs, then says that it is slow and goes on, until it is not", async () => {
+    // Who opens a pipe that nobody reads hangs as on a disk that does not answer.
+    const pipe = join(folder, "checkpoint.last");
+    execFileSync("mkfifo", [pipe]);
+    store.keep("checkpoint", "first");
+    expect(failures).toEqual([expect.stringMatching(/^checkpoint: the disk takes longer than 20 ms/)]);
+    store.keep("checkpoint", "second");
+    store.keep("checkpoint", "last");
+    store.save("other", "behind it");
+    // A reader lets the first one through.
+    readFileSync(pipe);
+    await vi.waitFor(() => expect(failures.filter((text) => text.endsWith(": written"))).not.toEqual([]), 5_000);
+    expect([read("checkpoint"), read("other")]).toEqual(["last", "behind it"]);
+    // Each name that was late is told to be written again.
+    const isWritten = (text: string): boolean => text.endsWith(": written");
+    await vi.waitFor(() => expect(failures.filter(isWritten).length * 2).toBe(failures.length), 5_000);
   });
 });

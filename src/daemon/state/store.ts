@@ -1,7 +1,16 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
+import { replaceFile } from "../../linux/replace-file.js";
 import { systemReason } from "../start-failure.js";
+
+/** How long what must survive a kill is waited for, in milliseconds: the world waits too. */
+const KEEP_PATIENCE = 20;
+/** How long what must survive a power failure is waited for, in milliseconds. */
+const NOW_PATIENCE = 60_000;
+/** How long a disk that hangs is left alone, in milliseconds. */
+const LATE_PERIOD = 1_000;
+const SLOW = `the disk takes longer than ${KEEP_PATIENCE} ms, what is told meanwhile is not kept for the process after a kill`;
 
 /** Small texts that survive a restart. A reader finds the old text or the new one, never a part, after a crash too. */
 export class Store {
@@ -12,6 +21,9 @@ export class Store {
   /** The newest text of each name that is not on disk yet. */
   readonly #waiting = new Map<string, string>();
   readonly #writing = new Set<string>();
+  /** Texts that a slow disk may not have in place yet. */
+  readonly #late = new Map<string, string>();
+  #again: NodeJS.Timeout | undefined;
   /** Names that `keep` or `saveNow` wrote since the background write of the name began. */
   readonly #overtaken = new Set<string>();
 
@@ -30,7 +42,10 @@ export class Store {
   }
 
   #failed(name: string, error: Error): void {
-    const reason = systemReason(error);
+    this.#refused(name, systemReason(error));
+  }
+
+  #refused(name: string, reason: string): void {
     if (this.#failures.get(name) === reason) return;
     this.#failures.set(name, reason);
     this.#tell(name, reason);
@@ -58,11 +73,15 @@ export class Store {
     if (!this.#writing.has(name)) void this.#write(name);
   }
 
-  /** The text is in place when this returns, so the next process finds it after a kill; the disk is not waited for. */
+  /**
+   * The text is in place when this returns, so the next process finds it after a kill. A disk that hangs is waited for 20 ms once, and
+   * then no more until it goes on: the text will be in place then, and meanwhile that is told.
+   */
   keep(name: string, text: string): void {
     this.#waiting.delete(name);
+    this.#overtaken.add(name);
     try {
-      this.#put(name, text, false);
+      this.#replaceSoon(name, text, `${this.#path(name)}.last`, true);
     } catch (error) {
       this.#failed(name, error as Error);
     }
@@ -71,14 +90,34 @@ export class Store {
   /** The text is on disk when this returns, and outlives a kill and a power failure. Throws when it cannot be written. */
   saveNow(name: string, text: string): void {
     this.#waiting.delete(name);
-    this.#put(name, text, true);
+    this.#put(name, text);
+  }
+
+  /** `writes`: else the temporary file holds the text already. */
+  #replaceSoon(name: string, text: string, temporary: string, writes: boolean): void {
+    const what = { path: this.#path(name), temporary, text: writes ? text : undefined };
+    const isInPlace = replaceFile({ ...what, patience: KEEP_PATIENCE, behind: 0 });
+    this.#late.delete(name);
+    if (isInPlace) {
+      this.#succeeded(name);
+      return;
+    }
+    this.#late.set(name, text);
+    this.#refused(name, SLOW);
+    this.#again ??= setTimeout(() => this.#keepLate(), LATE_PERIOD).unref();
+  }
+
+  /** Looks whether the disk goes on: asks again for what is not known to be in place. */
+  #keepLate(): void {
+    this.#again = undefined;
+    for (const [name, text] of [...this.#late]) this.keep(name, text);
   }
 
   /** Writes all waiting texts before it returns, for the end of the process. */
   flush(): void {
     for (const [name, text] of this.#waiting) {
       try {
-        this.#put(name, text, true);
+        this.#put(name, text);
       } catch (error) {
         this.#failed(name, error as Error);
       }
@@ -111,20 +150,21 @@ export class Store {
     } finally {
       await file.close();
     }
-    // Renamed in the same turn, so that no flush comes between.
+    // Asked for in the same turn, so that no flush comes between.
     const isOvertaken = this.#overtaken.has(name);
     if (isOvertaken) rmSync(temporary, { force: true });
-    else renameSync(temporary, this.#path(name));
-    this.#succeeded(name);
+    else this.#replaceSoon(name, text, temporary, false);
     return !isOvertaken;
   }
 
-  #put(name: string, text: string, flush: boolean): void {
+  #put(name: string, text: string): void {
     // Another name than the background write's, which may be under way.
     const temporary = `${this.#path(name)}.last`;
-    writeFileSync(temporary, text, { mode: 0o600, flush });
-    renameSync(temporary, this.#path(name));
+    writeFileSync(temporary, text, { mode: 0o600, flush: true });
     this.#overtaken.add(name);
+    const path = this.#path(name);
+    if (!replaceFile({ path, temporary, text: undefined, patience: NOW_PATIENCE, behind: NOW_PATIENCE }))
+      throw new Error(`${path}: the disk hangs`);
     this.#succeeded(name);
   }
 
