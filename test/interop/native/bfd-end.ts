@@ -62,7 +62,14 @@ export class End {
     parts: Partial<BfdParts>,
     more: { readonly ttl?: number; readonly port?: number; readonly source?: string; readonly to?: number } = {},
   ): void {
-    const packet = bfdPacket(parts);
+    this.sendOctets(to, bfdPacket(parts), more);
+  }
+
+  sendOctets(
+    to: string,
+    packet: Uint8Array,
+    more: { readonly ttl?: number; readonly port?: number; readonly source?: string; readonly to?: number } = {},
+  ): void {
     this.sockets.send({
       bytes: new DataView(packet.buffer, packet.byteOffset),
       start: 0,

@@ -300,7 +300,7 @@ describe.runIf(isRoot)("the BFD pacer", () => {
     if (typeof pacer === "number") throw new Error(`errno ${-pacer}`);
     const number = fc.oneof(fc.double(), fc.integer(), fc.constantFrom(0, 1, 255, 4784, 2 ** 32, 1e13, 1e300, -1));
     const numbers = fc.array(number, { maxLength: 20 }).map((all) => Float64Array.from(all));
-    const good = fc.array(fc.nat(255), { minLength: 15, maxLength: 15 }).map((all) => Float64Array.from(all));
+    const good = fc.array(fc.nat(255), { minLength: 19, maxLength: 19 }).map((all) => Float64Array.from(all));
     const outgoing = fc.array(fc.nat(260), { maxLength: 9 }).map((all) => Uint32Array.from(all));
     const octets = fc.oneof(
       fc.uint8Array({ maxLength: 30 }),
@@ -317,7 +317,15 @@ describe.runIf(isRoot)("the BFD pacer", () => {
       ],
       ["pacerUnlisten", fc.oneof(number, fc.nat(40))],
       ["pacerJoin", fc.nat(40), address, fc.nat(3), fc.boolean()],
-      ["pacerPace", fc.oneof(numbers, good), octets, address, address],
+      [
+        "pacerPace",
+        fc.oneof(numbers, good),
+        octets,
+        address,
+        address,
+        fc.oneof(octets, fc.uint8Array({ minLength: 20, maxLength: 20 })),
+      ],
+      ["pacerSign", number],
       ["pacerCounts", number, fc.constantFrom(new Float64Array(6), new Float64Array(0))],
       ["pacerRelease", fc.nat(300), fc.constant(new Float64Array(6))],
       ["pacerStats", fc.constantFrom(new Float64Array(6), new Float64Array(5))],
@@ -354,8 +362,8 @@ describe.runIf(isRoot)("the BFD pacer", () => {
       const pacer = native.pacerOpen(() => {});
       const endpoint = native.pacerListen(pacer, 4784 + (isMainThread ? 0 : 1), true, "");
       const address = Uint8Array.from([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 127, 0, 0, 1]);
-      const numbers = Float64Array.from([1, 1, endpoint, 50000, 4784, 255, 0, 0, 10000, 750, 1000, 1e9, 10000, 2, 0]);
-      const paced = native.pacerPace(pacer, numbers, new Uint8Array(24), address, address);
+      const numbers = Float64Array.from([1, 1, endpoint, 50000, 4784, 255, 0, 0, 10000, 750, 1000, 1e9, 10000, 2, 0, 0, 0, 0, 0]);
+      const paced = native.pacerPace(pacer, numbers, new Uint8Array(24), address, address, new Uint8Array(0));
       if (isMainThread) new Worker(process.env.SELF, { eval: true }).on("exit", (code) => {
         console.log(paced, code);
         process.exit();
