@@ -19,8 +19,8 @@ const LONGEST_DRAIN = millis(5);
 /** Longest time a flood of inputs may hold back due deadlines. */
 const LONGEST_POSTPONEMENT = millis(100);
 
-/** A turn that is so late is told: a partner's shortest timeout is three seconds, a BFD session's far less. */
-const STOOD_STILL = seconds(1);
+/** A turn that is so late is told: the shortest timeout of a partner is over. */
+const STOOD_STILL = seconds(3);
 
 /** Node's longest timer, in milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;

@@ -128,6 +128,27 @@ describe("the daemon", () => {
     expect(machine.polled).toEqual([1, 2]);
   });
 
+  test("has an alarm while the state directory cannot be written, however often it is tried", async () => {
+    // A folder is in the way of the file in which the next checkpoint is written.
+    mkdirSync(join(folder, "near", "checkpoint.new"), { recursive: true });
+    const near = await start("near", { machine: withLinks() });
+    const texts = async (): Promise<string[]> => {
+      const { alarms } = await data<{ alarms: { text: string }[] }>(near, { ask: "alarms" });
+      return alarms.map(({ text }) => text).filter((text) => text.includes("state directory"));
+    };
+    await vi.waitFor(
+      async () =>
+        expect(await texts()).toEqual([expect.stringMatching(/cannot be written, .*: checkpoint: .*\(E[A-Z]+\)\.$/)]),
+      5_000,
+    );
+    rmSync(join(folder, "near", "checkpoint.new"), { recursive: true });
+    near.machine.setLink({ index: 1, name: "eth1", carrier: false });
+    await vi.waitFor(async () => expect(await texts()).toEqual([]), 5_000);
+    expect(await data(near, { ask: "alarm-history" })).toMatchObject({
+      alarms: [{ name: "stateNotSaved", level: "Major" }],
+    });
+  });
+
   test("alarms of a socket that cannot be opened, until it is, and records both", async () => {
     const path = join(folder, "recording");
     const recorder = new Recorder(path);

@@ -139,6 +139,18 @@ describe("the loop", () => {
     expect(rig.loop.lateness.max).toBeGreaterThanOrEqual(290_000);
   });
 
+  test("tells of three seconds that were lost, before the inputs that waited meanwhile", () => {
+    const rig = new Rig();
+    for (const lost of [2_999_000, 3_000_000]) {
+      rig.deadline = (rig.clock + 5_000) as Micros;
+      rig.loop.turn();
+      rig.done.length = 0;
+      rig.clock = (rig.deadline + lost) as Micros;
+      rig.loop.turn();
+      expect(rig.done[0]).toBe(lost < 3_000_000 ? "links" : "late by 3000 ms");
+    }
+  });
+
   test("is not late for what an input makes due since long ago", () => {
     const rig = new Rig();
     rig.deadline = Number.NEGATIVE_INFINITY as Micros;

@@ -19,25 +19,37 @@ export interface PastAlarm extends Alarm {
 /** Alarms that are over are remembered, the latest so many of them. */
 const LONGEST_HISTORY = 512;
 
+/** What a part brings. */
+interface Judged {
+  alarms(now: Micros): Iterable<Condition>;
+}
+
+/** A condition that holds; an alarm once it holds long enough. */
+interface Standing {
+  /** The last judgement in which the condition held. */
+  round: number;
+  readonly since: Micros;
+  alarm: Alarm | undefined;
+}
+
 /**
- * The alarms: those conditions of the parts that hold now and whose time has come. They are judged anew at the end of each turn in
+ * The alarms: those conditions of the parts that hold now, and hold long enough. They are judged anew at the end of each turn in
  * which something changed. From the moment the process stops nothing is judged: a planned stop is no trouble.
  */
 export class Alarms {
-  readonly #conditions: (now: Micros) => Iterable<Condition>;
+  readonly #parts: readonly Judged[];
   /** By kind and subject. */
-  #active = new Map<string, Alarm>();
+  readonly #standing = new Map<string, Standing>();
   readonly #past: PastAlarm[] = [];
   #sequence = 0;
+  #round = 0;
   #isDue = true;
   #isStopping = false;
-  /** Conditions that do not hold long enough yet: since when they hold. */
-  #pending = new Map<string, Micros>();
-  /** The next time at which one of them becomes an alarm. */
+  /** The next time at which a condition that holds becomes an alarm. */
   #next: Micros = NEVER;
 
-  constructor(conditions: (now: Micros) => Iterable<Condition>) {
-    this.#conditions = conditions;
+  constructor(parts: readonly Judged[]) {
+    this.#parts = parts;
   }
 
   /** Something changed on which a condition may rest. */
@@ -59,42 +71,58 @@ export class Alarms {
     if (this.#isStopping || !(this.#isDue || now >= this.#next)) return NOTHING;
     this.#isDue = false;
     this.#next = NEVER;
-    const before = this.#active;
-    const pending = this.#pending;
+    this.#round++;
     const begun: Alarm[] = [];
-    this.#active = new Map();
-    this.#pending = new Map();
-    for (const condition of this.#conditions(now)) {
-      const key = `${condition.alarm.id} ${condition.subject}`;
-      const standing = before.get(key);
-      if (this.#active.has(key)) continue;
-      if (standing !== undefined) this.#active.set(key, { ...standing, text: condition.text });
-      else if (this.#isRipe(key, condition, pending.get(key) ?? now, now)) begun.push(this.#raise(key, condition, now));
+    for (const part of this.#parts)
+      for (const condition of part.alarms(now)) {
+        const alarm = this.#hold(condition, now);
+        if (alarm !== undefined) begun.push(alarm);
+      }
+    return { ended: this.#end(now), begun };
+  }
+
+  /** A condition holds; returns the alarm that it begins to be. */
+  #hold(condition: Condition, now: Micros): Alarm | undefined {
+    const { alarm: kind, subject, text, after } = condition;
+    const key = `${kind.id} ${subject}`;
+    let standing = this.#standing.get(key);
+    if (standing?.round === this.#round) return undefined;
+    if (standing === undefined) {
+      standing = { round: this.#round, since: now, alarm: undefined };
+      this.#standing.set(key, standing);
     }
-    const ended = [...before].flatMap(([key, alarm]) => (this.#active.has(key) ? [] : [alarm]));
+    standing.round = this.#round;
+    if (standing.alarm !== undefined) {
+      if (standing.alarm.text !== text) standing.alarm = { ...standing.alarm, text };
+      return undefined;
+    }
+    const from = after === undefined ? now : later(standing.since, after);
+    if (now < from) {
+      this.#next = earliest(this.#next, from);
+      return undefined;
+    }
+    const { id, name, level } = kind;
+    standing.alarm = { key, sequence: ++this.#sequence, id, name, level, raisedAt: now, text };
+    return standing.alarm;
+  }
+
+  /** Ends what does not hold any more. */
+  #end(now: Micros): readonly Alarm[] {
+    const ended: Alarm[] = [];
+    for (const [key, { round, alarm }] of this.#standing) {
+      if (round === this.#round) continue;
+      this.#standing.delete(key);
+      if (alarm !== undefined) ended.push(alarm);
+    }
     for (const alarm of ended) this.#past.push({ ...alarm, clearedAt: now });
     this.#past.splice(0, this.#past.length - LONGEST_HISTORY);
-    return { ended, begun };
-  }
-
-  /** Whether a condition that holds since a time holds long enough. */
-  #isRipe(key: string, { after }: Condition, since: Micros, now: Micros): boolean {
-    const from = after === undefined ? now : later(since, after);
-    if (now >= from) return true;
-    this.#pending.set(key, since);
-    this.#next = earliest(this.#next, from);
-    return false;
-  }
-
-  #raise(key: string, { alarm: { id, name, level }, text }: Condition, now: Micros): Alarm {
-    const alarm = { key, sequence: ++this.#sequence, id, name, level, raisedAt: now, text };
-    this.#active.set(key, alarm);
-    return alarm;
+    return ended;
   }
 
   /** In the order in which they began. */
   active(): readonly Alarm[] {
-    return [...this.#active.values()].sort((one, other) => one.sequence - other.sequence);
+    const alarms = [...this.#standing.values()].flatMap(({ alarm }) => (alarm === undefined ? [] : [alarm]));
+    return alarms.sort((one, other) => one.sequence - other.sequence);
   }
 
   /** The latest first. */

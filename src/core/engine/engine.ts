@@ -68,7 +68,7 @@ export class Engine implements Driven {
     const made = parts({ device: this.#device, host, run, out, restored });
     this.#parts = made;
     this.#calls = callsOf(Object.values(made));
-    this.#alarms = new Alarms((now) => this.#calls.alarms.flatMap((part) => [...part.alarms(now)]));
+    this.#alarms = new Alarms(this.#calls.alarms);
     // Each row is given events of its own kind alone, and the parts that it was written for (protocols.ts).
     this.#influences = influences as unknown as { readonly [kind: string]: Influence };
     this.#news = new News(news, this.#alarms, observe);
@@ -138,9 +138,7 @@ export class Engine implements Driven {
     return this.#isLeaving && !this.#device.hasMembers;
   }
 
-  // Consequences.
-
-  /** Called once per batch of inputs: decides, then sends, until no event and no PDU is left. */
+  /** Once per batch of inputs: decides, then sends, until no event and no PDU is left. */
   settle(now: Micros): void {
     for (let round = 0; round < MOST_ROUNDS; round++) {
       for (const part of this.#calls.settle) part.settle(now);
@@ -203,10 +201,12 @@ export class Engine implements Driven {
     return Object.assign({ ports: [] }, ...this.#calls.save.map((part) => part.save()));
   }
 
+  /** The usable addresses of an interface. */
   addressesOn(index: InterfaceIndex): readonly AddressState[] {
     return this.#device.addresses.statesOn(index);
   }
 
+  /** The link of a member is down because another member, or another device, carries. */
   isStandby(name: string): boolean {
     return this.#device.adminStates.isStandby(name);
   }

@@ -22,6 +22,19 @@ describe("6.8.4 the detection time", () => {
     expect(station.session()).toMatchObject({ state: "Down", diagnostic: "Control Detection Time Expired" });
   });
 
+  test("its diagnostic is told of the fall, not of the rise that follows; a session that is configured no more tells its end", () => {
+    const [station] = up();
+    station.pass(seconds(2));
+    new Peer(station, { myDiscriminator: 5 }).bringUp();
+    station.configure();
+    const told = station.events.flatMap((event) =>
+      event.event === "bfd-state" ? [`${event.to}: ${event.diagnostic}`] : [],
+    );
+    const [fall, ...rise] = told.slice(-4);
+    expect(fall).toBe("Down: Control Detection Time Expired");
+    expect(rise).toEqual(["Init: No Diagnostic", "Up: No Diagnostic", "AdminDown: Administratively Down"]);
+  });
+
   test("B4 a session that keeps hearing its peer stays up", () => {
     const [station, peer] = up();
     peer.say({ state: "Up" });

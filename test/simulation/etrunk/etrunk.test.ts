@@ -269,12 +269,41 @@ describe("members without LACP", () => {
   });
 });
 
-describe("two Masters", () => {
-  const alarms = (pair: EtrunkPair, since: number): string[] =>
-    pair.world.events
-      .slice(since)
-      .flatMap(({ node, event }) => (event.event === "alarm" ? [`${node} ${event.text}`] : []));
+const alarms = (pair: EtrunkPair, since: number): string[] =>
+  pair.world.events
+    .slice(since)
+    .flatMap(({ node, event }) => (event.event === "alarm" ? [`${node} ${event.text}`] : []));
 
+describe("alarms", () => {
+  it("of a takeover name the link that was lost and the state that is not the expected one, and nothing else", () => {
+    const pair = new EtrunkPair(1).up();
+    const [one] = pair.cables(pair.pe1);
+    if (one === undefined) throw new Error("no cable");
+    pair.world.run(seconds(20));
+    const before = pair.world.events.length;
+    pair.world.pull(one);
+    pair.world.run(seconds(20));
+    expect(pair.carries("pe2")).toBe(true);
+    expect(alarms(pair, before).sort()).toEqual([
+      // Its ports to pe2 have yet to come into sync.
+      "ce Eth-Trunk1 eth1 is down: link down.",
+      "ce Eth-Trunk1 is down: no member is Selected (link down, partner is not in sync).",
+      "pe1 E-Trunk 1: By priority it would be Master; it is Init (ALL_MEMBER_DOWN).",
+      "pe1 Eth-Trunk1 eth1 is down: link down.",
+      "pe2 E-Trunk 1: By priority it would be Backup; it is Master (PRI).",
+    ]);
+  });
+
+  it("of a planned stop: none at the PE that stops", () => {
+    const pair = new EtrunkPair(1).up();
+    const before = pair.world.events.length;
+    pair.pe1.leave();
+    pair.world.run(seconds(3));
+    expect(alarms(pair, before).filter((text) => text.startsWith("pe1"))).toEqual([]);
+  });
+});
+
+describe("two Masters", () => {
   it("are no trouble while a hello is under way: a link that heals alarms nobody", () => {
     const pair = new EtrunkPair(1).up();
     const [one] = pair.cables(pair.pe1);

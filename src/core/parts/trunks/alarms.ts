@@ -80,6 +80,9 @@ export function* trunksConditions(device: Device, plane: PlaneConditions): Gener
   for (const entry of device.trunks) {
     yield* trunkConditions(entry);
     for (const member of entry.trunk.members()) {
+      // Most members are well, and a turn judges all.
+      const ownSystem = entry.aggregator?.port(member.name)?.ownSystem;
+      if (member.link.up && forwards(member.status) && ownSystem === undefined) continue;
       yield* ownSystemConditions(entry, member);
       if (device.names.interface(member.name)?.shutdown !== true) yield* memberConditions(entry, member);
     }
