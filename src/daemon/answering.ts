@@ -12,5 +12,13 @@ export function answersOf(engine: Engine, sources: AnswerSources): AnsweringInTi
   const { act } = sources;
   const names = Object.keys(engine.actions) as (keyof EngineActions)[];
   const actions = Object.fromEntries(names.map((name) => [name, (asks: never) => act(name, asks)]));
-  return { ...engine.answers, ...(actions as unknown as AnsweringInTime<EngineActions>), ...daemonAnswers(sources) };
+  return {
+    ...engine.answers,
+    ...(actions as unknown as AnsweringInTime<EngineActions>),
+    ...daemonAnswers(sources),
+    "eth-trunk": async (asks, moment) => {
+      await sources.readCounters();
+      return engine.answers["eth-trunk"](asks, moment);
+    },
+  };
 }

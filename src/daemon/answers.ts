@@ -96,6 +96,8 @@ export interface AnswerSources {
   /** The language that the model is of; undefined: the product's. */
   readonly grammar: Grammar | undefined;
   readonly reloads: Pick<Reloads, "again" | "last"> | undefined;
+  /** After it the counters of members are those of now. */
+  readCounters(): Promise<void>;
   model(): Model;
   interfaces(moment: Moment): Iterable<InterfaceView>;
   vlans(moment: Moment): Iterable<VlanView>;

@@ -232,6 +232,7 @@ export class Daemon {
       systemMac: this.systemMac,
       grammar: this.#options.grammar,
       reloads: this.#options.reloads,
+      readCounters: () => this.sources.plane.forwarding.readCounters(),
       model: () => this.#model,
       interfaces: (moment) => this.#interfaces.views(known(moment)),
       vlans: (moment) => this.#interfaces.vlans(known(moment)),

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { lacpduFrame, patched } from "../support/frames.js";
 import { encodePcap } from "../support/pcap.js";
 import { FakeDaemon, usual } from "./fake-daemon.js";
-import { trunk } from "./views.js";
+import { reload, trunk } from "./views.js";
 
 // A process takes a good part of a second to start on a busy machine, and some tests start several.
 vi.setConfig({ testTimeout: 30_000 });
@@ -77,6 +77,16 @@ test("what is not found is refused: exit 1 and one line", async () => {
     out: "",
     err: "Error: Eth-Trunk9 does not exist.\n",
   });
+});
+
+test("--reload says by its exit code what came of it: 0 in force, 1 refused with each problem, 3 without a daemon", async () => {
+  fake.handler = () => reload();
+  expect(await etrunkctl(["--reload"])).toEqual({ code: 0, out: "", err: "" });
+  expect(JSON.parse((await etrunkctl(["--reload", "--json"])).out)).toEqual(reload());
+  const problems = ["etrunkd.cfg:1: The file is empty.", "etrunkd.cfg:3: No."];
+  fake.handler = () => reload({ outcome: "refused", changed: [], problems });
+  expect(await etrunkctl(["--reload"])).toEqual({ code: 1, out: "", err: `${problems.join("\n")}\n` });
+  expect((await etrunkctl(["--reload"], { socket: "/nosuch" })).code).toBe(3);
 });
 
 test("a line that is no command is refused: exit 1, the line, the caret, the reason", async () => {

@@ -56,16 +56,18 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** The member each frame leaves by, sent one after the other. */
 async function paths(trunk, members, frames) {
-  const counts = () => members.map((member) => forwarding.memberCounters(trunk, member).framesSent);
+  const counts = async () => {
+    await forwarding.readCounters();
+    return members.map((member) => forwarding.memberCounters(trunk, member).framesSent);
+  };
   const found = [];
   for (const frame of frames) {
-    const before = counts();
+    const before = await counts();
     transmit(`eth-trunk${trunk}`, frame);
-    // The kernel mostly forwards the frame inside the call, else soon after. Backends may read counters only once in a
-    // turn.
+    // The kernel mostly forwards the frame inside the call, else soon after.
     for (let tries = 0; ; tries++) {
       await turn();
-      const at = counts().findIndex((count, at) => count > before[at]);
+      const at = (await counts()).findIndex((count, at) => count > before[at]);
       if (at >= 0) {
         found.push(members[at]);
         break;
@@ -131,6 +133,7 @@ const extra = {
 for await (const line of createInterface({ input: process.stdin })) {
   const [id, method, ...parameters] = JSON.parse(line);
   try {
+    if (/counters$/i.test(method)) await forwarding.readCounters();
     const result = method in extra ? await extra[method](...parameters) : forwarding[method](...parameters);
     print({ id, result });
   } catch (error) {

@@ -89,6 +89,7 @@ export class SimulatedMachine implements Machine {
         leave: () => {},
         settled: async () => {},
         ownMac: (_, mac) => mac,
+        readCounters: async () => {},
       },
       kind: "none",
       why: undefined,

@@ -93,7 +93,7 @@ export interface Forwarding {
   /** Whether frames that arrive on a member reach the trunk. */
   setCollecting(trunk: number, member: InterfaceIndex, on: boolean): void;
   setCarrier(trunk: number, on: boolean): void;
-  /** Undefined where they cannot be read, as those of a member. */
+  /** As they were read last; undefined where they cannot be read, as those of a member. */
   counters(trunk: number): TrafficCounters | undefined;
   memberCounters(trunk: number, member: InterfaceIndex): TrafficCounters | undefined;
   /** Removes device, hooks and maps, and restores the members. */

@@ -213,9 +213,11 @@ export class ForwardedTrunk implements TrunkState {
     }
     this.#retired = sum(this.#retired, this.#whole(member) ?? member.counted);
     this.members.delete(index);
-    this.#shares = this.#shares.filter((share) => share.index !== index);
+    const shares = this.#shares.filter((share) => share.index !== index);
+    const isSharing = shares.length < this.#shares.length;
+    this.#shares = shares;
     // Each by itself, so that an interface is given back whatever the kernel refuses of its hooks.
-    this.#attempts.attempt(undefined, () => this.#spread());
+    if (isSharing) this.#attempts.attempt(undefined, () => this.#spread());
     this.#undo(() => this.#plane?.detach(member));
     this.#undo(() => member.restore(this.#context.links));
     this.#context.saveSoon();

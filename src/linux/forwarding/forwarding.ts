@@ -160,6 +160,11 @@ export class LinuxForwarding implements Forwarding {
     if (repaired !== undefined) this.#together([repaired], (each) => each.bring(true));
   }
 
+  /** After it counters are those of now. */
+  async readCounters(): Promise<void> {
+    await this.#options.backend.readCounts?.();
+  }
+
   counters(trunk: number): TrafficCounters | undefined {
     return this.#trunks.get(trunk)?.counters();
   }

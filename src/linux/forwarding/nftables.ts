@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import type { Mac } from "../../core/base/address.js";
 import { BUCKETS, NO_SLOT } from "./buckets.js";
+import { NftCounters, type RuleCount } from "./nft-counters.js";
 import type { Backend, BackendProblem, Counts, HashProfile, MemberState, TrunkPlane, TrunkState } from "./plane.js";
 
 /** A user's PATH often lacks the folders of administration. */
@@ -36,7 +37,8 @@ const hasEgress = (): boolean =>
   problemOf(['table netdev etrunkd_probe { chain a { type filter hook egress device "lo" priority 0; }; }'], ["-c"]) ===
   undefined;
 
-const tableOf = (trunk: number): string => `netdev etrunkd_${trunk}`;
+const tableName = (trunk: number): string => `etrunkd_${trunk}`;
+const tableOf = (trunk: number): string => `netdev ${tableName(trunk)}`;
 
 /** A frame that begins with an IP header, and one whose inner tag lies before it. */
 interface Addresses {
@@ -117,7 +119,6 @@ const RESTORE = [
 
 interface JsonObject {
   readonly chain?: { readonly name: string; readonly table: string };
-  readonly counter?: { readonly name: string; readonly packets: number; readonly bytes: number };
 }
 
 const objects = (json: string): readonly JsonObject[] => JSON.parse(json).nftables;
@@ -140,6 +141,7 @@ export class NftablesBackend implements Backend {
   #egress: boolean | undefined;
   /** Chains of an earlier process by table, read once for all trunks that start together. */
   #left: ReadonlyMap<string, readonly string[]> | undefined;
+  readonly #counters = new NftCounters(PATH);
 
   constructor(device: Mac) {
     this.#seed = createHash("sha256").update(`seed ${device}`).digest().readUInt32LE(0);
@@ -167,12 +169,17 @@ export class NftablesBackend implements Backend {
     return new NftablesPlane(state, {
       seed: this.#seed,
       egress: this.#egress,
-      left: left.get(`etrunkd_${state.trunk}`) ?? [],
+      counters: this.#counters,
+      left: left.get(tableName(state.trunk)) ?? [],
       run: (lines) => {
         if (this.#waiting) this.#waiting.push({ trunk: state.trunk, lines });
         else apply(lines);
       },
     });
+  }
+
+  readCounts(): Promise<void> {
+    return this.#counters.read();
   }
 
   #readChains(): ReadonlyMap<string, readonly string[]> {
@@ -209,6 +216,7 @@ const removeTable = (trunk: number): string[] => [`add table ${tableOf(trunk)}`,
 interface NftablesContext {
   readonly seed: number;
   readonly egress: boolean;
+  readonly counters: NftCounters;
   /** Chains of an earlier process. */
   readonly left: readonly string[];
   run(lines: readonly string[]): void;
@@ -219,8 +227,8 @@ class NftablesPlane implements TrunkPlane {
   readonly #context: NftablesContext;
   readonly #table: string;
   #started = false;
-  /** Counters read in this turn of the event loop. */
-  #read: ReadonlyMap<string, readonly [packets: number, bytes: number]> | undefined;
+  /** The reading of the counters that was begun last when the table was made. */
+  #since = 0;
   /** The hash the rules are for. */
   #hash: HashProfile | undefined;
 
@@ -231,7 +239,6 @@ class NftablesPlane implements TrunkPlane {
   }
 
   #apply(lines: readonly string[]): void {
-    this.#read = undefined;
     this.#context.run(lines);
   }
 
@@ -266,6 +273,7 @@ class NftablesPlane implements TrunkPlane {
   }
 
   start(): void {
+    this.#since = this.#context.counters.begun;
     const members = [...this.#state.members.values()];
     const wanted = new Set([
       "transmit",
@@ -332,38 +340,21 @@ class NftablesPlane implements TrunkPlane {
   }
 
   detach({ index }: MemberState): void {
-    // Chains are deleted one by one: the kernel may have removed those of an interface that is gone.
-    for (const what of [`chain ${this.#table} receive_${index}`, `chain ${this.#table} send_${index}`])
-      this.#try([`delete ${what}`]);
-    this.#try(["received", "sent", "dropped"].map((what) => `delete counter ${this.#table} ${what}_${index}`));
-  }
-
-  #try(lines: readonly string[]): void {
-    try {
-      this.#apply(lines);
-    } catch {}
+    // Each is added before it is deleted, for the kernel may have removed the chains of an interface that is gone.
+    const chains = [`receive_${index}`, `send_${index}`].map((name) => `chain ${this.#table} ${name}`);
+    const counters = ["received", "sent", "dropped"].map((what) => `counter ${this.#table} ${what}_${index}`);
+    this.#apply([
+      `add table ${this.#table}`,
+      ...chains.flatMap((chain) => [`add ${chain}`, `flush ${chain}`, `delete ${chain}`]),
+      ...counters.flatMap((counter) => [`add ${counter}`, `delete ${counter}`]),
+    ]);
   }
 
   counts({ index }: MemberState): Counts {
-    const read = this.#counters();
-    const of = (what: string): readonly [number, number] => read.get(`${what}_${index}`) ?? [0, 0];
+    const read = this.#started ? this.#context.counters.of(tableName(this.#state.trunk), this.#since) : new Map();
+    const of = (what: string): RuleCount => read.get(`${what}_${index}`) ?? [0, 0];
     const [received, sent, dropped] = [of("received"), of("sent"), of("dropped")];
     return [...received, ...sent, dropped[0]];
-  }
-
-  #counters(): ReadonlyMap<string, readonly [number, number]> {
-    if (this.#read) return this.#read;
-    if (!this.#started) return new Map();
-    const found = objects(nft(["-j", "list", "counters", "table", ...this.#table.split(" ")]));
-    // At this hook the kernel counts without the Ethernet header.
-    const read = found.flatMap(({ counter }) =>
-      counter ? [[counter.name, [counter.packets, counter.bytes + 14 * counter.packets]] as const] : [],
-    );
-    this.#read = new Map(read);
-    queueMicrotask(() => {
-      this.#read = undefined;
-    });
-    return this.#read;
   }
 
   close(): void {}

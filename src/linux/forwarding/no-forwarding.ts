@@ -34,6 +34,7 @@ export class NoForwarding implements Forwarding {
   destroy(): void {}
   commit(): void {}
   async settled(): Promise<void> {}
+  async readCounters(): Promise<void> {}
   release(): void {}
   leave(): void {}
 }

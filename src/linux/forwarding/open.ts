@@ -16,6 +16,8 @@ export interface DataPlane {
   readonly forwarding: Forwarding & {
     /** Resolves when what takes the kernel long has been asked for too. */
     settled(): Promise<void>;
+    /** After it counters are those of now; without it they may be those of the last time. */
+    readCounters(): Promise<void>;
     /** Stops for a restart: everything stays and goes on. */
     release(): void;
     /** Leaves for good: what was made goes, the rest is as it was found. */

@@ -67,7 +67,10 @@ export interface TrunkPlane {
   repairMember(member: MemberState): void;
   /** The same of the trunk itself; after its members. */
   repair(): void;
-  /** Counts since the member was attached, by this process or, where the backend keeps them, an earlier one. */
+  /**
+   * Counts since the member was attached, by this process or, where the backend keeps them, an earlier one; those that
+   * `readCounts` read last, where there is one.
+   */
   counts(member: MemberState): Counts;
   /** Releases maps and descriptors. Programs and rules at the hooks go on. */
   close(): void;
@@ -90,6 +93,8 @@ export interface Backend {
   readonly noTags: string | undefined;
   /** Counters live in the kernel, and go on from process to process. */
   readonly keepsCounts: boolean;
+  /** Reads the counters of all planes; undefined where each is read when it is asked for. */
+  readCounts?(): Promise<void>;
   /** Throws an Error of one line when the kernel refuses. */
   open(state: TrunkState): TrunkPlane;
   /** Runs `action`, whose changes may take effect at its end only, for all trunks at once. Returns the failures. */

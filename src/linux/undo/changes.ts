@@ -103,6 +103,7 @@ export class InterfaceChanges {
       this.#drop(index, what);
       const link = table.at(index);
       if (!stands || link === undefined) return [];
+      if (stands instanceof Error) return [{ link, what, value: undefined, error: stands }];
       // The bridge that had the port may be gone.
       const value = what === "master" && table.at(Number(found)) === undefined ? "0" : found;
       return this.#write({ link, what, value });
@@ -174,14 +175,14 @@ export class InterfaceChanges {
   }
 }
 
-/** Whether the setting still has the value it was given: false for an interface that is gone. */
-function stands(index: number, what: string, { made }: Change, table: LinkTable): boolean {
+/** Whether the setting still has the value it was given: false for an interface that is gone, an Error where nobody can say. */
+function stands(index: number, what: string, { made }: Change, table: LinkTable): boolean | NodeJS.ErrnoException {
   const link = table.at(index);
   if (link === undefined || made === undefined) return link !== undefined;
   try {
     return readSetting(what, link, table) === made;
-  } catch {
-    return false;
+  } catch (error) {
+    return error as NodeJS.ErrnoException;
   }
 }
 
