@@ -150,7 +150,18 @@ describe("a member of a trunk that is up", () => {
     ]);
   });
 
-  test("that is bound to no interface, or to one that does not come, raises one after ten seconds", () => {
+  test("whose interface does not come raises one after ten seconds", () => {
+    const station = new Station(MANUAL);
+    station.configure({ ...MANUAL, members: { eth1: {}, eth2: {}, eth3: {} } });
+    station.pass(millis(9_999));
+    expect(texts(station)).toEqual([]);
+    station.pass(millis(1));
+    expect(texts(station)).toEqual(["Eth-Trunk1 eth3 is down: no such interface."]);
+    station.configure(MANUAL);
+    expect(texts(station)).toEqual([]);
+  });
+
+  test("whose interface goes raises one at once", () => {
     const station = new Station(MANUAL);
     station.link("eth2", { present: false, up: false, carrier: false });
     expect(texts(station)).toEqual(["Eth-Trunk1 eth2 is down: interface gone."]);
