@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { type IpAddress, parseIpAddress } from "../../../src/core/base/ip-address.js";
 import { micros, millis, seconds } from "../../../src/core/base/time.js";
 import { act } from "../../support/ask.js";
+import { macOf } from "../../support/desired.js";
 
 import { type Parts, Scene } from "./backup-scene.js";
 
@@ -32,6 +34,32 @@ describe("a 1:1 trunk", () => {
     expect(scene.events("working-port")).toEqual([
       { event: "working-port", trunk: 1, from: null, to: "eth1", reason: "a port came up" },
       { event: "working-port", trunk: 1, from: "eth1", to: "eth2", reason: "the working port went down" },
+    ]);
+  });
+
+  test("announces its own addresses after a switch, by the new member", () => {
+    const scene = new Scene();
+    const link = {
+      index: 901,
+      name: "eth-trunk1",
+      present: true,
+      up: true,
+      carrier: true,
+      mac: macOf("0200-0001-00ee"),
+    };
+    scene.a.arrives({ kind: "link", link: { ...link, mtu: 1500, speed: 0 } });
+    const address = {
+      index: 901,
+      address: parseIpAddress("198.51.100.1") as IpAddress,
+      prefixLength: 24,
+      present: true,
+    };
+    scene.a.arrives({ kind: "address", address });
+    scene.world.run(millis(1));
+    scene.pull(1);
+    scene.world.run(seconds(1));
+    expect(scene.events("announced")).toEqual([
+      { event: "announced", trunk: 1, reason: "the working port went down", count: 1 },
     ]);
   });
 
