@@ -258,7 +258,8 @@ export class Daemon {
     this.#interfaces.start(this.#options.machine.now);
     this.#tellUnusedBindings(desired);
     await this.#settled();
-    await this.control.open();
+    // It may have been told to stop meanwhile, and its end took the socket away.
+    if (!this.#isStopping) await this.control.open();
   }
 
   #tellUnusedBindings({ interfaces }: Desired): void {
