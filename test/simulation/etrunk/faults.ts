@@ -1,11 +1,13 @@
 import fc from "fast-check";
 import { type Micros, micros, millis, NEVER, seconds } from "../../../src/core/base/time.js";
+import type { DesiredEtrunkBfd } from "../../../src/core/contract/desired/etrunk.js";
 import { GOOD, type Quality } from "../cable.js";
 import { strikePlane } from "../faults.js";
 import { Violation } from "../invariants.js";
 import type { SimulatedNode } from "../node.js";
 import type { Checker } from "../world.js";
 import { distributes, EtrunkPair, key, type PeParts } from "./etrunk-pair.js";
+import { Meddler, PATH_FAULTS, type PathFault } from "./meddler.js";
 
 /** One fault: when it begins and how long it lasts, in milliseconds, and what it hits. Numbers wrap around. */
 interface Fault {
@@ -33,6 +35,8 @@ const KINDS = [
   "plane-refuses",
   "plane-changed",
   "plane-forgets",
+  "crash-clockless",
+  ...PATH_FAULTS,
 ] as const;
 
 /** A run: the seed draws the settings and everybody's dice; the script is the faults. */
@@ -77,6 +81,16 @@ interface Settings {
   readonly reverts: boolean;
 }
 
+/** A session of the E-Trunk's own, as slow as this world needs it, which has no pacer. */
+const bfdWith = (authenticated: boolean): DesiredEtrunkBfd => ({
+  kind: "dynamic",
+  trackInterface: undefined,
+  minTx: millis(300),
+  minRx: millis(300),
+  multiplier: 3,
+  authenticated,
+});
+
 /** What both PEs are told, drawn from the seed. */
 function randomPair(seed: number): { pair: EtrunkPair; settings: Settings } {
   const dice = new EtrunkPair(1, {}, {}, {}, { seed }).world.random;
@@ -92,6 +106,7 @@ function randomPair(seed: number): { pair: EtrunkPair; settings: Settings } {
     revert: reverts,
     sequenceCheck: dice.below(2) === 0,
     select: (["default", "link-number", "bandwidth"] as const)[dice.below(3)] ?? "default",
+    bfd: seed % 2 === 0 ? bfdWith(seed % 4 === 0) : undefined,
   };
   const parts = (priority: number): PeParts => ({ etrunk: { ...common, priority } });
   const priority = dice.below(3) === 0 ? 50 : 20 + dice.below(60);
@@ -215,6 +230,11 @@ function strikePe(pair: EtrunkPair, pe: SimulatedNode, fault: Fault): () => void
     case "freeze":
       pe.freeze();
       return () => pe.thaw();
+    case "crash-clockless":
+      // It comes back with the smallest epoch there is.
+      pe.crash();
+      pe.life = -1;
+      return restart("nothing");
     case "crash-empty":
     case "crash-checkpoint":
       pe.crash();
@@ -252,8 +272,10 @@ const DISTURBS: ReadonlySet<Fault["kind"]> = new Set([
   "freeze",
   "crash-empty",
   "crash-checkpoint",
+  "crash-clockless",
   "leave",
   "wrong-key",
+  ...PATH_FAULTS,
 ]);
 
 /** Plays the faults, waits, and checks that exactly one PE carries and stays so. Throws a Violation otherwise. */
@@ -262,14 +284,16 @@ export function play({ seed, script }: Run): EtrunkPair {
   const { world } = pair;
   const oneMaster = new OneMaster(pair);
   const someMaster = new SomeMaster(pair);
-  world.checkers.push(oneMaster, someMaster, new ServedOnly(pair));
+  const meddler = new Meddler(pair);
+  world.checkers.push(oneMaster, someMaster, new ServedOnly(pair), meddler);
   world.startAll();
   let end: Micros = seconds(20);
   for (const fault of script) {
     const begin = micros(seconds(10) + millis(fault.at));
     const over = micros(begin + millis(fault.lasts));
     world.at(begin, () => {
-      const heal = strike(pair, fault);
+      const isPath = PATH_FAULTS.some((kind) => kind === fault.kind);
+      const heal = isPath ? meddler.strike(fault.kind as PathFault) : strike(pair, fault);
       world.after(millis(fault.lasts), heal);
       if (DISTURBS.has(fault.kind))
         oneMaster.disturbedUntil = micros(Math.max(oneMaster.disturbedUntil, over + SETTLING));
