@@ -16,6 +16,8 @@ export interface Flags {
   readonly systemMac: Mac | undefined;
   readonly metrics: { readonly address: string; readonly port: number } | undefined;
   readonly record: string | undefined;
+  /** The recording holds no key. */
+  readonly redact: boolean;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly check: boolean;
 }
@@ -40,6 +42,7 @@ interface Typed {
   systemMac?: string;
   metrics?: string;
   record?: string;
+  redact?: boolean;
   logLevel: Flags["logLevel"];
   check?: boolean;
 }
@@ -59,6 +62,7 @@ function command(out: (text: string) => void): Command {
     .option("--system-mac <mac>", "device MAC, instead of the one kept in the state directory")
     .option("--metrics <[address:]port>", "Prometheus text over HTTP at /metrics; loopback unless an address is given")
     .option("--record <file>", "write every input of the core to FILE, for replay")
+    .option("--redact", "with --record: no key is in FILE, which may be handed on")
     .addOption(new Option("--log-level <level>", "least level logged").choices(LOG_LEVELS).default("info"))
     .option("--check", "validate the configuration and exit")
     .version(programVersion(), "--version", "print the version")
@@ -98,6 +102,7 @@ function judge(typed: Typed, socket: string): Flags | Ending {
     "state-dir": typed.stateDir,
   }))
     if (value === "") problems.push(`--${flag}: the path is empty`);
+  if (typed.redact && typed.record === undefined) problems.push("--redact: needs --record FILE");
   if (typed.check && typed.config === undefined) problems.push("--check: needs --config FILE");
   if (problems.length > 0) return { code: 2, text: problems.map((problem) => `etrunkd: ${problem}\n`).join("") };
   return {
@@ -109,6 +114,7 @@ function judge(typed: Typed, socket: string): Flags | Ending {
     systemMac,
     metrics,
     record: typed.record,
+    redact: typed.redact ?? false,
     logLevel: typed.logLevel,
     check: typed.check ?? false,
   };

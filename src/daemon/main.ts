@@ -104,7 +104,7 @@ class Service {
   }
 
   async #make({ model }: ReadFile, reloads: Reloads): Promise<Daemon> {
-    const { stateDirectory, socket, record, link } = this.#flags;
+    const { stateDirectory, socket, record, redact, link } = this.#flags;
     // Loaded late, so that a wrong command line or file is refused without the whole program.
     const [{ Daemon }, { clearSocketPath }, { linuxMachine }, { holdNamespace, holdStateDirectory }, { Store }] =
       await Promise.all([
@@ -119,7 +119,7 @@ class Service {
     this.#key.keep();
     await clearSocketPath(socket);
     await holdNamespace();
-    if (record !== undefined) this.#recorder = new (await import("./recording/recorder.js")).Recorder(record);
+    if (record !== undefined) this.#recorder = new (await import("./recording/recorder.js")).Recorder(record, redact);
     const store: Store = new Store(stateDirectory);
     return new Daemon({
       ...this.#flags,

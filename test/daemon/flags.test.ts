@@ -25,6 +25,7 @@ describe("the command line", () => {
       systemMac: undefined,
       metrics: undefined,
       record: undefined,
+      redact: false,
       logLevel: "info",
       check: false,
     });

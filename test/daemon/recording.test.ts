@@ -13,7 +13,7 @@ import { quietHost } from "../../src/daemon/recording/quiet-host.js";
 import { Recorder } from "../../src/daemon/recording/recorder.js";
 import { DamagedRecording, playFile, RecordingPlayer } from "../../src/daemon/recording/recording-player.js";
 import { ip, sessionOf } from "../conformance/bfd/station.js";
-import { bfdPacket } from "../support/bfd-packets.js";
+import { bfdPacket, signedPacket } from "../support/bfd-packets.js";
 import { desired } from "../support/desired.js";
 
 const BEGIN =
@@ -41,6 +41,35 @@ describe("a recording", () => {
     path = join(folder, "file");
   });
   afterEach(() => rmSync(folder, { recursive: true }));
+
+  test("that is redacted holds no key, neither in the configuration nor in packets, and says so", async () => {
+    const KEY = "YsHsjx_202206";
+    const octets = Buffer.from(KEY);
+    const recorder = new Recorder(path, true);
+    recorder.begin(RUN, undefined);
+    const authentication = { type: "simple", id: 1, octets } as const;
+    const sessions = [1, 2].map((n) => sessionOf({ name: `s${n}`, localDiscriminator: n, authentication }));
+    recorder.call(
+      { kind: "configure", desired: { ...desired("02:00:00:00:00:01"), bfdSessions: sessions } },
+      micros(1),
+    );
+    const packet = signedPacket({ state: "Up" }, { type: "simple", id: 1, text: KEY }, 0);
+    const path4 = { source: ip("10.0.0.1"), destination: ip("10.0.0.2"), sourcePort: 50_000, destinationPort: 3784 };
+    const bytes = new DataView(packet.buffer, packet.byteOffset);
+    const datagram = { ...path4, bytes, start: 0, length: packet.length, ttl: 255, from: 1 };
+    recorder.call({ kind: "datagram", datagram }, micros(2));
+    await recorder.flush(1_000);
+    const lines = readFileSync(path, "utf8").trim().split("\n");
+    const isIn = (line: string) =>
+      [...line.matchAll(/"(?:octets|pdu)":"([^"]*)"/g)].map(([, text = ""]) => Buffer.from(text, "base64"));
+    const found = lines.flatMap(isIn);
+    expect(found).toHaveLength(3);
+    for (const each of found) expect(each.includes(octets)).toBe(false);
+    // Equal keys are equal still, and the packet has the same one.
+    expect(found[0]).toEqual(found[1]);
+    expect(found[2]?.includes(found[0] as Buffer)).toBe(true);
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ redacted: true });
+  });
 
   test("is readable by its owner alone, also where a file stood", async () => {
     writeFileSync(path, "old", { mode: 0o644 });

@@ -8,6 +8,7 @@ import { BoundedWriter } from "../log/bounded-writer.js";
 import { StartFailure, systemReason } from "../start-failure.js";
 import { programVersion } from "../version.js";
 import { printRecordLine, RECORDING_VERSION, type RecordLine } from "./recording.js";
+import { Redaction } from "./redaction.js";
 
 /** What waits for a slow disk: some ten thousand frames. */
 const LARGEST_BACKLOG = 16 * 1024 * 1024;
@@ -16,8 +17,11 @@ const LARGEST_BACKLOG = 16 * 1024 * 1024;
 export class Recorder {
   readonly #writer: BoundedWriter;
 
-  /** Replaces the file. Its mode is 0600, for it will hold keys. */
-  constructor(path: string) {
+  readonly #redaction: Redaction | undefined;
+
+  /** Replaces the file. Its mode is 0600, for it will hold keys, unless it is redacted. */
+  constructor(path: string, isRedacted = false) {
+    this.#redaction = isRedacted ? new Redaction() : undefined;
     let descriptor: number;
     try {
       descriptor = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o600);
@@ -35,7 +39,16 @@ export class Recorder {
 
   begin(run: Run, checkpoint: Checkpoint | undefined): void {
     const time = new Date().toISOString();
-    this.#write({ kind: "begin", recording: RECORDING_VERSION, program: programVersion(), time, run, checkpoint });
+    const redacted = this.#redaction && true;
+    this.#write({
+      kind: "begin",
+      recording: RECORDING_VERSION,
+      program: programVersion(),
+      redacted,
+      time,
+      run,
+      checkpoint,
+    });
   }
 
   /** One call of the engine, before it is made. */
@@ -48,7 +61,7 @@ export class Recorder {
   }
 
   #write(line: RecordLine): void {
-    this.#writer.write(printRecordLine(line));
+    this.#writer.write(printRecordLine(line, this.#redaction));
   }
 
   /** Waits until the file holds everything, but not for ever. Milliseconds. */

@@ -4,6 +4,7 @@ import { CALL_KINDS, type Call } from "../../core/contract/input.js";
 import type { Checkpoint } from "../../core/device/checkpoint.js";
 import type { EngineEvent } from "../../core/engine/news.js";
 import type { Run } from "../../core/parts/part.js";
+import type { Redaction } from "./redaction.js";
 
 /** Raised when a line's meaning changes: a reader refuses what it does not know. */
 export const RECORDING_VERSION = 2;
@@ -14,6 +15,8 @@ export type RecordLine =
       readonly kind: "begin";
       readonly recording: number;
       readonly program: string;
+      /** Keys are replaced, so what was signed is refused in a replay. */
+      readonly redacted?: true | undefined;
       /** ISO 8601 UTC, for the reader's orientation only. */
       readonly time: string;
       readonly run: Run;
@@ -33,14 +36,15 @@ const CONTENTS = { begin: "run", call: "call", event: "event", lost: "count" } a
  * What JSON does not know: octets stand as `{"octets": BASE64}`, an IP address as `{"ip": TEXT}`, and of a PDU in a reused
  * buffer only its own octets.
  */
-function toJson(_: string, value: unknown): unknown {
-  if (value instanceof Uint8Array) return { octets: base64(value) };
+function toJson(value: unknown, redaction: Redaction | undefined): unknown {
+  // What stands alone as octets is a key.
+  if (value instanceof Uint8Array) return { octets: base64(redaction?.key(value) ?? value) };
   if (typeof value !== "object" || value === null) return value;
   const { text, octets, bytes, start, length, ...rest } = value as { readonly [field: string]: unknown };
   if (typeof text === "string" && octets instanceof Uint8Array) return { ip: text };
   if (!(bytes instanceof DataView)) return value;
   const pdu = new Uint8Array(bytes.buffer, bytes.byteOffset + Number(start), Number(length));
-  return { pdu: base64(pdu), ...rest };
+  return { pdu: base64(redaction?.packet(pdu) ?? pdu), ...rest };
 }
 
 const base64 = (octets: Uint8Array): string =>
@@ -61,7 +65,12 @@ function fromJson(_: string, value: unknown): unknown {
 
 class NoAddress extends Error {}
 
-export const printRecordLine = (line: RecordLine): string => `${JSON.stringify(line, toJson)}\n`;
+/** `redaction`: the line holds no key. */
+export const printRecordLine = (line: RecordLine, redaction?: Redaction): string =>
+  // As it stands in its object: a Buffer would otherwise come as the JSON it makes of itself.
+  `${JSON.stringify(line, function (this: { readonly [name: string]: unknown }, name: string) {
+    return toJson(this[name], redaction);
+  })}\n`;
 
 /** Reads one line; a text instead says what is wrong with it. */
 export function readRecordLine(text: string): RecordLine | string {
