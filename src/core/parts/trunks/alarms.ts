@@ -76,10 +76,16 @@ const SHORTAGES: readonly string[] = [
   "below bandwidth threshold",
 ] satisfies SelectionReason[];
 
+/** One cause has one alarm: what the data plane does not serve, or somebody set down, is told as that. */
 export function* trunksConditions(device: Device, plane: PlaneConditions): Generator<Condition> {
+  const setDown = new Set(plane.setDown());
+  const unserved = new Set(Array.from(plane.unserved(), ({ trunk, member }) => unservedKey(trunk, member)));
   for (const entry of device.trunks) {
+    const { id } = entry.trunk;
+    if (setDown.has(id)) continue;
     yield* trunkConditions(entry);
     for (const member of entry.trunk.members()) {
+      if (unserved.has(unservedKey(id, undefined)) || unserved.has(unservedKey(id, member.name))) continue;
       // Most members are well, and a turn judges all.
       const ownSystem = entry.aggregator?.port(member.name)?.ownSystem;
       if (member.link.up && forwards(member.status) && ownSystem === undefined) continue;
@@ -89,6 +95,8 @@ export function* trunksConditions(device: Device, plane: PlaneConditions): Gener
   }
   yield* planeConditions(plane);
 }
+
+const unservedKey = (trunk: number, member: string | undefined): string => `${trunk} ${member ?? ""}`;
 
 function* planeConditions(plane: PlaneConditions): Generator<Condition> {
   for (const { trunk, member, text } of plane.unserved()) {
