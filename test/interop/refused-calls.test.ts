@@ -198,6 +198,8 @@ describe.runIf(isRoot).each(BACKENDS)("each call that fails once (%s)", (backend
     },
     SIGHUP: async () => {
       await daemon.apply(modelOf(other(backend)));
+      // A refusal that the next configuration overcomes is told only if a turn lies between.
+      await trunk();
       await daemon.apply(modelOf(one(backend)));
     },
     SIGTERM: async () => {
