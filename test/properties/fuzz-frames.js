@@ -38,6 +38,9 @@ function seedFrames() {
   return frames.map((frame) => Uint8Array.from(Buffer.from(frame, "hex")));
 }
 
+/** The frame of a partner on a port, in a state. @param {number} port @param {number} state */
+export const lacpduFrameOf = (port, state) => Uint8Array.from(Buffer.from(lacpdu(port, state), "hex"));
+
 const SEEDS = seedFrames();
 /** Frames of the partner on each port. */
 const OWN = Array.from({ length: PORTS }, (_, n) => SEEDS.slice(n * 8, n * 8 + 8));

@@ -42,7 +42,8 @@ export const RUN = { epoch: 1, software: "fuzz", seed: 1 };
 
 /**
  * What a fuzzer takes of the core, from the sources or from the compiled program.
- * @typedef {{ Engine: any, Random: new (seed: number) => Dice, quietHost: (own: object) => object }} Core
+ * @typedef {{ Engine: any, Random: new (seed: number) => Dice, quietHost: (own: object) => object,
+ *   printCheckpoint?: any, readCheckpoint?: any }} Core
  */
 
 /**

@@ -152,7 +152,7 @@ function sign({ id, mode, own, peer }, datagram) {
 }
 
 /** Two members of mode manual; one of mode lacp-static that hears no partner, so it is never ready. */
-function helloDesired() {
+export function helloDesired() {
   const { trunks, interfaces, ...rest } = fuzzDesired();
   const member = { mode: "auto", systemId: undefined, systemPriority: undefined, standbyByCarrier: true };
   const [trunk, port] = /** @type {[any, any]} */ ([trunks[1], interfaces[0]]);

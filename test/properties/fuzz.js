@@ -1,12 +1,14 @@
-// `npm run fuzz -- [--frames N] [--seed N] [--kind slow|flush|hello|bfd]`: ten million mutated frames or datagrams of each
-// kind through the compiled engine.
+// `npm run fuzz -- [--frames N] [--seed N] [--kind slow|flush|hello|bfd|checkpoint]`: ten million mutated frames or
+// datagrams of each kind, and a million starts from mutated checkpoints, through the compiled engine.
 import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Random } from "../../dist/core/base/random.js";
 import { Engine } from "../../dist/core/engine/engine.js";
 import { quietHost } from "../../dist/daemon/recording/quiet-host.js";
+import { printCheckpoint, readCheckpoint } from "../../dist/daemon/state/checkpoint.js";
 import { fuzzBfd } from "./fuzz-bfd.js";
+import { fuzzCheckpoint } from "./fuzz-checkpoint.js";
 import { fuzzFlush } from "./fuzz-flush.js";
 import { fuzz } from "./fuzz-frames.js";
 import { fuzzHello } from "./fuzz-hello.js";
@@ -24,15 +26,16 @@ const collect = () => {
 const { values } = parseArgs({
   options: { frames: { type: "string" }, seed: { type: "string" }, kind: { type: "string" } },
 });
-const frames = Number(values.frames ?? 10_000_000);
 const seed = Number(values.seed ?? 1 + Math.floor(Math.random() * 0x7fff_0000));
-const core = { Engine, Random, quietHost };
-const kinds = { slow: fuzz, flush: fuzzFlush, hello: fuzzHello, bfd: fuzzBfd };
+const core = { Engine, Random, quietHost, printCheckpoint, readCheckpoint };
+const kinds = { slow: fuzz, flush: fuzzFlush, hello: fuzzHello, bfd: fuzzBfd, checkpoint: fuzzCheckpoint };
 if (values.kind !== undefined && !Object.hasOwn(kinds, values.kind))
   throw new Error(`--kind ${values.kind}: not one of ${Object.keys(kinds).join(", ")}`);
 
 for (const [kind, run] of Object.entries(kinds)) {
   if (values.kind !== undefined && values.kind !== kind) continue;
+  // A start is the work of many frames.
+  const frames = Number(values.frames ?? (kind === "checkpoint" ? 1_000_000 : 10_000_000));
   const start = performance.now();
   const rate = (/** @type {number} */ done) => Math.round(done / ((performance.now() - start) / 1_000));
   process.stdout.write(`${frames} ${kind} frames, seed ${seed}\n`);

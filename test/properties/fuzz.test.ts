@@ -2,7 +2,9 @@ import { expect, test, vi } from "vitest";
 import { Random } from "../../src/core/base/random.js";
 import { Engine } from "../../src/core/engine/engine.js";
 import { quietHost } from "../../src/daemon/recording/quiet-host.js";
+import { printCheckpoint, readCheckpoint } from "../../src/daemon/state/checkpoint.js";
 import { fuzzBfd } from "./fuzz-bfd.js";
+import { fuzzCheckpoint } from "./fuzz-checkpoint.js";
 import { fuzzFlush } from "./fuzz-flush.js";
 import { fuzz } from "./fuzz-frames.js";
 import { mutate } from "./fuzz-ground.js";
@@ -44,6 +46,16 @@ test("mutated BFD packets neither throw nor are heeded unsigned, and the engine 
   expect(outcome.strays).toBeGreaterThan(500);
   expect(outcome.ups).toBeGreaterThan(300);
   expect(outcome.paced).toBeGreaterThan(100);
+});
+
+test("starts from mutated and foreign checkpoints succeed, and tell nothing that cannot be", () => {
+  const core = { Engine, Random, quietHost, printCheckpoint, readCheckpoint };
+  const outcome = fuzzCheckpoint(core, { frames: 1_500, seed: 20_251_120 });
+  expect(outcome.starts).toBe(1_500);
+  expect(outcome.restored).toBeGreaterThan(500);
+  expect(outcome.current).toBeGreaterThan(500);
+  expect(outcome.carrying).toBeGreaterThan(200);
+  expect(outcome.dropped).toBeGreaterThan(200);
 });
 
 test("the same seed mutates the same way", () => {
