@@ -1,5 +1,4 @@
 import { NO_MAC } from "../base/address.js";
-import { assert } from "../base/assert.js";
 import type { IncomingDatagram } from "../base/datagram.js";
 import type { Incoming, InterfaceIndex, Outgoing } from "../base/protocol.js";
 import { earliest, type Micros } from "../base/time.js";
@@ -9,27 +8,24 @@ import type { Driven, Input } from "../contract/input.js";
 import { type Acting, type Answering, type Moment, Refusal, whole } from "../contract/questions.js";
 import type { Checkpoint } from "../device/checkpoint.js";
 import { Device } from "../device/device.js";
-import type { FrameFate, PartEvent, Run } from "../parts/part.js";
+import type { FrameFate, Run } from "../parts/part.js";
 import { EthernetView } from "../wire/ethernet.js";
 import { Alarms } from "./alarms.js";
 import { type Calls, callsOf } from "./calls.js";
 import { type EngineEvent, News } from "./news.js";
 import { PROTOCOLS, type Protocols } from "./protocols.js";
 import { act, actionsOf, answersOf, type EngineActions, type EngineQuestions } from "./questions.js";
+import { Turns } from "./turns.js";
 
 /** Octets of the one transmit buffer: the largest frame we write. */
 const TRANSMIT_BUFFER = 4_096;
-/** Bounded: an event raises at most a few others, and PDUs are limited per port. */
-const MOST_ROUNDS = 1_000;
-
-type Influence = (event: PartEvent, parts: unknown, now: Micros) => void;
 
 /**
  * The whole of the core behind one door, which knows no protocol:
  *
  *   take, frameReceived, datagramReceived, expire
  *     --> device (device/device.ts), then the parts, one for each protocol (parts.ts)
- *   settle, after a batch of them
+ *   settle, after a batch of them (turns.ts)
  *     --> decisions of the parts --> events --> other parts (influences.ts)
  *                                           '-> `observe`: monitor and log lines (news.ts, the news of each part)
  *     --> the Host: data plane, checkpoint, PDUs
@@ -38,15 +34,12 @@ type Influence = (event: PartEvent, parts: unknown, now: Micros) => void;
  */
 export class Engine implements Driven {
   readonly #device: Device;
-  readonly #parts: { readonly [name: string]: object };
   readonly #calls: Calls;
-  readonly #influences: { readonly [kind: string]: Influence };
   readonly #alarms: Alarms;
   readonly #news: News;
+  readonly #turns: Turns;
   readonly #header = new EthernetView();
   #isLeaving = false;
-  /** PDUs were sent since `left` was called. */
-  #hasSent = false;
   /** What the core can be asked; asking changes nothing. */
   readonly answers: Answering<EngineQuestions>;
   /** What an operator may do. Each is done by an input `act`, which is recorded. */
@@ -66,12 +59,10 @@ export class Engine implements Driven {
     this.#device = new Device(host, restored);
     const { parts, influences, news } = protocols;
     const made = parts({ device: this.#device, host, run, out, restored });
-    this.#parts = made;
     this.#calls = callsOf(Object.values(made));
     this.#alarms = new Alarms(this.#calls.alarms);
-    // Each row is given events of its own kind alone, and the parts that it was written for (protocols.ts).
-    this.#influences = influences as unknown as { readonly [kind: string]: Influence };
     this.#news = new News(news, this.#alarms, observe);
+    this.#turns = new Turns(this.#calls, { parts: made, influences, news: this.#news });
     this.answers = answersOf(this.#calls, made, this.#alarms);
     this.actions = actionsOf(this.#calls);
   }
@@ -140,49 +131,17 @@ export class Engine implements Driven {
 
   /** Once per batch of inputs: decides, then sends, until no event and no PDU is left. */
   settle(now: Micros): void {
-    for (let round = 0; round < MOST_ROUNDS; round++) {
-      for (const part of this.#calls.settle) part.settle(now);
-      // An event may change any decision, so everything is decided anew before anything is sent.
-      if (this.#drainEvents(now)) continue;
-      for (const part of this.#calls.yield) part.yield(now);
-      for (const part of this.#calls.commit) part.commit(now);
-      if (this.#send(now)) continue;
-      for (const part of this.#calls.rest) part.rest(now);
-      this.#news.tellAlarms(now);
-      return;
-    }
-    assert(false, "the engine does not settle");
-  }
-
-  /** Hands each event to the world and to other parts. Returns false when there was none. */
-  #drainEvents(now: Micros): boolean {
-    let any = false;
-    for (const part of this.#calls.nextEvent)
-      for (let event = part.nextEvent(); event !== undefined; event = part.nextEvent()) {
-        this.#news.tell(event, now);
-        this.#influences[event.kind]?.(event, this.#parts, now);
-        any = true;
-      }
-    return any;
-  }
-
-  /** Returns false when nothing was due. */
-  #send(now: Micros): boolean {
-    let any = false;
-    for (const part of this.#calls.send) if (part.send(now)) any = true;
-    this.#hasSent ||= any;
-    return any;
+    this.#turns.settle(now);
   }
 
   /** Called after a `settle` that sent PDUs, with the time by which they have left. */
   left(now: Micros): void {
-    this.#hasSent = false;
-    for (const part of this.#calls.left) part.left(now);
+    this.#turns.left(now);
   }
 
   /** PDUs were sent, and `left` has not been called. */
   get hasSent(): boolean {
-    return this.#hasSent;
+    return this.#turns.hasSent;
   }
 
   // Questions.
