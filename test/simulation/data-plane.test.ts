@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { millis, seconds } from "../../src/core/base/time.js";
 import { alarmsOf } from "../support/ask.js";
+import { macOf } from "../support/desired.js";
 import { EtrunkPair } from "./etrunk/etrunk-pair.js";
 import type { SimulatedNode } from "./node.js";
 import { FAST, Pair } from "./pair.js";
 
 const TRUNK = { trunk: 1 };
+const DEVICE = { index: 77, name: "eth-trunk1", carrier: true, mac: macOf("2-0-1"), mtu: 1500, speed: 0 };
 const alarms = (node: SimulatedNode): string[] =>
   alarmsOf(node.engine).flatMap(({ name, text }) => (name === "ethTrunkForwardingFailed" ? [text] : []));
 
@@ -135,8 +137,7 @@ describe("what somebody takes away of the data plane", () => {
 
 test("a trunk whose device somebody sets down counts as shut down", () => {
   const pair = new Pair(1, FAST, FAST).up();
-  const device = { index: 77, name: "eth-trunk1", present: true, up: true, carrier: true, mac: 2, mtu: 1500, speed: 0 };
-  const set = (up: boolean) => pair.pe.arrives({ kind: "link", link: { ...device, up, carrier: up } as never });
+  const set = (up: boolean) => pair.pe.arrives({ kind: "link", link: { ...DEVICE, present: true, up, carrier: up } });
   set(true);
   pair.world.run(seconds(1));
   set(false);
@@ -145,4 +146,42 @@ test("a trunk whose device somebody sets down counts as shut down", () => {
   expect(alarmsOf(pair.pe.engine).map(({ name }) => name)).toEqual(["ethTrunkDeviceDown"]);
   set(true);
   pair.world.until("it carries again", () => pair.agrees([1]));
+});
+
+test("a device of a trunk that is made, and is down until it is set up, is no wish; one that stays down is", () => {
+  const pair = new Pair(1, FAST, FAST).up();
+  const tell = (up: boolean, present = true) => pair.pe.arrives({ kind: "link", link: { ...DEVICE, up, present } });
+  tell(false);
+  pair.world.run(millis(900));
+  expect(pair.agrees([1])).toBe(true);
+  tell(true);
+  pair.world.run(seconds(5));
+  expect(pair.agrees([1])).toBe(true);
+  tell(true, false);
+  tell(false);
+  pair.world.until("the partner knows", () => pair.ce.trunk().operState === "down", seconds(2));
+});
+
+test("a sub-interface that is taken away again and again takes nothing from its trunk; one nobody wants is not missed", () => {
+  const pair = new Pair(1, FAST, FAST).up();
+  const { pe, world } = pair;
+  const tell = (index: number, name: string, present: boolean) =>
+    pe.arrives({ kind: "link", link: { ...DEVICE, index, name, present, up: true } });
+  const actions = () =>
+    world.events.flatMap(({ event }) => (event.event === "forwarding-changed" ? [event.action as string] : []));
+  const takeAway = (name: string) => {
+    for (let index = 80; index < 90; index++) {
+      tell(index, name, true);
+      tell(index, name, false);
+      world.run(millis(1));
+    }
+  };
+  takeAway("eth-trunk1.20");
+  expect(actions()).toEqual([]);
+  const [trunk] = pe.desired.trunks;
+  const subInterfaces = [{ vlan: 20, device: "eth-trunk1.20" }];
+  world.configure(pe, { ...pe.desired, trunks: [{ ...trunk!, subInterfaces }] });
+  takeAway("eth-trunk1.20");
+  expect(actions().slice(0, 4)).toEqual(["put back", "put back", "put back", "put back later"]);
+  expect(pair.agrees([1])).toBe(true);
 });

@@ -72,6 +72,7 @@ export class SimulatedMachine implements Machine {
       },
       setPolled: (indexes) => {
         this.polled = [...indexes];
+        return undefined;
       },
       all: () => [],
       close: () => {

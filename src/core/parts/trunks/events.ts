@@ -21,7 +21,7 @@ export type TrunksEvent =
       readonly trunk: number;
       readonly port: string | null;
       readonly found: string;
-      readonly action: "put back" | "held back";
+      readonly action: "put back" | "held back" | "put back later";
     };
 
 /** Adds the state of LACP to a trunk's event. */

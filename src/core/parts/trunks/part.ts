@@ -1,7 +1,7 @@
 import { SLOW_PROTOCOLS_GROUP } from "../../base/address.js";
 import type { Incoming, InterfaceIndex } from "../../base/protocol.js";
 import { earliest, later, type Micros, NEVER, seconds } from "../../base/time.js";
-import { trunkDevice, trunkOfDevice, trunkOfInner } from "../../base/trunk-names.js";
+import { innerName, subInterfaceInnerName, trunkDevice, trunkOfDevice, trunkOfInner } from "../../base/trunk-names.js";
 import type { LinkState } from "../../contract/host.js";
 import type { HostChange, Refused } from "../../contract/input.js";
 import type { Checkpoint } from "../../device/checkpoint.js";
@@ -14,6 +14,7 @@ import { ETHERTYPE_SLOW_PROTOCOLS, type EthernetView, ethernet } from "../../wir
 import type { Condition } from "../alarm.js";
 import type { FrameFate, Part, PartContext } from "../part.js";
 import { trunksConditions } from "./alarms.js";
+import { DeviceStates } from "./device-states.js";
 import { type TrunksEvent, withLacp } from "./events.js";
 import { ForwardingPlane } from "./forwarding-plane.js";
 import { PlaneFaults } from "./plane-faults.js";
@@ -43,8 +44,7 @@ export class TrunksPart implements Part<TrunksEvent> {
   readonly #devices = new Map<InterfaceIndex, string>();
   readonly #faults: PlaneFaults;
   readonly #rounds = new Rounds();
-  /** Trunks whose device somebody set down. */
-  readonly #setDown = new Set<number>();
+  readonly #deviceStates = new DeviceStates();
   /** The process stood still for so long; until then partners answer to that. */
   #late: { readonly by: Micros; readonly until: Micros } | undefined;
   readonly #events: TrunksEvent[] = [];
@@ -93,21 +93,26 @@ export class TrunksPart implements Part<TrunksEvent> {
     if (present && trunk !== undefined) this.#devices.set(index, name);
     else this.#devices.delete(index);
     if (before !== undefined && !(present && name === before)) this.#deviceLost(before, now);
-    if (trunk !== undefined && name === trunkDevice(trunk)) this.#deviceSetDown(trunk, present && !up, now);
+    if (trunk === undefined || name !== trunkDevice(trunk)) return;
+    if (this.#deviceStates.linkChanged(trunk, { present, up }, now)) this.#deviceSetDown(trunk, now);
   }
 
-  /** Another program took a trunk's device away, or one that belongs to it. */
+  /** A trunk's device, or one that belongs to it, is gone: another program took it away, unless nobody wants it any more. */
   #deviceLost(name: string, now: Micros): void {
     const trunk = trunkOf(name);
-    if (trunk !== undefined && !this.#isLeaving) this.#faults.changed({ trunk }, `interface ${name} is gone`, now);
+    if (trunk === undefined || this.#isLeaving) return;
+    const text = `interface ${name} is gone`;
+    if (name === trunkDevice(trunk) || name === innerName(trunk)) this.#faults.changed({ trunk }, text, now);
+    else if (this.#isSubInterface(trunk, name)) this.#faults.subInterfaceLost(trunk, text, now);
   }
 
-  /** Whoever sets a trunk's device down wants it shut down. */
-  #deviceSetDown(trunk: number, isDown: boolean, now: Micros): void {
-    if (this.#setDown.has(trunk) === isDown) return;
-    if (isDown) this.#setDown.add(trunk);
-    else this.#setDown.delete(trunk);
-    this.#device.members.trunkSetDown(trunk, isDown, now);
+  #isSubInterface(trunk: number, name: string): boolean {
+    const { subInterfaces = [] } = this.#device.trunk(trunk)?.trunk.desired ?? {};
+    return subInterfaces.some(({ vlan, device }) => name === device || name === subInterfaceInnerName(trunk, vlan));
+  }
+
+  #deviceSetDown(trunk: number, now: Micros): void {
+    this.#device.members.trunkSetDown(trunk, this.#deviceStates.isSetDown(trunk), now);
     this.#faults.servedAnew(trunk);
   }
 
@@ -178,12 +183,14 @@ export class TrunksPart implements Part<TrunksEvent> {
     for (const { trunk } of this.#device.trunks) if (trunk.nextDeadline() <= now) trunk.expire(now);
     if (this.#isLeaving) return;
     this.#faults.expire(now);
+    for (const trunk of this.#deviceStates.expire(now)) this.#deviceSetDown(trunk, now);
     const looked = this.#rounds.due(this.#trunks(), now);
     if (looked !== undefined) this.plane.compare(looked);
   }
 
   nextDeadline(): Micros {
     let next = this.#isLeaving ? NEVER : earliest(this.#faults.nextDeadline(), this.#rounds.nextDeadline());
+    if (!this.#isLeaving) next = earliest(next, this.#deviceStates.nextDeadline());
     for (const aggregator of this.#device.aggregators) next = earliest(next, aggregator.nextDeadline());
     for (const { trunk } of this.#device.trunks) next = earliest(next, trunk.nextDeadline());
     return next;
@@ -248,7 +255,7 @@ export class TrunksPart implements Part<TrunksEvent> {
     return trunksConditions(this.#device, {
       unserved: () => this.#faults.unserved(),
       unprotected: () => this.#faults.unprotected(),
-      setDown: () => this.#trunks().filter((trunk) => this.#setDown.has(trunk)),
+      setDown: () => this.#trunks().filter((trunk) => this.#deviceStates.isSetDown(trunk)),
     });
   }
 

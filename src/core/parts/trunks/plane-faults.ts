@@ -39,6 +39,8 @@ export class PlaneFaults {
   /** Trunks of which something is refused. */
   readonly #retries = new Retries<number>();
   readonly #repairs = new Repairs<string>();
+  /** Trunks of which sub-interfaces were taken away. */
+  readonly #subInterfaces = new Repairs<number>();
   /** Trunks that are repaired before the next PDU leaves. */
   readonly #due = new Set<number>();
   /** Settings that only protect and are refused. */
@@ -94,6 +96,14 @@ export class PlaneFaults {
       action,
     });
     this.#tell(fault, now);
+    this.#takeDue(now);
+  }
+
+  /** Somebody else took a sub-interface away. The trunk carries without it, so nothing is held back but its repair. */
+  subInterfaceLost(trunk: number, text: string, now: Micros): void {
+    this.#subInterfaces.changed(trunk, now);
+    const action = this.#subInterfaces.isOut(trunk) ? "put back later" : "put back";
+    this.#events.push({ kind: "forwarding-changed", trunk, port: null, found: text, action });
     this.#takeDue(now);
   }
 
@@ -165,6 +175,7 @@ export class PlaneFaults {
       if (fault !== undefined) this.#tell(fault, now);
     }
     for (const fault of [...this.#faults.values()]) this.#tell(fault, now);
+    this.#subInterfaces.restored(now);
   }
 
   #takeDue(now: Micros): void {
@@ -172,10 +183,12 @@ export class PlaneFaults {
       const trunk = this.#faults.get(key)?.subject.trunk;
       if (trunk !== undefined) this.#due.add(trunk);
     }
+    for (const trunk of this.#subInterfaces.due(now)) this.#due.add(trunk);
   }
 
   nextDeadline(): Micros {
-    return earliest(this.#retries.nextDeadline(), this.#repairs.nextDeadline());
+    const repairs = earliest(this.#repairs.nextDeadline(), this.#subInterfaces.nextDeadline());
+    return earliest(this.#retries.nextDeadline(), repairs);
   }
 
   /** Asks the data plane for the repairs that are due; before a PDU leaves that may rest on them. */
