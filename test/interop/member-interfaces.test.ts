@@ -169,7 +169,8 @@ describe.runIf(isRoot).each(BACKENDS)("what an operator does to members' interfa
     await ipIn(near, "link", "del", "dev", "eth2");
     await shows("eth2", "interface deleted");
     await flows();
-    await ipIn(near, "link", "add", "eth2", "type", "bridge");
+    await ipIn(near, "link", "add", "eth2", "type", "veth", "peer", "name", "spare");
+    await ipIn(near, "link", "set", "dev", "spare", "up");
     await shows("eth2", "no partner heard");
     await flows();
     await ipIn(near, "link", "del", "dev", "eth2");

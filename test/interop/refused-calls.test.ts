@@ -50,10 +50,11 @@ const MOST_OF_A_NAME = 2;
 
 /**
  * Failures that are not told: what waits is asked for again; what is not sent is counted; what does not go with its group goes
- * alone; a route waits for its gateway; and what an interface keeps that is no member any more does nothing.
+ * alone; a route waits for its gateway; a text of the state is written again with the next one of its name; a member
+ * that leaves loses its hook too; and what an interface keeps that is no member any more does nothing.
  */
 const MADE_GOOD =
-  /Next$|^(send|pacerSend|udpSend|linkGroup|linkRemoveGroup|routeReaches|ringMember|planeForget|hookQdisc)$/;
+  /Next$|^(send|pacerSend|udpSend|linkGroup|linkRemoveGroup|routeReaches|ringMember|planeForget|planeMember|hookQdisc|replaceFile)$/;
 
 const COMMON = [
   ...["sysname PE", "interface Eth-Trunk1", " ip address 10.9.0.1 24", "interface Eth-Trunk2", " mode lacp-static"],
@@ -213,7 +214,8 @@ describe.runIf(isRoot).each(BACKENDS)("each call that fails once (%s)", (backend
     calls.begin();
     await pull();
     const made = calls.counts();
-    expect(made.size).toBeGreaterThan(0);
+    // A page of metrics tells what nft counted when it was read last.
+    if (name !== "metrics" || backend === "ebpf") expect(made.size).toBeGreaterThan(0);
     const silent: string[] = [];
     for (const [call, count] of made)
       for (let nth = 1; nth <= Math.min(count, MOST_OF_A_NAME); nth++) {
@@ -258,9 +260,8 @@ describe.runIf(isRoot).each(BACKENDS)("each call that fails once (%s)", (backend
     calls.always.delete("planeCounters");
     calls.begin();
     expect((await trunk()).ports[0]).toMatchObject({ framesReceived: expect.any(Number) });
-    // One reading of nft is of all members.
     const told = log.filter((line) => line.includes("counters not read"));
-    expect(told).toHaveLength(backend === "ebpf" ? (await trunk()).ports.length : 1);
+    expect(told).toHaveLength((await trunk()).ports.length);
   });
 });
 

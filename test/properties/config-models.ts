@@ -197,6 +197,7 @@ const TRUNK_VALUES = {
   lacpCollectorDelay: priority,
   lacpMixedRateLinkEnable: flag,
   lacpPortIdExtensionEnable: flag,
+  lacpDampeningStateFlapping: flag,
   lacpIndependentControlEnable: flag,
   lacpUniquePortNumberEnable: flag,
   lacpTrunkDownDelayEnable: flag,

@@ -10,8 +10,8 @@ const LONGEST_LOSS = seconds(1_920);
 const STEADY_TIME = seconds(600);
 
 /**
- * Whether the tracked BFD session may say that the peer is gone. A fall is refuted by a fresh hello before the peer's fail time is
- * over. A session that falls often though the peer lives loses its vote, until it did not fall for a time that grows.
+ * Whether the tracked BFD session may say that the peer is gone. A fall is refuted by a fresh hello of the same run before the
+ * peer's fail time is over. A session that falls often though the peer lives loses its vote, until it did not fall for a time that grows.
  */
 export class BfdVote {
   /** Times of refuted falls, the latest last. */

@@ -20,8 +20,9 @@ export function peerHeard(
   const isDeaf = peer.isDeafMaster !== undefined;
   const becameDeaf = isDeaf && etrunk.deafSince === NEVER;
   const isAlive = etrunk.peer !== undefined && now < etrunk.peer.deadline;
-  if (etrunk.bfdFell && isAlive) etrunk.bfdVote.refuted(now);
   const isOther = etrunk.peer !== undefined && (etrunk.peer.epoch !== peer.epoch || etrunk.peer.system !== peer.system);
+  // Another run of the peer shows that the fall was true.
+  if (etrunk.bfdFell && isAlive && !isOther) etrunk.bfdVote.refuted(now);
   etrunk.peerRuns = isOther ? [...recentRuns(etrunk, now).slice(1 - MOST_KEPT), now] : etrunk.peerRuns;
   etrunk.peer = peer;
   etrunk.hearing = true;

@@ -1,5 +1,5 @@
 import type { InterfaceIndex } from "../base/protocol.js";
-import { later, type Micros, NEVER } from "../base/time.js";
+import { later, type Micros, millis, NEVER } from "../base/time.js";
 import { AGGREGATION, COLLECTING, DEFAULTED, DISTRIBUTING, EXPIRED, SYNCHRONIZATION } from "../wire/lacpdu.js";
 import { type MuxState, nearestBox } from "./mux-machine.js";
 import type { Port } from "./port.js";
@@ -52,6 +52,12 @@ const SYNC_BITS: { readonly [state in MuxState]: number } = {
 };
 
 /**
+ * How long a port listens at least: nothing was heard while no process ran, and a partner in fast mode speaks once a second.
+ * A partner that died gains this time twice at most, however often the process starts.
+ */
+const LISTENING = millis(1_500);
+
+/**
  * Starts the port where it was, for the rest of its timeout. Returns what of the saved state does not fit, in words, and
  * undefined when all of it does; what does not fit begins anew.
  */
@@ -66,10 +72,10 @@ export function restorePort(port: Port, saved: SavedPort): string | undefined {
   }
   const until = later(saved.heardAt, port.aggregator.settings.timeout);
   if (saved.heardAt > now) return "its partner was heard in the future";
-  if (until <= now) return "its partner has been silent for too long";
+  if (later(until, LISTENING) <= now) return "its partner has been silent for too long";
   port.receive.state = "CURRENT";
   port.heardAt = saved.heardAt;
-  port.currentWhile = until;
+  port.currentWhile = Math.max(until, later(now, LISTENING)) as Micros;
   copyInformation(saved.partner, port.partner);
   port.setActor(DEFAULTED | EXPIRED, false);
   port.ntt = true;

@@ -7,7 +7,7 @@ const meta = new Uint32Array(64 * 6);
 
 function openAll(readable) {
   const ring = native.ringOpen({ protocol: 0x8809, ifindex: 0, slotSize: 2048, slots: 64 }, () => readable(ring));
-  const opened = [ring, native.senderOpen(), native.netlinkOpen(), native.channelOpen(() => {})];
+  const opened = [ring, native.senderOpen(7), native.netlinkOpen(), native.channelOpen(() => {})];
   const watch = native.watchOpen(() => {});
   opened.push(watch);
   for (const one of opened) if (typeof one === "number") throw new Error(`errno ${-one}`);

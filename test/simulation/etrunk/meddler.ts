@@ -1,5 +1,6 @@
 import { type Micros, millis } from "../../../src/core/base/time.js";
 import type { Call } from "../../../src/core/contract/input.js";
+import type { EngineEvent } from "../../../src/core/engine/news.js";
 import { bfdPacket } from "../../support/bfd-packets.js";
 import { forgedHello } from "../../support/forged-hello.js";
 import { Violation } from "../invariants.js";
@@ -30,6 +31,8 @@ export class Meddler implements Checker {
   readonly #passed = new WeakMap<Datagram["datagram"], Micros>();
   /** When a PE that hears nothing became Master. */
   readonly #took = new Map<SimulatedNode, Micros>();
+  /** The same, in the turn that is under way. */
+  readonly #taking = new Map<SimulatedNode, Micros>();
   /** Hellos that reach a node in its next turn, and how many it had believed before. */
   readonly #delivered = new Map<SimulatedNode, { readonly hellos: Datagram[]; readonly believed: number }>();
 
@@ -103,20 +106,27 @@ export class Meddler implements Checker {
     this.#ears.get(pe)?.(call);
   }
 
+  observed(pe: SimulatedNode, event: EngineEvent): void {
+    if (event.event !== "e-trunk-state" || event.to !== "Master") return;
+    if (event.causation === "TIMEOUT" || event.causation === "BFD_DOWN") this.#taking.set(pe, this.#pair.world.now);
+  }
+
   /** No takeover is undone by what was sent before it. */
   turned(pe: SimulatedNode): void {
+    const took = this.#took.get(pe);
+    const taking = this.#taking.get(pe);
+    // What the same turn believed before it took over is no matter of proof.
+    this.#taking.delete(pe);
+    if (took === undefined && taking !== undefined) this.#took.set(pe, taking);
     const waiting = this.#delivered.get(pe);
     if (waiting === undefined || pe.frozen) return;
     this.#delivered.delete(pe);
     if (pe.engine === undefined) return;
-    const took = this.#took.get(pe);
     const { received, state, causation, hearing, sequence } = this.#pair.etrunk(pe);
     const old = waiting.hellos.filter(({ datagram }) => (this.#passed.get(datagram) ?? 0) < (took ?? 0));
     const isProofAsked = sequence && took !== undefined;
     if (isProofAsked && received - waiting.believed > waiting.hellos.length - old.length)
       throw new Violation(`${pe.name} believes a hello that was sent before it took over: ${state} ${causation}`);
-    if (state === "Master" && !hearing && (causation === "TIMEOUT" || causation === "BFD_DOWN"))
-      this.#took.set(pe, took ?? this.#pair.world.now);
-    else if (hearing) this.#took.delete(pe);
+    if (hearing) this.#took.delete(pe);
   }
 }
