@@ -6,6 +6,7 @@ import { PES, type PeName, REVERT_DELAY } from "./pe.js";
  * States that a PE must display for E-Trunk 1 and its member Eth-Trunk 1; a field that is left out may have any value.
  */
 interface Role {
+  readonly bfd?: string;
   readonly state?: string;
   readonly causation?: string;
   readonly member: string;
@@ -36,6 +37,7 @@ const hasRole = ({ pe }: View, name: PeName, role: Role): boolean => {
   return (
     (role.state === undefined || role.state === etrunk?.state) &&
     (role.causation === undefined || role.causation === etrunk?.causation) &&
+    (role.bfd === undefined || role.bfd === etrunk?.bfdState) &&
     role.member === member?.state &&
     (role.memberCausation === undefined || role.memberCausation === member.causation)
   );
@@ -62,7 +64,7 @@ const PLANNED = 0.5;
 
 const MASTER: Role = { state: "Master", causation: "PRI", member: "Master" };
 const BACKUP: Role = { state: "Backup", causation: "PRI", member: "Backup" };
-const NORMAL = { PE1: MASTER, PE2: BACKUP };
+const NORMAL = { PE1: { ...MASTER, bfd: "Up" }, PE2: { ...BACKUP, bfd: "Up" } };
 
 const takesBack = (how: string): readonly string[] => [
   how,

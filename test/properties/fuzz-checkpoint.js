@@ -188,7 +188,8 @@ class Starts extends Storm {
         const rows = checkpoint?.ports.filter((/** @type {any} */ each) => each.name === port.name && each.saved);
         const saved = rows?.at(-1)?.saved;
         const age = this.now - (saved?.heardAt ?? Number.NaN);
-        if (!(age >= 0 && age < 90_000_000)) throw new Error(`${port.name} goes on with a partner heard ${age} us ago`);
+        // A process listens for 1.5 s at least.
+        if (!(age >= 0 && age < 91_500_000)) throw new Error(`${port.name} goes on with a partner heard ${age} us ago`);
       }
   }
 

@@ -7,6 +7,9 @@ import type { SimulatedNode } from "./node.js";
 import type { Checker, World } from "./world.js";
 
 /** A rule of the protocol does not hold. */
+/** A restored port listens for 1.5 s at least, when its timeout was over 1.5 s ago at most. */
+const BEGINNING = 3_000_000;
+
 export class Violation extends Error {
   override readonly name = "Violation";
 }
@@ -136,12 +139,15 @@ export class Invariants implements Checker {
     require(farSystems?.has(partner?.systemId ?? "") ?? true, () => `carries traffic to a stranger; ${here()}`);
   }
 
-  /** Who is current was heard on the very interface that is under the port, and not longer ago than its timeout. */
+  /**
+   * Who is current was heard on the very interface that is under the port, and not longer ago than its timeout, or than a process
+   * that has just begun listens for its partner.
+   */
   #checkHeard(node: SimulatedNode, port: PortView): void {
     if (port.receiveState !== "CURRENT") return;
     const heard = node.lacpduHeard.get(node.links.get(port.name)?.index ?? 0);
     const timeout = this.#timeouts.get(node) ?? 0;
-    require(heard !== undefined && node.localNow - heard <= timeout, () =>
+    require(heard !== undefined && node.localNow - heard <= timeout + BEGINNING, () =>
       `${node.name} ${port.name} is current, its partner was heard ${heard === undefined ? "elsewhere" : node.localNow - heard}`);
   }
 }
