@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -43,6 +43,8 @@ vi.mock("node:fs", async (original) => {
   };
 });
 
+afterAll(() => rmSync(outside.folder, { recursive: true, force: true }));
+
 const BACKENDS: readonly BackendName[] = ["ebpf", "nftables"];
 const PATIENCE = { timeout: 10_000, interval: 5 };
 /** Calls of one name that a trigger makes beyond these are more of the same. */
@@ -50,11 +52,13 @@ const MOST_OF_A_NAME = 2;
 
 /**
  * Failures that are not told: what waits is asked for again; what is not sent is counted; what does not go with its group goes
- * alone; a route waits for its gateway; a text of the state is written again with the next one of its name; a member
- * that leaves loses its hook too; and what an interface keeps that is no member any more does nothing.
+ * alone; a route waits for its gateway; a text of the state is written again with the next one of its name; and what an
+ * interface keeps that is no member any more does nothing.
  */
 const MADE_GOOD =
-  /Next$|^(send|pacerSend|udpSend|linkGroup|linkRemoveGroup|routeReaches|ringMember|planeForget|planeMember|hookQdisc|replaceFile)$/;
+  /Next$|^(send|pacerSend|udpSend|linkGroup|linkRemoveGroup|routeReaches|ringMember|planeForget|hookQdisc|replaceFile)$/;
+/** Interface index of eth2, which one of the configurations takes out of its trunk. */
+const LEAVING = 102;
 
 const COMMON = [
   ...["sysname PE", "interface Eth-Trunk1", " ip address 10.9.0.1 24", "interface Eth-Trunk2", " mode lacp-static"],
@@ -227,12 +231,14 @@ describe.runIf(isRoot).each(BACKENDS)("each call that fails once (%s)", (backend
         } catch (error) {
           throw new Error(`${call}, call ${nth}: ${(error as Error).message}; ${log.join(" ")}`);
         }
-        const { hasFailed } = calls;
+        const { hasFailed, failedWith } = calls;
+        // A member that leaves is closed first, and in the same turn its hooks go, which ends the refusal.
+        const isClosed = call === "planeMember" && failedWith[1] === LEAVING && failedWith[3] === false;
         calls.begin();
         expect(broken, `${call}, call ${nth}`).not.toHaveBeenCalled();
         if (!isEnd) log.push(JSON.stringify(await ask({ ask: "alarms" })));
         if (!isEnd) expect(await trunk(), `${call}, call ${nth}`).toMatchObject({ id: 1 });
-        if (hasFailed && !MADE_GOOD.test(call) && !log.some((line) => line.includes("EIO")))
+        if (hasFailed && !isClosed && !MADE_GOOD.test(call) && !log.some((line) => line.includes("EIO")))
           silent.push(`${call} ${nth}`);
       }
     if (isEnd) await start();

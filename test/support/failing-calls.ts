@@ -33,6 +33,8 @@ export class FailingCalls {
   readonly #counts = new Map<string, number>();
   #armed: { readonly name: string; left: number } | undefined;
   #hit = false;
+  /** What the call that failed was given. */
+  failedWith: readonly unknown[] = [];
   readonly #real: { readonly [name: string]: (...values: unknown[]) => unknown };
   /** Answers of functions that always fail. */
   readonly always = new Map<string, unknown>();
@@ -49,7 +51,9 @@ export class FailingCalls {
       if (SURE.test(name)) continue;
       native[name] = (...values) => {
         if (this.always.has(name)) return this.always.get(name);
-        return this.isFailing(name) ? (FAILURES[name] ?? EIO) : call(...values);
+        if (!this.isFailing(name)) return call(...values);
+        this.failedWith = values;
+        return FAILURES[name] ?? EIO;
       };
     }
   }
@@ -68,6 +72,7 @@ export class FailingCalls {
     this.#counts.clear();
     this.#armed = undefined;
     this.#hit = false;
+    this.failedWith = [];
     for (const name of ["nft-calls", "nft-left"]) writeFileSync(join(this.#folder, name), "");
   }
 

@@ -1,9 +1,8 @@
+import { FIRST_WAIT, LONGEST_WAIT } from "./retries.js";
 import { earliest, later, type Micros, NEVER, seconds } from "./time.js";
 
 /** Changes of one thing that are put back at once before somebody is said to keep making them. */
 const AT_ONCE = 3;
-const FIRST_WAIT = seconds(1);
-const LONGEST_WAIT = seconds(60);
 /** What has stood so long is not remembered. */
 const QUIET = seconds(60);
 

@@ -1,7 +1,8 @@
 import { earliest, later, type Micros, NEVER, seconds } from "./time.js";
 
-const FIRST_WAIT = seconds(1);
-const LONGEST_WAIT = seconds(60);
+/** The first pause before something is asked again, and the longest. */
+export const FIRST_WAIT = seconds(1);
+export const LONGEST_WAIT = seconds(60);
 
 interface Standing {
   text: string;
