@@ -91,6 +91,21 @@ describe("a session that falls though hellos come", () => {
   });
 });
 
+it("a peer that dies and begins anew refutes nothing: its session keeps its vote", () => {
+  const pair = pairWith(bfdWith(true));
+  const { world, pe1, pe2 } = pair;
+  for (let death = 1; death <= 4; death++) {
+    const before = world.events.length;
+    pe1.crash();
+    world.until("pe2 takes over", () => pair.etrunk(pe2).state === "Master", seconds(3));
+    expect(moves(pair, before)).toContainEqual(
+      expect.objectContaining({ event: expect.objectContaining({ to: "Master", causation: "BFD_DOWN" }) }),
+    );
+    world.start(pe1);
+    world.until("BFD is up and pe1 is Master", () => isUp(pair) && pair.etrunk(pe1).state === "Master", seconds(60));
+  }
+});
+
 it("a session that only one end makes is told at that end", () => {
   const pair = new EtrunkPair(1, { etrunk: { bfd: bfdWith(true) } }, {}).up();
   pair.world.run(seconds(20));
