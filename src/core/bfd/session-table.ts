@@ -6,6 +6,7 @@ import type { DesiredBfdSession } from "../contract/desired/bfd.js";
 import type { PacerReport } from "../contract/pacing.js";
 import { type BfdFault, BfdView } from "../wire/bfd-control.js";
 import { DIAGNOSTICS, type SessionState } from "../wire/bfd-names.js";
+import { FloodWatch } from "./flood-watch.js";
 import { HandOvers, type PacerRequest, type UnpacedEvent } from "./hand-overs.js";
 import { BfdSession } from "./session.js";
 import type { SessionNeeds, SessionPath } from "./session-needs.js";
@@ -27,6 +28,8 @@ export type BfdEvent =
     }
   /** Tells those that track the session; Up comes only after its wait-to-restore. */
   | { readonly kind: "bfd-tracked"; readonly name: string; readonly state: TrackedState }
+  /** A flood of packets that are refused begins or ends. */
+  | { readonly kind: "bfd-flood" }
   | UnpacedEvent;
 
 /** A wanted session; a dynamic one gets a discriminator from this table. */
@@ -100,6 +103,7 @@ export class SessionTable {
   };
   /** Packets of no session. */
   strays = 0;
+  readonly #flood = new FloodWatch();
 
   constructor(needs: SessionNeeds, hasPacer: boolean) {
     this.#random = needs.random;
@@ -198,19 +202,30 @@ export class SessionTable {
   // The contract, for datagrams.
 
   receive(datagram: IncomingDatagram, now: Micros): void {
+    if (!this.#takes(datagram, now) && this.#flood.refused(now)) this.#events.push({ kind: "bfd-flood" });
+  }
+
+  /** False: the packet is refused, and counted by its reason. */
+  #takes(datagram: IncomingDatagram, now: Micros): boolean {
     const packet = this.#packet.wrap(datagram.bytes, datagram.start, datagram.length);
     const fault = packet.fault();
     if (fault !== undefined) {
       this.faults[fault]++;
-      return;
+      return false;
     }
     const session = this.#find(packet, datagram);
     if (session === undefined) {
       this.strays++;
-      return;
+      return false;
     }
-    session.receive(packet, datagram, now);
+    const drop = session.receive(packet, datagram, now);
     this.#notice(session, now);
+    return drop === undefined;
+  }
+
+  /** More packets are refused than a peer sends. */
+  get isFlooded(): boolean {
+    return this.#flood.isFlooded;
   }
 
   /** RFC 5880 6.3: finds a session by our discriminator, or by the packet's origin while the peer does not know it. */
@@ -246,6 +261,7 @@ export class SessionTable {
 
   expire(now: Micros): void {
     this.#handOvers.expire(now);
+    if (this.#flood.expire(now)) this.#events.push({ kind: "bfd-flood" });
     for (const session of this.#sessions.values()) if (session.expire(now)) this.#notice(session, now);
     for (const [key, at] of this.#restoreAt) {
       if (now < at) continue;
@@ -256,7 +272,7 @@ export class SessionTable {
   }
 
   nextDeadline(): Micros {
-    let next = this.#handOvers.nextDeadline();
+    let next = earliest(this.#handOvers.nextDeadline(), this.#flood.nextDeadline());
     for (const session of this.#sessions.values()) next = earliest(next, session.nextDeadline());
     for (const at of this.#restoreAt.values()) next = earliest(next, at);
     return next;

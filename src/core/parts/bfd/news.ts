@@ -8,4 +8,5 @@ export const bfdNews = {
     fields: ({ name, from, to, diagnostic }) => ({ name, from, to, diagnostic }),
   },
   "bfd-unpaced": CHANGES_ALARMS,
+  "bfd-flood": CHANGES_ALARMS,
 } as const satisfies NewsOf<BfdEvent>;

@@ -261,7 +261,7 @@ export class BfdPart implements Part<BfdEvent>, BfdSources {
   }
 
   alarms(): Iterable<Condition> {
-    return bfdConditions(this.#refusedSockets, this.table.unpaced());
+    return bfdConditions(this.#refusedSockets, this.table.unpaced(), this.table.isFlooded);
   }
 
   *states(): Generator<string> {
