@@ -70,6 +70,14 @@ describe("a key in plain text", () => {
     expect(etrunk(`security-key cipher ${PLAIN}`).notices).toEqual([]);
   });
 
+  test("that is short is warned of, wherever it stands", () => {
+    const text = expect.stringMatching(/less than 12 characters/);
+    expect(etrunk("security-key cipher elevenchars").notices).toEqual([{ line: 2, text }]);
+    expect(etrunk("security-key cipher twelve-chars").notices).toEqual([]);
+    const lines = ["bfd", "bfd a bind peer-ip 2.2.2.2", " authentication-mode met-sha1 key-id 1 cipher"];
+    expect(read(`${lines.join("\n")} short`).notices).toContainEqual({ line: 3, text });
+  });
+
   test("that is read twice is the same configuration", () => {
     const text = `e-trunk 1\n security-key cipher ${PLAIN}`;
     expect(read(text).model).toEqual(read(text).model);

@@ -107,4 +107,45 @@ describe("who is not the peer", () => {
     pair.world.run(micros(1));
     expect(pair.etrunk(pair.pe1).drops.authentication).toBe(before + 1);
   });
+
+  it("has its address and key, and both are heard: that is told, and one restart is not", () => {
+    const pair = new EtrunkPair(1).up();
+    const told = () => pair.etrunk(pair.pe2).attention.filter((text) => /from one run and then another/.test(text));
+    for (let n = 1; n <= 4; n++) {
+      pair.pe1.crash();
+      pair.world.start(pair.pe1);
+      pair.world.run(seconds(5));
+      expect(told()).toHaveLength(n < 3 ? 0 : 1);
+    }
+    pair.world.run(seconds(31));
+    expect(told()).toEqual([]);
+  });
+});
+
+describe("a hello that came through a router", () => {
+  /** The TTL of PE2's hellos is so much less where they arrive. */
+  function routed(prefixLength: number): EtrunkPair {
+    const pair = new EtrunkPair(1);
+    for (const pe of pair.pes) pe.prefixLength = prefixLength;
+    const arrives = pair.pe1.arrives.bind(pair.pe1);
+    pair.pe1.arrives = (call) =>
+      arrives(
+        call.kind === "datagram" ? { ...call, datagram: { ...call.datagram, ttl: call.datagram.ttl - 1 } } : call,
+      );
+    pair.world.startAll();
+    pair.world.run(seconds(10));
+    return pair;
+  }
+
+  it("is dropped and counted where the peer is a neighbour", () => {
+    const pair = routed(24);
+    expect(pair.etrunk(pair.pe1)).toMatchObject({ hearing: false, received: 0 });
+    expect(pair.etrunk(pair.pe1).drops.ttl).toBeGreaterThan(5);
+    expect(pair.etrunk(pair.pe2)).toMatchObject({ hearing: true, drops: { ttl: 0 } });
+  });
+
+  it("is read where it is not", () => {
+    const pair = routed(32);
+    expect(pair.etrunk(pair.pe1)).toMatchObject({ hearing: true, drops: { ttl: 0 } });
+  });
 });
