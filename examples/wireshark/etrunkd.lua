@@ -1,8 +1,9 @@
--- Wireshark's view of etrunkd's own formats: Smart Link Flush and E-Trunk hello (src/formats). Neither is the vendor's.
+-- Wireshark's view of etrunkd's own formats: Smart Link Flush, E-Trunk hello and RBS (src/formats). None is the vendor's.
 --
 --   wireshark -X lua_script:etrunkd.lua          or copy it into the folder of personal Lua plugins
 --
--- The hello's UDP port is 1025; another one is set under Preferences, Protocols, ETRUNKD.HELLO.
+-- The hello's UDP port is 1025; another one is set under Preferences, Protocols, ETRUNKD.HELLO. RBS is found by its first message on any TCP
+-- port that no other protocol claims; another port is set under Preferences, Protocols, ETRUNKD.RBS.
 
 local SAFE_INTEGER = UInt64.new(0xffffffff, 0x1fffff) -- 2^53 - 1
 
@@ -348,4 +349,343 @@ function hello.prefs_changed()
   udp_ports:remove(port, hello)
   port = hello.prefs.port
   udp_ports:add(port, hello)
+end
+
+-- RBS ------------------------------------------------------------------------------------------------------------------
+
+local rbs = Proto("etrunkd.rbs", "Remote backup service (etrunkd)")
+rbs.prefs.port = Pref.uint("TCP port", 0, "The port of a `remote-backup-service`; 0: only what begins with a message is found")
+
+local RBS_MAGIC, RBS_HEADER, LONGEST_MESSAGE = 0x5242, 16, 65536
+local MESSAGES = {
+  "OPEN", "KEEPALIVE", "PROFILE-STATE", "BATCH-BEGIN", "ENTRIES", "BATCH-END", "ACK", "REFRESH", "DIGEST", "CLOSE", "RELAY",
+}
+local SERVICES = { [2] = "igmp-snooping", [5] = "arp", [21] = "igmp", [32] = "nd", [36] = "mld" }
+local PROFILE_STATES = { [0] = "init", [1] = "slave", [2] = "master" }
+local BACKUP_MODES = { "hot", "warm", "virtual" }
+local REFRESH_REASONS = { "asked for", "digests differ", "cleared" }
+local CLOSE_CODES = {
+  "shut down", "version", "malformed", "silent for too long", "replaced", "configurations do not fit", "leaving",
+}
+local OPERATIONS = { "put", "delete" }
+local FILTER_MODES = { "include", "exclude" }
+
+local r = {
+  magic = ProtoField.uint16("etrunkd.rbs.magic", "Magic", base.HEX),
+  version = ProtoField.uint8("etrunkd.rbs.version", "Version"),
+  type = ProtoField.uint8("etrunkd.rbs.type", "Type", base.DEC, MESSAGES),
+  length = ProtoField.uint32("etrunkd.rbs.length", "Length"),
+  sequence = ProtoField.uint64("etrunkd.rbs.sequence", "Sequence"),
+  epoch = ProtoField.uint64("etrunkd.rbs.epoch", "Epoch"),
+  keepalive = ProtoField.uint16("etrunkd.rbs.keepalive", "Keepalive (s)"),
+  multiplier = ProtoField.uint8("etrunkd.rbs.multiplier", "Multiplier"),
+  open_flags = ProtoField.uint8("etrunkd.rbs.open.flags", "Flags", base.HEX),
+  goes_on = ProtoField.bool("etrunkd.rbs.open.flags.goes_on", "The list goes on", 8, nil, 0x01),
+  profiles = ProtoField.uint16("etrunkd.rbs.profiles", "Profiles"),
+  profile_length = ProtoField.uint16("etrunkd.rbs.profile.length", "Length of the profile"),
+  backup_id = ProtoField.uint16("etrunkd.rbs.backup_id", "Backup-ID"),
+  state = ProtoField.uint8("etrunkd.rbs.state", "State", base.DEC, PROFILE_STATES),
+  mode = ProtoField.uint8("etrunkd.rbs.mode", "Mode", base.DEC, BACKUP_MODES),
+  etrunk = ProtoField.uint16("etrunkd.rbs.etrunk", "E-Trunk"),
+  trunk = ProtoField.uint16("etrunkd.rbs.eth_trunk", "Eth-Trunk"),
+  remote_trunk = ProtoField.uint16("etrunkd.rbs.remote_eth_trunk", "Remote Eth-Trunk"),
+  work_mode = ProtoField.uint8("etrunkd.rbs.work_mode", "Work mode", base.DEC, WORK_MODES),
+  services = ProtoField.uint8("etrunkd.rbs.services", "Services"),
+  service = ProtoField.uint8("etrunkd.rbs.service", "Service", base.DEC, SERVICES),
+  acknowledged = ProtoField.uint64("etrunkd.rbs.acknowledged", "Acknowledged sequence"),
+  generation = ProtoField.uint32("etrunkd.rbs.generation", "Generation"),
+  entries = ProtoField.uint32("etrunkd.rbs.entries", "Entries"),
+  entries_flags = ProtoField.uint8("etrunkd.rbs.entries.flags", "Flags", base.HEX),
+  in_batch = ProtoField.bool("etrunkd.rbs.entries.flags.in_batch", "Part of a batch", 8, nil, 0x01),
+  records = ProtoField.uint16("etrunkd.rbs.records", "Records"),
+  digest = ProtoField.bytes("etrunkd.rbs.digest", "Table digest"),
+  reason = ProtoField.uint8("etrunkd.rbs.refresh.reason", "Reason", base.DEC, REFRESH_REASONS),
+  code = ProtoField.uint16("etrunkd.rbs.close.code", "Code", base.DEC, CLOSE_CODES),
+  text = ProtoField.string("etrunkd.rbs.close.text", "Text", base.UNICODE),
+  outer_vlan = ProtoField.uint16("etrunkd.rbs.outer_vlan", "Outer VLAN"),
+  inner_vlan = ProtoField.uint16("etrunkd.rbs.inner_vlan", "Inner VLAN"),
+  packet = ProtoField.bytes("etrunkd.rbs.relay.packet", "Packet"),
+  operation = ProtoField.uint8("etrunkd.rbs.record.operation", "Operation", base.DEC, OPERATIONS),
+  record_length = ProtoField.uint16("etrunkd.rbs.record.length", "Length of the record"),
+  ipv4 = ProtoField.ipv4("etrunkd.rbs.record.ipv4", "IPv4 address"),
+  ipv6 = ProtoField.ipv6("etrunkd.rbs.record.ipv6", "IPv6 address"),
+  mac = ProtoField.ether("etrunkd.rbs.record.mac", "MAC address"),
+  nd_flags = ProtoField.uint16("etrunkd.rbs.record.flags", "Flags", base.HEX),
+  router = ProtoField.bool("etrunkd.rbs.record.flags.router", "Router", 16, nil, 0x0001),
+  since_heard = ProtoField.uint32("etrunkd.rbs.record.since_heard", "Since heard (s)"),
+  filter_mode = ProtoField.uint8("etrunkd.rbs.record.filter_mode", "Filter mode", base.DEC, FILTER_MODES),
+  compatibility = ProtoField.uint8("etrunkd.rbs.record.compatibility", "Compatibility"),
+  group4 = ProtoField.ipv4("etrunkd.rbs.record.group4", "Group"),
+  group6 = ProtoField.ipv6("etrunkd.rbs.record.group6", "Group"),
+  reporter4 = ProtoField.ipv4("etrunkd.rbs.record.reporter4", "Last reporter"),
+  reporter6 = ProtoField.ipv6("etrunkd.rbs.record.reporter6", "Last reporter"),
+  group_timer = ProtoField.uint32("etrunkd.rbs.record.group_timer", "Group timer (ms)"),
+  host_timer = ProtoField.uint32("etrunkd.rbs.record.older_host_timer", "Older-host timer (ms)"),
+  sources = ProtoField.uint16("etrunkd.rbs.record.sources", "Sources"),
+  source_timer = ProtoField.uint32("etrunkd.rbs.record.source_timer", "Source timer (ms)"),
+  attributes = ProtoField.bytes("etrunkd.rbs.record.attributes", "Attributes"),
+  unknown = ProtoField.bytes("etrunkd.rbs.unknown", "Not known"),
+}
+rbs.fields = r
+
+local function rbs_expert(name, text)
+  return ProtoExpert.new("etrunkd.rbs.fault." .. name, text, expert.group.PROTOCOL, expert.severity.ERROR)
+end
+local rbs_fault = {
+  magic = rbs_expert("magic", "A message does not begin with 0x5242"),
+  version = rbs_expert("version", "Version is not 1"),
+  length = rbs_expert("length", "Length not in 16-65536"),
+  number = rbs_expert("number", "Above 2^53 - 1"),
+  body = rbs_expert("body", "Body shorter than its fields and counts say"),
+  value = rbs_expert("value", "Value out of its range"),
+  record = rbs_expert("record", "Record cut short, or with a value out of its range"),
+}
+
+rbs.experts = rbs_fault
+
+local function add_number(tree, field, range)
+  local item = tree:add(field, range)
+  if range:uint64() > SAFE_INTEGER then item:add_proto_expert_info(rbs_fault.number) end
+end
+
+local function add_id(tree, tvb) add_ranged(tree, r.backup_id, tvb(0, 2), 1, 4095, rbs_fault.value) end
+
+-- Backup-ID and service, with which most bodies begin; returns the service in words.
+local function add_of(tree, tvb)
+  add_id(tree, tvb)
+  tree:add(r.service, tvb(2, 1))
+  return (SERVICES[tvb(2, 1):uint()] or "service " .. tvb(2, 1):uint())
+end
+
+local function add_attributes(tree, tvb, at)
+  if at >= tvb:len() then return end
+  local item = tree:add(r.attributes, tvb(at))
+  while at < tvb:len() do
+    at = at + 2 + (tvb:len() - at >= 2 and tvb(at + 1, 1):uint() or 0)
+    if at > tvb:len() then item:add_proto_expert_info(rbs_fault.record) end
+  end
+end
+
+local function add_profile(tree, tvb)
+  tree:add(r.profile_length, tvb(0, 2))
+  add_ranged(tree, r.backup_id, tvb(2, 2), 1, 4095, rbs_fault.value)
+  add_ranged(tree, r.state, tvb(4, 1), 0, 2, rbs_fault.value)
+  add_ranged(tree, r.mode, tvb(5, 1), 1, 3, rbs_fault.value)
+  add_ranged(tree, r.etrunk, tvb(6, 2), 0, 512, rbs_fault.value)
+  tree:add(r.trunk, tvb(8, 2))
+  tree:add(r.remote_trunk, tvb(10, 2))
+  add_ranged(tree, r.work_mode, tvb(12, 1), 0, 2, rbs_fault.value)
+  tree:add(r.services, tvb(13, 1))
+  for n = 1, tvb(13, 1):uint() do tree:add(r.service, tvb(13 + n, 1)) end
+  tree:append_text(", Backup-ID " .. tvb(2, 2):uint() .. ", " .. (PROFILE_STATES[tvb(4, 1):uint()] or "?"))
+end
+
+local function add_open(tree, tvb)
+  add_epoch(tree, r.epoch, tvb(0, 8), rbs_fault.number)
+  add_ranged(tree, r.keepalive, tvb(8, 2), 1, 65535, rbs_fault.value)
+  add_ranged(tree, r.multiplier, tvb(10, 1), 1, 255, rbs_fault.value)
+  tree:add(r.open_flags, tvb(11, 1)):add(r.goes_on, tvb(11, 1))
+  tree:add(r.profiles, tvb(12, 2))
+  local at = 14
+  for n = 1, tvb(12, 2):uint() do
+    local left = tvb:len() - at
+    local length = left >= 14 and tvb(at, 2):uint() or 0
+    if left < 14 or length > left or length < 14 + tvb(at + 13, 1):uint() then
+      tree:add_proto_expert_info(rbs_fault.body, "Profile " .. n .. " is cut short")
+      break
+    end
+    add_profile(tree:add(rbs, tvb(at, length), "Profile"), tvb(at, length):tvb())
+    at = at + length
+  end
+  return tvb(12, 2):uint() .. " profiles"
+end
+
+local function add_host(tree, tvb, width)
+  local at = 8
+  if width == 16 then tree:add(r.nd_flags, tvb(6, 2)):add(r.router, tvb(6, 2)) end
+  tree:add(width == 4 and r.ipv4 or r.ipv6, tvb(at, width))
+  tree:add(r.mac, tvb(at + width, 6))
+  tree:add(r.since_heard, tvb(at + width + 8, 4))
+  tree:append_text(" " .. (width == 4 and tostring(tvb(at, 4):ipv4()) or tostring(tvb(at, 16):ipv6())))
+  add_attributes(tree, tvb, at + width + 12)
+end
+
+-- A delete has zeros behind its key.
+local function add_group(item, tvb, width, is_put)
+  add_ranged(item, r.filter_mode, tvb(6, 1), is_put and 1 or 0, is_put and 2 or 255, rbs_fault.record)
+  add_ranged(item, r.compatibility, tvb(7, 1), is_put and 1 or 0, is_put and (width == 4 and 3 or 2) or 255, rbs_fault.record)
+  item:add(width == 4 and r.group4 or r.group6, tvb(8, width))
+  item:add(width == 4 and r.reporter4 or r.reporter6, tvb(8 + width, width))
+  local at = 8 + 2 * width
+  item:add(r.group_timer, tvb(at, 4))
+  item:add(r.host_timer, tvb(at + 4, 4))
+  local count = tvb(at + 8, 2):uint()
+  local sources = item:add(r.sources, tvb(at + 8, 2))
+  item:append_text(" " .. (width == 4 and tostring(tvb(8, 4):ipv4()) or tostring(tvb(8, 16):ipv6())))
+  at = at + 12
+  if count > 3000 or at + count * (width + 4) > tvb:len() then
+    sources:add_proto_expert_info(rbs_fault.record)
+    return
+  end
+  for _ = 1, count do
+    item:add(width == 4 and r.ipv4 or r.ipv6, tvb(at, width))
+    item:add(r.source_timer, tvb(at + width, 4))
+    at = at + width + 4
+  end
+  add_attributes(item, tvb, at)
+end
+
+-- Octets of the fixed part of a service, and of its addresses.
+local FIXED = { [2] = 28, [5] = 24, [21] = 28, [32] = 36, [36] = 52 }
+local WIDTHS = { [2] = 4, [5] = 4, [21] = 4, [32] = 16, [36] = 16 }
+
+local function add_record(tree, tvb, service)
+  add_ranged(tree, r.operation, tvb(0, 1), 1, 2, rbs_fault.record)
+  tree:add(r.record_length, tvb(2, 2))
+  local body = tvb(4):tvb()
+  tree:add(r.trunk, body(0, 2))
+  tree:add(r.outer_vlan, body(2, 2))
+  tree:add(r.inner_vlan, body(4, 2))
+  tree:append_text(", " .. (OPERATIONS[tvb(0, 1):uint()] or "?"))
+  if service == 5 or service == 32 then add_host(tree, body, WIDTHS[service])
+  else add_group(tree, body, WIDTHS[service], tvb(0, 1):uint() == 1) end
+end
+
+local function add_entries(tree, tvb)
+  local of = add_of(tree, tvb)
+  tree:add(r.entries_flags, tvb(3, 1)):add(r.in_batch, tvb(3, 1))
+  tree:add(r.generation, tvb(4, 4))
+  tree:add(r.records, tvb(8, 2))
+  local service, count, at = tvb(2, 1):uint(), tvb(8, 2):uint(), 12
+  if not FIXED[service] then
+    if tvb:len() > at then tree:add(r.unknown, tvb(at)) end
+    return of
+  end
+  for n = 1, count do
+    local left = tvb:len() - at
+    local length = left >= 4 and tvb(at + 2, 2):uint() or 0
+    if length < 4 + FIXED[service] or length > left then
+      tree:add_proto_expert_info(rbs_fault.record, "Record " .. n .. " is cut short")
+      break
+    end
+    add_record(tree:add(rbs, tvb(at, length), "Record"), tvb(at, length):tvb(), service)
+    at = at + length
+  end
+  return of .. ", " .. count .. " records"
+end
+
+local function add_acknowledgement(tree, tvb)
+  add_number(tree, r.acknowledged, tvb(0, 8))
+  return "acknowledged " .. tostring(tvb(0, 8):uint64())
+end
+
+local function add_digest(tree, tvb)
+  local of = add_of(tree, tvb)
+  tree:add(r.generation, tvb(4, 4))
+  tree:add(r.entries, tvb(8, 4))
+  tree:add(r.digest, tvb(12, 8))
+  return of .. ", " .. tvb(8, 4):uint() .. " entries"
+end
+
+-- Octets of the known part of each body, and what adds it; that returns a text for the list of frames.
+local BODIES = {
+  { 14, add_open },
+  { 8, add_acknowledgement },
+  { 8, function(tree, tvb)
+    add_id(tree, tvb)
+    add_ranged(tree, r.state, tvb(2, 1), 0, 2, rbs_fault.value)
+    tree:add(r.generation, tvb(4, 4))
+    return "Backup-ID " .. tvb(0, 2):uint() .. " " .. (PROFILE_STATES[tvb(2, 1):uint()] or "?")
+  end },
+  { 12, function(tree, tvb)
+    local of = add_of(tree, tvb)
+    tree:add(r.generation, tvb(4, 4))
+    tree:add(r.entries, tvb(8, 4))
+    return of .. ", " .. tvb(8, 4):uint() .. " entries expected"
+  end },
+  { 12, add_entries },
+  { 20, add_digest },
+  { 8, add_acknowledgement },
+  { 4, function(tree, tvb)
+    local of = add_of(tree, tvb)
+    add_ranged(tree, r.reason, tvb(3, 1), 1, 3, rbs_fault.value)
+    return of .. ", " .. (REFRESH_REASONS[tvb(3, 1):uint()] or "?")
+  end },
+  { 20, add_digest },
+  { 2, function(tree, tvb)
+    add_ranged(tree, r.code, tvb(0, 2), 1, 7, rbs_fault.value)
+    if tvb:len() > 2 then tree:add(r.text, tvb(2, math.min(64, tvb:len() - 2))) end
+    return CLOSE_CODES[tvb(0, 2):uint()] or "?"
+  end },
+  { 12, function(tree, tvb)
+    local of = add_of(tree, tvb)
+    tree:add(r.outer_vlan, tvb(4, 2))
+    tree:add(r.inner_vlan, tvb(6, 2))
+    tree:add(r.trunk, tvb(8, 2))
+    if tvb:len() > 12 then tree:add(r.packet, tvb(12)) end
+    return of
+  end },
+}
+
+-- Texts of the messages that end in one frame, for the list of frames.
+local told = {}
+
+local function dissect_message(tvb, pinfo, root)
+  local type = tvb(3, 1):uint()
+  local name = MESSAGES[type] or "type " .. type
+  local tree = root:add(rbs, tvb(), "RBS " .. name)
+  local item = tree:add(r.magic, tvb(0, 2))
+  if tvb(0, 2):uint() ~= RBS_MAGIC then item:add_proto_expert_info(rbs_fault.magic) end
+  item = tree:add(r.version, tvb(2, 1))
+  if tvb(2, 1):uint() ~= 1 then item:add_proto_expert_info(rbs_fault.version) end
+  tree:add(r.type, tvb(3, 1))
+  add_ranged(tree, r.length, tvb(4, 4), RBS_HEADER, LONGEST_MESSAGE, rbs_fault.length)
+  if tvb:len() < RBS_HEADER then return tvb:len() end
+  add_number(tree, r.sequence, tvb(8, 8))
+  local text, body = "", BODIES[type]
+  local length = tvb:len() - RBS_HEADER
+  if not body then
+    if length > 0 then tree:add(r.unknown, tvb(RBS_HEADER)) end
+  elseif length < body[1] then
+    tree:add_proto_expert_info(rbs_fault.body, "Body of " .. length .. " octets instead of " .. body[1])
+  else
+    text = " (" .. body[2](tree, tvb(RBS_HEADER):tvb()) .. ")"
+  end
+  told[#told + 1] = name .. " " .. tostring(tvb(8, 8):uint64()) .. text
+  return tvb:len()
+end
+
+-- A length out of its range cannot be waited for: what is there is shown.
+local function message_length(tvb, _, at)
+  local length = tvb(at + 4, 4):uint()
+  local isSound = tvb(at, 2):uint() == RBS_MAGIC and length >= RBS_HEADER and length <= LONGEST_MESSAGE
+  return isSound and length or tvb:len() - at
+end
+
+local function dissect_segment(tvb, pinfo, root)
+  told = {}
+  pinfo.cols.protocol = "RBS"
+  pinfo.cols.info = "RBS, part of a message"
+  dissect_tcp_pdus(tvb, root, RBS_HEADER, message_length, dissect_message)
+  if #told > 0 then pinfo.cols.info = table.concat(told, "; ") end
+  return tvb:len()
+end
+rbs.dissector = dissect_segment
+
+rbs:register_heuristic("tcp", function(tvb, pinfo, root)
+  if tvb:len() < RBS_HEADER or tvb(0, 2):uint() ~= RBS_MAGIC then return false end
+  local length = tvb(4, 4):uint()
+  if length < RBS_HEADER or length > LONGEST_MESSAGE then return false end
+  pinfo.conversation = rbs
+  -- Called as a dissector it might not wait for the rest of a message.
+  dissect_segment(tvb, pinfo, root)
+  return true
+end)
+
+local tcp_ports = DissectorTable.get("tcp.port")
+local rbs_port = 0
+function rbs.prefs_changed()
+  if rbs_port ~= 0 then tcp_ports:remove(rbs_port, rbs) end
+  rbs_port = rbs.prefs.port
+  if rbs_port ~= 0 then tcp_ports:add(rbs_port, rbs) end
 end

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { frameText } from "../../src/cli/decode/decode.js";
 import { type DecodedFrame, decodeFrame } from "../../src/cli/decode/frame.js";
+import { RbsStreams } from "../../src/cli/decode/rbs.js";
 import type { Mac } from "../../src/core/base/address.js";
 import { writeHello } from "../../src/core/wire/etrunk-hello.js";
 import { bfdPacket } from "../support/bfd-packets.js";
@@ -22,7 +23,7 @@ const decode = (bytes: Uint8Array, key?: Uint8Array): DecodedFrame =>
       bytes: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
       originalLength: bytes.length,
     },
-    key,
+    { key, streams: new RbsStreams() },
   );
 
 const octetsOf = (address: string): number[] =>

@@ -50,6 +50,7 @@ test("every field of an LACPDU is read by its name", () => {
     flush: null,
     hello: null,
     bfd: null,
+    rbs: null,
     fault: null,
   });
 });

@@ -5,10 +5,12 @@ import { type HelloFault, HelloView } from "../../src/core/wire/etrunk-hello.js"
 import { type FlushFault, FlushView } from "../../src/core/wire/flush.js";
 import { type LacpduFault, LacpduView } from "../../src/core/wire/lacpdu.js";
 import { type MarkerFault, MarkerView } from "../../src/core/wire/marker.js";
+import { type RbsFault, RbsView } from "../../src/core/wire/rbs/message.js";
 import { read } from "../architecture/sources.js";
 import { bfdPacket } from "../support/bfd-packets.js";
 import { flushFrame } from "../support/flush-frames.js";
 import { fromHex, lacpduFrame, markerFrame, NOBODY, patched } from "../support/frames.js";
+import { entriesBody, openBody, rbsMessage } from "../support/rbs-messages.js";
 
 /** A view of core/wire as far as this test needs it. */
 interface View {
@@ -115,6 +117,25 @@ const hello: Kind<HelloFault> = {
   },
 };
 
+const opening = rbsMessage("OPEN", 1, openBody([{ backupId: 10 }]));
+const rbs: Kind<RbsFault> = {
+  view: new RbsView(),
+  start: 0,
+  whole: opening,
+  faults: {
+    magic: patched(opening, { 0: 0x53 }),
+    version: patched(opening, { 2: 2 }),
+    length: patched(opening, { 7: opening.length + 1 }),
+    // 2 to the 63 cannot be counted exactly.
+    number: patched(opening, { 8: 0x80 }),
+    // Two profiles, of which one is there.
+    body: patched(opening, { 29: 2 }),
+    value: rbsMessage("OPEN", 1, openBody([{ backupId: 4_096 }])),
+    // A record of 200 octets, of which 4 are there.
+    record: rbsMessage("ENTRIES", 1, entriesBody(5, ["010000c8"])),
+  },
+};
+
 /** Every union of faults in core/wire, by its name. */
 const KINDS: Readonly<Record<string, Kind<string>>> = {
   EthernetFault: ethernet,
@@ -123,6 +144,7 @@ const KINDS: Readonly<Record<string, Kind<string>>> = {
   BfdFault: bfd,
   FlushFault: flush,
   HelloFault: hello,
+  RbsFault: rbs,
 };
 
 /** The fault names of each union `XFault` of core/wire, read from the source. */

@@ -4,6 +4,19 @@ import { describe, expect, test } from "vitest";
 import { vlansOf } from "../../src/core/base/vlan-set.js";
 import { etrunkHello, HelloView } from "../../src/core/wire/etrunk-hello.js";
 import { FLUSH_SIZE, FlushView, flush } from "../../src/core/wire/flush.js";
+import {
+  rbsAcknowledgement,
+  rbsBatchBegin,
+  rbsClose,
+  rbsDigest,
+  rbsEntries,
+  rbsHeader,
+  rbsOpen,
+  rbsProfile,
+  rbsProfileState,
+  rbsRefresh,
+  rbsRelay,
+} from "../../src/core/wire/rbs/layouts.js";
 
 /** The examples and octet tables of src/formats, against the code and against node:crypto alone. */
 
@@ -101,5 +114,39 @@ describe("formats/flush.md", () => {
     const digest = createHmac("sha256", "example-key").update(unsigned).digest("hex");
     expect(digest).toBe(pdu.subarray(flush.at.password, flush.at.vlans).toString("hex"));
     expect(createHash("sha256").update("example-key").digest("hex")).toBe(hashed.toString("hex"));
+  });
+});
+
+describe("formats/rbs.md", () => {
+  const document = documentOf("rbs");
+
+  test("has the octet tables of the layouts", () => {
+    expect(fieldsOf(section(document, "2"))).toEqual(layoutOf(rbsHeader));
+    expect(fieldsOf(section(document, "3.1"))).toEqual(layoutOf(rbsProfile));
+  });
+
+  test("has bodies as long as the layouts", () => {
+    const messages = section(document, "3");
+    const octets = (name: string): number => {
+      const [, fields = ""] = new RegExp(`^\\| \\d+ \\| ${name} \\| (.*) \\|$`, "m").exec(messages) ?? [];
+      return [...fields.replaceAll(/\(.*?\)/g, "").matchAll(/ (\d+)(?=,|$| )/g)].reduce(
+        (sum, [, n]) => sum + Number(n),
+        0,
+      );
+    };
+    const bodies = {
+      OPEN: rbsOpen,
+      KEEPALIVE: rbsAcknowledgement,
+      "PROFILE-STATE": rbsProfileState,
+      "BATCH-BEGIN": rbsBatchBegin,
+      ENTRIES: rbsEntries,
+      "BATCH-END": rbsDigest,
+      ACK: rbsAcknowledgement,
+      REFRESH: rbsRefresh,
+      DIGEST: rbsDigest,
+      CLOSE: rbsClose,
+      RELAY: rbsRelay,
+    };
+    for (const [name, { size }] of Object.entries(bodies)) expect([name, octets(name)]).toEqual([name, size]);
   });
 });

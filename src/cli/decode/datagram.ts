@@ -23,13 +23,14 @@ interface Packet {
   readonly source: IpAddress;
   readonly destination: IpAddress;
   readonly ttl: number;
+  /** Offset behind the IP header, and of the end as the header says. */
   readonly start: number;
+  readonly end: number;
 }
 
 /** Finds the UDP datagram in a frame; undefined without a whole UDP header (another protocol, or a fragment). */
 export function openDatagram(bytes: DataView, type: number, start: number): Datagram | undefined {
-  const open = type === ETHERTYPE_IPV4 ? openIpv4 : type === ETHERTYPE_IPV6 ? openIpv6 : undefined;
-  const packet = open?.(bytes, start);
+  const packet = openPacket(bytes, type, start, UDP);
   if (packet === undefined || packet.start + UDP_HEADER > bytes.byteLength) return undefined;
   const udp = packet.start;
   const payload = udp + UDP_HEADER;
@@ -39,21 +40,31 @@ export function openDatagram(bytes: DataView, type: number, start: number): Data
   return { source, destination, ttl, ...ports, start: payload, length };
 }
 
+/** The IP packet of a protocol in a frame; undefined where there is none, or a fragment. */
+export function openPacket(bytes: DataView, type: number, start: number, protocol: number): Packet | undefined {
+  const open = type === ETHERTYPE_IPV4 ? openIpv4 : type === ETHERTYPE_IPV6 ? openIpv6 : undefined;
+  return open?.(bytes, start, protocol);
+}
+
 /** RFC 791 3.1. */
-function openIpv4(bytes: DataView, at: number): Packet | undefined {
-  if (at + 20 > bytes.byteLength || bytes.getUint8(at) >> 4 !== 4 || bytes.getUint8(at + 9) !== UDP) return undefined;
+function openIpv4(bytes: DataView, at: number, protocol: number): Packet | undefined {
+  if (at + 20 > bytes.byteLength || bytes.getUint8(at) >> 4 !== 4) return undefined;
   const isFragment = (bytes.getUint16(at + 6) & 0x3fff) !== 0;
-  if (isFragment) return undefined;
+  if (bytes.getUint8(at + 9) !== protocol || isFragment) return undefined;
   const address = (offset: number) => ipAddressOf(Uint8Array.from([...V4_MAPPED, ...octetsAt(bytes, at + offset, 4)]));
   const start = at + (bytes.getUint8(at) & 15) * 4;
-  return { source: address(12), destination: address(16), ttl: bytes.getUint8(at + 8), start };
+  const end = at + bytes.getUint16(at + 2);
+  return { source: address(12), destination: address(16), ttl: bytes.getUint8(at + 8), start, end };
 }
 
 /** RFC 8200 3; our own packets have no extension headers. */
-function openIpv6(bytes: DataView, at: number): Packet | undefined {
-  if (at + 40 > bytes.byteLength || bytes.getUint8(at) >> 4 !== 6 || bytes.getUint8(at + 6) !== UDP) return undefined;
+function openIpv6(bytes: DataView, at: number, protocol: number): Packet | undefined {
+  if (at + 40 > bytes.byteLength || bytes.getUint8(at) >> 4 !== 6) return undefined;
+  if (bytes.getUint8(at + 6) !== protocol) return undefined;
   const address = (offset: number) => ipAddressOf(Uint8Array.from(octetsAt(bytes, at + offset, 16)));
-  return { source: address(8), destination: address(24), ttl: bytes.getUint8(at + 7), start: at + 40 };
+  const start = at + 40;
+  const end = start + bytes.getUint16(at + 4);
+  return { source: address(8), destination: address(24), ttl: bytes.getUint8(at + 7), start, end };
 }
 
 const octetsAt = (bytes: DataView, at: number, count: number): Uint8Array =>

@@ -6,6 +6,7 @@ import { type OctetSource, readCapture, UnreadableCapture } from "./capture-file
 import { flushLines } from "./flush.js";
 import { type DecodedEnd, type DecodedFrame, type DecodedLacpdu, type DecodedMarker, decodeFrame } from "./frame.js";
 import { helloLines } from "./hello.js";
+import { RbsStreams, rbsLines } from "./rbs.js";
 
 /**
  * `etrunkctl --decode FILE`; `-` is standard input. The exit code is `refused` when the file cannot be read whole or a
@@ -61,11 +62,12 @@ function print(
   output: Output,
 ): ExitCode {
   const totals: DecodeTotals = { frames: 0, pdus: 0, faults: 0, damage: null };
+  const context = { key, streams: new RbsStreams() };
   try {
     for (const captured of readCapture(octets)) {
-      const frame = decodeFrame(captured, key);
+      const frame = decodeFrame(captured, context);
       totals.frames++;
-      if (frame.lacpdu || frame.marker || frame.flush || frame.hello || frame.bfd || frame.fault) totals.pdus++;
+      totals.pdus += pdusOf(frame);
       if (frame.fault) totals.faults++;
       printer.frame(frame);
     }
@@ -77,6 +79,12 @@ function print(
   printer.end(totals);
   if (totals.damage !== null) output.complain(`etrunkctl: ${file}: ${totals.damage}`);
   return totals.damage !== null || totals.faults > 0 ? EXIT.refused : EXIT.done;
+}
+
+/** Messages of a stream are counted in the frame where each ends. */
+function pdusOf({ lacpdu, marker, flush, hello, bfd, rbs, fault }: DecodedFrame): number {
+  if (rbs !== null) return rbs.messages.length;
+  return lacpdu || marker || flush || hello || bfd || fault ? 1 : 0;
 }
 
 const jsonPrinter = (output: Output): Printer => {
@@ -121,6 +129,7 @@ export function frameText(frame: DecodedFrame): string {
   if (frame.flush) lines.push(...flushLines(frame.flush));
   if (frame.hello) lines.push(...helloLines(frame.hello));
   if (frame.bfd) lines.push(...bfdLines(frame.bfd));
+  if (frame.rbs) lines.push(...rbsLines(frame.rbs));
   if (frame.fault) lines.push(`       Fault: ${frame.fault.text} (${frame.fault.clause})`);
   return `${lines.join("\n")}\n`;
 }

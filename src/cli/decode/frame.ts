@@ -15,6 +15,8 @@ import { type CapturedFrame, LINKTYPE_ETHERNET, LINKTYPE_LINUX_SLL, LINKTYPE_LIN
 import { openDatagram } from "./datagram.js";
 import { type DecodedFlush, judgeFlush } from "./flush.js";
 import { type DecodedHello, type DecodedHelloFault, isHello, judgeHello } from "./hello.js";
+import { type DecodedRbs, type DecodedRbsFault, RbsStreams } from "./rbs.js";
+import { openSegment } from "./segment.js";
 
 /** One frame as `--decode --json` prints it. MAC addresses as `00:e0:fc:12:34:55`. */
 export interface DecodedFrame {
@@ -36,6 +38,8 @@ export interface DecodedFrame {
   readonly flush: DecodedFlush | null;
   readonly hello: DecodedHello | null;
   readonly bfd: DecodedBfd | null;
+  /** Messages of the remote backup service that end in this frame. */
+  readonly rbs: DecodedRbs | null;
   readonly fault: DecodedFault | null;
 }
 
@@ -75,6 +79,7 @@ interface DecodedFault {
     | FlushFault
     | DecodedHelloFault["name"]
     | DecodedBfdFault["name"]
+    | DecodedRbsFault["name"]
     | "no-subtype"
     | "illegal-subtype";
   readonly text: string;
@@ -103,7 +108,7 @@ interface Opened {
 }
 
 type Judged = Pick<DecodedFrame, "what"> &
-  Partial<Pick<DecodedFrame, "lacpdu" | "marker" | "flush" | "hello" | "bfd" | "fault">>;
+  Partial<Pick<DecodedFrame, "lacpdu" | "marker" | "flush" | "hello" | "bfd" | "rbs" | "fault">>;
 
 const FLUSH_DESTINATION = macToColons(FLUSH_GROUP);
 
@@ -111,12 +116,23 @@ const ethernetView = new EthernetView();
 const lacpduView = new LacpduView();
 const markerView = new MarkerView();
 
-/** Reads one frame of a capture. No octets make it throw. `key`: key for the digests of hellos. */
-export function decodeFrame(frame: CapturedFrame, key?: Uint8Array): DecodedFrame {
+/** What reading a frame rests on besides the frame. */
+export interface DecodeContext {
+  /** Key for the digests of hellos. */
+  readonly key?: Uint8Array | undefined;
+  /** Messages go on from frame to frame. */
+  readonly streams: RbsStreams;
+}
+
+/** Reads one frame of a capture. No octets make it throw. */
+export function decodeFrame(
+  frame: CapturedFrame,
+  context: DecodeContext = { streams: new RbsStreams() },
+): DecodedFrame {
   const isKnown = [LINKTYPE_ETHERNET, LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2].includes(frame.linkType);
   const opened = open(frame);
   const judged: Judged = opened
-    ? judge(frame.bytes, opened, key)
+    ? judge(frame.bytes, opened, context)
     : { what: isKnown ? "a frame without a whole header" : `link type ${frame.linkType}` };
   const fault = judged.fault ?? null;
   const isShort = fault?.name === "truncated" || fault?.name === "length";
@@ -135,6 +151,7 @@ export function decodeFrame(frame: CapturedFrame, key?: Uint8Array): DecodedFram
     flush: judged.flush ?? null,
     hello: judged.hello ?? null,
     bfd: judged.bfd ?? null,
+    rbs: judged.rbs ?? null,
     fault: cut ? null : fault,
   };
 }
@@ -198,11 +215,11 @@ function untag(bytes: DataView, frame: Pick<Opened, "source" | "destination" | "
   return { ...frame, vlan, type, start: at };
 }
 
-function judge(bytes: DataView, { type, start, destination }: Opened, key: Uint8Array | undefined): Judged {
+function judge(bytes: DataView, { type, start, destination }: Opened, context: DecodeContext): Judged {
   // A Flush has its 802.3 length in the place of an EtherType.
   if (destination === FLUSH_DESTINATION) return { what: "Flush", ...judgeFlush(bytes, start - 2) };
   if (type !== ETHERTYPE_SLOW_PROTOCOLS)
-    return judgeDatagram(bytes, type, start, key) ?? { what: nameOf(bytes, type, start) };
+    return judgePacket(bytes, type, start, context) ?? { what: nameOf(bytes, type, start) };
   const length = bytes.byteLength - start;
   const subtype = subtypeOf(bytes, start, length);
   if (subtype === SUBTYPE_LACP) return judgeLacpdu(bytes, start, length);
@@ -217,7 +234,11 @@ function judge(bytes: DataView, { type, start, destination }: Opened, key: Uint8
   return { what, fault: { name: "illegal-subtype", text, clause: "802.3 Table 57A-3" } };
 }
 
-function judgeDatagram(bytes: DataView, type: number, start: number, key: Uint8Array | undefined): Judged | undefined {
+function judgePacket(bytes: DataView, type: number, start: number, context: DecodeContext): Judged | undefined {
+  const { key, streams } = context;
+  const segment = openSegment(bytes, type, start);
+  const rbs = segment && streams.read(bytes, segment);
+  if (rbs !== undefined) return { what: "RBS", ...rbs };
   const datagram = openDatagram(bytes, type, start);
   if (datagram === undefined) return undefined;
   if (isBfd(datagram)) return { what: "BFD", ...judgeBfd(bytes, datagram) };
