@@ -3,7 +3,7 @@ import type { Micros } from "../core/base/time.js";
 import type { Host, Network, Tables } from "../core/contract/host.js";
 import { type AddressWatch, type AddressWatchOptions, openAddressWatch } from "../linux/address-watch.js";
 import { type Capability, missingCapabilities } from "../linux/capabilities.js";
-import type { FrameLink, FrameLinkOptions } from "../linux/capture/frame-link.js";
+import type { FrameLink, FrameLinkOptions, SharedLinkOptions } from "../linux/capture/frame-link.js";
 import { type FrameTaps, openTaps } from "../linux/capture/taps.js";
 import { now } from "../linux/clock.js";
 import { type DataPlane, type DataPlaneOptions, openDataPlane } from "../linux/forwarding/open.js";
@@ -21,7 +21,7 @@ export interface Machine {
   /** Names one run of the kernel, and with it of its monotonic clock. */
   boot(): string;
   openWatch(options: LinkWatchOptions): LinkWatch;
-  openLink(options: FrameLinkOptions): FrameLink;
+  openLink(options: SharedLinkOptions): FrameLink;
   openTaps(options: FrameLinkOptions): FrameTaps;
   openDataPlane(options: DataPlaneOptions): DataPlane;
   openAddressWatch(options: AddressWatchOptions): AddressWatch;

@@ -38,6 +38,12 @@ interface SourceOptions {
   readonly log: Log;
 }
 
+/**
+ * Frames of one interface that are taken in a second: ten times what all slow protocols may send (802.3 Annex 57A.2). LACP
+ * itself looks at fewer, and counts the rest.
+ */
+const MOST_OF_ONE = 250;
+
 /** Log line of what was changed on the host and stays so. */
 const NOT_RESTORED = "host not left as it was found";
 
@@ -106,7 +112,7 @@ export class Sources {
       readable,
       ownMac: (index, mac) => this.plane.forwarding.ownMac(index, mac),
     });
-    this.frameLink = machine.openLink({ ...frames, refused: refused("link") });
+    this.frameLink = machine.openLink({ ...frames, refused: refused("link"), mostOfOne: MOST_OF_ONE });
     this.taps = machine.openTaps({ ...frames, refused: refused("tap") });
     this.#addresses = machine.openAddressWatch({
       changed: (address) => {

@@ -64,7 +64,7 @@ export const COUNTERS: readonly Metric[] = [
   },
   {
     name: "etrunkd_ring_drops_total",
-    help: "Frames the kernel dropped because the receive ring was full",
+    help: "Frames dropped: the receive ring was full, or an interface flooded it",
     samples: ({ frames }) => one(frames.dropped),
   },
   {

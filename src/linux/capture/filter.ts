@@ -2,13 +2,13 @@ import type { FrameFilter } from "../../core/contract/host.js";
 import { ETHERTYPE_VLAN, ethernet, vlanTag } from "../../core/wire/ethernet.js";
 
 /** linux/filter.h: loads at an offset of the frame, jumps that compare with what was loaded, the end. */
-const LOAD_WORD = 0x20;
+export const LOAD_WORD = 0x20;
 const LOAD_HALF = 0x28;
-const JUMP_EQUAL = 0x15;
+export const JUMP_EQUAL = 0x15;
 const JUMP_AT_LEAST = 0x35;
-const RETURN = 0x06;
+export const RETURN = 0x06;
 /** Octets to be kept of a frame that passes: all. */
-const WHOLE = 0x4_0000;
+export const WHOLE = 0x4_0000;
 
 /** 802.3 3.2.6: from here on the field behind the addresses is a type, below a length. */
 const LEAST_ETHERTYPE = 0x600;
@@ -21,8 +21,10 @@ type Instruction = readonly [code: number, yes: number, no: number, operand: num
 
 /** Classic BPF, four numbers an instruction, that lets a frame through which passes one of the filters. */
 export function compileFilters(filters: readonly FrameFilter[]): Uint32Array {
-  return Uint32Array.from([...filters.flatMap(compile), [RETURN, 0, 0, 0]].flat());
+  return assemble([...filters.flatMap(compile), [RETURN, 0, 0, 0]]);
 }
+
+export const assemble = (instructions: readonly Instruction[]): Uint32Array => Uint32Array.from(instructions.flat());
 
 function compile(filter: FrameFilter): Instruction[] {
   const instructions = [...testsOfDestination(filter), ...testsOfType(filter), [RETURN, 0, 0, WHOLE] as const];

@@ -14,7 +14,7 @@ export interface FramePort {
 export interface FrameCounters {
   /** Frames handed to `deliver`. */
   readonly received: number;
-  /** Frames lost here because they came faster than they were taken. */
+  /** Frames lost here: there was no room, or they were beyond the share of their interface. */
   readonly dropped: number;
   readonly sendErrors: number;
   /** How often the receiving side had to be started anew. */
@@ -23,7 +23,7 @@ export interface FrameCounters {
 
 /** Slow protocol frames in and out of a set of interfaces, however they are got. */
 export interface FrameLink {
-  /** Hands over frames that wait, at most MOST_FRAMES; returns how many. Callable at any time. */
+  /** Hands over frames that wait, at most MOST_FRAMES; returns how many it took out. Callable at any time. */
   drain(): number;
   /** Copies or sends at once; a failure is counted, never thrown. */
   send(out: Outgoing): void;
@@ -46,6 +46,12 @@ export interface FrameLinkOptions {
   readonly refused: TellRefusal<InterfaceIndex>;
   /** Frames wait; at most once per turn of the event loop, and again while some are left. */
   readable(): void;
+}
+
+/** Options of a link whose interfaces share one buffer. */
+export interface SharedLinkOptions extends FrameLinkOptions {
+  /** Most frames of one interface that are taken in a second, so that a flood leaves the others theirs; undefined: no limit. */
+  readonly mostOfOne?: number;
 }
 
 /**

@@ -23,6 +23,7 @@ import {
   type PortsMessage,
   type RefusedMessage,
 } from "./pcap-message.js";
+import { Shares } from "./shares.js";
 
 interface Capture extends EventEmitter {
   open(device: string, filter: string, ringSize: number, buffer: Buffer): string;
@@ -57,8 +58,14 @@ const refusals = new Refusals<number>(
 const retired: Capture[] = [];
 let wanted: ReadonlySet<number> = new Set();
 let dropped = 0;
+let shares: Shares | undefined;
 
 function forward(port: number, length: number): void {
+  shares?.passTime(performance.now());
+  if (shares?.take(port) === false) {
+    countDrop();
+    return;
+  }
   let start = HEADROOM;
   let vlan = NO_VLAN;
   // The kernel takes the tag out and libpcap puts it back; the ring leaves it out, so do we.
@@ -76,8 +83,12 @@ function forward(port: number, length: number): void {
     writeSync(CHANNEL_DESCRIPTOR, buffer, start, HEADROOM + length - start);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EAGAIN") process.exit(1);
-    dropped = (dropped + 1) >>> 0;
+    countDrop();
   }
+}
+
+function countDrop(): void {
+  dropped = (dropped + 1) >>> 0;
 }
 
 function open(link: LinkState): void {
@@ -116,8 +127,9 @@ function follow(): void {
 
 const watch = openLinkWatch({ changed: () => {}, readable: () => watch.drain() > 0 && follow() });
 
-process.on("message", ({ ports }: PortsMessage) => {
+process.on("message", ({ ports, mostOfOne }: PortsMessage) => {
   wanted = new Set(ports);
+  if (mostOfOne !== undefined) shares ??= new Shares(mostOfOne);
   follow();
 });
 // The parent is gone. Ctrl-C reaches the whole process group, but it is the parent that decides.

@@ -13,6 +13,8 @@ export const CHANNEL_DESCRIPTOR = 4;
 /** What the parent tells the child: the interfaces to hear, by index. */
 export interface PortsMessage {
   readonly ports: readonly number[];
+  /** Most frames of one interface in a second; undefined: no limit. */
+  readonly mostOfOne?: number | undefined;
 }
 
 /** What the child tells the parent: libpcap does not open an interface; without a text it does. */

@@ -17,11 +17,11 @@ import { systemError } from "../system-error.js";
 import {
   blankFrame,
   type FrameLink,
-  type FrameLinkOptions,
   type FramePort,
   FrameSender,
   MOST_FRAMES,
   requirePacketSockets,
+  type SharedLinkOptions,
 } from "./frame-link.js";
 import {
   LONGEST_FRAME,
@@ -40,7 +40,7 @@ const LONGEST_BACKOFF_MILLISECONDS = 1_000;
 /** A child that lived so long was well. */
 const CALM_MILLISECONDS = 5_000;
 
-export interface PcapLinkOptions extends FrameLinkOptions {
+export interface PcapLinkOptions extends SharedLinkOptions {
   /** The compiled pcap-child, where it does not lie beside this file. */
   readonly child?: URL;
 }
@@ -59,6 +59,7 @@ export function openPcapLink(options: PcapLinkOptions): FrameLink {
 class PcapLink implements FrameLink {
   readonly #addon = channelAddon();
   readonly #sender = new FrameSender();
+  readonly #mostOfOne: number | undefined;
   readonly #deliver: (frame: Incoming) => void;
   readonly #channel;
   readonly #supervisor: Supervisor;
@@ -77,8 +78,9 @@ class PcapLink implements FrameLink {
 
   readonly counters;
 
-  constructor({ deliver, readable, refused, child }: PcapLinkOptions) {
+  constructor({ deliver, readable, refused, child, mostOfOne }: PcapLinkOptions) {
     this.#deliver = deliver;
+    this.#mostOfOne = mostOfOne;
     const channel = this.#addon.channelOpen(readable);
     if (typeof channel === "number") {
       this.#sender.close();
@@ -108,21 +110,17 @@ class PcapLink implements FrameLink {
     // The frame under way is not overwritten from within.
     if (this.#draining) return 0;
     this.#draining = true;
-    const before = this.#received;
+    let taken = 0;
     try {
-      this.#takeMessages();
+      for (; taken < MOST_FRAMES; taken++) {
+        const length = this.#addon.channelRead(this.#channel, this.#message);
+        if (length < 0) break;
+        if (length >= MESSAGE_HEADER) this.#take(length - MESSAGE_HEADER);
+      }
     } finally {
       this.#draining = false;
     }
-    return this.#received - before;
-  }
-
-  #takeMessages(): void {
-    for (let taken = 0; taken < MOST_FRAMES; taken++) {
-      const length = this.#addon.channelRead(this.#channel, this.#message);
-      if (length < 0) break;
-      if (length >= MESSAGE_HEADER) this.#take(length - MESSAGE_HEADER);
-    }
+    return taken;
   }
 
   #take(length: number): void {
@@ -162,7 +160,7 @@ class PcapLink implements FrameLink {
     const next = new Set(ports.map((port) => port.index));
     for (const index of this.#own.keys()) if (!next.has(index)) this.#own.delete(index);
     this.#ports = next;
-    this.#supervisor.tell({ ports: [...next] });
+    this.#supervisor.tell({ ports: [...next], mostOfOne: this.#mostOfOne });
   }
 
   close(): void {

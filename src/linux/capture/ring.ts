@@ -8,13 +8,14 @@ import { systemError } from "../system-error.js";
 import {
   blankFrame,
   type FrameLink,
-  type FrameLinkOptions,
   type FramePort,
   FrameSender,
   MOST_FRAMES,
   requirePacketSockets,
+  type SharedLinkOptions,
   UNKNOWN_VLAN,
 } from "./frame-link.js";
+import { Shares, ShutOut } from "./shares.js";
 
 /** Octets of a slot: ample for an LACPDU of any version, and nobody reads more of a longer frame. */
 const SLOT_SIZE = 512;
@@ -32,7 +33,7 @@ const BATCH = 64;
  * Frames over one AF_PACKET receive ring for all interfaces. The ring is bound to the EtherType and to no interface, so it
  * hears new and re-made interfaces too and never goes down with one. Throws where a packet socket is refused.
  */
-export function openRingLink(options: FrameLinkOptions): FrameLink {
+export function openRingLink(options: SharedLinkOptions): FrameLink {
   requirePacketSockets();
   return new RingLink(options);
 }
@@ -45,14 +46,19 @@ class RingLink implements FrameLink {
   readonly #meta = new Uint32Array(BATCH * RING_ROW);
   readonly #frame: Incoming;
   readonly #refusals: Refusals<InterfaceIndex>;
+  readonly #shares: Shares;
+  readonly #shutOut = new ShutOut((filter) => this.#addon.ringFilter(this.#ring, filter));
   #ports: ReadonlySet<InterfaceIndex> = new Set();
   #received = 0;
+  /** Frames beyond the share of their interface. */
+  #excess = 0;
   #draining = false;
 
   readonly counters;
 
-  constructor({ deliver, readable, refused }: FrameLinkOptions) {
+  constructor({ deliver, readable, refused, mostOfOne = Number.POSITIVE_INFINITY }: SharedLinkOptions) {
     this.#deliver = deliver;
+    this.#shares = new Shares(mostOfOne);
     this.#refusals = new Refusals(refused, String);
     const ring = this.#addon.ringOpen(
       { protocol: ETHERTYPE_SLOW_PROTOCOLS, ifindex: 0, slotSize: SLOT_SIZE, slots: SLOTS },
@@ -70,7 +76,7 @@ class RingLink implements FrameLink {
         return link.#received;
       },
       get dropped() {
-        return link.#addon.ringDropped(ring);
+        return link.#addon.ringDropped(ring) + link.#excess;
       },
       get sendErrors() {
         return link.#sender.errors;
@@ -83,9 +89,10 @@ class RingLink implements FrameLink {
     // `deliver` may call `drain`; the batch under way must not go back to the kernel then.
     if (this.#draining) return 0;
     this.#draining = true;
-    const before = this.#received;
+    this.#shares.passTime(performance.now());
+    let taken = 0;
     try {
-      for (let taken = 0; taken < MOST_FRAMES; ) {
+      while (taken < MOST_FRAMES) {
         const count = this.#addon.ringNext(this.#ring, this.#meta, BATCH);
         if (count <= 0) break;
         this.#deliverBatch(count);
@@ -95,7 +102,7 @@ class RingLink implements FrameLink {
       this.#addon.ringNext(this.#ring, this.#meta, 0);
       this.#draining = false;
     }
-    return this.#received - before;
+    return taken;
   }
 
   #deliverBatch(count: number): void {
@@ -103,6 +110,11 @@ class RingLink implements FrameLink {
     const frame = this.#frame;
     for (let at = 0; at < count * RING_ROW; at += RING_ROW) {
       const port = meta[at + RING_COLUMN.ifindex]!;
+      if (!this.#shares.take(port)) {
+        this.#excess++;
+        this.#shutOut.add(port);
+        continue;
+      }
       if (!this.#ports.has(port)) continue;
       frame.start = meta[at + RING_COLUMN.start]!;
       frame.length = meta[at + RING_COLUMN.length]!;
@@ -142,6 +154,7 @@ class RingLink implements FrameLink {
   }
 
   close(): void {
+    this.#shutOut.close();
     this.#addon.ringClose(this.#ring);
     this.#sender.close();
   }

@@ -167,6 +167,31 @@ describe.runIf(isRoot)("the ring", () => {
     expect(heard.map(({ number }) => number)).toEqual([1]);
   });
 
+  test("shuts an interface that floods out for the rest of the second, so that the others keep their room", async () => {
+    const shared = inside(near, () =>
+      openRingLink({
+        ...{ refused: () => {}, readable: () => shared.drain(), mostOfOne: 100 },
+        deliver: ({ from }) => heard.push({ port: from, vlan: 0, source: 0, length: 0, number: 0, type: 0 }),
+      }),
+    );
+    shared.setPorts([port(1), port(2)]);
+    link.setPorts([]);
+    const from = (n: number): number => heard.filter((frame) => frame.port === 10 + n).length;
+    for (let number = 0; number < 300; number++) sender.send(outOf(1), slowFrame({ number }));
+    await until(() => expect(shared.counters).toMatchObject({ received: 100, dropped: 200 }));
+    // More than the ring has slots.
+    for (let number = 0; number < 18_000; number++) sender.send(outOf(1), slowFrame({ number }));
+    for (let number = 0; number < 100; number++) sender.send(outOf(2), slowFrame({ number }));
+    await until(() => expect(from(2)).toBe(100));
+    expect(from(1)).toBe(100);
+    expect(shared.counters).toMatchObject({ received: 200, dropped: 200 });
+    await until(() => {
+      sender.send(outOf(1));
+      expect(from(1)).toBeGreaterThan(100);
+    });
+    shared.close();
+  });
+
   test("hands over a bounded number at a time and calls again while frames wait", async () => {
     const batches: number[] = [];
     readable = () => batches.push(link.drain());
