@@ -1,5 +1,6 @@
 /** What keeping the host as configured costs, and what waits for it. Needs root, and a machine that does nothing else. */
 
+import { drift } from "./drift.js";
 import { reload } from "./reload.js";
 
-export const run = async () => ({ reload: await reload() });
+export const run = async () => ({ reload: await reload(), drift: await drift() });

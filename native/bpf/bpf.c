@@ -81,6 +81,19 @@ int bpf_program_load(const char *name, const struct bpf_insn *code, size_t lengt
   return call(BPF_PROG_LOAD, &attributes);
 }
 
+/* Headers older than 6.6 do not name it. */
+#define TCX_INGRESS 46
+
+int bpf_tcx_count(uint32_t ifindex) {
+  union bpf_attr attributes;
+  memset(&attributes, 0, sizeof attributes);
+  /* `target_fd` shares its place with the interface index, which older headers do not name either. */
+  attributes.query.target_fd = ifindex;
+  attributes.query.attach_type = TCX_INGRESS;
+  int error = call(BPF_PROG_QUERY, &attributes);
+  return error < 0 ? error : (int)attributes.query.prog_cnt;
+}
+
 /* The kernel lists ranges such as `0-3`, in practice from 0 without gaps, so the last number tells the count. */
 uint32_t bpf_possible_cpus(void) {
   FILE *file = fopen("/sys/devices/system/cpu/possible", "re");

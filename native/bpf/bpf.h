@@ -13,6 +13,8 @@ int bpf_map_lookup(int map, uint32_t key, void *value);
 int bpf_map_delete(int map, uint32_t key);
 /* A program for traffic control. The verifier's log goes to `log`, which may be NULL. */
 int bpf_program_load(const char *name, const struct bpf_insn *code, size_t length, char *log, size_t log_size);
+/* The number of TCX programs at the ingress of an interface, since Linux 6.6. */
+int bpf_tcx_count(uint32_t ifindex);
 /* The number of CPUs a per-CPU map has values for, at least. */
 uint32_t bpf_possible_cpus(void);
 

@@ -1,6 +1,9 @@
 /* The data plane of one Eth-Trunk: its maps and programs, and the hooks that run them. */
 #include "addon.h"
 #include "bpf.h"
+#include "hooks.h"
+#include "netlink/nftables.h"
+#include "netlink/plane-watch.h"
 #include "netlink/request.h"
 #include "trunk-bytecode.h"
 #include "trunk.h"
@@ -344,4 +347,7 @@ static napi_value hook_qdisc(napi_env env, napi_callback_info info) {
 EXPORTS({"planeOpen", plane_open}, {"planeClose", plane_close}, {"planeSpread", plane_spread},
         {"planeMember", plane_member}, {"planeVlan", plane_vlan}, {"planeForget", plane_forget},
         {"planeCounters", plane_counters}, {"planeClear", plane_clear}, {"planeHook", plane_hook},
-        {"hookRemove", hook_remove}, {"hookQdisc", hook_qdisc})
+        {"hookRemove", hook_remove}, {"hookQdisc", hook_qdisc},
+        {"planeWatchOpen", plane_watch_open}, {"planeWatchNext", plane_watch_next},
+        {"planeWatchClose", plane_watch_close}, {"hookFilters", hook_filters}, {"hookTcx", hook_tcx},
+        {"nftablesPrint", nftables_print})

@@ -1,4 +1,4 @@
-/* One rtnetlink socket. */
+/* One netlink socket. */
 #include "addon.h"
 #include "netlink.h"
 
@@ -9,16 +9,22 @@
 
 #define RECEIVE_SIZE (8 << 20)
 
-int netlink_open(struct netlink *netlink, uint32_t groups) {
+static int open_socket(struct netlink *netlink, int protocol, uint32_t groups) {
   struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = groups};
   int size = RECEIVE_SIZE;
   netlink->have = netlink->at = 0;
-  netlink->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+  netlink->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
   if (netlink->fd < 0) return -errno;
   /* Without CAP_NET_ADMIN the limit of net.core.rmem_max stays; ENOBUFS then comes earlier and is survived. */
   if (setsockopt(netlink->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0)
     setsockopt(netlink->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
   return bind(netlink->fd, (struct sockaddr *)&address, sizeof address) == 0 ? 0 : -errno;
+}
+
+int netlink_open(struct netlink *netlink, uint32_t groups) { return open_socket(netlink, NETLINK_ROUTE, groups); }
+
+int netlink_open_netfilter(struct netlink *netlink, uint32_t groups) {
+  return open_socket(netlink, NETLINK_NETFILTER, groups);
 }
 
 void netlink_close(struct netlink *netlink) {

@@ -20,6 +20,8 @@ struct netlink {
 
 /* `groups` is a mask of RTMGRP_*. 0 or negative errno; netlink_close may be called either way. */
 int netlink_open(struct netlink *netlink, uint32_t groups);
+/* The same of NETLINK_NETFILTER; group n is bit n - 1. */
+int netlink_open_netfilter(struct netlink *netlink, uint32_t groups);
 void netlink_close(struct netlink *netlink);
 /* Sends one request, its sequence number set. 0 or negative errno. */
 int netlink_send(struct netlink *netlink, struct nlmsghdr *request);

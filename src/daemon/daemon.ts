@@ -269,12 +269,12 @@ export class Daemon {
   }
 
   /**
-   * The configuration is now this; only what differs is touched. Resolves when the host has been asked for all of it, to the
-   * attributes that differ, `a.b.c`; to undefined when the daemon is stopping. Protocols get their turns meanwhile.
+   * The configuration is now this; only what differs is touched, and what somebody changed on the host is put back. Resolves when
+   * the host has been asked for all of it, to the attributes that differ, `a.b.c`; to undefined when the daemon is stopping.
+   * Protocols get their turns meanwhile.
    */
   async apply(model: Model): Promise<string[] | undefined> {
     const changed = differencesBetween(this.#model, model).map(({ path }) => path.join("."));
-    if (changed.length === 0) return changed;
     const desired = await inSlices(this.#desiring(model));
     if (this.#isStopping) return undefined;
     this.#model = model;
@@ -283,7 +283,7 @@ export class Daemon {
     await setImmediate();
     if (this.#isStopping) return undefined;
     this.loop.apply((now) => this.#inputs.take({ kind: "configure", desired }, now));
-    this.#feed.tell({ event: "configuration", commit: null }, this.#options.machine.now());
+    if (changed.length > 0) this.#feed.tell({ event: "configuration", commit: null }, this.#options.machine.now());
     await this.#settled();
     return changed;
   }

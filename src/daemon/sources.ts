@@ -47,30 +47,32 @@ const MOST_OF_ONE = 250;
 /** Log line of what was changed on the host and stays so. */
 const NOT_RESTORED = "host not left as it was found";
 
-/** What the machine refused in the middle of a turn waits here for the next one. */
-class WaitingRefusals {
-  readonly #readable: () => void;
-  readonly #take: (refused: Refused) => void;
-  readonly #waiting: Refused[] = [];
+type Answer = Refused | Extract<HostChange, { kind: "drift" }>;
 
-  constructor(take: (refused: Refused) => void, readable: () => void) {
+/** What the machine refused or found in the middle of a turn waits here for the next one. */
+class WaitingAnswers {
+  readonly #readable: () => void;
+  readonly #take: (answer: Answer) => void;
+  readonly #waiting: Answer[] = [];
+
+  constructor(take: (answer: Answer) => void, readable: () => void) {
     this.#take = take;
     this.#readable = readable;
   }
 
-  add(refused: Refused): void {
+  add(answer: Answer): void {
     if (this.#waiting.length === 0) setImmediate(this.#readable);
-    this.#waiting.push(refused);
+    this.#waiting.push(answer);
   }
 
   drain(): number {
-    const refusals = this.rest();
-    for (const refused of refusals) this.#take(refused);
-    return refusals.length;
+    const answers = this.rest();
+    for (const answer of answers) this.#take(answer);
+    return answers.length;
   }
 
   /** What waits, and waits no more. */
-  rest(): readonly Refused[] {
+  rest(): readonly Answer[] {
     return this.#waiting.splice(0);
   }
 }
@@ -86,7 +88,7 @@ export class Sources {
   readonly #addresses: AddressWatch;
   readonly #interfaces: Host["interfaces"];
   readonly #tables: Tables;
-  readonly #refusals: WaitingRefusals;
+  readonly #answers: WaitingAnswers;
   readonly #machine: Machine;
   readonly #log: Log;
   /** Counters that cannot be read, by what they are of. */
@@ -98,17 +100,18 @@ export class Sources {
     const refused =
       <What extends keyof Refusable>(what: What) =>
       (subject: Refusable[What], text: string | undefined): void =>
-        this.#refusals.add({ kind: "refused", what, subject, text } as Refused);
+        this.#answers.add({ kind: "refused", what, subject, text } as Refused);
     const frames = { deliver: (frame: Incoming) => sink.frameReceived(frame, this.#now), readable };
     this.#machine = machine;
     this.#log = log;
-    this.#refusals = new WaitingRefusals(take, readable);
+    this.#answers = new WaitingAnswers(take, readable);
     this.#uncounted = new Refusals(
       (of, reason) => reason !== undefined && log.warn("counters not read", { of, reason }),
       (of) => of,
     );
     this.watch = machine.openWatch({
       changed: (link) => take({ kind: "link", link }),
+      touched: (index) => this.plane.forwarding.noticed(index),
       readable,
       ownMac: (index, mac) => this.plane.forwarding.ownMac(index, mac),
     });
@@ -134,6 +137,8 @@ export class Sources {
       record: records.forwarding,
       refused: refused("forwarding"),
       unprotected: refused("protection"),
+      changed: (subject, text) => this.#answers.add({ kind: "drift", subject, text }),
+      readable,
       notRestored: (reason) => log.warn(NOT_RESTORED, { reason }),
       uncounted: (index, text) => this.#uncounted.answered(`interface ${index}`, text),
     });
@@ -177,7 +182,9 @@ export class Sources {
 
   /** In the order of a turn: what was refused in the turn before, then what links and addresses say, then what they carry. */
   get drained(): readonly Source[] {
-    return [this.#refusals, this.watch, this.#addresses, this.frameLink, this.taps, this.transport].map((source) => ({
+    const { frameLink, taps, transport, watch } = this;
+    const { forwarding } = this.plane;
+    return [this.#answers, watch, this.#addresses, frameLink, taps, transport, forwarding].map((source) => ({
       drain: (now) => {
         this.#now = now;
         return source.drain();
@@ -187,7 +194,7 @@ export class Sources {
 
   /** A file of the state directory cannot be written, for a reason; without one it can again. */
   stateSaved(name: string, reason: string | undefined): void {
-    this.#refusals.add({ kind: "refused", what: "state", subject: name, text: reason });
+    this.#answers.add({ kind: "refused", what: "state", subject: name, text: reason });
   }
 
   /** Links and addresses there are, and nothing that waits on them. */
@@ -199,7 +206,7 @@ export class Sources {
 
   /** After the last turn: leaves for good, and tells what could not be put back. */
   leave(): void {
-    const refusals = this.#refusals.rest().flatMap(({ text = [] }) => text);
+    const refusals = this.#answers.rest().flatMap((answer) => (answer.kind === "refused" ? (answer.text ?? []) : []));
     for (const reason of [...refusals, ...this.network.leave()]) this.#log.warn(NOT_RESTORED, { reason });
     this.plane.forwarding.leave();
   }

@@ -6,10 +6,14 @@ import { watchAddon } from "./native/watch.js";
 import { systemError } from "./system-error.js";
 
 const IFF_UP = 1;
+/** Kinds of interfaces that take frames of the interface under them. */
+const STACKED: readonly string[] = ["vlan", "macvlan", "macvtap", "ipvlan", "ipvtap"];
 
 export interface LinkWatchOptions {
   /** A link appeared, changed or is gone (`present` false). Called from `drain` only, once per change. */
   changed(link: LinkState): void;
+  /** The kernel tells something of a link, which may be nothing that is reported. */
+  touched?(index: InterfaceIndex): void;
   /** An event waits: call `drain`. */
   readable(): void;
   /** The port's own MAC address, where it has another one now; without it the one it has. */
@@ -48,16 +52,18 @@ const linkState = (link: KernelLink): LinkState => {
     mtu: link.mtu,
     speed: link.speed,
     master: link.master || undefined,
+    parent: STACKED.includes(link.kind) ? link.iflink || undefined : undefined,
   };
 };
 
-const REPORTED = ["name", "present", "up", "carrier", "mac", "mtu", "speed", "master"] as const;
+const REPORTED = ["name", "present", "up", "carrier", "mac", "mtu", "speed", "master", "parent"] as const;
 
 const isSame = (one: LinkState, other: LinkState): boolean => REPORTED.every((field) => one[field] === other[field]);
 
 class KernelLinkWatch implements LinkWatch {
   readonly #addon = watchAddon();
   readonly #changed: (link: LinkState) => void;
+  readonly #touched: LinkWatchOptions["touched"];
   readonly #ownMac: LinkWatchOptions["ownMac"];
   readonly #watch;
   readonly #links = new Map<InterfaceIndex, LinkState>();
@@ -65,8 +71,9 @@ class KernelLinkWatch implements LinkWatch {
   #seen: Set<InterfaceIndex> | undefined;
   #reports = 0;
 
-  constructor({ changed, readable, ownMac }: LinkWatchOptions) {
+  constructor({ changed, touched, readable, ownMac }: LinkWatchOptions) {
     this.#changed = changed;
+    this.#touched = touched;
     this.#ownMac = ownMac;
     const watch = this.#addon.watchOpen(readable);
     if (typeof watch === "number") throw systemError("netlink socket", -watch);
@@ -91,6 +98,7 @@ class KernelLinkWatch implements LinkWatch {
   }
 
   #take(told: LinkState): void {
+    this.#touched?.(told.index);
     const link = { ...told, mac: this.#ownMac?.(told.index, told.mac) ?? told.mac };
     this.#seen?.add(link.index);
     const old = this.#links.get(link.index);

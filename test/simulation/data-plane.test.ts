@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { millis, seconds } from "../../src/core/base/time.js";
 import { alarmsOf } from "../support/ask.js";
 import { macOf } from "../support/desired.js";
-import { EtrunkPair } from "./etrunk/etrunk-pair.js";
+import { address as addressOf, EtrunkPair } from "./etrunk/etrunk-pair.js";
 import type { SimulatedNode } from "./node.js";
 import { FAST, Pair } from "./pair.js";
 
@@ -141,7 +141,7 @@ test("a trunk whose device somebody sets down counts as shut down", () => {
   set(true);
   pair.world.run(seconds(1));
   set(false);
-  pair.world.until("the partner knows", () => pair.ce.trunk().operState === "down", millis(10));
+  pair.world.until("the partner knows", () => pair.ce.trunk().operState === "down", millis(60));
   expect(pair.pe.port("eth1").reason).toBe("eth-trunk1 is administratively down");
   expect(alarmsOf(pair.pe.engine).map(({ name }) => name)).toEqual(["ethTrunkDeviceDown"]);
   set(true);
@@ -184,4 +184,26 @@ test("a sub-interface that is taken away again and again takes nothing from its 
   takeAway("eth-trunk1.20");
   expect(actions().slice(0, 4)).toEqual(["put back", "put back", "put back", "put back later"]);
   expect(pair.agrees([1])).toBe(true);
+});
+
+test("a member that is something else besides is told, while it lasts", () => {
+  const { pe, world } = new Pair(2, FAST, FAST).up();
+  const texts = () =>
+    alarmsOf(pe.engine).flatMap(({ name, text }) => (name === "ethTrunkMemberUsedElsewhere" ? [text] : []));
+  const member = pe.links.get("eth2");
+  if (member === undefined) throw new Error("no eth2");
+  const other = { ...member, carrier: false, up: false };
+  const address = { index: member.index, address: addressOf("10.1.1.1"), prefixLength: 24 };
+  pe.arrives({ kind: "link", link: { ...other, index: 55, name: "br9" } });
+  pe.arrives({ kind: "link", link: { ...other, index: 56, name: "eth2.7", parent: member.index } });
+  pe.arrives({ kind: "link", link: { ...member, master: 55 } });
+  pe.arrives({ kind: "address", address: { ...address, present: true } });
+  world.run(millis(1));
+  const uses = "a port of br9, the interface of 10.1.1.1, under eth2.7";
+  expect(texts()).toEqual([`Eth-Trunk1 eth2 is also ${uses}: frames pass beside the trunk.`]);
+  pe.arrives({ kind: "link", link: member });
+  pe.arrives({ kind: "address", address: { ...address, present: false } });
+  pe.arrives({ kind: "link", link: { ...other, index: 56, name: "eth2.7", present: false } });
+  world.run(millis(1));
+  expect(texts()).toEqual([]);
 });

@@ -73,7 +73,7 @@ describe("the network of the host", () => {
     expect(told(world)).toEqual([`alarm ${FIRST}: EINVAL.`, `alarm-cleared ${FIRST}: EINVAL.`]);
     const { length } = node.network.asked;
     world.run(seconds(300));
-    expect(node.network.asked).toHaveLength(length);
+    expect(node.network.asked).toHaveLength(length + 5);
   });
 
   test("clears the alarm of what is not configured any more", () => {
@@ -119,6 +119,26 @@ describe("the network of the host", () => {
       world.run(seconds(1));
       expect(node.network.asked).toHaveLength(looks);
     }
+  });
+
+  test("has an address back 50 ms after somebody took it away, and keeps its temper when he does so again and again", () => {
+    const { world, node } = host(configured(["10.0.0.1"]));
+    const start = world.now;
+    const state = { index: 9, address: address("10.0.0.1"), prefixLength: 24 };
+    const takeAway = () => node.arrives({ kind: "address", address: { ...state, present: false } });
+    // An address of somebody else is no concern of ours.
+    node.arrives({ kind: "address", address: { ...state, address: address("10.0.0.9"), present: false } });
+    takeAway();
+    world.run(seconds(1));
+    expect(node.network.asked.map((at) => at - start)).toEqual([50_000]);
+    for (let times = 0; times < 3_000; times++) {
+      takeAway();
+      world.run(millis(20));
+    }
+    expect(node.network.asked.length).toBeLessThan(12);
+    expect(alarms(node)).toEqual(["addresses: somebody keeps taking them away."]);
+    world.run(seconds(200));
+    expect(alarms(node)).toEqual([]);
   });
 
   test("is left alone when the device leaves", () => {

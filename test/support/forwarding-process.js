@@ -39,6 +39,8 @@ const forwarding = new LinuxForwarding({
   record,
   refused: (subject, text) => print({ failed: { ...subject, text } }),
   unprotected: (subject, text) => print({ failed: { ...subject, text } }),
+  changed: (subject, text) => print({ failed: { ...subject, text } }),
+  readable: () => {},
   notRestored: (text) => print({ notRestored: text }),
   uncounted: (member, text) => print({ uncounted: { member, text } }),
 });

@@ -91,6 +91,8 @@ export class SimulatedMachine implements Machine {
         settled: async () => {},
         ownMac: (_, mac) => mac,
         readCounters: async () => {},
+        noticed: () => {},
+        drain: () => 0,
       },
       kind: "none",
       why: undefined,

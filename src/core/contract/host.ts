@@ -25,6 +25,8 @@ export interface LinkState {
   readonly speed: number;
   /** The bridge it is a port of, or another master. */
   readonly master?: InterfaceIndex | undefined;
+  /** Of a VLAN, macvlan or ipvlan: the interface under it. */
+  readonly parent?: InterfaceIndex | undefined;
 }
 
 /** An address of this host. */

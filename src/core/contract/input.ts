@@ -29,8 +29,15 @@ export type HostChange =
   | { readonly kind: "address"; readonly address: AddressState }
   /** The detection time of a paced BFD session is over. */
   | { readonly kind: "pacer"; readonly report: PacerReport }
-  /** Something of the data plane is not as it was made, and was left so: its repair is to be asked for. */
-  | { readonly kind: "drift"; readonly subject: Refusable["forwarding"]; readonly text: string }
+  /**
+   * Something of the data plane is not as it was made, and was left so: its repair is to be asked for. Of an interface of the trunk:
+   * a setting that only protects.
+   */
+  | {
+      readonly kind: "drift";
+      readonly subject: Refusable["forwarding"] | Refusable["protection"];
+      readonly text: string;
+    }
   /** The process stood still: a turn that was due came so much later. */
   | { readonly kind: "late"; readonly by: Micros }
   | Refused;

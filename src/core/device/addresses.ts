@@ -3,7 +3,7 @@ import type { InterfaceIndex } from "../base/protocol.js";
 import type { AddressState } from "../contract/host.js";
 
 /** fe80::/10, RFC 4291 2.5.6. */
-const isLinkLocal = ({ isIpv4, octets }: IpAddress): boolean =>
+export const isLinkLocal = ({ isIpv4, octets }: IpAddress): boolean =>
   !isIpv4 && octets[0] === 0xfe && ((octets[1] as number) & 0xc0) === 0x80;
 
 function isInPrefix(address: IpAddress, { address: own, prefixLength }: AddressState): boolean {

@@ -17,6 +17,7 @@ import { InterfacesPart } from "../parts/interfaces/part.js";
 import { neighboursNews } from "../parts/neighbours/news.js";
 import { NeighboursPart } from "../parts/neighbours/part.js";
 import { networkAlarms } from "../parts/network/alarms.js";
+import { networkNews } from "../parts/network/news.js";
 import { NetworkPart } from "../parts/network/part.js";
 import type { PartContext } from "../parts/part.js";
 import { processAlarms } from "../parts/process/alarms.js";
@@ -66,6 +67,7 @@ export const NEWS = {
   ...bfdNews,
   ...etrunkNews,
   ...processNews,
+  ...networkNews,
 };
 
 /** Every alarm there is. */

@@ -9,13 +9,16 @@ import { findLink } from "../find-link.js";
 import type { Netlink } from "../native/netlink.js";
 import { type Plane, type PlaneHook, PROGRAM, planeAddon } from "../native/plane.js";
 import { systemError } from "../system-error.js";
+import { type Hooked, hookedProgram, hookFinding } from "./hook-findings.js";
 import type {
   Backend,
   BackendProblem,
   Counts,
   HashProfile,
+  LooksAt,
   MemberState,
   NamedInterface,
+  PlaneFinding,
   SubInterfaceState,
   TrunkPlane,
   TrunkState,
@@ -126,6 +129,8 @@ class EbpfPlane implements TrunkPlane {
   readonly #plane = openPlane();
   readonly #ports = new Uint32Array(SLOTS);
   readonly #counts = new Float64Array(5);
+  /** Our programs by interface and direction. */
+  readonly #hooked = new Map<string, Hooked>();
   /** Sub-interfaces added so far. */
   #vlans = 0;
 
@@ -164,6 +169,19 @@ class EbpfPlane implements TrunkPlane {
     this.start();
   }
 
+  compare(looksAt: LooksAt): readonly PlaneFinding[] {
+    const { outer, inner, subInterfaces, members } = this.#state;
+    const pairs = [{ outer, inner }, ...subInterfaces.values()];
+    const own = new Set(pairs.flatMap(({ outer, inner }) => [outer.index, inner.index]));
+    return [...this.#hooked.values()].flatMap((hooked): PlaneFinding[] => {
+      const { index } = hooked.where;
+      const member = own.has(index) ? undefined : index;
+      if ((member !== undefined && !members.has(member)) || !looksAt(member)) return [];
+      const text = hookFinding(this.#netlink, hooked);
+      return text === undefined ? [] : [{ member, text }];
+    });
+  }
+
   addVlan({ vlan, outer, inner }: SubInterfaceState): void {
     this.#setVlan(vlan, inner.index);
     if (this.#vlans++ === 0) this.#hook(this.#state.outer, PROGRAM.receiveTagged);
@@ -183,6 +201,10 @@ class EbpfPlane implements TrunkPlane {
     const hook = { ifindex: index, program, vlan, name: `etrunkd eth-trunk${this.#state.trunk}` };
     const hooked = this.#native.planeHook(this.#plane, this.#netlink, hook);
     check(hooked, `${name} takes no eBPF program`);
+    const ingress = program !== PROGRAM.keep;
+    const first = ingress && program !== PROGRAM.receiveTagged;
+    const id = hookedProgram(this.#netlink, index, ingress);
+    this.#hooked.set(`${index} ${ingress}`, { where: { index, name }, ingress, first, program: id });
   }
 
   detach({ index, hadQdisc }: MemberState): void {
@@ -190,6 +212,7 @@ class EbpfPlane implements TrunkPlane {
       unhook(this.#netlink, index, !hadQdisc);
     } finally {
       this.#native.planeForget(this.#plane, index);
+      this.#hooked.delete(`${index} true`);
     }
   }
 

@@ -9,10 +9,23 @@ import { BUCKETS, dealBuckets, NO_SLOT } from "./buckets.js";
 import type { ForwardingContext } from "./context.js";
 import { NOTHING_COUNTED, named, sum } from "./counts.js";
 import { MemberInterface } from "./member-interface.js";
-import type { Counts, TrunkPlane, TrunkState } from "./plane.js";
+import { tableName } from "./nftables.js";
+import type { Counts, LooksAt, PlaneFinding, TrunkPlane, TrunkState } from "./plane.js";
+import type { Place } from "./plane-watch.js";
 import type { RecordedMember, RecordedTrunk } from "./record.js";
 import { TrunkSubInterfaces } from "./sub-interfaces.js";
-import { type DevicePair, ensureDevice, looksOf, setCarrier, setPairSysctls, setUp } from "./trunk-device.js";
+import {
+  type DevicePair,
+  deviceFindings,
+  ensureDevice,
+  looksOf,
+  pairFindings,
+  protectionFindings,
+  setCarrier,
+  setPairSysctls,
+  setUp,
+  trunkNames,
+} from "./trunk-device.js";
 
 /** Slots 1 to 64. */
 const MOST_MEMBERS = 64;
@@ -90,9 +103,37 @@ export class ForwardedTrunk implements TrunkState {
         this.#bringPlane(repairs);
         this.setCarrier(this.#carrier);
         if (pair.made) setUp(this.#context.netlink, pair.outer);
+        for (const { member, text } of this.#plane?.compare(() => true) ?? []) this.#attempts.refuse(member, text);
         this.#subInterfaces.begin(() => ({ plane: this.#plane, carrier: this.#carrier }));
       },
     );
+  }
+
+  /** What somebody changed at the places that are looked at. */
+  compare(looksAt: LooksAt): readonly PlaneFinding[] {
+    if (!this.#live) return [];
+    const { netlink, deviceMac, links } = this.#context;
+    const findings: PlaneFinding[] = [];
+    // What cannot be read counts as changed.
+    const look = (member: InterfaceIndex | undefined, looks: () => readonly PlaneFinding[]): void => {
+      const { value, refusal } = asked(looks);
+      findings.push(...(value ?? [{ member, text: refusal ?? "" }]));
+    };
+    const own = (texts: readonly string[]) => texts.map((text) => ({ member: undefined, text }));
+    if (looksAt(undefined)) {
+      look(undefined, () => own(deviceFindings(netlink, this.#device, deviceMac)));
+      for (const pair of [trunkNames(this.trunk), ...this.#subInterfaces.pairs()])
+        look(undefined, () => [...own(pairFindings(netlink, pair, this.#carrier)), ...protectionFindings(pair)]);
+    }
+    for (const member of this.members.values())
+      if (looksAt(member.index)) look(member.index, () => member.findings(links));
+    return [...findings, ...(this.#plane?.compare(looksAt) ?? [])];
+  }
+
+  /** Where the trunk itself is in the kernel, without its members. */
+  places(): Place[] {
+    const pairs = [{ outer: this.#outer, inner: this.#inner }, ...this.subInterfaces.values()];
+    return [tableName(this.trunk), ...pairs.flatMap(({ outer, inner }) => [outer.index, inner.index])];
   }
 
   #bringDevice(): DevicePair {

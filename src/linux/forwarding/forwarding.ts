@@ -15,7 +15,8 @@ import { backendNamed } from "./choice.js";
 import type { ForwardingContext } from "./context.js";
 import { ForwardedTrunk } from "./forwarded-trunk.js";
 import { giveBack, isTheSame } from "./member-interface.js";
-import type { Backend } from "./plane.js";
+import type { Backend, LooksAt } from "./plane.js";
+import { type Place, PlaneWatch } from "./plane-watch.js";
 import type { ForwardingRecord, RecordedMember, RecordedTrunk } from "./record.js";
 import { removeDevices } from "./trunk-device.js";
 
@@ -41,6 +42,10 @@ export interface ForwardingOptions {
   readonly refused: TellRefusal<ForwardingSubject>;
   /** A setting that only keeps an interface quiet is refused. */
   readonly unprotected: TellRefusal<TrunkInterface>;
+  /** Somebody changed what the data plane made, and it was left so. */
+  changed(subject: ForwardingSubject | TrunkInterface, text: string): void;
+  /** Something waits: call `drain`. */
+  readable(): void;
   /** What was changed on the host cannot be put back, in one line: it stays. */
   notRestored(text: string): void;
   /** The counters of a member cannot be read; without a text they can now. */
@@ -60,6 +65,7 @@ export class LinuxForwarding implements Forwarding {
   readonly #unprotected: Refusals<TrunkInterface>;
   readonly #trunks = new Map<number, ForwardedTrunk>();
   readonly #links: AskedLinks;
+  readonly #watch: PlaneWatch;
   readonly #changes: InterfaceChanges;
   /** The record of an earlier process. */
   readonly #recorded: ForwardingRecord | undefined;
@@ -83,6 +89,11 @@ export class LinuxForwarding implements Forwarding {
     const { trunks, members } = this.#recorded ?? { trunks: [], members: [] };
     this.#uncounted = new Refusals(options.uncounted, String);
     this.#links = new AskedLinks(options.netlink);
+    this.#watch = new PlaneWatch({
+      nftables: options.backend.name === "nftables",
+      readable: options.readable,
+      everywhere: () => this.#places(),
+    });
     this.#changes = new InterfaceChanges({
       netlink: options.netlink,
       recorded: members,
@@ -153,7 +164,51 @@ export class LinuxForwarding implements Forwarding {
     return change !== undefined && change.made === String(mac) ? (Number(change.found) as Mac) : mac;
   }
 
-  compare(): void {}
+  compare(trunk: number): void {
+    const compared = this.#trunks.get(trunk);
+    if (compared !== undefined) this.#look(compared, () => true);
+  }
+
+  /** Something changed on an interface; it is looked at in a later turn. */
+  noticed(index: InterfaceIndex): void {
+    this.#watch.noticed(index);
+  }
+
+  /** Looks where something changed. Returns the number of looks. */
+  drain(): number {
+    const places = this.#watch.due();
+    let looks = 0;
+    if (places.size > 0)
+      for (const trunk of this.#trunks.values()) {
+        const isOwn = trunk.places().some((place) => places.has(place));
+        const members = [...trunk.members.keys()].filter((index) => places.has(index));
+        if (!isOwn && members.length === 0) continue;
+        this.#look(trunk, (member) => (member === undefined ? isOwn : members.includes(member)));
+        looks++;
+      }
+    return looks;
+  }
+
+  *#places(): Generator<Place> {
+    for (const trunk of this.#trunks.values()) {
+      yield* trunk.places();
+      yield* trunk.members.keys();
+    }
+  }
+
+  /** Tells what somebody changed, but of what is refused already, which is asked again anyway. */
+  #look(looked: ForwardedTrunk, looksAt: LooksAt): void {
+    const { trunk } = looked;
+    const carrying = new Map<InterfaceIndex | undefined, string[]>();
+    const protecting = new Map<string, string[]>();
+    for (const { member, protects, text } of looked.compare(looksAt))
+      if (protects === undefined) carrying.set(member, [...(carrying.get(member) ?? []), text]);
+      else protecting.set(protects, [...(protecting.get(protects) ?? []), text]);
+    for (const [member, texts] of carrying)
+      if (!this.#refusals.isRefused({ trunk, member })) this.#options.changed({ trunk, member }, texts.join("; "));
+    for (const [device, texts] of protecting)
+      if (!this.#unprotected.isRefused({ trunk, device })) this.#options.changed({ trunk, device }, texts.join("; "));
+  }
 
   repair(trunk: number): void {
     const repaired = this.#committed ? this.#trunks.get(trunk) : undefined;
@@ -198,6 +253,7 @@ export class LinuxForwarding implements Forwarding {
     this.#committed = true;
     this.#clean();
     this.#options.record.save(this.#record(false));
+    this.#watch.close();
   }
 
   /** Resolves when all sub-interfaces that are wanted have been asked for. */
@@ -207,6 +263,7 @@ export class LinuxForwarding implements Forwarding {
 
   /** Stops for a restart: frames go on as they do now, and the next process continues the counters. */
   release(): void {
+    this.#watch.close();
     if (!this.#committed) return;
     this.#options.record.save(this.#record(true));
     for (const trunk of this.#trunks.values()) trunk.release();

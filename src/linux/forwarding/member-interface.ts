@@ -2,8 +2,8 @@ import { type Mac, macToColons } from "../../core/base/address.js";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
 import type { KernelLink } from "../native/link.js";
 import type { ChangeProblem, InterfaceChanges, Wishes } from "../undo/changes.js";
-import type { LinkTable } from "../undo/settings.js";
-import type { Counts, MemberState } from "./plane.js";
+import { type LinkTable, readSetting } from "../undo/settings.js";
+import type { Counts, MemberState, PlaneFinding } from "./plane.js";
 import type { RecordedMember } from "./record.js";
 import type { TrunkLooks } from "./trunk-device.js";
 
@@ -78,6 +78,25 @@ export class MemberInterface implements MemberState {
     if (needed.length > 0) throw new Error(needed.map((problem) => textOf(problem)).join("; "));
     const protecting = problems.map(({ what, error }) => `${what.replace("*", this.name)}: ${error.code}`);
     return protecting.length === 0 ? undefined : protecting.join("; ");
+  }
+
+  /** What somebody changed of the settings. */
+  findings(table: LinkTable): PlaneFinding[] {
+    const link = table.at(this.index);
+    // The core hears of it by itself.
+    if (link === undefined) return [];
+    return [...this.#wishes].flatMap(([what, value]) => {
+      const now = readSetting(what, link, table);
+      if (now === undefined || now === value) return [];
+      const protects = isSysctl(what) ? this.name : undefined;
+      return [{ member: this.index, protects, text: this.#findingOf(what, now, value) }];
+    });
+  }
+
+  #findingOf(what: string, now: string, value: string): string {
+    if (what === "mac") return `MAC address of ${this.name} is another one`;
+    if (what === "promiscuous") return `promiscuous mode of ${this.name} was switched off`;
+    return `${what === "mtu" ? `MTU of ${this.name}` : what.replace("*", this.name)} is ${now}, not ${value}`;
   }
 
   #wanted(): ReadonlyMap<InterfaceIndex, Wishes> {

@@ -1,25 +1,21 @@
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { constants } from "node:os";
 import type { Mac } from "../../core/base/address.js";
+import { planeAddon } from "../native/plane.js";
 import { BUCKETS, NO_SLOT } from "./buckets.js";
+import { apply, nft, objects, PATH, problemOf } from "./nft.js";
 import { NftCounters, type RuleCount } from "./nft-counters.js";
-import type { Backend, BackendProblem, Counts, HashProfile, MemberState, TrunkPlane, TrunkState } from "./plane.js";
-
-/** A user's PATH often lacks the folders of administration. */
-const PATH = `${process.env.PATH ?? ""}:/usr/sbin:/sbin`;
-
-/** Runs `nft` and returns its output. Throws an Error of one line when it is not installed or refuses. */
-function nft(flags: readonly string[], rules = ""): string {
-  const { status, stdout, stderr, error } = spawnSync("nft", flags, {
-    input: rules,
-    encoding: "utf8",
-    env: { ...process.env, PATH },
-  });
-  if (error)
-    throw new Error((error as NodeJS.ErrnoException).code === "ENOENT" ? "nft is not installed" : error.message);
-  if (status === 0) return stdout;
-  throw new Error(`nft: ${stderr.split("\n").find((line) => line.includes("Error")) ?? stderr.trim()}`);
-}
+import type {
+  Backend,
+  BackendProblem,
+  Counts,
+  HashProfile,
+  LooksAt,
+  MemberState,
+  PlaneFinding,
+  TrunkPlane,
+  TrunkState,
+} from "./plane.js";
 
 /** Why nftables cannot forward here, in one line; undefined when it can. */
 export function whyNoNftables(): string | undefined {
@@ -37,7 +33,8 @@ const hasEgress = (): boolean =>
   problemOf(['table netdev etrunkd_probe { chain a { type filter hook egress device "lo" priority 0; }; }'], ["-c"]) ===
   undefined;
 
-const tableName = (trunk: number): string => `etrunkd_${trunk}`;
+/** Name of the table of a trunk, of family netdev. */
+export const tableName = (trunk: number): string => `etrunkd_${trunk}`;
 const tableOf = (trunk: number): string => `netdev ${tableName(trunk)}`;
 
 /** A frame that begins with an IP header, and one whose inner tag lies before it. */
@@ -117,12 +114,6 @@ const RESTORE = [
   "meta mark set 0",
 ].join(" ");
 
-interface JsonObject {
-  readonly chain?: { readonly name: string; readonly table: string };
-}
-
-const objects = (json: string): readonly JsonObject[] => JSON.parse(json).nftables;
-
 /** Rules of one trunk, held until those of all trunks can be loaded together. */
 interface Waiting {
   readonly trunk: number;
@@ -197,19 +188,6 @@ export class NftablesBackend implements Backend {
   }
 }
 
-function apply(lines: readonly string[], flags: readonly string[] = []): void {
-  nft([...flags, "-f", "-"], `${lines.join("\n")}\n`);
-}
-
-function problemOf(lines: readonly string[], flags: readonly string[] = []): string | undefined {
-  try {
-    apply(lines, flags);
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
-
 // The table is added before it is deleted, for a missing table cannot be deleted.
 const removeTable = (trunk: number): string[] => [`add table ${tableOf(trunk)}`, `delete table ${tableOf(trunk)}`];
 
@@ -229,6 +207,8 @@ class NftablesPlane implements TrunkPlane {
   #started = false;
   /** The reading of the counters that was begun last when the table was made. */
   #since = 0;
+  /** What the table held after the last change of ours; undefined while it is being changed. */
+  #print: string | undefined;
   /** The hash the rules are for. */
   #hash: HashProfile | undefined;
 
@@ -239,7 +219,28 @@ class NftablesPlane implements TrunkPlane {
   }
 
   #apply(lines: readonly string[]): void {
+    this.#print = undefined;
+    // Rules may be held until those of all trunks are loaded.
+    queueMicrotask(() => {
+      this.#print ??= this.#printNow();
+    });
     this.#context.run(lines);
+  }
+
+  /** "gone", or undefined for a table that cannot be read. */
+  #printNow(): string | undefined {
+    const print = planeAddon().nftablesPrint(tableName(this.#state.trunk), "buckets");
+    if (print === -constants.errno.ENOENT) return "gone";
+    return typeof print === "string" ? print : undefined;
+  }
+
+  /** The table is the trunk's as a whole. */
+  compare(looksAt: LooksAt): readonly PlaneFinding[] {
+    if (this.#print === undefined || !looksAt(undefined)) return [];
+    const now = this.#printNow();
+    const table = `the nftables table ${this.#table}`;
+    if (now === "gone") return [{ member: undefined, text: `${table} is gone` }];
+    return now === undefined || now === this.#print ? [] : [{ member: undefined, text: `somebody changed ${table}` }];
   }
 
   /** Commands that make a chain hold these rules and no others. */

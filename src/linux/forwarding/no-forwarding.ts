@@ -22,6 +22,10 @@ export class NoForwarding implements Forwarding {
     return mac;
   }
 
+  noticed(): void {}
+  drain(): number {
+    return 0;
+  }
   attach(): void {}
   compare(): void {}
   repair(): void {}

@@ -18,6 +18,10 @@ export interface DataPlane {
     settled(): Promise<void>;
     /** After it counters are those of now; without it they may be those of the last time. */
     readCounters(): Promise<void>;
+    /** Something changed on an interface. */
+    noticed(index: InterfaceIndex): void;
+    /** Looks where something changed; returns the number of looks. */
+    drain(): number;
     /** Stops for a restart: everything stays and goes on. */
     release(): void;
     /** Leaves for good: what was made goes, the rest is as it was found. */
@@ -36,6 +40,10 @@ export interface DataPlaneOptions {
   readonly refused: TellRefusal<ForwardingSubject>;
   /** A setting that only keeps an interface quiet is refused. */
   readonly unprotected: TellRefusal<TrunkInterface>;
+  /** Somebody changed what the data plane made, and it was left so. */
+  changed(subject: ForwardingSubject | TrunkInterface, text: string): void;
+  /** Something waits: call `drain`. */
+  readable(): void;
   /** What was changed on the host cannot be put back, in one line: it stays. */
   notRestored(text: string): void;
   /** The counters of a member cannot be read; without a text they can now. */

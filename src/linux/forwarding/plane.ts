@@ -67,6 +67,8 @@ export interface TrunkPlane {
   repairMember(member: MemberState): void;
   /** The same of the trunk itself; after its members. */
   repair(): void;
+  /** What somebody changed, or put before ours, at the places that are looked at. */
+  compare(looksAt: LooksAt): readonly PlaneFinding[];
   /**
    * Counts since the member was attached, by this process or, where the backend keeps them, an earlier one; those that
    * `readCounts` read last, where there is one.
@@ -76,6 +78,18 @@ export interface TrunkPlane {
   close(): void;
   /** Removes the hooks of every member; the rest goes with the inner end. */
   remove(): void;
+}
+
+/** Whether a member is looked at, or, of undefined, the trunk itself. */
+export type LooksAt = (member: InterfaceIndex | undefined) => boolean;
+
+/** Something that is not as it was made: of a member, or of the trunk. */
+export interface PlaneFinding {
+  readonly member: InterfaceIndex | undefined;
+  /** A setting of this interface, by Linux name, that only protects. */
+  readonly protects?: string | undefined;
+  /** One line. */
+  readonly text: string;
 }
 
 export interface BackendProblem {

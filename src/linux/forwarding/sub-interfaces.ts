@@ -9,6 +9,7 @@ import type { ForwardingContext } from "./context.js";
 import type { SubInterfaceState, TrunkPlane } from "./plane.js";
 import {
   ensureSubInterface,
+  type PairNames,
   removeDevices,
   setCarrier,
   setPairSysctls,
@@ -43,6 +44,11 @@ export class TrunkSubInterfaces {
   /** Names of their inner ends. */
   inners(): string[] {
     return this.vlans.map((vlan) => subInterfaceInnerName(this.#trunk, vlan));
+  }
+
+  /** Names of those that are made. */
+  pairs(): PairNames[] {
+    return [...this.states.values()].map(({ outer, inner }) => ({ outer: outer.name, inner: inner.name }));
   }
 
   /** Sets the whole list. True when the list is another one. */

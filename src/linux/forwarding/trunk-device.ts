@@ -9,7 +9,8 @@ import { deviceAddon } from "../native/device.js";
 import { type KernelLink, linkAddon } from "../native/link.js";
 import type { Netlink } from "../native/netlink.js";
 import { systemError } from "../system-error.js";
-import { writeSysctl } from "../undo/sysctl.js";
+import { readSysctl, writeSysctl } from "../undo/sysctl.js";
+import type { PlaneFinding } from "./plane.js";
 
 /** What a trunk is and its members become; both have defaults. */
 export interface TrunkLooks {
@@ -21,6 +22,8 @@ export const looksOf = ({ trunk, mac, mtu }: TrunkDevice, deviceMac: Mac): Trunk
   mac: mac ?? localMac(`${deviceMac}/${trunk}`),
   mtu: mtu ?? 1500,
 });
+
+const IFF_UP = 1;
 
 /** Group of inner ends ("ET"), given as the kernel makes them: a device in it is ours, whatever was interrupted. */
 const GROUP = 0x4554;
@@ -133,7 +136,40 @@ export function ensureDevice(netlink: Netlink, device: TrunkDevice, deviceMac: M
   return pair;
 }
 
-/** The same for a sub-interface. A new one has the trunk's MAC address and MTU, which the caller may change. */
+/** What somebody changed of the device of a trunk, each in one line. */
+export function deviceFindings(netlink: Netlink, device: TrunkDevice, deviceMac: Mac): string[] {
+  const { mtu, mac } = looksOf(device, deviceMac);
+  const outer = findLink(netlink, trunkDevice(device.trunk));
+  if (outer === undefined) return [];
+  return [
+    ...(outer.mtu === mtu ? [] : [`MTU of ${outer.name} is ${outer.mtu}, not ${mtu}`]),
+    ...(outer.mac === mac ? [] : [`MAC address of ${outer.name} is another one`]),
+  ];
+}
+
+/** What somebody changed of a pair of any kind. `carrier`: what the inner end is to give it. */
+export function pairFindings(netlink: Netlink, names: PairNames, carrier: boolean): string[] {
+  const pair = findPair(netlink, names);
+  // The core hears of it by itself.
+  if (pair === undefined) return [];
+  const isUp = (pair.inner.flags & IFF_UP) !== 0;
+  return isUp === carrier ? [] : [`${names.inner} was set ${isUp ? "up" : "down"}`];
+}
+
+/** What somebody changed of the settings that only protect a pair. */
+export function protectionFindings({ outer, inner }: PairNames): PlaneFinding[] {
+  return [...changedSysctls(outer, OUTER_SYSCTLS), ...changedSysctls(inner, INNER_SYSCTLS)];
+}
+
+function changedSysctls(device: string, sysctls: Sysctls): PlaneFinding[] {
+  return sysctls.flatMap(([path, value]) => {
+    const now = readSysctl(path, device);
+    if (now === undefined || now === value) return [];
+    return [{ member: undefined, protects: device, text: `${path.replace("*", device)} is ${now}, not ${value}` }];
+  });
+}
+
+/** As `ensureDevice`, for a sub-interface. A new one has the trunk's MAC address and MTU, which the caller may change. */
 export function ensureSubInterface(netlink: Netlink, main: KernelLink, names: PairNames): DevicePair {
   const pair = makePair(netlink, names, main.mac as Mac);
   if (pair.made) setMtu(netlink, names.outer, main.mtu);

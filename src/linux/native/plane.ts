@@ -35,6 +35,23 @@ interface Spread {
   readonly buckets: Uint8Array;
 }
 
+interface PlaneEvents {
+  readonly kind: "plane-events";
+}
+
+/** A filter of the clsact qdisc. */
+export interface HookFilter {
+  /** Filters of lower preference run before. */
+  readonly preference: number;
+  readonly handle: number;
+  /** `bpf`, `u32`, ... */
+  readonly kind: string;
+  /** Of kind `bpf`; else empty. */
+  readonly name: string;
+  /** ID of the program, of kind `bpf`; else 0. */
+  readonly program: number;
+}
+
 interface PlaneFunctions {
   /** Loads maps and programs of a trunk; `log` gets what the verifier says when it refuses, ended by a 0. */
   planeOpen(log: Uint8Array): Plane | number;
@@ -53,6 +70,19 @@ interface PlaneFunctions {
   hookRemove(netlink: Netlink, ifindex: number, qdisc: boolean): number;
   /** Whether there is a clsact or ingress qdisc. */
   hookQdisc(netlink: Netlink, ifindex: number): boolean;
+  planeWatchOpen(nftables: boolean, readable: () => void): PlaneEvents | number;
+  /**
+   * Where the next change is: an interface whose qdiscs or filters changed, by index, or a table of nftables, by name. -EAGAIN
+   * when none waits, -ENOBUFS when some got lost.
+   */
+  planeWatchNext(watch: PlaneEvents): string | number;
+  planeWatchClose(watch: PlaneEvents): void;
+  /** In the order in which they run. */
+  hookFilters(netlink: Netlink, ifindex: number, ingress: boolean): HookFilter[] | number;
+  /** TCX programs at ingress, which run before every filter. */
+  hookTcx(ifindex: number): number;
+  /** What a table of family netdev holds, with the elements of one of its maps, in one short text; or negative errno. */
+  nftablesPrint(table: string, map: string): string | number;
 }
 
 export const planeAddon = (): PlaneFunctions => addon();

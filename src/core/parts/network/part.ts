@@ -1,10 +1,11 @@
 import { isEqual } from "../../base/equal.js";
 import type { InterfaceIndex } from "../../base/protocol.js";
+import { Repairs } from "../../base/repairs.js";
 import { Retries } from "../../base/retries.js";
-import { earliest, later, type Micros, millis, NEVER } from "../../base/time.js";
+import { earliest, later, type Micros, millis, NEVER, seconds } from "../../base/time.js";
 import type { Desired } from "../../contract/desired/desired.js";
 import type { NetworkWish } from "../../contract/desired/network.js";
-import type { LinkState } from "../../contract/host.js";
+import type { AddressState, LinkState } from "../../contract/host.js";
 import type { HostChange } from "../../contract/input.js";
 import type { Condition } from "../alarm.js";
 import type { Part, PartContext } from "../part.js";
@@ -14,26 +15,42 @@ const NO_NETWORK: NetworkWish = { interfaces: [], bridge: undefined, routes: [] 
 
 /** Other programs change several things at once, and each is reported by itself. */
 const PAUSE = millis(50);
+const ROUND = seconds(60);
 
 /** What of an interface the network depends on: not its carrier, not its speed. */
 const concerning = ({ name, up, mac, mtu, master }: LinkState) => ({ name, up, mac, mtu, master });
+
+export type NetworkEvent =
+  /** Somebody took an address away, as `eth1: address 10.0.0.1/24`, and what follows. */
+  | { readonly kind: "network-changed"; readonly subject: string; readonly action: "put back" | "held back" }
+  /** The addresses have stood for a while. */
+  | { readonly kind: "network-stands" };
+
+/** One key for all addresses: whoever flushes them does it at once. */
+const ADDRESSES = "addresses";
 
 /**
  * The network of this host beside the trunks: other interfaces, addresses, the bridge, routes. The Host brings it to what is
  * configured whenever it is asked (linux/network); the part decides when:
  *
  *   with each configuration, after the data plane, whose devices it stands on
- *   50 ms after an interface changed, or, while there are routes, an address
+ *   50 ms after an interface changed, an address was taken away, or, while there are routes, one came; with growing pauses while
+ *   somebody keeps taking addresses away (base/repairs.ts)
  *   while something is refused, after a second, two, four, up to a minute
+ *   once a minute, for the kernel does not tell everything
  */
-export class NetworkPart implements Part<never> {
+export class NetworkPart implements Part<NetworkEvent> {
   readonly #context: PartContext;
   readonly #links = new Map<InterfaceIndex, ReturnType<typeof concerning>>();
   readonly #refused = new Retries<string>();
+  readonly #repairs = new Repairs<typeof ADDRESSES>();
+  readonly #events: NetworkEvent[] = [];
   /** The Host is asked when all that is due has left. */
   #isDue = false;
   /** When the Host is asked because something changed. */
   #lookAt = NEVER;
+  /** When the Host is asked whatever changed or did not. */
+  #roundAt = NEVER;
   #isLeaving = false;
 
   constructor(context: PartContext) {
@@ -54,10 +71,8 @@ export class NetworkPart implements Part<never> {
 
   hostChanged(change: HostChange, now: Micros): void {
     if (change.kind === "link") this.#linkChanged(change.link, now);
-    else if (change.kind === "address") {
-      // A gateway may have become a neighbour.
-      if (this.#wish.routes.length > 0) this.#lookSoon(now);
-    } else if (change.kind === "refused" && change.what === "network") this.#answered(change.subject, change.text, now);
+    else if (change.kind === "address") this.#addressChanged(change.address, now);
+    else if (change.kind === "refused" && change.what === "network") this.#answered(change.subject, change.text, now);
   }
 
   #linkChanged(link: LinkState, now: Micros): void {
@@ -66,6 +81,27 @@ export class NetworkPart implements Part<never> {
     if (after === undefined) this.#links.delete(link.index);
     else this.#links.set(link.index, after);
     if (!isEqual(before, after)) this.#lookSoon(now);
+  }
+
+  #addressChanged(address: AddressState, now: Micros): void {
+    // A gateway may have become a neighbour.
+    if (this.#wish.routes.length > 0) this.#lookSoon(now);
+    const device = this.#links.get(address.index)?.name;
+    if (address.present || device === undefined || this.#isLeaving || !this.#isWanted(device, address)) return;
+    this.#repairs.changed(ADDRESSES, now);
+    const action = this.#repairs.isOut(ADDRESSES) ? "held back" : "put back";
+    const subject = `${device}: address ${address.address.text}/${address.prefixLength}`;
+    this.#events.push({ kind: "network-changed", subject, action });
+    this.#repair(now);
+  }
+
+  #isWanted(device: string, { address, prefixLength }: AddressState): boolean {
+    const wish = this.#wish.interfaces.find((each) => each.device === device);
+    return wish?.addresses.some((each) => each.address.text === address.text && each.length === prefixLength) === true;
+  }
+
+  #repair(now: Micros): void {
+    if (this.#repairs.due(now).length > 0) this.#lookSoon(now);
   }
 
   #lookSoon(now: Micros): void {
@@ -82,22 +118,32 @@ export class NetworkPart implements Part<never> {
   }
 
   expire(now: Micros): void {
+    this.#repair(now);
+    if (this.#repairs.restored(now).length > 0) this.#events.push({ kind: "network-stands" });
     const isRetried = this.#refused.due(now).length > 0;
-    if (isRetried || now >= this.#lookAt) this.#isDue = true;
+    if (isRetried || now >= earliest(this.#lookAt, this.#roundAt)) this.#isDue = true;
   }
 
   nextDeadline(): Micros {
-    return this.#isLeaving ? NEVER : earliest(this.#lookAt, this.#refused.nextDeadline());
+    if (this.#isLeaving) return NEVER;
+    const own = earliest(this.#lookAt, this.#roundAt);
+    return earliest(own, earliest(this.#refused.nextDeadline(), this.#repairs.nextDeadline()));
   }
 
-  rest(): void {
+  rest(now: Micros): void {
     if (!this.#isDue || this.#isLeaving) return;
+    const { interfaces, bridge, routes } = this.#wish;
     this.#isDue = false;
     this.#lookAt = NEVER;
+    this.#roundAt = interfaces.length > 0 || bridge !== undefined || routes.length > 0 ? later(now, ROUND) : NEVER;
     this.#context.host.network.apply(this.#wish);
   }
 
   alarms(): Iterable<Condition> {
-    return networkConditions(this.#refused.standing());
+    return networkConditions(this.#refused.standing(), this.#repairs.isOut(ADDRESSES));
+  }
+
+  nextEvent(): NetworkEvent | undefined {
+    return this.#events.shift();
   }
 }

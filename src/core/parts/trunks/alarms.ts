@@ -8,6 +8,7 @@ import type { Trunk } from "../../ethtrunk/trunk.js";
 import type { OwnSystem } from "../../lacp/lacp-event.js";
 import type { SelectionReason } from "../../lacp/selection.js";
 import type { AlarmKind, Condition } from "../alarm.js";
+import { otherUses } from "./other-uses.js";
 import { reasonOf } from "./reasons.js";
 
 const TOTAL_LINK_LOSS: AlarmKind = {
@@ -34,6 +35,7 @@ const FORWARDING_FAILED: AlarmKind = { id: "0x0e010006", name: "ethTrunkForwardi
 const TRUNK_DOWN: AlarmKind = { id: "0x0e010007", name: "ethTrunkDown", level: "Critical" };
 const MEMBER_DOWN: AlarmKind = { id: "0x0e010008", name: "ethTrunkMemberDown", level: "Minor" };
 const SET_DOWN: AlarmKind = { id: "0x0e010009", name: "ethTrunkDeviceDown", level: "Warning" };
+const USED_ELSEWHERE: AlarmKind = { id: "0x0e01000b", name: "ethTrunkMemberUsedElsewhere", level: "Warning" };
 const UNPROTECTED: AlarmKind = { id: "0x0e01000a", name: "ethTrunkSettingRefused", level: "Warning" };
 
 export const trunksAlarms = [
@@ -47,6 +49,7 @@ export const trunksAlarms = [
   MEMBER_DOWN,
   SET_DOWN,
   UNPROTECTED,
+  USED_ELSEWHERE,
 ];
 
 /** A trunk or member that was not up yet has so much time: links come up, and LACP waits and negotiates. */
@@ -80,12 +83,15 @@ const SHORTAGES: readonly string[] = [
 export function* trunksConditions(device: Device, plane: PlaneConditions): Generator<Condition> {
   const setDown = new Set(plane.setDown());
   const unserved = new Set(Array.from(plane.unserved(), ({ trunk, member }) => unservedKey(trunk, member)));
+  const usesOf = otherUses(device);
   for (const entry of device.trunks) {
     const { id } = entry.trunk;
     if (setDown.has(id)) continue;
     yield* trunkConditions(entry);
     for (const member of entry.trunk.members()) {
       if (unserved.has(unservedKey(id, undefined)) || unserved.has(unservedKey(id, member.name))) continue;
+      const { index } = member.link;
+      if (index !== undefined) yield* useConditions(entry, member, usesOf(index));
       // Most members are well, and a turn judges all.
       const ownSystem = entry.aggregator?.port(member.name)?.ownSystem;
       if (member.link.up && forwards(member.status) && ownSystem === undefined) continue;
@@ -112,6 +118,12 @@ function* planeConditions(plane: PlaneConditions): Generator<Condition> {
     const text = `${name} counts as shut down: somebody set ${trunkDevice(trunk)} down.`;
     yield { alarm: SET_DOWN, subject: name, text };
   }
+}
+
+function* useConditions({ trunk }: TrunkEntry, { name }: Member, uses: readonly string[]): Generator<Condition> {
+  if (uses.length === 0) return;
+  const text = `${trunkName(trunk.id)} ${name} is also ${uses.join(", ")}: frames pass beside the trunk.`;
+  yield { alarm: USED_ELSEWHERE, subject: name, text };
 }
 
 /** A trunk that is down, though neither the configuration nor its E-Trunk keeps it down. */
@@ -157,13 +169,15 @@ function* memberConditions(entry: TrunkEntry, member: Member): Generator<Conditi
   const where = `${trunkName(trunk.id)} ${name}`;
   if (trunk.desired.shutdown || trunk.holdsDown || trunk.shutsDown(name)) return;
   const reason = reasonOf(entry, member);
-  if (!link.up)
+  if (!link.up) {
     yield {
       alarm: MEMBER_DOWN,
       subject: name,
       text: `${where} is down: ${reason}.`,
       after: member.hasBeenUp ? undefined : START,
     };
+    return;
+  }
   const port = aggregator?.port(name);
   if (port === undefined || !port.portEnabled || !trunk.isFree || port.hearsOwnSystem || forwards(member.status))
     return;

@@ -1,7 +1,9 @@
-import { earliest, later, type Micros, NEVER, seconds } from "../../base/time.js";
+import { earliest, later, type Micros, millis, NEVER, seconds } from "../../base/time.js";
 
 /** A device that we make comes up well within this time. */
 const MAKING = seconds(1);
+/** A device that is deleted goes down first, and is gone soon. */
+const DELETING = millis(50);
 
 interface DeviceState {
   /** It has been up since it is there. */
@@ -12,8 +14,8 @@ interface DeviceState {
 }
 
 /**
- * Which devices of trunks somebody set down, which is a wish to shut the trunk down. A device that was up and is down is set down
- * at once; one that was never up, as every device is when it is made, after a second.
+ * Which devices of trunks somebody set down, which is a wish to shut the trunk down. A device that was up and stays down counts
+ * as set down, for one that is deleted goes down too; one that was never up, as every device is when it is made, after a second.
  */
 export class DeviceStates {
   readonly #states = new Map<number, DeviceState>();
@@ -37,7 +39,7 @@ export class DeviceStates {
     this.#states.set(trunk, state);
     state.wasUp ||= up;
     if (up) state.downAt = NEVER;
-    else if (state.downAt === NEVER) state.downAt = state.wasUp ? now : later(now, MAKING);
+    else if (state.downAt === NEVER) state.downAt = later(now, state.wasUp ? DELETING : MAKING);
     state.isSetDown = state.downAt <= now;
     return state.isSetDown !== before;
   }

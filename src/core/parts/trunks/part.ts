@@ -78,8 +78,13 @@ export class TrunksPart implements Part<TrunksEvent> {
       this.#faults.linkChanged(change.link, now);
       this.#watchDevices(change.link, now);
     } else if (this.#isLeaving) return;
-    else if (change.kind === "drift") this.#faults.changed(change.subject, change.text, now);
+    else if (change.kind === "drift") this.#changed(change, now);
     else if (change.kind === "refused") this.#refused(change, now);
+  }
+
+  #changed({ subject, text }: Extract<HostChange, { kind: "drift" }>, now: Micros): void {
+    if ("device" in subject) this.#faults.changedBesides(subject.trunk, text, now);
+    else this.#faults.changed(subject, text, now);
   }
 
   #refused(refused: Refused, now: Micros): void {
@@ -103,7 +108,7 @@ export class TrunksPart implements Part<TrunksEvent> {
     if (trunk === undefined || this.#isLeaving) return;
     const text = `interface ${name} is gone`;
     if (name === trunkDevice(trunk) || name === innerName(trunk)) this.#faults.changed({ trunk }, text, now);
-    else if (this.#isSubInterface(trunk, name)) this.#faults.subInterfaceLost(trunk, text, now);
+    else if (this.#isSubInterface(trunk, name)) this.#faults.changedBesides(trunk, text, now);
   }
 
   #isSubInterface(trunk: number, name: string): boolean {
@@ -215,9 +220,9 @@ export class TrunksPart implements Part<TrunksEvent> {
   }
 
   /** The data plane collects before the LACPDU leaves that invites traffic. */
-  commit(): void {
+  commit(now: Micros): void {
     if (this.#removed.length > 0) this.#forgetRemoved();
-    this.#faults.repair();
+    this.#faults.repair(now);
     for (const { trunk } of this.#device.trunks) {
       if (trunk.forwarding === "in step") continue;
       this.plane.follow(trunk);

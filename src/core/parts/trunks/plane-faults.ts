@@ -39,8 +39,8 @@ export class PlaneFaults {
   /** Trunks of which something is refused. */
   readonly #retries = new Retries<number>();
   readonly #repairs = new Repairs<string>();
-  /** Trunks of which sub-interfaces were taken away. */
-  readonly #subInterfaces = new Repairs<number>();
+  /** Trunks of which something was changed that they carry without: sub-interfaces, settings that only protect. */
+  readonly #besides = new Repairs<number>();
   /** Trunks that are repaired before the next PDU leaves. */
   readonly #due = new Set<number>();
   /** Settings that only protect and are refused. */
@@ -96,15 +96,14 @@ export class PlaneFaults {
       action,
     });
     this.#tell(fault, now);
-    this.#takeDue(now);
   }
 
-  /** Somebody else took a sub-interface away. The trunk carries without it, so nothing is held back but its repair. */
-  subInterfaceLost(trunk: number, text: string, now: Micros): void {
-    this.#subInterfaces.changed(trunk, now);
-    const action = this.#subInterfaces.isOut(trunk) ? "put back later" : "put back";
+  /** Somebody else changed what the trunk carries without, so nothing is held back but its repair. */
+  changedBesides(trunk: number, text: string, now: Micros): void {
+    if (!this.#isWanted({ trunk, member: undefined })) return;
+    this.#besides.changed(trunk, now);
+    const action = this.#besides.isOut(trunk) ? "put back later" : "put back";
     this.#events.push({ kind: "forwarding-changed", trunk, port: null, found: text, action });
-    this.#takeDue(now);
   }
 
   #isWanted({ trunk, member }: Subject): boolean {
@@ -169,13 +168,12 @@ export class PlaneFaults {
 
   expire(now: Micros): void {
     for (const trunk of this.#retries.due(now)) this.#due.add(trunk);
-    this.#takeDue(now);
     for (const key of this.#repairs.restored(now)) {
       const fault = this.#faults.get(key);
       if (fault !== undefined) this.#tell(fault, now);
     }
     for (const fault of [...this.#faults.values()]) this.#tell(fault, now);
-    this.#subInterfaces.restored(now);
+    this.#besides.restored(now);
   }
 
   #takeDue(now: Micros): void {
@@ -183,16 +181,17 @@ export class PlaneFaults {
       const trunk = this.#faults.get(key)?.subject.trunk;
       if (trunk !== undefined) this.#due.add(trunk);
     }
-    for (const trunk of this.#subInterfaces.due(now)) this.#due.add(trunk);
+    for (const trunk of this.#besides.due(now)) this.#due.add(trunk);
   }
 
   nextDeadline(): Micros {
-    const repairs = earliest(this.#repairs.nextDeadline(), this.#subInterfaces.nextDeadline());
+    const repairs = earliest(this.#repairs.nextDeadline(), this.#besides.nextDeadline());
     return earliest(this.#retries.nextDeadline(), repairs);
   }
 
   /** Asks the data plane for the repairs that are due; before a PDU leaves that may rest on them. */
-  repair(): void {
+  repair(now: Micros): void {
+    this.#takeDue(now);
     for (const trunk of this.#due) this.#plane.repair(trunk);
     this.#due.clear();
   }

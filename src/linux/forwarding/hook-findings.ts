@@ -1,0 +1,43 @@
+import type { Netlink } from "../native/netlink.js";
+import { type HookFilter, planeAddon } from "../native/plane.js";
+import type { NamedInterface } from "./plane.js";
+
+/** A program of ours at a hook. */
+export interface Hooked {
+  readonly where: NamedInterface;
+  readonly ingress: boolean;
+  /** Every frame has to come to it; what runs before may take frames away. */
+  readonly first: boolean;
+  /** The ID of the program. */
+  readonly program: number;
+}
+
+/** The place of our filters, as native/bpf/plane.c gives it. */
+const isOurs = ({ preference, handle }: HookFilter): boolean => preference === 0x4554 && handle === 1;
+
+const nameOf = ({ kind, name, preference }: HookFilter): string =>
+  `the ${kind} filter ${name === "" ? "" : `${name} `}with preference ${preference}`;
+
+/** The ID of our program at a hook; 0 where there is none. */
+export function hookedProgram(netlink: Netlink, index: number, ingress: boolean): number {
+  const filters = planeAddon().hookFilters(netlink, index, ingress);
+  return typeof filters === "number" ? 0 : (filters.find(isOurs)?.program ?? 0);
+}
+
+/** Why a program does not see the frames that it should, in one line; undefined where it does. */
+export function hookFinding(netlink: Netlink, { where, ingress, first, program }: Hooked): string | undefined {
+  const { index, name } = where;
+  const filters = planeAddon().hookFilters(netlink, index, ingress);
+  // An interface that is gone is told as such.
+  if (typeof filters === "number") return undefined;
+  const at = filters.findIndex(isOurs);
+  if (at < 0) {
+    const hasQdisc = planeAddon().hookQdisc(netlink, index);
+    return hasQdisc ? `the filter of etrunkd on ${name} is gone` : `the clsact qdisc of ${name} is gone`;
+  }
+  if (filters[at]?.program !== program) return `the filter of etrunkd on ${name} was replaced`;
+  const before = first ? filters[0] : undefined;
+  if (before !== undefined && at > 0) return `${nameOf(before)} runs before that of etrunkd on ${name}`;
+  const isPreceded = first && planeAddon().hookTcx(index) > 0;
+  return isPreceded ? `a TCX program runs before the filter of etrunkd on ${name}` : undefined;
+}
