@@ -289,8 +289,10 @@ export class Daemon {
   }
 
   /** Resolves when the host has been asked for all of the configuration. */
-  #settled(): Promise<void> {
-    return this.sources.plane.forwarding.settled();
+  async #settled(): Promise<void> {
+    const { plane, network } = this.sources;
+    await plane.forwarding.settled();
+    await network.settled();
   }
 
   /** What runs is not what stands in the configuration file; without a problem it is. */

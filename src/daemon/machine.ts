@@ -35,6 +35,8 @@ export interface Machine {
 
 /** The network of the host, and what the daemon tells it besides the engine's wish. */
 export interface HostNetwork extends Network {
+  /** Resolves when everything that is wished has been asked for. */
+  settled(): Promise<void>;
   /** Leaves for good. Returns what could not be undone, each in one line. */
   leave(): readonly string[];
   /** Stops for a restart. */

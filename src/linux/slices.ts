@@ -13,6 +13,17 @@ export class Slices {
     this.#slice();
   }
 
+  /** The same, but the first slice is in the next turn of the event loop. */
+  beginSoon(owner: unknown, work: Iterator<void>): void {
+    this.#works.set(owner, work);
+    this.#goOnSoon();
+  }
+
+  /** The owner's work is not done yet. */
+  has(owner: unknown): boolean {
+    return this.#works.has(owner);
+  }
+
   /** What is left of the owner's work is not done. */
   end(owner: unknown): void {
     this.#works.delete(owner);
@@ -36,11 +47,14 @@ export class Slices {
       if (isDone && this.#works.get(owner) === work) this.#works.delete(owner);
     }
     this.#settle();
-    if (this.#works.size > 0)
-      this.#soon ??= setImmediate(() => {
-        this.#soon = undefined;
-        this.#slice();
-      });
+    if (this.#works.size > 0) this.#goOnSoon();
+  }
+
+  #goOnSoon(): void {
+    this.#soon ??= setImmediate(() => {
+      this.#soon = undefined;
+      this.#slice();
+    });
   }
 
   #settle(): void {

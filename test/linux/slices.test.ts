@@ -52,6 +52,16 @@ describe("long work in slices", () => {
     expect(done.at(-1)).toBe("b5");
   });
 
+  test("begins with the next turn where nothing of the present one may wait for it", async () => {
+    slices.beginSoon("a", work("a", 4));
+    expect(done).toEqual([]);
+    expect(slices.has("a")).toBe(true);
+    await turn();
+    expect(done).toEqual(["a1", "a2", "a3"]);
+    await slices.idle();
+    expect(slices.has("a")).toBe(false);
+  });
+
   test("is idle when all is done, or is ended", async () => {
     await slices.idle();
     slices.begin("a", work("a", 50));

@@ -162,6 +162,7 @@ export class SimulatedMachine implements Machine {
     return {
       prepare: () => {},
       apply: (wish) => this.networkWishes.push(wish),
+      settled: async () => {},
       leave: () => [],
       release: () => {},
     };

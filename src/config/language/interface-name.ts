@@ -39,6 +39,8 @@ const TYPES: readonly InterfaceType[] = [
   { name: "Vlanif", kind: "vlanif", range: [1, 4094] },
 ];
 
+const BEGINNINGS = TYPES.map((type) => [type.name.toLowerCase(), type] as const);
+
 /** The types by full name and by alias, in lower case. */
 const TYPE_BY_WORD = new Map(
   TYPES.flatMap((type) =>
@@ -64,8 +66,8 @@ export function typeCalled(word: string): InterfaceType | "ambiguous" | undefine
   const wanted = word.toLowerCase();
   const exact = TYPE_BY_WORD.get(wanted);
   if (exact) return exact;
-  const begun = TYPES.filter((type) => type.name.toLowerCase().startsWith(wanted));
-  return begun.length > 1 ? "ambiguous" : begun[0];
+  const begun = BEGINNINGS.filter(([name]) => name.startsWith(wanted));
+  return begun.length > 1 ? "ambiguous" : begun[0]?.[1];
 }
 
 const isWholeName = (type: InterfaceType, word: string): boolean => TYPE_BY_WORD.get(word.toLowerCase()) === type;

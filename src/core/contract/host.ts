@@ -110,9 +110,9 @@ export interface Forwarding {
 
 /** Addresses, interfaces other than trunks, the bridge and routes. Each call is told the whole of what shall be. */
 export interface Network {
-  /** Takes back what is no longer wished of interfaces; before trunks and members change, who keep what they find. */
+  /** Takes back what is no longer wished of interfaces; before trunks and members change, who keep what they find. `apply` follows. */
   prepare(wish: NetworkWish): void;
-  /** Changes what differs, now and whenever an interface the wish speaks of appears. */
+  /** Changes what differs, some of it in each turn of the event loop. */
   apply(wish: NetworkWish): void;
 }
 

@@ -18,6 +18,9 @@ import {
   trunkNames,
 } from "./trunk-device.js";
 
+/** Pairs that are removed in one step: the kernel needs about as long for them as for one, and twice as long for 64. */
+const REMOVED_AT_ONCE = 8;
+
 const named = ({ index, name }: KernelLink) => ({ index, name });
 
 /** The sub-interfaces of a trunk that the data plane makes, where the kernel has no 802.1Q devices. */
@@ -37,8 +40,9 @@ export class TrunkSubInterfaces {
     this.#attempts = attempts;
   }
 
+  /** VLAN IDs of those that are wanted, and of those that are still there. */
   get vlans(): number[] {
-    return this.#wanted.map(({ vlan }) => vlan);
+    return [...new Set([...this.#wanted.map(({ vlan }) => vlan), ...this.states.keys()])];
   }
 
   /** Names of their inner ends. */
@@ -55,18 +59,22 @@ export class TrunkSubInterfaces {
   want(wanted: readonly TrunkSubInterface[]): boolean {
     const changed = !isEqual(wanted, this.#wanted);
     this.#wanted = wanted;
+    const vlans = new Set(wanted.map(({ vlan }) => vlan));
+    for (const vlan of [...this.#refused.keys()]) if (!vlans.has(vlan)) this.#refused.delete(vlan);
     return changed;
   }
 
-  /** Removes what is not wanted any more. Frames of those that an earlier process left go on without a gap. */
+  /** Frames of those that an earlier process left go on without a gap. */
   prepare(plane: TrunkPlane | undefined, carrier: boolean): void {
-    this.#remove(plane);
     for (const text of this.#refused.values()) this.#attempts.refuse(undefined, text);
     if (plane === undefined)
       for (const each of this.#wanted) if (this.#isThere(each)) this.#attempt(each, plane, carrier);
   }
 
-  /** Brings devices and plane to the list, one in each step: the kernel takes milliseconds to make a pair. */
+  /**
+   * Brings devices and plane to the list in steps, for the kernel takes milliseconds to make a pair: first what is not wanted any more
+   * goes, for another may want its name.
+   */
   begin(trunk: () => { readonly plane: TrunkPlane | undefined; readonly carrier: boolean }): void {
     this.#context.slices.begin(this, this.#steps(trunk));
   }
@@ -77,6 +85,12 @@ export class TrunkSubInterfaces {
   }
 
   *#steps(trunk: Parameters<TrunkSubInterfaces["begin"]>[0]): Generator<void> {
+    const wanted = new Set(this.#wanted.map(({ vlan }) => vlan));
+    const gone = [...this.states.values()].filter(({ vlan }) => !wanted.has(vlan));
+    while (gone.length > 0) {
+      this.#remove(gone.splice(0, REMOVED_AT_ONCE), trunk().plane);
+      yield;
+    }
     for (const each of this.#wanted) {
       const { plane, carrier } = trunk();
       this.#attempt(each, plane, carrier);
@@ -84,11 +98,7 @@ export class TrunkSubInterfaces {
     }
   }
 
-  #remove(plane: TrunkPlane | undefined): void {
-    const wanted = new Set(this.vlans);
-    for (const vlan of [...this.#refused.keys()]) if (!wanted.has(vlan)) this.#refused.delete(vlan);
-    const gone = [...this.states.values()].filter(({ vlan }) => !wanted.has(vlan));
-    if (gone.length === 0) return;
+  #remove(gone: readonly SubInterfaceState[], plane: TrunkPlane | undefined): void {
     for (const { vlan } of gone) {
       this.states.delete(vlan);
       plane?.removeVlan(vlan);

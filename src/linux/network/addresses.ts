@@ -1,6 +1,7 @@
 import { constants, release } from "node:os";
 import type { IpAddress } from "../../core/base/ip-address.js";
 import { ipAddressOf } from "../../core/base/ip-address.js";
+import type { Steps } from "../../core/base/steps.js";
 import type { NetworkInterface } from "../../core/contract/desired/network.js";
 import { addressAddon, type KernelAddress } from "../native/address.js";
 import type { KernelLink } from "../native/link.js";
@@ -93,16 +94,20 @@ export class Addresses {
   }
 
   /** The whole of what is wanted; several may be of one interface. `save`: the record is on disk when it returns. */
-  apply(all: readonly WantedAddresses[], links: Links, save: () => void): void {
+  *apply(all: readonly WantedAddresses[], links: Links, save: () => void): Steps<void> {
     const wanted = all.flatMap(({ index, addresses }) => addresses.map((each) => ({ index, ...each })));
     const keys = new Set(wanted.map(({ index, octets, length }) => keyOf(index, octets, length)));
     const linkLocal = new Set(all.flatMap(({ index, hasLinkLocal }) => (hasLinkLocal ? [index] : [])));
     for (const each of this.#list()) {
       const isUnwanted = this.#isOurs(each) && !keys.has(keyOf(each.index, each.address, each.length));
       const isReplaced = linkLocal.has(each.index) && isLinkLocal(each.address) && this.#isOfKernel(each, links);
-      if (isUnwanted || isReplaced) this.#remove(each, links);
+      if (!isUnwanted && !isReplaced) continue;
+      this.#remove(each, links);
+      yield;
     }
+    yield;
     this.#reorder(all, links);
+    yield;
     // A secondary address goes with its primary one, so what is there is only known now.
     const there = new Set(this.#list().map(({ index, address, length }) => keyOf(index, address, length)));
     const due = wanted.filter(({ index, octets, length }) => !there.has(keyOf(index, octets, length)));
@@ -111,7 +116,10 @@ export class Addresses {
       for (const { index, octets, length } of due) this.#added.add(keyOf(index, octets, length));
       save();
     }
-    for (const each of due) this.#add(each, links);
+    for (const each of due) {
+      this.#add(each, links);
+      yield;
+    }
   }
 
   #list(): KernelAddress[] {

@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import type { Mac } from "../../core/base/address.js";
+import type { Steps } from "../../core/base/steps.js";
 import { subInterfaceInnerName, trunkOfDevice } from "../../core/base/trunk-names.js";
 import type {
   MadeInterface,
@@ -65,20 +66,26 @@ export class MadeDevices {
   }
 
   /** Makes what is wanted and removes what is not, in the order in which one stands on another. */
-  apply(wish: NetworkWish, links: Links): void {
+  *apply(wish: NetworkWish, links: Links): Steps<void> {
     const wanted = new Set<string>();
-    this.#inOneGo(this.#bridge(wish, links), links, wanted);
-    this.#inOneGo(this.#interfaces(wish, links), links, wanted);
+    yield* this.#inOneGo(this.#bridge(wish, links), links, wanted);
+    yield* this.#inOneGo(this.#interfaces(wish, links), links, wanted);
     // What was made above may have taken others with it.
     const unwanted = links.all.filter((link) => this.isOurs(link) && !wanted.has(link.name));
-    for (const link of unwanted) this.#remove(link);
+    for (const link of unwanted) {
+      this.#remove(link);
+      yield;
+    }
     if (unwanted.length > 0) links.changed();
   }
 
   /** What is there is listed once for all of them. */
-  #inOneGo(plans: readonly Plan[], links: Links, wanted: Set<string>): void {
+  *#inOneGo(plans: readonly Plan[], links: Links, wanted: Set<string>): Steps<void> {
     let isChanged = false;
-    for (const plan of plans) if (this.#ensure(plan, links, wanted)) isChanged = true;
+    for (const plan of plans) {
+      if (this.#ensure(plan, links, wanted)) isChanged = true;
+      yield;
+    }
     if (isChanged) links.changed();
   }
 
@@ -168,13 +175,14 @@ export class MadeDevices {
   }
 
   /** Address, MTU, state and alias of what was made, sub-interfaces of the data plane too. */
-  dress({ interfaces, bridge }: NetworkWish, links: Links): void {
+  *dress({ interfaces, bridge }: NetworkWish, links: Links): Steps<void> {
     const before = this.#sets;
     const own = bridge && links.named(bridge.device);
     if (own !== undefined && this.isOurs(own)) this.#set(own, true, undefined, undefined);
     for (const wish of interfaces) {
       const link = links.named(wish.device);
       if (wish.made !== undefined && link !== undefined) this.#dressOne(wish, wish.made, link, links, bridge?.device);
+      yield;
     }
     if (this.#sets !== before) links.changed();
   }

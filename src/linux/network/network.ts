@@ -1,10 +1,13 @@
 import type { Mac } from "../../core/base/address.js";
+import { atOnce, type Steps } from "../../core/base/steps.js";
 import type { NetworkInterface, NetworkWish, PortVlans } from "../../core/contract/desired/network.js";
 import type { Network } from "../../core/contract/host.js";
+import { asked } from "../answer.js";
 import { type DeviceKinds, deviceAddon } from "../native/device.js";
 import type { KernelLink } from "../native/link.js";
 import { type Netlink, netlinkAddon } from "../native/netlink.js";
 import { Refusals, type TellRefusal } from "../refusals.js";
+import { Slices } from "../slices.js";
 import { systemError } from "../system-error.js";
 import { type ChangeProblem, InterfaceChanges } from "../undo/changes.js";
 import { wantedVlansText } from "../undo/port-vlans.js";
@@ -15,6 +18,12 @@ import { Links } from "./links.js";
 import type { NetworkRecord } from "./record.js";
 import type { NoteRefusal } from "./refusal.js";
 import { Routes } from "./routes.js";
+
+/** Subject of a refusal without which nothing can be done: the kernel does not list what there is. */
+const WHOLE = "network of this host";
+
+/** Interfaces whose settings are changed in one step; afterwards all links are listed anew. */
+const AT_ONCE = 32;
 
 export interface NetworkOptions {
   readonly deviceMac: Mac;
@@ -33,7 +42,7 @@ export function openNetwork(options: NetworkOptions): LinuxNetwork {
 /**
  * Brings addresses, Layer 2 mode, sub-interfaces and routes to what is wished, when it is asked. What it adds bears a mark,
  * what it changes on interfaces of others is recorded: that and no more is undone, by this process or the next. One etrunkd
- * for each network namespace.
+ * for each network namespace. A host of many interfaces takes it long, so it works in slices of the event loop.
  */
 export class LinuxNetwork implements Network {
   readonly #options: NetworkOptions;
@@ -46,11 +55,17 @@ export class LinuxNetwork implements Network {
   readonly #refusals: Refusals<string>;
   /** What this round found to be refused: a text for each subject. */
   #found = new Map<string, string>();
+  readonly #slices = new Slices();
+  /** Wished since the work under way began. */
+  #next: NetworkWish | undefined;
+  /** The record as it was saved last, in JSON. */
+  #saved: string;
 
   constructor(netlink: Netlink, options: NetworkOptions) {
     const refused: NoteRefusal = (subject, text) => void this.#found.set(subject, text);
     const recorded = options.record.load() ?? { changed: [], addresses: [] };
     this.#options = options;
+    this.#saved = JSON.stringify(recorded);
     this.#netlink = netlink;
     this.#refusals = new Refusals(options.refused, (subject) => subject);
     this.#kinds = deviceAddon().deviceKinds(netlink);
@@ -60,50 +75,61 @@ export class LinuxNetwork implements Network {
     this.#routes = new Routes(netlink, refused);
   }
 
-  /** Takes back what is no longer wished of interfaces, before they become something else. */
+  /** Takes back what is no longer wished of interfaces, before they become something else. An `apply` must follow. */
   prepare(wish: NetworkWish): void {
+    this.#end();
     if (this.#changes.isEmpty) return;
-    const refused = this.#round(() => {
+    this.#round(() => {
       const links = new Links(this.#netlink);
       this.#note(this.#changes.undo(this.#wishes(wish, links), links));
     });
     // Only a part was asked for, so what is not refused here may still be.
-    for (const [subject, text] of refused) this.#refusals.answered(subject, text);
+    for (const [subject, text] of this.#found) this.#refusals.answered(subject, text);
   }
 
-  /** Brings everything to what is wished, at once. */
+  /** Brings everything to what is wished, in slices, from the next turn of the event loop on. */
   apply(wish: NetworkWish): void {
-    this.#refusals.answeredAll(this.#round(() => this.#bring(wish)));
+    this.#next = wish;
+    // What is under way is not begun anew, for links that keep changing would keep it from its end.
+    if (!this.#slices.has(this)) this.#slices.beginSoon(this, this.#work());
+  }
+
+  /** Resolves when everything that is wished has been asked for. */
+  settled(): Promise<void> {
+    return this.#slices.idle();
   }
 
   /** Leaves for good: what was made goes, the rest is as it was found. Returns what could not be undone, each in one line. */
   leave(): string[] {
-    const refused = this.#round(() => {
+    this.#end();
+    this.#round(() => {
       const links = new Links(this.#netlink);
       this.#routes.apply([]);
-      this.#addresses.apply([], links, () => {});
+      atOnce(this.#addresses.apply([], links, () => {}));
       this.#note(this.#changes.undo(new Map(), links));
       this.#devices.removeAll();
     });
     this.#options.record.save(this.#record());
     netlinkAddon().netlinkClose(this.#netlink);
-    return [...refused].map(([subject, text]) => `${subject}: ${text}`);
+    return [...this.#found].map(([subject, text]) => `${subject}: ${text}`);
   }
 
   /** Stops for a restart: everything stays. */
   release(): void {
+    this.#end();
     netlinkAddon().netlinkClose(this.#netlink);
   }
 
-  #round(action: () => void): ReadonlyMap<string, string> {
+  /** What is under way goes no further. */
+  #end(): void {
+    this.#next = undefined;
+    this.#slices.end(this);
+  }
+
+  #round(action: () => void): void {
     this.#found = new Map();
-    try {
-      action();
-    } catch (error) {
-      // Without a list of what there is the whole cannot be done.
-      this.#found.set("network of this host", (error as Error).message);
-    }
-    return this.#found;
+    const { refusal } = asked(action);
+    if (refusal !== undefined) this.#found.set(WHOLE, refusal);
   }
 
   #note(problems: readonly ChangeProblem[]): void {
@@ -115,23 +141,55 @@ export class LinuxNetwork implements Network {
   }
 
   #saveNow(): void {
-    this.#options.record.saveNow(this.#record());
+    const record = this.#record();
+    this.#options.record.saveNow(record);
+    this.#saved = JSON.stringify(record);
   }
 
-  #bring(wish: NetworkWish): void {
-    const before = JSON.stringify(this.#record());
+  #saveChanged(): void {
+    const record = this.#record();
+    const text = JSON.stringify(record);
+    if (text === this.#saved) return;
+    this.#options.record.save(record);
+    this.#saved = text;
+  }
+
+  *#work(): Steps<void> {
+    for (let wish = this.#next; wish !== undefined; wish = this.#next) {
+      this.#next = undefined;
+      this.#found = new Map();
+      try {
+        yield* this.#bring(wish);
+      } catch (error) {
+        this.#found.set(WHOLE, (error as Error).message);
+      }
+      this.#refusals.answeredAll(this.#found);
+      this.#saveChanged();
+      yield;
+    }
+  }
+
+  *#bring(wish: NetworkWish): Steps<void> {
     const links = new Links(this.#netlink);
-    this.#devices.apply(wish, links);
-    this.#devices.dress(wish, links);
+    yield* this.#devices.apply(wish, links);
+    yield* this.#devices.dress(wish, links);
     const changes = this.#wishes(wish, links);
-    this.#note([...this.#changes.undo(changes, links), ...this.#changes.apply(changes, links)]);
+    yield;
+    this.#note(this.#changes.undo(changes, links));
+    yield;
+    const all = [...changes];
+    for (let at = 0; at < all.length; at += AT_ONCE) {
+      this.#note(this.#changes.apply(new Map(all.slice(at, at + AT_ONCE)), links));
+      yield;
+    }
     const wanted = wish.interfaces.flatMap((each) => {
       const { link, isLoopback } = this.#linkOf(each, links);
       return link === undefined ? [] : [wantedAddresses(each, link, isLoopback)];
     });
-    this.#addresses.apply(wanted, links, () => this.#saveNow());
+    yield;
+    yield* this.#addresses.apply(wanted, links, () => this.#saveNow());
+    yield;
     this.#routes.apply(wish.routes);
-    if (JSON.stringify(this.#record()) !== before) this.#options.record.save(this.#record());
   }
 
   /** What is to change of interfaces, by interface index. */

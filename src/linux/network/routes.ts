@@ -29,6 +29,8 @@ export class Routes {
   readonly #native = routeAddon();
   readonly #netlink: Netlink;
   readonly #refused: NoteRefusal;
+  /** None is ours: of a host with many interfaces it takes long to ask. An earlier process may have left some. */
+  #hasNone = false;
 
   constructor(netlink: Netlink, refused: NoteRefusal) {
     this.#netlink = netlink;
@@ -37,6 +39,7 @@ export class Routes {
 
   /** The whole of what is wanted. Of a route's gateways those count that are a neighbour's address now. */
   apply(wanted: readonly StaticRoute[]): void {
+    if (this.#hasNone && wanted.length === 0) return;
     const there = new Map(this.#list().map((route) => [keyOf(route.destination, route.length, route.metric), route]));
     for (const route of wanted) {
       const destination = octetsOf(route.destination);
@@ -52,7 +55,10 @@ export class Routes {
       const added = this.#native.routeAdd(this.#netlink, wish, present !== undefined);
       if (added < 0) this.#refused(subjectOf(route), added === -constants.errno.EEXIST ? FOREIGN : errorCode(-added));
     }
-    for (const { destination, length, metric } of there.values()) this.#remove({ destination, length, metric });
+    let isRemoved = true;
+    for (const { destination, length, metric } of there.values())
+      if (!this.#remove({ destination, length, metric })) isRemoved = false;
+    this.#hasNone = wanted.length === 0 && isRemoved;
   }
 
   #list(): KernelRoute[] {
@@ -66,10 +72,12 @@ export class Routes {
     return Uint8Array.from(reachable.flatMap((gateway) => [...gateway]));
   }
 
-  #remove({ destination, length, metric }: Pick<KernelRoute, "destination" | "length" | "metric">): void {
+  /** False: it is still there. */
+  #remove({ destination, length, metric }: Pick<KernelRoute, "destination" | "length" | "metric">): boolean {
     const removed = this.#native.routeRemove(this.#netlink, { destination, length, metric, mark: MARK });
     // A route may go with its interface.
-    if (removed < 0 && removed !== -constants.errno.ESRCH)
-      this.#refused(`route ${addressText(destination, length)}`, `not removed: ${errorCode(-removed)}`);
+    if (removed >= 0 || removed === -constants.errno.ESRCH) return true;
+    this.#refused(`route ${addressText(destination, length)}`, `not removed: ${errorCode(-removed)}`);
+    return false;
   }
 }

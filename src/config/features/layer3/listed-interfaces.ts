@@ -44,7 +44,10 @@ export function listedInterfaces(model: Interfaces<Listed>, bindings: Bindings):
     .filter(([name]) => name !== NULL0)
     .map(([name, record]) => listedInterface(model, name, record, bindings));
   const all = [...listed, { ...NOTHING, name: NULL0, kind: "null" } as const];
-  return all.sort((a, b) => compareInterfaceNames(nameOf(a.name), nameOf(b.name)));
+  return all
+    .map((each) => [nameOf(each.name), each] as const)
+    .sort(([a], [b]) => compareInterfaceNames(a, b))
+    .map(([, each]) => each);
 }
 
 const NOTHING: Omit<ListedInterface, "name" | "kind"> = {
