@@ -29,6 +29,7 @@ interface Eth-Trunk1
  lacp mixed-rate link enable
  lacp port-id-extension enable
  lacp dampening state-flapping
+ lacp dampening unexpected-mac disable
  lacp independent-control enable
  lacp unique-port-number enable
  lacp trunk-down-delay enable

@@ -48,6 +48,7 @@ const ROWS: readonly (readonly [what: string, lines: readonly string[], problems
       "lacp mixed-rate link enable",
       "lacp port-id-extension enable",
       "lacp dampening state-flapping",
+      "lacp dampening unexpected-mac disable",
       "lacp independent-control enable",
       "lacp unique-port-number enable",
       "lacp trunk-down-delay enable",
@@ -59,7 +60,7 @@ const ROWS: readonly (readonly [what: string, lines: readonly string[], problems
       "lacp timeout slow",
     ),
     // The second timeout is the one that stands.
-    [2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20].map(
+    [2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21].map(
       (line) => `${line}: The command needs mode lacp-static.`,
     ),
   ],

@@ -283,6 +283,7 @@ export const ROWS: readonly (readonly [keyof typeof POSITIONS, ...Row])[] = [
   ["eth-trunk", "lacp mixed-rate link enable", "la m l e", "lacpMixedRateLinkEnable", true],
   ["eth-trunk", "lacp port-id-extension enable", "la port-i e", "lacpPortIdExtensionEnable", true],
   ["eth-trunk", "lacp dampening state-flapping", "la d s", "lacpDampeningStateFlapping", true],
+  ["eth-trunk", "lacp dampening unexpected-mac disable", "la d u d", "lacpDampeningUnexpectedMacDisable", true],
   ["eth-trunk", "lacp independent-control enable", "la i e", "lacpIndependentControlEnable", true],
   ["eth-trunk", "lacp unique-port-number enable", "la u e", "lacpUniquePortNumberEnable", true],
   ["eth-trunk", "lacp trunk-down-delay enable", "la tru e", "lacpTrunkDownDelayEnable", true],

@@ -67,6 +67,7 @@ test("a bare trunk and a bare member have every default", () => {
           portKey: undefined,
           independentControl: false,
           dampsFlapping: false,
+          refusesStrangers: true,
         },
       },
     ],
@@ -138,6 +139,7 @@ interface eth1
         portKey: 7,
         independentControl: true,
         dampsFlapping: false,
+        refusesStrangers: true,
       },
     },
   ]);
@@ -159,6 +161,11 @@ describe("a trunk", () => {
 
   test("damps ports that flap where it is asked to", () => {
     expect(trunk({ lacpDampeningStateFlapping: true }).lacp.dampsFlapping).toBe(true);
+  });
+
+  test("heeds the partner alone, unless told otherwise", () => {
+    expect(trunk({}).lacp.refusesStrangers).toBe(true);
+    expect(trunk({ lacpDampeningUnexpectedMacDisable: true }).lacp.refusesStrangers).toBe(false);
   });
 
   test("with a timeout of its own asks for fast PDUs", () => {

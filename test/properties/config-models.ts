@@ -198,6 +198,7 @@ const TRUNK_VALUES = {
   lacpMixedRateLinkEnable: flag,
   lacpPortIdExtensionEnable: flag,
   lacpDampeningStateFlapping: flag,
+  lacpDampeningUnexpectedMacDisable: flag,
   lacpIndependentControlEnable: flag,
   lacpUniquePortNumberEnable: flag,
   lacpTrunkDownDelayEnable: flag,

@@ -172,6 +172,7 @@ export function fuzzDesired() {
     portKey: 0x0131,
     independentControl: false,
     dampsFlapping: false,
+    refusesStrangers: true,
   };
   const trunk = {
     mode: "static",

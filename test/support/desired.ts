@@ -47,6 +47,7 @@ export function desired(mac: string, ...trunks: TrunkParts[]): Desired {
     portKey: undefined,
     independentControl: false,
     dampsFlapping: false,
+    refusesStrangers: true,
   });
   const interfaces: DesiredInterface[] = [];
   const wanted = trunks.map(({ members, lacp, ...parts }, n): DesiredTrunk => {

@@ -323,11 +323,13 @@ export class Aggregator implements AggregatorVariables {
     else if (pdu.actorSystem === port.actor.system) {
       this.#refusals.refuseOwnSystem(port, incoming.source, () => this.#formOf(port, incoming.source));
       this.#tellChange(port);
-    } else this.#acceptLacpdu(port, pdu, incoming.source);
+    } else if (port.isStranger(pdu, incoming.source)) this.#refusals.refuse(port, "unexpected-mac", incoming.source);
+    else this.#acceptLacpdu(port, pdu, incoming.source);
   }
 
   #acceptLacpdu(port: Port, pdu: LacpduView, source: Mac): void {
     port.statistics.lacpdusRx++;
+    port.source = source;
     if (pdu.actorKey === 0) this.#countKeyZero(port, pdu, source);
     const moved = this.#movedFrom(port, pdu);
     if (moved !== undefined) moved.portMoved = true;

@@ -32,6 +32,8 @@ export type PduFault =
   | "destination"
   | "tagged"
   | "own-system"
+  /** From another address and another system than those of the partner with whom the port has agreed. */
+  | "unexpected-mac"
   | "subtype-illegal"
   | "subtype-unknown"
   | "marker"
@@ -63,6 +65,7 @@ export const newStatistics = (): PortStatistics => ({
     destination: 0,
     tagged: 0,
     "own-system": 0,
+    "unexpected-mac": 0,
     "subtype-illegal": 0,
     "subtype-unknown": 0,
     marker: 0,

@@ -75,6 +75,8 @@ export class PortVariables {
 
   /** The data plane takes and sends the frames of the port's interface. */
   served = false;
+  /** Source address of the last LACPDU that was accepted; NO_MAC when a process before heard it. */
+  source: Mac = NO_MAC;
   /** Time of the last LACPDU that was accepted. */
   heardAt: Micros = -NEVER as Micros;
   /** Time between the last two of them. */

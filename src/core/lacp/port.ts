@@ -1,9 +1,10 @@
+import { type Mac, NO_MAC } from "../base/address.js";
 import { automaticKey } from "../base/lacp.js";
 import { Running } from "../base/machine.js";
 import type { Outgoing } from "../base/protocol.js";
 import { type Micros, NEVER } from "../base/time.js";
 import type { DesiredMember } from "../contract/desired/trunk.js";
-import { ACTIVITY, SHORT_TIMEOUT } from "../wire/lacpdu.js";
+import { ACTIVITY, type LacpduView, SHORT_TIMEOUT } from "../wire/lacpdu.js";
 import { actorChurnMachine, monitorActorChurn, monitorPartnerChurn, partnerChurnMachine } from "./churn-machine.js";
 import { detach, independentMuxMachine, type MuxState, muxMachine } from "./mux-machine.js";
 import { periodicMachine } from "./periodic-machine.js";
@@ -61,6 +62,12 @@ export class Port extends PortVariables implements LacpPort {
 
   get hearsOwnSystem(): boolean {
     return this.ownSystem !== undefined;
+  }
+
+  /** Whether another system speaks where a partner is heard and has agreed with us: it would end what works. */
+  isStranger({ actorSystem }: LacpduView, source: Mac): boolean {
+    if (!this.aggregator.settings.refusesStrangers || !this.isCurrent || !this.collects) return false;
+    return this.source !== NO_MAC && source !== this.source && actorSystem !== this.partner.system;
   }
 
   /** Takes over the configuration of the member; true when the partner must be told (6.4.9). */

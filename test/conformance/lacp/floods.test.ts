@@ -127,6 +127,61 @@ describe("a partner that flaps", () => {
   });
 });
 
+describe("LACPDUs of another system from another address, on a port that has agreed with its partner", () => {
+  const STRANGER = { source: "02:00:00:00:0d:01" };
+  const OTHER = "02:00:00:00:0d:00";
+  const flapsBy = (station: Station, partner: Partner, parts: { source?: string }, system?: string): boolean => {
+    new Partner(station, "eth1", { ...partner.end, ...(system === undefined ? {} : { system }) }).say(
+      "11100000",
+      parts,
+    );
+    return station.port("eth1").status !== "Selected";
+  };
+
+  test("are dropped, counted, and told once a minute", () => {
+    const station = new Station(FAST);
+    const partner = bringUp(station).get("eth1") as Partner;
+    for (let n = 0; n < 10; n++) expect(flapsBy(station, partner, STRANGER, OTHER)).toBe(false);
+    expect(station.statistics("eth1")).toMatchObject({ lacpduErrors: 10, faults: { "unexpected-mac": 10 } });
+    const told = station.events.filter(({ event }) => event === "pdu-refused");
+    expect(told).toMatchObject([{ port: "eth1", fault: "unexpected-mac", source: STRANGER.source }]);
+  });
+
+  test("are the new partner once the old one is silent for the timeout", () => {
+    const station = new Station(FAST);
+    const partner = bringUp(station).get("eth1") as Partner;
+    for (let second = 0; second < 3; second++) {
+      flapsBy(station, partner, STRANGER, OTHER);
+      expect(station.port("eth1").partner).toMatchObject({ systemId: partner.end.system });
+      station.pass(seconds(1));
+    }
+    flapsBy(station, partner, STRANGER, OTHER);
+    expect(station.port("eth1").partner).toMatchObject({ systemId: OTHER });
+  });
+
+  test("are taken with `lacp dampening unexpected-mac disable`", () => {
+    const station = new Station({ ...FAST, lacp: { ...FAST.lacp, refusesStrangers: false } });
+    expect(flapsBy(station, bringUp(station).get("eth1") as Partner, STRANGER, OTHER)).toBe(true);
+  });
+
+  test.for([
+    ["the same system from another address", STRANGER, undefined],
+    ["another system from the same address", {}, OTHER],
+  ] as const)("differ from the partner that changes one of the two: %s", ([, parts, system]) => {
+    const station = new Station(FAST);
+    expect(flapsBy(station, bringUp(station).get("eth1") as Partner, parts, system)).toBe(true);
+    expect(station.statistics("eth1").faults).toMatchObject({ "unexpected-mac": 0 });
+  });
+
+  test("are heard before both ends have agreed", () => {
+    const station = new Station(FAST);
+    const partner = new Partner(station, "eth1");
+    partner.say("11100000");
+    new Partner(station, "eth1", { system: OTHER }).say("11100000", STRANGER);
+    expect(station.port("eth1").partner).toMatchObject({ systemId: OTHER });
+  });
+});
+
 describe("a partner that answers fast requests only every 30 s", () => {
   test("is the reason, in words", () => {
     const station = new Station(FAST);

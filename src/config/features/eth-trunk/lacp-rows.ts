@@ -102,6 +102,11 @@ export const lacpRows = {
     onlyInMode,
     desired: (dampsFlapping) => ({ dampsFlapping }),
   }),
+  lacpDampeningUnexpectedMacDisable: flag("lacp dampening unexpected-mac disable", {
+    help: "Let a stranger's LACPDUs take the place of the partner's",
+    onlyInMode,
+    desired: (isDisabled) => ({ refusesStrangers: !isDisabled }),
+  }),
   lacpIndependentControlEnable: flag("lacp independent-control enable", {
     help: "Collect before distributing, off by default",
     onlyInMode,

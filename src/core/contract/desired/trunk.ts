@@ -87,4 +87,6 @@ export interface DesiredLacp {
   readonly independentControl: boolean;
   /** A port whose partner falls out of sync again and again comes back later (`lacp dampening state-flapping`). */
   readonly dampsFlapping: boolean;
+  /** A port that has agreed with its partner heeds nobody else (`lacp dampening unexpected-mac`). */
+  readonly refusesStrangers: boolean;
 }
