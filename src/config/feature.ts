@@ -38,6 +38,8 @@ export interface ViewParts {
   readonly collection?: string;
   /** A line of a file that is no command of the view is tried in system view, as guides indent such lines. */
   readonly takesSystemLines?: boolean;
+  /** What follows the name of the host in the prompt; without it the view, and the object's name: `e-trunk-1`. */
+  readonly promptOf?: (name: string) => string;
 }
 
 /** Objects of one sort in the model, each with a view of its own. */

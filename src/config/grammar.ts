@@ -29,6 +29,8 @@ export interface View {
   readonly name: string;
   readonly kind: string;
   readonly takesSystemLines: boolean;
+  /** What follows the name of the host in the prompt; empty in system view. */
+  readonly promptOf: (name: string) => string;
   /** Collection of the objects that the view shows; undefined: the view shows the model itself. */
   readonly collection: Collection | undefined;
   /** In printed order. */
@@ -130,6 +132,13 @@ export class Grammar {
     return Object.hasOwn(all, name) ? (all[name] ?? {}) : {};
   }
 
+  /** The object that a position shows exists, or needs none to be shown. */
+  hasObject(model: Fields, { view, name }: Position): boolean {
+    const { collection } = this.viewCalled(view);
+    if (collection === undefined || collection.dropsEmpty || collection.always?.includes(name)) return true;
+    return namesIn(model, collection).includes(name);
+  }
+
   /** The same for writing; an object that exists only with settings is made. */
   ownRecordAt(model: Fields, position: Position): { [attribute: string]: unknown } {
     const { collection } = this.viewCalled(position.view);
@@ -164,7 +173,7 @@ const rowsOf = (features: readonly Feature[], view: string): Settings[] =>
 const UNDO_WORDS: Words = { undo: "Restore a default or delete" };
 
 function viewOf(
-  { name, kind, collection, takesSystemLines = false }: ViewParts,
+  { name, kind, collection, takesSystemLines = false, promptOf }: ViewParts,
   features: readonly Feature[],
   order: Order,
   collections: readonly Collection[],
@@ -185,6 +194,7 @@ function viewOf(
     name,
     kind,
     takesSystemLines,
+    promptOf: promptOf ?? ((object) => (object === "" ? name : `${name}-${object}`)),
     collection: collections.find(({ attribute }) => attribute === collection),
     settings,
     rows: new Rows(rows, words),

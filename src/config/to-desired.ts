@@ -9,7 +9,7 @@ import type { Grammar } from "./grammar.js";
 import { NO_CIPHER } from "./language/secrets.js";
 import type { Model } from "./model.js";
 
-/** The `Desired` of a model, with defaults filled in. The model must be free of problems. @internal */
+/** The `Desired` of a model, with defaults filled in. The model must be free of problems. */
 export const toDesired = (model: Model, facts: Facts, grammar: Grammar = PRODUCT): Desired =>
   atOnce(desiring(model, facts, grammar));
 

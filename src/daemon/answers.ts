@@ -1,5 +1,5 @@
 /** Questions that the daemon answers itself. */
-import { release } from "node:os";
+import { hostname, release } from "node:os";
 import { etrunksOf } from "../config/features/etrunk/slice.js";
 import type { Grammar } from "../config/grammar.js";
 import type { Model } from "../config/model.js";
@@ -8,6 +8,7 @@ import { trunkOfName } from "../core/base/trunk-names.js";
 import { type Given, type Moment, type Nothing, type QuestionMap, Refusal } from "../core/contract/questions.js";
 import type { EngineActions } from "../core/engine/questions.js";
 import type { Reload, Reloads } from "./configuration/reloads.js";
+import type { Editing } from "./editing/editing.js";
 import type { EventFeed } from "./event-feed.js";
 import type { InterfaceView, VlanView } from "./interfaces/interface-answers.js";
 import type { Loop } from "./loop.js";
@@ -70,11 +71,12 @@ export interface MarkerView {
   readonly ports: readonly { readonly name: string; readonly roundTripMs: number | null }[];
 }
 
-/** Answering functions that may take their time. */
+/** Answering functions that may take their time. A session is a connection of the control socket. */
 export type AnsweringInTime<Map extends QuestionMap<Map>> = {
   readonly [Name in keyof Map]: (
     asks: Map[Name]["asks"],
     moment: Moment,
+    session: number,
   ) => Given<Map[Name]["answer"]> | Refusal | Promise<Given<Map[Name]["answer"]> | Refusal>;
 };
 
@@ -96,6 +98,7 @@ export interface AnswerSources {
   /** The language that the model is of; undefined: the product's. */
   readonly grammar: Grammar | undefined;
   readonly reloads: Pick<Reloads, "again" | "last"> | undefined;
+  readonly editing: Editing;
   /** After it the counters of members are those of now. */
   readCounters(): Promise<void>;
   model(): Model;
@@ -137,7 +140,7 @@ function version({ loop, link, plane, systemMac, model }: AnswerSources): Versio
     kernel: release(),
     uptime: Math.floor(process.uptime()),
     systemMac,
-    sysname: model().sysname ?? "HUAWEI",
+    sysname: model().sysname ?? hostname(),
     forwarding: plane.kind,
     forwardingReason: plane.why ?? null,
     link,

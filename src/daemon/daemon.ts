@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
+import type { Facts, Kernel } from "../config/facts.js";
 import type { Grammar } from "../config/grammar.js";
 import { type Cipher, NO_CIPHER } from "../config/language/secrets.js";
 import type { Model } from "../config/model.js";
@@ -23,6 +24,8 @@ import { Calendar } from "./calendar.js";
 import type { Reloads } from "./configuration/reloads.js";
 import { ControlServer } from "./control/control.js";
 import { eventNames } from "./daemon-events.js";
+import { Editing } from "./editing/editing.js";
+import { editorHere, type PreparedCommit, type StartEditor } from "./editing/port.js";
 import { EventFeed } from "./event-feed.js";
 import { inSlices } from "./in-slices.js";
 import { Inputs } from "./inputs.js";
@@ -35,6 +38,7 @@ import type { Recorder } from "./recording/recorder.js";
 import { Sources } from "./sources.js";
 import { readCheckpoint } from "./state/checkpoint.js";
 import { CHECKPOINT, CheckpointKeeper } from "./state/checkpoint-keeper.js";
+import { nextCommit } from "./state/commit-id.js";
 import { deviceMac, type Texts } from "./state/device-mac.js";
 import { nextEpoch } from "./state/epoch.js";
 import { recordsIn } from "./state/records.js";
@@ -46,6 +50,8 @@ export interface DaemonOptions {
   readonly machine: Machine;
   readonly model: Model;
   readonly bindings: ReadonlyMap<string, string>;
+  /** Abilities of the kernel, where they were asked. */
+  readonly kernel?: Kernel | undefined;
   readonly systemMac: Mac | undefined;
   /** Opens the keys of the configuration; without it none can be opened. */
   readonly cipher?: Cipher;
@@ -64,6 +70,8 @@ export interface DaemonOptions {
   readonly answers?: AnyAnswers;
   /** Reads of the configuration file; without them there is no file to read again. */
   readonly reloads?: Pick<Reloads, "again" | "last">;
+  /** Starts the editor of the configuration; on this thread unless another is given. */
+  readonly editor?: StartEditor;
   /** An invariant is broken: the process must end. */
   broken(error: unknown): void;
 }
@@ -78,8 +86,10 @@ export class Daemon {
   readonly control: ControlServer;
   readonly sources: Sources;
   readonly run: Run;
+  readonly editing: Editing;
   readonly #options: DaemonOptions;
   readonly #mac: Mac;
+  readonly #texts: Texts;
   readonly #feed = new EventFeed();
   /** Events of the turn under way: told when what follows from them has left, for writing them takes longer. */
   readonly #untold: (readonly [EngineEvent, Micros])[] = [];
@@ -98,6 +108,7 @@ export class Daemon {
     this.#options = options;
     this.#model = options.model;
     const texts: Texts = { load: (name) => loadText(store, name), save: (name, text) => store.save(name, text) };
+    this.#texts = texts;
     this.#mac = this.#deviceMac(texts);
     this.run = newRun(texts);
     // Peers will know us by the epoch, so it is on disk before they do.
@@ -116,6 +127,7 @@ export class Daemon {
     this.#feed.listen((event, now) => log.event(event, now));
     this.#keeper = new CheckpointKeeper(() => this.engine.checkpoint(), store, machine.boot(), machine.now());
     this.loop = this.#makeLoop();
+    this.editing = this.#makeEditing();
     this.control = this.#makeControl();
   }
 
@@ -208,11 +220,24 @@ export class Daemon {
       events: eventNames(protocols),
       now: machine.now,
       date,
-      answer: ({ ask, ...asks }) => answering[ask]?.(asks as never, { now: machine.now(), date }),
+      answer: ({ ask, ...asks }, session) => answering[ask]?.(asks as never, { now: machine.now(), date }, session),
+      hungUp: (session) => this.editing.closed(session),
       failed: (error) => {
         const { message, stack } = error as Error;
         log.error("question not answered", { reason: message, stack });
       },
+    });
+  }
+
+  #makeEditing(): Editing {
+    const { bindings, kernel, cipher = NO_CIPHER, grammar, log, editor } = this.#options;
+    return new Editing({
+      start: editor ?? editorHere({ bindings, kernel, cipher, grammar }),
+      facts: this.#facts(),
+      log,
+      running: () => this.#model,
+      apply: (commit, id) => this.#run(commit, id),
+      nextCommit: () => nextCommit(this.#texts),
     });
   }
 
@@ -232,6 +257,7 @@ export class Daemon {
       systemMac: this.systemMac,
       grammar: this.#options.grammar,
       reloads: this.#options.reloads,
+      editing: this.editing,
       readCounters: () => this.sources.plane.forwarding.readCounters(),
       model: () => this.#model,
       interfaces: (moment) => this.#interfaces.views(known(moment)),
@@ -273,19 +299,28 @@ export class Daemon {
    * the host has been asked for all of it, to the attributes that differ, `a.b.c`; to undefined when the daemon is stopping.
    * Protocols get their turns meanwhile.
    */
-  async apply(model: Model): Promise<string[] | undefined> {
-    const changed = differencesBetween(this.#model, model).map(({ path }) => path.join("."));
-    const desired = await inSlices(this.#desiring(model));
-    if (this.#isStopping) return undefined;
+  apply(model: Model): Promise<string[] | undefined> {
+    return this.editing.inTurn(async () => {
+      const changed = differencesBetween(this.#model, model).map(({ path }) => path.join("."));
+      const desired = await inSlices(this.#desiring(model));
+      if (!(await this.#run({ model, changed, desired }, null))) return undefined;
+      this.editing.runs(model);
+      return changed;
+    });
+  }
+
+  /** False when the daemon is stopping. */
+  async #run({ model, changed, desired }: PreparedCommit, commit: string | null): Promise<boolean> {
+    if (this.#isStopping) return false;
     this.#model = model;
     this.#interfaces.configure(model, this.#options.bindings);
     // The answer to a configuration is a turn of its own.
     await setImmediate();
-    if (this.#isStopping) return undefined;
+    if (this.#isStopping) return false;
     this.loop.apply((now) => this.#inputs.take({ kind: "configure", desired }, now));
-    if (changed.length > 0) this.#feed.tell({ event: "configuration", commit: null }, this.#options.machine.now());
+    if (changed.length > 0) this.#feed.tell({ event: "configuration", commit }, this.#options.machine.now());
     await this.#settled();
-    return changed;
+    return true;
   }
 
   /** Resolves when the host has been asked for all of the configuration. */
@@ -302,8 +337,12 @@ export class Daemon {
   }
 
   #desiring(model: Model): Steps<Desired> {
-    const { bindings, cipher = NO_CIPHER, grammar } = this.#options;
-    return desiring(model, { deviceMac: this.#mac, bindings, cipher }, grammar);
+    return desiring(model, this.#facts(), this.#options.grammar);
+  }
+
+  #facts(): Required<Facts> {
+    const { bindings, cipher = NO_CIPHER } = this.#options;
+    return { deviceMac: this.#mac, bindings, cipher };
   }
 
   /** Stops for a restart: partners are told nothing, and the next process continues from the last checkpoint. */
@@ -333,6 +372,7 @@ export class Daemon {
 
   #close(): void {
     this.control.close();
+    this.editing.stop();
     this.#interfaces.stop();
     this.sources.close();
     this.#options.store.flush();

@@ -106,14 +106,21 @@ class Service {
   async #make({ model }: ReadFile, reloads: Reloads): Promise<Daemon> {
     const { stateDirectory, socket, record, redact, link } = this.#flags;
     // Loaded late, so that a wrong command line or file is refused without the whole program.
-    const [{ Daemon }, { clearSocketPath }, { linuxMachine }, { holdNamespace, holdStateDirectory }, { Store }] =
-      await Promise.all([
-        import("./daemon.js"),
-        import("./control/control.js"),
-        import("./machine.js"),
-        import("./state/state-directory.js"),
-        import("./state/store.js"),
-      ]);
+    const [
+      { Daemon },
+      { editorOnThread },
+      { clearSocketPath },
+      { linuxMachine },
+      { holdNamespace, holdStateDirectory },
+      { Store },
+    ] = await Promise.all([
+      import("./daemon.js"),
+      import("./editing/thread.js"),
+      import("./control/control.js"),
+      import("./machine.js"),
+      import("./state/state-directory.js"),
+      import("./state/store.js"),
+    ]);
     const machine = await linuxMachine(link);
     await holdStateDirectory(stateDirectory);
     this.#key.keep();
@@ -124,6 +131,8 @@ class Service {
     return new Daemon({
       ...this.#flags,
       cipher: this.#key.cipher,
+      kernel: this.#kernel,
+      editor: editorOnThread(stateDirectory, this.#kernel),
       machine,
       model,
       store,

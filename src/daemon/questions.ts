@@ -9,6 +9,7 @@ import { z } from "zod";
 import type { Nothing, QuestionMap } from "../core/contract/questions.js";
 import type { EngineActions, EngineQuestions } from "../core/engine/questions.js";
 import type { DaemonQuestions } from "./answers.js";
+import type { EditingQuestions } from "./editing/questions.js";
 
 export type * from "../core/engine/questions.js";
 export type * from "../core/parts/bfd/questions.js";
@@ -16,12 +17,13 @@ export type * from "../core/parts/etrunk/questions.js";
 export type * from "../core/parts/flush/questions.js";
 export type * from "../core/parts/trunks/questions.js";
 export type * from "./answers.js";
+export type * from "./editing/questions.js";
 export type * from "./interfaces/interface-answers.js";
 
 /** Whoever sends Markers wants them answered, so the daemon asks for both at once. */
 type AskedActions = Omit<EngineActions, "send-markers">;
 
-export interface Questions extends EngineQuestions, AskedActions, DaemonQuestions {}
+export interface Questions extends EngineQuestions, AskedActions, DaemonQuestions, EditingQuestions {}
 
 /** A schema of what must be there. */
 type Demanded<Value> = z.ZodType<Value> & { readonly type: Exclude<z.core.$ZodTypeDef["type"], "optional"> };
@@ -46,6 +48,9 @@ export type QuestionRows = { readonly [question: string]: z.ZodRawShape };
 const trunkId = z.number().int().min(0).max(4294967295);
 const etrunkId = z.number().int().min(0).max(65535);
 const discriminator = z.number().int().min(0).max(4294967295);
+const name = z.string().max(256);
+/** Of a line of configuration, in characters. */
+const LONGEST_LINE = 3_100;
 const carProtocol = z.enum(["e-trunk-ipv4", "e-trunk-ipv6"]);
 
 export const QUESTIONS: RowsOf<Questions> = {
@@ -74,6 +79,20 @@ export const QUESTIONS: RowsOf<Questions> = {
   names: {},
   "reload-result": {},
   reload: {},
+  "enter-configuration": {},
+  session: {},
+  type: { line: z.string().max(LONGEST_LINE), at: z.exactOptional(z.strictObject({ view: name, name })) },
+  leave: { to: z.enum(["upper", "system", "user"]), drop: z.exactOptional(z.boolean()) },
+  commit: {},
+  "clear-candidate": {},
+  "refresh-candidate": {},
+  candidate: {},
+  "candidate-merge": {},
+  "candidate-changes": {},
+  this: {},
+  "configuration-lock": { lock: z.boolean() },
+  "configuration-sessions": {},
+  "candidate-names": {},
 };
 
 export type RequestOf<Name extends keyof Questions> = { readonly ask: Name } & Questions[Name]["asks"];

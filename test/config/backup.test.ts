@@ -4,10 +4,10 @@ import type { Cipher } from "../../src/config/language/secrets.js";
 import type { Model } from "../../src/config/model.js";
 import { printConfiguration } from "../../src/config/reading/print.js";
 import { readConfiguration } from "../../src/config/reading/read.js";
-import { typeLine } from "../../src/config/reading/type-line.js";
 import { toDesired } from "../../src/config/to-desired.js";
 import { millis } from "../../src/core/base/time.js";
 import { macOf } from "../support/desired.js";
+import { typeLine } from "../support/type-line.js";
 
 const CIPHER: Cipher = {
   encipher: (plain) => Buffer.from(plain).toString("hex").padEnd(22, "_"),

@@ -1,6 +1,6 @@
 import { type Position, SYSTEM } from "../../src/config/feature.js";
 import type { Model } from "../../src/config/model.js";
-import { answerLines, typeLine } from "../../src/config/reading/type-line.js";
+import { answerLines, typeLine } from "../support/type-line.js";
 
 export const lines = (text: string) => text.split("; ").flatMap((each) => each.split("\n"));
 export const KEY = "%^%#VQE;E!Dl&Rr]if$F>}w9uk5C>y-4|MS$unQ!#Mb#%^%#";

@@ -11,9 +11,9 @@ import type { Model } from "../../src/config/model.js";
 import { differencesBetween, printDifferences } from "../../src/config/reading/differences.js";
 import { printConfiguration } from "../../src/config/reading/print.js";
 import { readConfiguration } from "../../src/config/reading/read.js";
-import { typeLine } from "../../src/config/reading/type-line.js";
 import { toDesired } from "../../src/config/to-desired.js";
 import { macOf } from "../support/desired.js";
+import { typeLine } from "../support/type-line.js";
 
 interface Beacon {
   /** Seconds. */

@@ -3,7 +3,7 @@ import type { Position } from "../../src/config/feature.js";
 import { SYSTEM } from "../../src/config/feature.js";
 import type { Model } from "../../src/config/model.js";
 import { printConfiguration } from "../../src/config/reading/print.js";
-import { typeLine } from "../../src/config/reading/type-line.js";
+import { typeLine } from "../support/type-line.js";
 
 const LAYER_3 = "The interface must be in Layer 3 mode. Run undo portswitch first.";
 

@@ -4,9 +4,9 @@ import type { Cipher } from "../../src/config/language/secrets.js";
 import { printDifferences } from "../../src/config/reading/differences.js";
 import { printConfiguration } from "../../src/config/reading/print.js";
 import { readConfiguration } from "../../src/config/reading/read.js";
-import { answerLines, typeLine } from "../../src/config/reading/type-line.js";
 import { toDesired } from "../../src/config/to-desired.js";
 import type { Mac } from "../../src/core/base/address.js";
+import { answerLines, typeLine } from "../support/type-line.js";
 
 /** Opens only what it sealed. */
 const cipher: Cipher = {

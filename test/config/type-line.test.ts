@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type Position, SYSTEM } from "../../src/config/feature.js";
 import type { Model } from "../../src/config/model.js";
-import { answerLines, typeLine } from "../../src/config/reading/type-line.js";
+import { answerLines, typeLine } from "../support/type-line.js";
 
 const TRUNK: Position = { view: "eth-trunk", name: "Eth-Trunk1" };
 const PORT: Position = { view: "physical", name: "eth1" };
@@ -20,8 +20,10 @@ function typed(model: Model, position: Position, line: string): Model | string[]
 
 test("a line that is accepted gives a new model and leaves the old one", () => {
   expect(typed(EMPTY, TRUNK, "mode lacp-static")).toEqual({ interfaces: { "Eth-Trunk1": { mode: "lacp-static" } } });
-  expect(typeLine({}, SYSTEM, "interface eth-trunk 5")).toEqual({
+  expect(typeLine({}, SYSTEM, "int eth-t 5")).toMatchObject({
     ok: true,
+    at: SYSTEM,
+    stored: "interface Eth-Trunk5",
     model: { interfaces: { "Eth-Trunk5": {} } },
     position: { view: "eth-trunk", name: "Eth-Trunk5" },
     kept: false,

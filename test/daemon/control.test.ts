@@ -77,6 +77,7 @@ describe("the control socket", () => {
       now: () => micros(5_000_000),
       date: () => "2026-01-02T03:04:05.678Z",
       answer: (request) => answer(request),
+      hungUp: () => {},
       failed: (error) => failures.push(error),
     });
     await clearSocketPath(path);

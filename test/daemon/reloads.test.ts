@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Daemon as Client } from "../../src/cli/client.js";
 import { readConfigurationFile } from "../../src/daemon/configuration/configuration-file.js";
 import { Reloads } from "../../src/daemon/configuration/reloads.js";
@@ -25,10 +25,11 @@ describe("a configuration file that is read again", () => {
     folder = mkdtempSync(join(tmpdir(), "etrunkd-reloads-"));
     file = join(folder, "etrunkd.cfg");
   });
-  afterEach(() => {
+  afterEach(async () => {
     client.close();
     daemon.stopForRestart();
-    rmSync(folder, { recursive: true });
+    // A write under way may add a file meanwhile.
+    await vi.waitFor(() => rmSync(folder, { recursive: true, force: true }));
   });
 
   async function start(text: string): Promise<void> {

@@ -10,9 +10,9 @@ import { differencesBetween, printDifferences } from "../../src/config/reading/d
 import { normalised } from "../../src/config/reading/normalise.js";
 import { printConfiguration } from "../../src/config/reading/print.js";
 import { readConfiguration } from "../../src/config/reading/read.js";
-import { answerLines, typeLine } from "../../src/config/reading/type-line.js";
 import { toDesired } from "../../src/config/to-desired.js";
 import type { Mac } from "../../src/core/base/address.js";
+import { answerLines, typeLine } from "../support/type-line.js";
 import { models, VALUES } from "./config-models.js";
 
 test.for(VALUES)("values of every attribute of the %s view are tried", ([view, values]) => {

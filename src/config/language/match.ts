@@ -16,11 +16,15 @@ export interface Match {
   readonly values: { readonly [parameter: string]: unknown };
 }
 
+/** A part of a line as it is stored: a full keyword, or a value as its type prints it. */
+export type Said = string | { readonly parameter: Parameter; readonly value: unknown };
+
 /** How far one row has been followed. */
 interface Thread<Row extends Syntax> {
   readonly row: Row;
   readonly rest: Rest;
   readonly match: Match;
+  readonly said: readonly Said[];
 }
 
 /** The rest of a pattern. */
@@ -52,22 +56,24 @@ export class Rows<Row extends Syntax> {
     this.rows = rows;
     this.words = words;
     const match: Match = { words: [], values: {} };
-    this.first = rows.flatMap((row) => expectations({ row, rest: { node: row.pattern, next: undefined }, match }));
+    this.first = rows.flatMap((row) =>
+      expectations({ row, rest: { node: row.pattern, next: undefined }, match, said: [] }),
+    );
   }
 }
 
 function expectations<Row extends Syntax>(thread: Thread<Row>): Expectation<Row>[] {
-  const { row, rest, match } = thread;
+  const { row, rest, match, said } = thread;
   if (rest === undefined) return [{ kind: "end", row, after: thread }];
   const { node, next } = rest;
-  const go = (to: Rest) => expectations({ row, rest: to, match });
+  const go = (to: Rest) => expectations({ row, rest: to, match, said });
   switch (node.kind) {
     case "keyword":
-      return [{ kind: "keyword", word: node.word, row, after: { row, rest: next, match } }];
-    case "parameter":
-      return [
-        { kind: "parameter", name: node.name, parameter: node.parameter, row, after: { row, rest: next, match } },
-      ];
+      return [{ kind: "keyword", word: node.word, row, after: { row, rest: next, match, said } }];
+    case "parameter": {
+      const after = { row, rest: next, match, said };
+      return [{ kind: "parameter", name: node.name, parameter: node.parameter, row, after }];
+    }
     case "sequence":
       return go(node.nodes.reduceRight<Rest>((tail, part) => ({ node: part, next: tail }), next));
     case "choice":
@@ -117,7 +123,11 @@ export function walk<Row extends Syntax>(rows: Rows<Row>, line: Line, count: num
     if (keywords === "ambiguous") fail(i, "ambiguous", startingWith(wordAt(line, i).text, expected));
     else if (keywords.length > 0)
       for (const { word, after } of keywords)
-        put(i + 1, { ...after, match: { ...after.match, words: [...after.match.words, word] } });
+        put(i + 1, {
+          ...after,
+          match: { ...after.match, words: [...after.match.words, word] },
+          said: [...after.said, word],
+        });
     else if (!readParameters(line, i, expected, put, fail)) fail(i, surplus(expected), texts(expected));
   }
   const end = at[count];
@@ -172,8 +182,13 @@ function readParameters<Row extends Syntax>(
       continue;
     }
     read = true;
-    const { match } = each.after;
-    put(reading.next, { ...each.after, match: { ...match, values: { ...match.values, [each.name]: reading.value } } });
+    const { match, said } = each.after;
+    const { value } = reading;
+    put(reading.next, {
+      ...each.after,
+      match: { ...match, values: { ...match.values, [each.name]: value } },
+      said: [...said, { parameter: each.parameter, value }],
+    });
   }
   if (possible && !read) fail(wrongAt, wrongAt < line.words.length ? "wrong" : "incomplete", wrong);
   return possible;
@@ -218,7 +233,7 @@ function lineError(line: Line, at: number, kind: LineError["kind"], expected: re
 }
 
 export type Outcome<Row extends Syntax> =
-  | { readonly ok: true; readonly row: Row; readonly match: Match }
+  | { readonly ok: true; readonly row: Row; readonly match: Match; readonly said: readonly Said[] }
   | { readonly ok: false; readonly error: LineError };
 
 /** Finds the row a line is, or says at which word it stops being one. */
@@ -226,6 +241,6 @@ export function matchLine<Row extends Syntax>(rows: Rows<Row>, line: Line): Outc
   const walked = walk(rows, line, line.words.length);
   if (!walked.ok) return walked;
   const end = walked.expected.find((each) => each.kind === "end");
-  if (end) return { ok: true, row: end.row, match: end.after.match };
+  if (end) return { ok: true, row: end.row, match: end.after.match, said: end.after.said };
   return { ok: false, error: lineError(line, line.words.length, "incomplete", texts(walked.expected)) };
 }

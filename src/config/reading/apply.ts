@@ -5,6 +5,7 @@ import { type Line, type LineError, splitLine } from "../language/line.js";
 import { type Match, matchLine, type Outcome } from "../language/match.js";
 import { type Cipher, sealed } from "../language/secrets.js";
 import { attributeOf } from "../language/setting.js";
+import { storedLine } from "../language/stored-line.js";
 import type { Model } from "../model.js";
 import { type Target, wholeTarget } from "./target.js";
 
@@ -15,6 +16,8 @@ export type Applied =
   | {
       readonly ok: true;
       readonly position: Position;
+      /** The view whose command the line is: that in which it was typed, or system view. */
+      readonly at: Position;
       readonly wrote: readonly Path[];
       /** The line is kept without effect. */
       readonly kept: boolean;
@@ -22,6 +25,8 @@ export type Applied =
       readonly warnings: readonly string[];
       /** The line without keys, for messages. */
       readonly quotable: string;
+      /** The line as it is stored: full keywords, and keys as ciphertext. */
+      readonly stored: string;
     }
   /** The line is no command of this view. */
   | { readonly ok: false; readonly error: LineError }
@@ -38,7 +43,8 @@ export function applyLine(model: Model, position: Position, text: string, how: H
   const upper = upwards(grammar, position, line, own.error, how);
   if (upper?.ok) return run({ ...work, position: SYSTEM }, upper);
   const refusal = refusalOf(grammar, position, line);
-  return refusal === undefined ? own : { ok: false, refusal };
+  if (refusal !== undefined) return { ok: false, refusal };
+  return upper !== undefined && upper.error.column > own.error.column ? upper : own;
 }
 
 /**
@@ -78,15 +84,16 @@ interface Work {
   readonly grammar: Grammar;
 }
 
-function run(work: Work, { row, match }: { readonly row: ConfigurationRow; readonly match: Match }): Applied {
+function run(work: Work, { row, match, said }: Outcome<ConfigurationRow> & { readonly ok: true }): Applied {
   const effect = effectOf(work, row, match);
   if (!effect.ok) return effect;
   const { grammar, model, position } = work;
   const hasKeys = (row.does === "set" || row.does === "undo") && row.setting.hasKeys;
   const quotable = hasKeys ? row.setting.command : work.text;
+  const stored = storedLine(said, (key) => sealed(key, work.cipher));
   if (row.does !== "set") {
     const opened = effect.position === position ? undefined : grammar.viewCalled(effect.position.view);
-    return { ...effect, kept: opened?.collection?.kept ?? false, warnings: [], quotable };
+    return { ...effect, kept: opened?.collection?.kept ?? false, warnings: [], quotable, stored, at: position };
   }
   const { setting, attribute } = row;
   const value = attributeOf(grammar.recordAt(model, position), attribute);
@@ -96,6 +103,8 @@ function run(work: Work, { row, match }: { readonly row: ConfigurationRow; reado
     kept: setting.kept,
     warnings: warning === undefined ? [] : [warning],
     quotable,
+    stored,
+    at: position,
   };
 }
 

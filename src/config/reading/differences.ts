@@ -22,6 +22,7 @@ export function differencesBetween(from: Model, to: Model): Difference[] {
 const DEEPEST = 3;
 
 function compare(path: Path, from: unknown, to: unknown, differences: Difference[]): void {
+  if (from === to) return;
   if (!isObject(from) || !isObject(to) || path.length >= DEEPEST) {
     if (!isEqual(from, to)) differences.push({ path, from: from ?? null, to: to ?? null });
     return;
@@ -33,17 +34,15 @@ function compare(path: Path, from: unknown, to: unknown, differences: Difference
 const isObject = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-function isEqual(a: unknown, b: unknown): boolean {
+export function isEqual(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
   if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((each, i) => isEqual(each, b[i]));
-  if (!isObject(a) || !isObject(b)) return a === b;
+  if (!isObject(a) || !isObject(b)) return false;
   const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
   return [...keys].every((key) => isEqual(attributeOf(a, key), attributeOf(b, key)));
 }
 
-/**
- * The differences as lines behind `- ` and `+ `, each section under its unchanged view line; empty when nothing differs.
- * @internal
- */
+/** The differences as lines behind `- ` and `+ `, each section under its unchanged view line; empty when nothing differs. */
 export function printDifferences(from: Model, to: Model, grammar?: Grammar): string[] {
   const [before, after] = [bySection(sectionsOf(from, grammar)), bySection(sectionsOf(to, grammar))];
   // The sections of both in printed order; a removed section keeps its place between its neighbours.

@@ -1,4 +1,4 @@
-import { SYSTEM } from "../feature.js";
+import { type Position, SYSTEM } from "../feature.js";
 import { PRODUCT } from "../features.js";
 import { type Grammar, namesIn } from "../grammar.js";
 import { attributeOf, type Fields, type Settings } from "../language/setting.js";
@@ -83,3 +83,21 @@ export const printConfiguration = (model: Model, printing: Printing = {}): strin
 
 const sectionLines = ({ viewLine, lines }: Section): string[] =>
   viewLine === undefined ? lines.map(({ text }) => text) : [viewLine, ...lines.map(({ text }) => ` ${text}`)];
+
+/** The running lines of one view, as `display this` shows them; in system view the one-line commands. */
+export function* linesOfView(model: Model, position: Position, grammar: Grammar = PRODUCT): Generator<string> {
+  const { collection, settings } = grammar.viewCalled(position.view);
+  const record = grammar.recordAt(model, position);
+  if (collection === undefined) {
+    for (const part of grammar.sections)
+      if (!("attribute" in part)) {
+        const lines = linesOf(settings, record, part);
+        if (lines.length > 0) yield* ["#", ...lines.map(({ text }) => text)];
+      }
+  } else if (grammar.hasObject(model, position)) {
+    yield "#";
+    yield* sectionLines({ viewLine: collection.viewLine(position.name, record), lines: linesOf(settings, record) });
+  }
+  yield "#";
+  yield "return";
+}

@@ -26,8 +26,10 @@ export interface ControlOptions {
   now(): Micros;
   /** ISO 8601 UTC of a time of that clock. */
   date(at: Micros): string;
-  /** The data of the answer, or a Refusal; its lists may be any iterables. */
-  answer(request: ReadRequest): unknown;
+  /** The data of the answer, or a Refusal; its lists may be any iterables. A session is a connection, by its number. */
+  answer(request: ReadRequest, session: number): unknown;
+  /** The connection of a session is gone. */
+  hungUp(session: number): void;
   /** An answer threw, or a row of it. */
   failed(error: unknown): void;
 }
@@ -39,6 +41,7 @@ export class ControlServer {
   readonly #server: Server;
   readonly #options: ControlOptions;
   readonly #clients = new Set<Socket>();
+  #lastSession = 0;
   readonly #read: ReturnType<typeof requestReader>;
   readonly #turns = new Turns();
 
@@ -83,11 +86,15 @@ export class ControlServer {
       return;
     }
     this.#clients.add(socket);
-    socket.once("close", () => this.#clients.delete(socket));
+    const session = ++this.#lastSession;
+    socket.once("close", () => {
+      this.#clients.delete(socket);
+      this.#options.hungUp(session);
+    });
     new ControlClient(socket, {
       turns: this.#turns,
       read: this.#read,
-      answer: this.#options.answer,
+      answer: (request) => this.#options.answer(request, session),
       failed: this.#options.failed,
       monitor: (client, events) => this.#monitor(socket, client, events),
       line: (event, fields) => this.#line({ event, ...fields }, this.#options.now()),

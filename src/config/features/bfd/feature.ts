@@ -12,7 +12,9 @@ const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const sessions: Collection = {
   attribute: "bfdSessions",
-  viewLine: (name, record) => `bfd ${name} ${bind.print(record.bind as Binding)[0]}`,
+  // Messages also name a session that is gone.
+  viewLine: (name, record) =>
+    ["bfd", name, ...(record.bind === undefined ? [] : bind.print(record.bind as Binding))].join(" "),
   positionOf: (name) => ({ view: "bfd-session", name }),
   compare: (a, b) => byName(a.toLowerCase(), b.toLowerCase()),
   misnamed(name, before) {

@@ -9,7 +9,7 @@ import type { EthTrunkSlice } from "./slice.js";
 
 /** Eth-Trunks, manual and with static LACP, and their members. */
 export const ethTrunk: Feature<EthTrunkSlice> = {
-  views: [{ name: "eth-trunk", kind: "an Eth-Trunk", collection: "interfaces" }],
+  views: [{ name: "eth-trunk", kind: "an Eth-Trunk", collection: "interfaces", promptOf: (name) => name }],
   rows: {
     system: lacpSystemRows,
     physical: { ...membershipRows, ...memberRows },

@@ -31,8 +31,8 @@ const collection: Collection = {
 /** Interfaces by name, of whichever sort, and what physical ones can be given. */
 export const interfaces: Feature<Interfaces<RecordOf<typeof physicalRows> & { ethTrunk?: object }>> = {
   views: [
-    { name: "physical", kind: "a physical interface", collection: "interfaces" },
-    { name: "null", kind: "NULL0", collection: "interfaces" },
+    { name: "physical", kind: "a physical interface", collection: "interfaces", promptOf: (name) => name },
+    { name: "null", kind: "NULL0", collection: "interfaces", promptOf: (name) => name },
   ],
   collections: [collection],
   rows: { physical: physicalRows },

@@ -6,13 +6,14 @@ import { loopbackRows, subInterfaceRows, vlanifRows } from "./rows.js";
 import type { Layer3Slice } from "./slice.js";
 
 const collection = "interfaces";
+const promptOf = (name: string): string => name;
 
 /** Addresses of interfaces, and the interfaces that exist for them: sub-interfaces, loopback and Vlanif interfaces. */
 export const layer3: Feature<Layer3Slice> = {
   views: [
-    { name: "sub-interface", kind: "a sub-interface", collection },
-    { name: "loopback", kind: "a loopback interface", collection },
-    { name: "vlanif", kind: "a Vlanif interface", collection },
+    { name: "sub-interface", kind: "a sub-interface", collection, promptOf },
+    { name: "loopback", kind: "a loopback interface", collection, promptOf },
+    { name: "vlanif", kind: "a Vlanif interface", collection, promptOf },
   ],
   rows: {
     physical: addressRows,

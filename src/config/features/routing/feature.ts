@@ -23,7 +23,7 @@ export const routing: Feature<RoutingSlice> = {
   views: [
     { name: "isis", kind: "IS-IS", collection: "isis" },
     { name: "pim", kind: "PIM", collection: "pim" },
-    { name: "pim-ipv6", kind: "IPv6 PIM", collection: "pimIpv6" },
+    { name: "pim-ipv6", kind: "IPv6 PIM", collection: "pimIpv6", promptOf: () => "pim6" },
   ],
   collections: [
     numberedObjects("isis", "isis", isisProcess, { kept }),

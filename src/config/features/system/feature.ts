@@ -4,7 +4,7 @@ import { systemRows } from "./rows.js";
 
 /** System view, and what identifies the host. */
 export const system: Feature<RecordOf<typeof systemRows>> = {
-  views: [{ name: "system", kind: "" }],
+  views: [{ name: "system", kind: "", promptOf: () => "" }],
   rows: { system: systemRows },
   desired: (_, { deviceMac }) => ({ deviceMac }),
 };

@@ -18,7 +18,7 @@ function withVlansOfViews(model: VlanSlice): VlanSlice {
 
 /** VLANs, the interfaces in Layer 2 mode, and their bridge. */
 export const vlan: Feature<VlanSlice> = {
-  views: [{ name: "vlan", kind: "a VLAN", collection: "vlans" }],
+  views: [{ name: "vlan", kind: "a VLAN", collection: "vlans", promptOf: (id) => `vlan${id}` }],
   collections: [numberedObjects("vlans", "vlan", vlanId, { dropsEmpty: true })],
   rows: { system: vlanSystemRows, physical: switchRows, "eth-trunk": switchRows, vlan: vlanRows },
   actions: { system: vlanActions, vlan: vlanPortActions },
