@@ -145,6 +145,10 @@ export class ModelDataPlane implements Forwarding {
     return plane;
   }
 
+  together(action: () => void): void {
+    action();
+  }
+
   attach(trunk: number, member: InterfaceIndex): void {
     this.#of(trunk).attached.add(member);
     if (this.#isCommitted) this.#ask({ trunk, member });

@@ -81,6 +81,8 @@ export interface TrafficCounters {
 
 /** The data plane of the Eth-Trunks. Calls act at once and have no result; what fails is told as an input. */
 export interface Forwarding {
+  /** What `action` asks for acts at its end at the latest: a data plane whose changes are slow makes one of them. */
+  together(action: () => void): void;
   /**
    * Makes the device, or changes it where it exists; one left by an earlier process goes on without losing a frame. Sub-interfaces
    * may come later, some in each turn.

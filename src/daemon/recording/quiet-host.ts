@@ -14,6 +14,7 @@ export const NO_PACER: Pacer = { works: false, pace: nothing, release: unknown, 
 export const quietHost = (own: Partial<Host> = {}): Host => ({
   link: { listen: nothing, send: nothing },
   forwarding: {
+    together: (action) => action(),
     create: nothing,
     attach: nothing,
     detach: nothing,

@@ -152,7 +152,9 @@ export class LinuxForwarding implements Forwarding {
     for (const trunk of this.#trunks.values()) trunk.plan();
     // The record comes before anything is made or changed.
     this.#saveNow();
-    this.#together(this.#trunks.values(), (trunk) => trunk.bring());
+    this.together(() => {
+      for (const trunk of this.#trunks.values()) trunk.bring();
+    });
     this.#cleanFormer();
     this.#clean();
     this.#saveSoon();
@@ -212,7 +214,7 @@ export class LinuxForwarding implements Forwarding {
 
   repair(trunk: number): void {
     const repaired = this.#committed ? this.#trunks.get(trunk) : undefined;
-    if (repaired !== undefined) this.#together([repaired], (each) => each.bring(true));
+    if (repaired !== undefined) this.together(() => repaired.bring(true));
   }
 
   /** After it counters are those of now. */
@@ -246,7 +248,9 @@ export class LinuxForwarding implements Forwarding {
   leave(): void {
     this.#isLeaving = true;
     const inners = [...this.#trunks.values()].flatMap((trunk) => trunk.inners());
-    this.#together(this.#trunks.values(), (trunk) => trunk.end());
+    this.together(() => {
+      for (const trunk of this.#trunks.values()) trunk.end();
+    });
     this.#trunks.clear();
     this.#removeDevices(inners);
     if (!this.#committed) this.#cleanFormer();
@@ -332,13 +336,10 @@ export class LinuxForwarding implements Forwarding {
     for (const { trunk } of trunks) this.#restore(trunk, () => former.cleanTrunk(trunk));
   }
 
-  #together(trunks: Iterable<ForwardedTrunk>, action: (trunk: ForwardedTrunk) => void): void {
-    const problems = this.#options.backend.together(() => {
-      for (const trunk of trunks) action(trunk);
-    });
-    for (const { trunk, text } of problems)
+  together(action: () => void): void {
+    for (const { trunk, member, text } of this.#options.backend.together(action))
       if (this.#isLeaving) this.#notRestored(trunk, text);
-      else this.#refusals.answered({ trunk, member: undefined }, text);
+      else this.#refusals.answered({ trunk, member }, text);
   }
 
   #removeDevices(inners: readonly string[], trunk = this.#anyTrunk): void {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { constants } from "node:os";
 import type { Mac } from "../../core/base/address.js";
+import type { InterfaceIndex } from "../../core/base/protocol.js";
 import { planeAddon } from "../native/plane.js";
 import { BUCKETS, NO_SLOT } from "./buckets.js";
 import { apply, nft, objects, PATH, problemOf } from "./nft.js";
@@ -114,9 +115,10 @@ const RESTORE = [
   "meta mark set 0",
 ].join(" ");
 
-/** Rules of one trunk, held until those of all trunks can be loaded together. */
+/** Rules held until others can be loaded with them, and whose failure is one of the trunk or of a member. */
 interface Waiting {
   readonly trunk: number;
+  readonly member: InterfaceIndex | undefined;
   readonly lines: readonly string[];
 }
 
@@ -126,7 +128,7 @@ export class NftablesBackend implements Backend {
   readonly noTags = "nftables cannot push and pop tags: a sub-interface wants a kernel with 802.1Q, or eBPF";
   readonly keepsCounts = true;
   readonly #seed: number;
-  /** Rules held while many trunks start together, for each run of nft reads all rules of the kernel. */
+  /** Rules held while many changes are made, for each run of nft reads rules of the kernel and takes milliseconds. */
   #waiting: Waiting[] | undefined;
   /** The kernel has hooks at egress (Linux 5.16). */
   #egress: boolean | undefined;
@@ -139,17 +141,21 @@ export class NftablesBackend implements Backend {
   }
 
   together(action: () => void): readonly BackendProblem[] {
-    this.#waiting = [];
+    if (this.#waiting !== undefined) {
+      action();
+      return [];
+    }
+    const waiting: Waiting[] = [];
+    this.#waiting = waiting;
     action();
-    const waiting = this.#waiting;
     this.#waiting = undefined;
     this.#left = undefined;
     const all = waiting.flatMap(({ lines }) => lines);
     if (all.length === 0 || problemOf(all) === undefined) return [];
-    // One trunk's rules are wrong, and the others must not suffer.
-    return waiting.flatMap(({ trunk, lines }) => {
+    // Rules of one are wrong, and the others must not suffer.
+    return waiting.flatMap(({ trunk, member, lines }) => {
       const text = problemOf(lines);
-      return text === undefined ? [] : [{ trunk, text }];
+      return text === undefined ? [] : [{ trunk, member, text }];
     });
   }
 
@@ -162,8 +168,8 @@ export class NftablesBackend implements Backend {
       egress: this.#egress,
       counters: this.#counters,
       left: left.get(tableName(state.trunk)) ?? [],
-      run: (lines) => {
-        if (this.#waiting) this.#waiting.push({ trunk: state.trunk, lines });
+      run: (lines, member) => {
+        if (this.#waiting) this.#waiting.push({ trunk: state.trunk, member, lines });
         else apply(lines);
       },
     });
@@ -197,7 +203,7 @@ interface NftablesContext {
   readonly counters: NftCounters;
   /** Chains of an earlier process. */
   readonly left: readonly string[];
-  run(lines: readonly string[]): void;
+  run(lines: readonly string[], member: InterfaceIndex | undefined): void;
 }
 
 class NftablesPlane implements TrunkPlane {
@@ -218,13 +224,13 @@ class NftablesPlane implements TrunkPlane {
     this.#table = tableOf(state.trunk);
   }
 
-  #apply(lines: readonly string[]): void {
+  #apply(lines: readonly string[], member?: InterfaceIndex): void {
     this.#print = undefined;
     // Rules may be held until those of all trunks are loaded.
     queueMicrotask(() => {
       this.#print ??= this.#printNow();
     });
-    this.#context.run(lines);
+    this.#context.run(lines, member);
   }
 
   /** "gone", or undefined for a table that cannot be read. */
@@ -270,7 +276,7 @@ class NftablesPlane implements TrunkPlane {
   /** Before the start only the name of the interface is checked. */
   attach(member: MemberState): void {
     if (/["\\]/.test(member.name)) throw new Error(`nftables cannot name the interface ${member.name}`);
-    if (this.#started) this.#apply(this.#member(member));
+    if (this.#started) this.#apply(this.#member(member), member.index);
   }
 
   start(): void {
@@ -284,7 +290,7 @@ class NftablesPlane implements TrunkPlane {
     this.#started = true;
     // Each member's rules are a run of their own, so that one that is gone does not keep the others from starting.
     this.#apply([`add table ${this.#table}`]);
-    for (const member of members) this.#apply(this.#member(member));
+    for (const member of members) this.#apply(this.#member(member), member.index);
     this.#apply([
       ...this.#own(),
       ...this.#context.left.filter((name) => !wanted.has(name)).map((name) => `delete chain ${this.#table} ${name}`),
@@ -300,7 +306,7 @@ class NftablesPlane implements TrunkPlane {
   }
 
   repairMember(member: MemberState): void {
-    this.#apply([`add table ${this.#table}`, ...this.#member(member)]);
+    this.#apply([`add table ${this.#table}`, ...this.#member(member)], member.index);
   }
 
   repair(): void {
@@ -337,7 +343,7 @@ class NftablesPlane implements TrunkPlane {
   removeVlan(): void {}
 
   collect(member: MemberState): void {
-    this.#apply(this.#receive(member));
+    this.#apply(this.#receive(member), member.index);
   }
 
   detach({ index }: MemberState): void {

@@ -27,6 +27,10 @@ export class NoForwarding implements Forwarding {
     return 0;
   }
   attach(): void {}
+  together(action: () => void): void {
+    action();
+  }
+
   compare(): void {}
   repair(): void {}
   detach(): void {}

@@ -94,6 +94,8 @@ export interface PlaneFinding {
 
 export interface BackendProblem {
   readonly trunk: number;
+  /** Undefined: of the trunk itself. */
+  readonly member: InterfaceIndex | undefined;
   /** One line. */
   readonly text: string;
 }
@@ -111,7 +113,7 @@ export interface Backend {
   readCounts?(): Promise<void>;
   /** Throws an Error of one line when the kernel refuses. */
   open(state: TrunkState): TrunkPlane;
-  /** Runs `action`, whose changes may take effect at its end only, for all trunks at once. Returns the failures. */
+  /** Runs `action`, whose changes may take effect at its end only, all at once; within itself at the outer end. Returns the failures. */
   together(action: () => void): readonly BackendProblem[];
   /** Removes an earlier process's hook from an interface that is no member any more. */
   clean(member: InterfaceIndex, hadQdisc: boolean): void;

@@ -26,6 +26,11 @@ export class ForwardingPlane {
     this.#forwarding = forwarding;
   }
 
+  /** What `action` asks for acts at its end at the latest. */
+  together(action: () => void): void {
+    this.#forwarding.together(action);
+  }
+
   /** Brings the data plane in step with a trunk. */
   follow(trunk: Trunk): void {
     const asked = this.#create(trunk);

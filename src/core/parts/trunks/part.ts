@@ -221,13 +221,15 @@ export class TrunksPart implements Part<TrunksEvent> {
 
   /** The data plane collects before the LACPDU leaves that invites traffic. */
   commit(now: Micros): void {
-    if (this.#removed.length > 0) this.#forgetRemoved();
-    this.#faults.repair(now);
-    for (const { trunk } of this.#device.trunks) {
-      if (trunk.forwarding === "in step") continue;
-      this.plane.follow(trunk);
-      trunk.forwardingFollowed();
-    }
+    this.plane.together(() => {
+      if (this.#removed.length > 0) this.#forgetRemoved();
+      this.#faults.repair(now);
+      for (const { trunk } of this.#device.trunks) {
+        if (trunk.forwarding === "in step") continue;
+        this.plane.follow(trunk);
+        trunk.forwardingFollowed();
+      }
+    });
   }
 
   #forgetRemoved(): void {
