@@ -50,6 +50,8 @@ export class FlushPart implements Part<FlushPartEvent>, FlushSources {
   #tapped: readonly InterfaceIndex[] = [];
   readonly #untapped: RefusedLinks;
   readonly #tables: TableRefusals;
+  /** Trunks that send a Flush after such an interface went down, and these. */
+  #alsoAfter: readonly { readonly id: number; readonly names: readonly string[] }[] = [];
   /** Interfaces with `detect-active-link` that are up. */
   #up: ReadonlySet<string> = new Set();
 
@@ -71,6 +73,9 @@ export class FlushPart implements Part<FlushPartEvent>, FlushSources {
     const sending = new Set(desired.trunks.flatMap(({ id, flush }) => (flush === undefined ? [] : [id])));
     for (const { id } of before) if (!sending.has(id)) this.#sender.forget(id);
     this.#listen();
+    this.#alsoAfter = desired.trunks.flatMap(({ id, flush: { alsoAfter: names = [] } = {} }) =>
+      names.length > 0 ? [{ id, names }] : [],
+    );
     this.#up = this.#watchedUp();
   }
 
@@ -89,14 +94,13 @@ export class FlushPart implements Part<FlushPartEvent>, FlushSources {
     this.#listen();
     const before = this.#up;
     this.#up = this.#watchedUp();
-    for (const { id, flush } of this.#desired?.trunks ?? [])
-      for (const name of flush?.alsoAfter ?? [])
-        if (before.has(name) && !this.#up.has(name)) this.flush(id, `${name} went down`, now);
+    for (const { id, names } of this.#alsoAfter)
+      for (const name of names) if (before.has(name) && !this.#up.has(name)) this.flush(id, `${name} went down`, now);
   }
 
   #watchedUp(): Set<string> {
     const isUp = (name: string): boolean => this.#device.names.linkOfAny(name)?.carrier === true;
-    return new Set((this.#desired?.trunks ?? []).flatMap(({ flush }) => flush?.alsoAfter ?? []).filter(isUp));
+    return new Set(this.#alsoAfter.flatMap(({ names }) => names).filter(isUp));
   }
 
   #listen(): void {

@@ -1,4 +1,5 @@
 import { isEqual } from "../../base/equal.js";
+import type { InterfaceIndex } from "../../base/protocol.js";
 import { Retries } from "../../base/retries.js";
 import { earliest, type Micros } from "../../base/time.js";
 import type { DesiredInterface } from "../../contract/desired/trunk.js";
@@ -18,6 +19,7 @@ export class InterfacesPart implements Part<never> {
   readonly #context: PartContext;
   readonly #device: Device;
   #heard: readonly MemberLink[] = [];
+  #heardOn: ReadonlySet<InterfaceIndex> = new Set();
   /** By Linux name. */
   readonly #unset = new Retries<string>();
   readonly #unheard: RefusedLinks;
@@ -41,8 +43,10 @@ export class InterfacesPart implements Part<never> {
   }
 
   /** Follows each report by itself: an interface that was made anew with the same index has lost its memberships. */
-  #linkChanged({ name, present }: LinkState): void {
-    this.#listen();
+  #linkChanged({ index, name, present }: LinkState): void {
+    const isMember = this.#device.names.boundTo(name)?.member !== undefined;
+    // It may have had another name. All members are compared only where one is concerned, for reports come by the thousand.
+    if (isMember || this.#heardOn.has(index)) this.#listen();
     if (!present) this.#unset.over(name);
   }
 
@@ -52,6 +56,7 @@ export class InterfacesPart implements Part<never> {
       if (this.#device.names.boundTo(name)?.member !== undefined) members.push({ index, name });
     if (isEqual(members, this.#heard)) return;
     this.#heard = members;
+    this.#heardOn = new Set(members.map(({ index }) => index));
     this.#context.host.link.listen(members);
   }
 
