@@ -20,6 +20,8 @@ export interface Flags {
   readonly redact: boolean;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly check: boolean;
+  /** With `check`: whether it fits this host. */
+  readonly here: boolean;
 }
 
 /** The outcome without a start: text for stdout (help, version), or problems for stderr, one in each line. */
@@ -45,6 +47,7 @@ interface Typed {
   redact?: boolean;
   logLevel: Flags["logLevel"];
   check?: boolean;
+  here?: boolean;
 }
 
 function command(out: (text: string) => void): Command {
@@ -65,6 +68,7 @@ function command(out: (text: string) => void): Command {
     .option("--redact", "with --record: no key is in FILE, which may be handed on")
     .addOption(new Option("--log-level <level>", "least level logged").choices(LOG_LEVELS).default("info"))
     .option("--check", "validate the configuration and exit")
+    .option("--here", "with --check: for this host, with its kernel and its interfaces")
     .version(programVersion(), "--version", "print the version")
     .helpOption("--help", "print this help")
     .exitOverride()
@@ -103,6 +107,7 @@ function judge(typed: Typed, socket: string): Flags | Ending {
   }))
     if (value === "") problems.push(`--${flag}: the path is empty`);
   if (typed.redact && typed.record === undefined) problems.push("--redact: needs --record FILE");
+  if (typed.here && !typed.check) problems.push("--here: needs --check");
   if (typed.check && typed.config === undefined) problems.push("--check: needs --config FILE");
   if (problems.length > 0) return { code: 2, text: problems.map((problem) => `etrunkd: ${problem}\n`).join("") };
   return {
@@ -117,6 +122,7 @@ function judge(typed: Typed, socket: string): Flags | Ending {
     redact: typed.redact ?? false,
     logLevel: typed.logLevel,
     check: typed.check ?? false,
+    here: typed.here ?? false,
   };
 }
 

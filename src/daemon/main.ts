@@ -5,6 +5,7 @@ import { type HostKey, loadHostKey } from "./configuration/key-file.js";
 import { Reloads } from "./configuration/reloads.js";
 import type { Daemon } from "./daemon.js";
 import { type Flags, readFlags } from "./flags.js";
+import { warningsHere } from "./here.js";
 import { askKernel } from "./kernel.js";
 import { isJournal, Log } from "./log/log.js";
 import { notifyServiceManager } from "./notify.js";
@@ -36,11 +37,14 @@ export async function main(words: readonly string[], environment: NodeJS.Process
   try {
     const key = loadHostKey(flags.stateDirectory);
     // The file may be meant for another machine.
-    const kernel = flags.check ? undefined : await askKernel();
+    const kernel = flags.check && !flags.here ? undefined : await askKernel();
     const file = await readConfigurationFile(flags.config, { bindings: flags.bindings, cipher: key.cipher, kernel });
-    const lines = [...file.problems, ...(flags.check ? file.notices : [])];
+    const isSound = file.problems.length === 0;
+    const here = flags.here && isSound ? warningsHere(file.model, flags.bindings) : [];
+    const notices = [...file.notices, ...here.map((text) => `${flags.config}: Warning: ${text}`)];
+    const lines = [...file.problems, ...(flags.check ? notices : [])];
     process.stderr.write(lines.map((line) => `${line}\n`).join(""));
-    if (file.problems.length > 0) process.exitCode = 2;
+    if (!isSound) process.exitCode = 2;
     else if (!flags.check) await new Service(flags, environment, key, kernel).run(file, again);
   } catch (error) {
     if (!(error instanceof StartFailure)) throw error;

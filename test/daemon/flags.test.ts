@@ -28,6 +28,7 @@ describe("the command line", () => {
       redact: false,
       logLevel: "info",
       check: false,
+      here: false,
     });
   });
 
@@ -70,6 +71,7 @@ describe("the command line", () => {
     [["--config"], "argument missing"],
     [["--config", ""], "--config: the path is empty"],
     [["--check"], "--check: needs --config FILE"],
+    [["--here"], "--here: needs --check"],
     [["--bind", "eth2"], "--bind eth2: write NAME=IFACE"],
     [["--bind", "=eth2"], "write NAME=IFACE"],
     [["--bind", "a=b=c"], "write NAME=IFACE"],
