@@ -70,6 +70,14 @@ function agreed(candidates: readonly Port[]): readonly Port[] {
   return offered.length === 0 ? candidates : offered;
 }
 
+/** The best of these ports; but one that waits to attach is not sent back for one whose partner has changed since it could have attached. */
+function inTurn(steady: readonly Port[]): Port | undefined {
+  const [best] = steady;
+  const waiting = steady.find((p) => p.selected === "SELECTED");
+  if (best === undefined || waiting === undefined) return best;
+  return best.partnerSince >= later(waiting.partnerSince, AGGREGATE_WAIT_TIME) ? waiting : best;
+}
+
 /** The Selection Logic, 802.1AX-2014 6.4.14, with the vendor's thresholds, order and preemption (behaviour.md 1.5). */
 export class Selection {
   readonly #ports: ReadonlySet<Port>;
@@ -112,19 +120,19 @@ export class Selection {
   }
 
   /**
-   * The best port that carries, else the best that could attach by now: one whose partner keeps changing never attaches, and must
+   * The best port that is attached, else the best that could be by now: one whose partner keeps changing never attaches, and must
    * not keep the others out.
    */
   #reference(ranked: readonly Port[], now: Micros): Port | undefined {
     const attached = ranked.find((p) => p.selected === "SELECTED" && p.isCurrent && isAttached(p));
     if (attached !== undefined) return attached;
     const heard = ranked.filter((p) => p.isCurrent);
-    const steady = heard.find(({ partnerSince }) => now >= later(partnerSince, AGGREGATE_WAIT_TIME));
+    const steady = heard.filter(({ partnerSince }) => now >= later(partnerSince, AGGREGATE_WAIT_TIME));
     for (const { partnerSince } of heard) {
       const due = later(partnerSince, AGGREGATE_WAIT_TIME);
       if (now < due && due < this.deadline) this.deadline = due;
     }
-    return steady ?? heard[0] ?? ranked[0];
+    return inTurn(steady) ?? heard[0] ?? ranked[0];
   }
 
   /**

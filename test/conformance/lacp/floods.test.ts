@@ -1,5 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { Running } from "../../../src/core/base/machine.js";
 import { later, micros, millis, seconds } from "../../../src/core/base/time.js";
+import { Selection } from "../../../src/core/lacp/selection.js";
 import { markerFrame, readMarker } from "../../support/frames.js";
 import { bringUp, PARTNER_MAC, Partner, Station } from "./station.js";
 
@@ -29,6 +31,23 @@ describe("what one port receives in a second", () => {
       expect(station.port("eth2")).toMatchObject({ status: "Selected", distributing: true });
     }
     expect(station.statistics("eth2").faults).toMatchObject({ rate: 0 });
+  });
+
+  test.for([2, 64])("is no work for other ports when it tells nothing new (%i members)", (count) => {
+    const names = Array.from({ length: count }, (_, at) => `eth${at + 1}`);
+    const station = new Station({
+      lacp: { fast: true, maxLinks: count },
+      members: Object.fromEntries(names.map((name) => [name, {}])),
+    });
+    const partner = bringUp(station).get("eth1") as Partner;
+    const selections = vi.spyOn(Selection.prototype, "step");
+    const steps = vi.spyOn(Running.prototype, "step");
+    for (let n = 0; n < 40; n++) partner.say("11111100");
+    expect(station.statistics("eth1").faults).toMatchObject({ rate: 0 });
+    expect(selections).not.toHaveBeenCalled();
+    // Five machines of one port, until they rest.
+    expect(steps.mock.calls.length).toBeLessThanOrEqual(40 * 5 * 3);
+    vi.restoreAllMocks();
   });
 
   test("is new each second, in any second", () => {
