@@ -41,7 +41,10 @@ export class Interactive {
   readonly #screen: Screen;
   readonly #tab: TabCompletion;
   readonly #waiting: [string | undefined, Key][] = [];
-  #prompt = "<> ";
+  /** The prompt of the line that is edited. */
+  #prompt = "";
+  /** Takes the answer to a question, while one is open. */
+  #answer: ((answer: string) => void) | undefined;
   #running: AbortController | undefined;
   #pager: Pager | undefined;
   #isOver = false;
@@ -49,7 +52,7 @@ export class Interactive {
 
   constructor(options: InteractiveOptions) {
     this.#options = options;
-    this.#tab = new TabCompletion(options.shell.commands);
+    this.#tab = new TabCompletion();
     const { screen } = options;
     this.#screen = {
       write: (text) => void screen.write(text),
@@ -66,16 +69,16 @@ export class Interactive {
       historySize: HISTORY_SIZE,
       removeHistoryDuplicates: false,
     });
-    this.#editor.on("line", (line) => void this.#entered(line));
+    this.#editor.on("line", (line) => void (this.#answer ?? ((text) => this.#entered(text)))(line));
+    this.#editor.on("history", (history) => this.#forgetKeys(history));
     this.#editor.on("close", () => this.#endOfInput());
   }
 
   /** Runs until the session ends. Throws Unreachable when there is no daemon to begin with. */
   async run(): Promise<ExitCode> {
-    const { daemon, keys, output } = this.#options;
-    const { version, sysname } = await daemon.ask<"version">({ ask: "version" });
+    const { shell, keys, output } = this.#options;
+    const { version } = await shell.configuring.meet({});
     output.print(`etrunkctl ${version}: ? helps, Tab completes, quit ends.\n`);
-    this.#prompt = `<${sysname}> `;
     const over = new Promise<ExitCode>((resolve) => {
       this.#end = resolve;
     });
@@ -111,14 +114,46 @@ export class Interactive {
 
   #promptAgain(): void {
     if (this.#isOver) return;
+    this.#prompt = this.#options.shell.configuring.prompt;
     this.#editor.setPrompt(this.#prompt);
     this.#editor.prompt();
+  }
+
+  /** No key is remembered, nor an answer to a question. */
+  #forgetKeys(history: string[]): void {
+    const [last] = history;
+    if (last === undefined) return;
+    if (this.#answer === undefined) history[0] = this.#options.shell.withoutKeys(last);
+    else history.shift();
+  }
+
+  /** Asks whoever sits there. Throws Stopped. */
+  #ask(question: string, signal: AbortSignal): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const done = (): void => {
+        this.#answer = undefined;
+        signal.removeEventListener("abort", stop);
+      };
+      const stop = (): void => {
+        done();
+        reject(new Stopped());
+      };
+      signal.addEventListener("abort", stop, { once: true });
+      this.#answer = (answer) => {
+        done();
+        resolve(answer);
+      };
+      this.#editor.setPrompt(question);
+      this.#editor.prompt();
+      this.#flush();
+    });
   }
 
   #key(character: string | undefined, key: Key): void {
     if (this.#isOver) return;
     if (this.#pager) this.#pager.key(character, key);
     else if (!this.#running) this.#edit(character, key);
+    else if (this.#answer && !key.ctrl) this.#editor.write(character, key);
     else if (key.ctrl && key.name === "c") {
       this.#waiting.length = 0;
       this.#running.abort();
@@ -137,7 +172,20 @@ export class Interactive {
       this.#takeLine();
       this.#editor.write("display current-configuration\n");
     } else if (key.name === "r") this.#redraw("");
-    else if (key.name !== "z") this.#editor.write(character, { ...key, name: RENAMED[key.name ?? ""] ?? key.name });
+    else if (key.name === "z") this.#leaveViews();
+    else if (key.name === "d" && this.#editor.line === "" && this.#isConfiguring) this.#leaveViews();
+    else this.#editor.write(character, { ...key, name: RENAMED[key.name ?? ""] ?? key.name });
+  }
+
+  get #isConfiguring(): boolean {
+    return this.#options.shell.configuring.position !== undefined;
+  }
+
+  /** Ctrl+Z: to user view, where nothing happens. */
+  #leaveViews(): void {
+    if (!this.#isConfiguring) return;
+    this.#takeLine();
+    this.#editor.write("return\n");
   }
 
   /** Empties the line on the screen and in the editor; returns its text left and right of the cursor. */
@@ -175,7 +223,7 @@ export class Interactive {
     this.#running = undefined;
     if (this.#isOver) return;
     const { line, cursor } = this.#editor;
-    const next = this.#tab.next(line.slice(0, cursor), known);
+    const next = this.#tab.next(line.slice(0, cursor), known, this.#options.shell.commands);
     if (next === undefined) this.#redraw("");
     else this.#putLine(next, this.#takeLine().right);
     this.#flush();
@@ -189,7 +237,10 @@ export class Interactive {
   /** Names of existing objects, for completion; none when the daemon does not answer at once. */
   async #known(signal: AbortSignal): Promise<Known> {
     try {
-      return await this.#options.daemon.ask<"names">({ ask: "names" }, { signal, timeoutMs: KNOWN_TIMEOUT });
+      const { daemon } = this.#options;
+      const asking = { signal, timeoutMs: KNOWN_TIMEOUT };
+      if (this.#isConfiguring) return await daemon.ask<"candidate-names">({ ask: "candidate-names" }, asking);
+      return await daemon.ask<"names">({ ask: "names" }, asking);
     } catch {
       return {};
     }
@@ -200,7 +251,8 @@ export class Interactive {
     const { signal } = this.#startRunning();
     try {
       const page = (text: string) => this.#page(text, signal);
-      if ((await shell.line(line, { signal, page })) === "quit") {
+      const ask = (question: string) => this.#ask(question, signal);
+      if ((await shell.line(line, { signal, page, ask })) === "quit") {
         this.#finish();
         return;
       }
@@ -235,6 +287,7 @@ export class Interactive {
 
   /** Handles the keys that were typed while a command ran. */
   #flush(): void {
-    while (this.#waiting.length > 0 && !this.#running && !this.#isOver) this.#key(...this.#waiting.shift()!);
+    while (this.#waiting.length > 0 && (!this.#running || this.#answer) && !this.#isOver)
+      this.#key(...this.#waiting.shift()!);
   }
 }

@@ -1,5 +1,6 @@
 import type { Match } from "../config/language/match.js";
 import { type Asking, type Daemon, Refused, Stopped, Unreachable } from "./client.js";
+import { RefusedCommit } from "./commands/configuration.js";
 import type { Answer, AskingRow } from "./commands/row.js";
 import { EXIT, type ExitCode, type Output, printJson } from "./output.js";
 import type { FilterChain } from "./output-filters.js";
@@ -44,8 +45,10 @@ async function show(text: string, filters: FilterChain, { output, page }: Surrou
   else output.print(text);
 }
 
-/** The daemon's refusal as displays print it: `Error: Eth-Trunk9 does not exist.` */
-export function refusedText({ message }: Refused): string {
+/** The daemon's refusal as displays print it: `Error: Eth-Trunk9 does not exist.` Of a commit each problem is a line. */
+export function refusedText(refused: Refused): string {
+  if (refused instanceof RefusedCommit) return refused.problems.map((problem) => `Error: ${problem}`).join("\n");
+  const { message } = refused;
   const text = message.startsWith("Error: ") ? message : `Error: ${message}`;
   return /[.?!]$/.test(text) ? text : `${text}.`;
 }

@@ -1,5 +1,5 @@
 import type { Known } from "../config/language/help.js";
-import { CommandLine } from "./command-line.js";
+import type { CommandLine } from "./command-line.js";
 
 /** The candidates being walked through by repeated Tabs. */
 interface Walk {
@@ -12,22 +12,17 @@ interface Walk {
 
 /** What Tab does to the text before the cursor: the longest common beginning first, then one candidate after the other. */
 export class TabCompletion {
-  readonly #commands: CommandLine;
   #walk: Walk | undefined;
 
-  constructor(commands = new CommandLine()) {
-    this.#commands = commands;
-  }
-
   /** The text as it is now; undefined when nothing fits. */
-  next(text: string, known: Known): string | undefined {
+  next(text: string, known: Known, commands: CommandLine): string | undefined {
     const walk = this.#walk;
     if (walk && walk.text === text) {
       const at = (walk.at + 1) % walk.candidates.length;
       return this.#keep({ ...walk, at, text: walk.before + walk.candidates[at]! });
     }
     this.#walk = undefined;
-    const { start, candidates } = this.#commands.complete(text, known);
+    const { start, candidates } = commands.complete(text, known);
     const [only] = candidates;
     if (only === undefined) return undefined;
     const before = text.slice(0, start);

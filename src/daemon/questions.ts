@@ -79,7 +79,7 @@ export const QUESTIONS: RowsOf<Questions> = {
   names: {},
   "reload-result": {},
   reload: {},
-  "enter-configuration": {},
+  "enter-configuration": { at: z.exactOptional(z.strictObject({ view: name, name })) },
   session: {},
   type: { line: z.string().max(LONGEST_LINE), at: z.exactOptional(z.strictObject({ view: name, name })) },
   leave: { to: z.enum(["upper", "system", "user"]), drop: z.exactOptional(z.boolean()) },

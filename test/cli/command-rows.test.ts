@@ -156,7 +156,23 @@ test("every word of every command has a text", () => {
 describe("completion", () => {
   const known = { interfaces: ["Eth-Trunk1", "GigabitEthernet0/1/1", "eth1"], trunks: [1, 10, 2], etrunks: [5, 2] };
   test.for([
-    ["", 0, ["display", "marker", "protect-switch", "quit", "reset", "return", "screen-length", "system-view", "why"]],
+    [
+      "",
+      0,
+      [
+        "configuration",
+        "display",
+        "marker",
+        "protect-switch",
+        "quit",
+        "reset",
+        "return",
+        "screen-length",
+        "system-view",
+        "undo",
+        "why",
+      ],
+    ],
     ["display e-trunk ", 16, ["2", "5", "bfd", "brief", "packet-statistics"]],
     ["display eth-trunk ", 18, ["1", "10", "2", "brief"]],
     ["display eth-trunk 1", 18, ["1", "10"]],

@@ -118,6 +118,7 @@ test("words of an argument list that hold blanks count as quoted, a single one i
 test("help lists what may follow, commands of grammar and shell alike", () => {
   expect(helpFor("")).toEqual([
     "Current view commands:",
+    expect.stringMatching(/^ {2}configuration +\S/),
     expect.stringMatching(/^ {2}display +\S/),
     expect.stringMatching(/^ {2}marker +\S/),
     expect.stringMatching(/^ {2}protect-switch +\S/),
@@ -126,6 +127,7 @@ test("help lists what may follow, commands of grammar and shell alike", () => {
     expect.stringMatching(/^ {2}return +\S/),
     expect.stringMatching(/^ {2}screen-length +\S/),
     expect.stringMatching(/^ {2}system-view +\S/),
+    expect.stringMatching(/^ {2}undo +\S/),
     expect.stringMatching(/^ {2}why +\S/),
   ]);
   expect(helpFor("marker eth-trunk 1 ")).toEqual([expect.stringMatching(/^ {2}INTEGER<1-1000> {2}\S/), "  <cr>"]);

@@ -1,11 +1,9 @@
-import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Daemon } from "../../src/cli/client.js";
-import { Interactive } from "../../src/cli/interactive.js";
+import { CommandLine } from "../../src/cli/command-line.js";
 import { Pager } from "../../src/cli/pager.js";
-import { Shell } from "../../src/cli/shell.js";
 import { TabCompletion } from "../../src/cli/tab.js";
 import { FakeDaemon, usual } from "./fake-daemon.js";
+import { CTRL, LEFT, Terminal, UP } from "./terminal.js";
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -17,83 +15,18 @@ beforeEach(async () => {
 
 afterEach(() => fake.close());
 
-const CTRL = { c: "\x03", d: "\x04", g: "\x07", x: "\x18", y: "\x19", z: "\x1a" };
-const UP = "\x1b[A";
-const LEFT = "\x1b[D";
-
-/** A terminal that shows what the last row of it says, as a person would see it. */
-class Terminal {
-  readonly keys = new PassThrough();
-  readonly screen = new PassThrough();
-  shown = "";
-  readonly ended: Promise<number>;
-
-  constructor() {
-    this.screen.on("data", (text) => {
-      this.shown += String(text);
-    });
-    const daemon = new Daemon(fake.path);
-    const output = {
-      print: (text: string) => void this.screen.write(text),
-      complain: (line: string) => void this.screen.write(`${line}\n`),
-    };
-    const shell = new Shell({ daemon, output, json: false });
-    this.ended = new Interactive({ shell, daemon, keys: this.keys, screen: this.screen, output }).run();
-  }
-
-  type(text: string): void {
-    this.keys.write(text);
-  }
-
-  /** Everything shown so far, with the editor's cursor movements played back. */
-  get text(): string {
-    let rows = [""];
-    let column = 0;
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what a terminal obeys
-    for (const [piece] of this.shown.matchAll(/\x1b\[(\d*)([A-Z])|\r|\n|[^\x1b\r\n]/g)) {
-      const row = rows.at(-1)!;
-      const [, number, letter] = /^.\[(\d*)([A-Z])$/.exec(piece) ?? [];
-      if (piece === "\n") {
-        rows.push("");
-        column = 0;
-      } else if (piece === "\r") column = 0;
-      else if (letter === "G") column = Number(number) - 1;
-      else if (letter === "C") column += Number(number);
-      else if (letter === "D") column -= Number(number);
-      else if (letter === "J" || letter === "K") rows = [...rows.slice(0, -1), row.slice(0, column)];
-      else if (letter === undefined) {
-        rows = [...rows.slice(0, -1), row.slice(0, column).padEnd(column) + piece + row.slice(column + 1)];
-        column++;
-      }
-    }
-    return rows.join("\n");
-  }
-
-  get row(): string {
-    return this.text.split("\n").at(-1)!;
-  }
-
-  async shows(row: string): Promise<void> {
-    await vi.waitFor(() => expect(this.row).toBe(row), { interval: 5, timeout: 15_000 });
-  }
-
-  async showsText(text: string): Promise<void> {
-    await vi.waitFor(() => expect(this.text).toContain(text), { interval: 5, timeout: 15_000 });
-  }
-}
-
 async function open(): Promise<Terminal> {
-  const terminal = new Terminal();
-  await terminal.shows("<DeviceA> ");
+  const terminal = new Terminal(fake.path);
+  await terminal.shows("<DeviceA>");
   return terminal;
 }
 
 test("the prompt names the host, a command prints, quit ends the session", async () => {
   const terminal = await open();
-  expect(terminal.text).toBe("etrunkctl 0.1.0: ? helps, Tab completes, quit ends.\n<DeviceA> ");
+  expect(terminal.text).toBe("etrunkctl 0.1.0: ? helps, Tab completes, quit ends.\n<DeviceA>");
   terminal.type("dis ver\r");
-  await terminal.showsText("<DeviceA> dis ver\netrunkd 0.1.0\nNode.js v20.20.2");
-  await terminal.shows("<DeviceA> ");
+  await terminal.showsText("<DeviceA>dis ver\netrunkd 0.1.0\nNode.js v20.20.2");
+  await terminal.shows("<DeviceA>");
   terminal.type("quit\r");
   expect(await terminal.ended).toBe(0);
 });
@@ -102,21 +35,19 @@ test("a refused line has its caret under the fault, past the prompt", async () =
   const terminal = await open();
   terminal.type("display foo\r");
   await terminal.showsText(
-    "<DeviceA> display foo\n                  ^\nError: Unrecognized command found at '^' position.\n<DeviceA> ",
+    "<DeviceA>display foo\n                 ^\nError: Unrecognized command found at '^' position.\n<DeviceA>",
   );
   terminal.type("display eth-trunk 9\r");
-  await terminal.showsText("<DeviceA> display eth-trunk 9\nError: Eth-Trunk9 does not exist.\n<DeviceA> ");
-  terminal.type("system-view\r");
-  await terminal.showsText("Error: In this version the configuration is changed in the configuration file;");
+  await terminal.showsText("<DeviceA>display eth-trunk 9\nError: Eth-Trunk9 does not exist.\n<DeviceA>");
 });
 
 test("? helps at once and leaves the line as it was", async () => {
   const terminal = await open();
   terminal.type("display lacp ");
-  await terminal.shows("<DeviceA> display lacp ");
+  await terminal.shows("<DeviceA>display lacp ");
   terminal.type("?");
-  await terminal.showsText("<DeviceA> display lacp ?\n  brief       System priority");
-  await terminal.shows("<DeviceA> display lacp ");
+  await terminal.showsText("<DeviceA>display lacp ?\n  brief       System priority");
+  await terminal.shows("<DeviceA>display lacp ");
   terminal.type("brief\r");
   await terminal.showsText("System Priority: 32768\n");
 });
@@ -124,57 +55,57 @@ test("? helps at once and leaves the line as it was", async () => {
 test("? before the end of a line helps with what stands left of it and keeps the rest", async () => {
   const terminal = await open();
   terminal.type(`display version${LEFT.repeat(7)}?`);
-  await terminal.showsText("<DeviceA> display ?\n  alarm ");
-  await terminal.shows("<DeviceA> display version");
+  await terminal.showsText("<DeviceA>display ?\n  alarm ");
+  await terminal.shows("<DeviceA>display version");
   terminal.type("lacp brief |");
-  await terminal.shows("<DeviceA> display lacp brief |version");
+  await terminal.shows("<DeviceA>display lacp brief |version");
 });
 
 test("a caret of help stands under the fault too", async () => {
   const terminal = await open();
   terminal.type("foo ?");
-  await terminal.showsText("<DeviceA> foo ?\n          ^\nError: Unrecognized command");
+  await terminal.showsText("<DeviceA>foo ?\n         ^\nError: Unrecognized command");
 });
 
 test("Tab completes a word, walks through several and prints the line again for none", async () => {
   const terminal = await open();
   terminal.type("di\t");
-  await terminal.shows("<DeviceA> display ");
+  await terminal.shows("<DeviceA>display ");
   terminal.type("eth\t");
-  await terminal.shows("<DeviceA> display eth-trunk ");
+  await terminal.shows("<DeviceA>display eth-trunk ");
   for (const candidate of ["1", "20", "brief", "1"]) {
     terminal.type("\t");
-    await terminal.shows(`<DeviceA> display eth-trunk ${candidate}`);
+    await terminal.shows(`<DeviceA>display eth-trunk ${candidate}`);
   }
   terminal.type(" x\t");
-  await terminal.showsText("<DeviceA> display eth-trunk 1 x\n<DeviceA> display eth-trunk 1 x");
+  await terminal.showsText("<DeviceA>display eth-trunk 1 x\n<DeviceA>display eth-trunk 1 x");
 });
 
 test("keys typed while Tab asks the daemon are not lost", async () => {
   const terminal = await open();
   terminal.type("di\tver\t\r");
-  await terminal.showsText("<DeviceA> display version \netrunkd 0.1.0");
+  await terminal.showsText("<DeviceA>display version \netrunkd 0.1.0");
 });
 
 test("Up brings the last line back, Ctrl+X and Ctrl+Y jump to start and end, Ctrl+G shows the configuration", async () => {
   const terminal = await open();
   terminal.type("display version\r");
   await terminal.showsText("uptime is");
-  await terminal.shows("<DeviceA> ");
+  await terminal.shows("<DeviceA>");
   terminal.type(UP);
-  await terminal.shows("<DeviceA> display version");
+  await terminal.shows("<DeviceA>display version");
   terminal.type(`${CTRL.x}a${CTRL.y}b`);
-  await terminal.shows("<DeviceA> adisplay versionb");
+  await terminal.shows("<DeviceA>adisplay versionb");
   terminal.type(CTRL.g);
-  await terminal.showsText("<DeviceA> display current-configuration\n#\nsysname DeviceA\n");
+  await terminal.showsText("<DeviceA>display current-configuration\n#\nsysname DeviceA\n");
 });
 
 test("Ctrl+C drops the line, Ctrl+Z does nothing, the shell goes on", async () => {
   const terminal = await open();
   terminal.type(`nonsense${CTRL.z}${CTRL.c}`);
-  await terminal.shows("<DeviceA> ");
+  await terminal.shows("<DeviceA>");
   terminal.type("display history-command\r");
-  await terminal.showsText("<DeviceA> display history-command\n  display history-command\n<DeviceA> ");
+  await terminal.showsText("<DeviceA>display history-command\n  display history-command\n<DeviceA>");
 });
 
 test("Ctrl+C stops a command that waits for its answer and keeps the shell", async () => {
@@ -183,7 +114,7 @@ test("Ctrl+C stops a command that waits for its answer and keeps the shell", asy
   terminal.type("marker eth-trunk 1\r");
   await vi.waitFor(() => expect(fake.requests.at(-1)?.ask).toBe("marker"), { timeout: 15_000 });
   terminal.type(CTRL.c);
-  await terminal.shows("<DeviceA> ");
+  await terminal.shows("<DeviceA>");
   terminal.type("display version\r");
   await terminal.showsText("uptime is");
 });
@@ -193,7 +124,7 @@ test("Ctrl+C stops a display that refreshes itself", async () => {
   terminal.type("display version | refresh | include uptime\r");
   await terminal.showsText("DeviceA uptime is");
   terminal.type(CTRL.c);
-  await terminal.showsText("^C\n<DeviceA> ");
+  await terminal.showsText("^C\n<DeviceA>");
 });
 
 test("a daemon that is lost is told, and asked again with the next command", async () => {
@@ -225,12 +156,12 @@ test("a long display stops after a page, and screen-length changes or ends that"
   terminal.type(" ");
   await vi.waitFor(() => expect(terminal.text).toMatch(/Operate status: .*\n {2}---- More ----$/), { timeout: 15_000 });
   terminal.type(CTRL.c);
-  await terminal.shows("<DeviceA> ");
+  await terminal.shows("<DeviceA>");
   terminal.type("display eth-trunk 1 | no-more\r");
   await terminal.showsText("Partner:\n");
-  await terminal.shows("<DeviceA> ");
+  await terminal.shows("<DeviceA>");
   terminal.type("screen-length 0 temporary\rdisplay eth-trunk 20\r");
-  await terminal.showsText("GigabitEthernet1/0/2      no such interface\n<DeviceA> ");
+  await terminal.showsText("GigabitEthernet1/0/2      no such interface\n<DeviceA>");
 });
 
 /** A pager over ten lines, three a page: what is on the screen without what was erased, and whether it is over. */
@@ -281,14 +212,15 @@ test("a line wider than the screen counts as the rows it takes", () => {
 
 test("Tab gives the longest common beginning first, then one candidate after the other", () => {
   const tab = new TabCompletion();
+  const commands = new CommandLine();
   const known = { trunks: [10, 11, 2] };
-  expect(tab.next("display eth-trunk 1", known)).toBe("display eth-trunk 10");
-  expect(tab.next("display eth-trunk 10", known)).toBe("display eth-trunk 11");
-  expect(tab.next("display eth-trunk 11", known)).toBe("display eth-trunk 10");
-  expect(tab.next("display version | i", known)).toBe("display version | ignore-case");
-  expect(tab.next("DIS", known)).toBe("display ");
-  expect(tab.next("display eth-trunk ", { trunks: [100, 101] })).toBe("display eth-trunk 100");
-  expect(tab.next("marker eth-trunk ", { trunks: [100, 101] })).toBe("marker eth-trunk 10");
-  expect(tab.next("marker eth-trunk 10", { trunks: [100, 101] })).toBe("marker eth-trunk 100");
-  expect(tab.next("nosuch", known)).toBeUndefined();
+  expect(tab.next("display eth-trunk 1", known, commands)).toBe("display eth-trunk 10");
+  expect(tab.next("display eth-trunk 10", known, commands)).toBe("display eth-trunk 11");
+  expect(tab.next("display eth-trunk 11", known, commands)).toBe("display eth-trunk 10");
+  expect(tab.next("display version | i", known, commands)).toBe("display version | ignore-case");
+  expect(tab.next("DIS", known, commands)).toBe("display ");
+  expect(tab.next("display eth-trunk ", { trunks: [100, 101] }, commands)).toBe("display eth-trunk 100");
+  expect(tab.next("marker eth-trunk ", { trunks: [100, 101] }, commands)).toBe("marker eth-trunk 10");
+  expect(tab.next("marker eth-trunk 10", { trunks: [100, 101] }, commands)).toBe("marker eth-trunk 100");
+  expect(tab.next("nosuch", known, commands)).toBeUndefined();
 });

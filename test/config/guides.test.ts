@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { KEPT } from "../../src/config/reading/apply.js";
+import { KEPT } from "../../src/config/editing/texts.js";
 import { printConfiguration } from "../../src/config/reading/print.js";
 import { readConfiguration } from "../../src/config/reading/read.js";
 

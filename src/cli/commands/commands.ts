@@ -1,5 +1,6 @@
 import type { Words } from "../../config/language/match.js";
 import { bfdRows } from "./bfd.js";
+import { configurationRows } from "./configuration.js";
 import { etrunkRows } from "./e-trunk.js";
 import { ethTrunkRows } from "./eth-trunk.js";
 import { interfaceRows } from "./interface.js";
@@ -12,7 +13,7 @@ import { flushRows } from "./smart-link.js";
 import { systemRows } from "./system.js";
 import { vlanRows } from "./vlan.js";
 
-/** Every command of the user view. */
+/** Every command of the shell, in whichever view. */
 export const COMMANDS: readonly CommandRow[] = [
   ...etrunkRows,
   ...bfdRows,
@@ -24,6 +25,7 @@ export const COMMANDS: readonly CommandRow[] = [
   ...flushRows,
   ...systemRows,
   ...markerRows,
+  ...configurationRows,
   ...shellRows,
 ];
 
@@ -33,6 +35,9 @@ export const WORDS: Words = {
   alarm: "Alarms",
   all: "All of them",
   bfd: "Bidirectional Forwarding Detection",
+  candidate: "What this session typed and did not commit",
+  clear: "Drop something",
+  configuration: "The configuration",
   "cpu-defend": "Sessions that are policed",
   discriminator: "Discriminators of the session",
   display: "Show information",

@@ -9,11 +9,16 @@ import type { Questions } from "../../daemon/questions.js";
 import type { Daemon } from "../client.js";
 import type { Output } from "../output.js";
 import type { FilterChain } from "../output-filters.js";
+import type { Configuring } from "../session/configuring.js";
 
 export type CommandRow = AskingRow | ShellRow;
 
+/** Where a command may be typed: in user view, in the views of the configuration, or in both. */
+type Where = "user" | "configuration" | "any";
+
 /** A command with a question or an action for the daemon. */
 export interface AskingRow extends Syntax {
+  readonly in: Where;
   readonly kind: "asking";
   /** True for a display, which may be asked again and again. */
   readonly isDisplay: boolean;
@@ -30,13 +35,15 @@ export interface Answer {
 
 /** A command that the shell does itself. */
 export interface ShellRow extends Syntax {
+  readonly in: Where;
   readonly kind: "shell";
   /** `quit` when it ends the session. */
-  run(match: Match, session: Session): Promise<void> | void | "quit";
+  run(match: Match, session: Session): Promise<"quit" | undefined> | Promise<void> | void | "quit";
 }
 
 /** State of the shell that its own commands change. */
-interface Session {
+export interface Session {
+  readonly configuring: Configuring;
   readonly daemon: Daemon;
   readonly output: Output;
   readonly json: boolean;
@@ -46,6 +53,8 @@ interface Session {
   readonly history: readonly string[];
   /** Sets the lines of a page; 0 is no paging. */
   setPageLines(lines: number): void;
+  /** Asks whoever types; resolves to undefined where nobody can be asked. */
+  ask(question: string): Promise<string | undefined>;
 }
 
 interface Texts {
@@ -53,6 +62,8 @@ interface Texts {
   /** Help of single keywords, where the row's own does not fit them. */
   readonly words?: Words;
   readonly parameters?: Parameters;
+  /** Without it a display may be typed in any view, and all else in user view. */
+  readonly in?: Where;
 }
 
 interface Asking<Map extends QuestionMap<Map>, Name extends keyof Map> extends Texts {
@@ -74,6 +85,7 @@ export function rowsAsking<Map extends QuestionMap<Map>>() {
   ): AskingRow => ({
     ...syntaxOf(syntax, row),
     kind: "asking",
+    in: row.in ?? (syntax.startsWith("display ") ? "any" : "user"),
     isDisplay: syntax.startsWith("display "),
     request: (match) => {
       const [question, asks] = row.ask(match);
@@ -110,6 +122,7 @@ export const { display, excerpt, action } = rowsAsking<Questions>();
 export const shellRow = (syntax: string, row: Texts & Pick<ShellRow, "run">): ShellRow => ({
   ...syntaxOf(syntax, row),
   kind: "shell",
+  in: row.in ?? "user",
   run: row.run,
 });
 

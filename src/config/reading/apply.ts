@@ -9,9 +9,6 @@ import { storedLine } from "../language/stored-line.js";
 import type { Model } from "../model.js";
 import { type Target, wholeTarget } from "./target.js";
 
-/** Notice for each line that is kept without effect. */
-export const KEPT = "Kept in the configuration; etrunkd does not act on it.";
-
 export type Applied =
   | {
       readonly ok: true;

@@ -1,10 +1,10 @@
+import { KEPT } from "../editing/texts.js";
 import type { Finding, Path } from "../feature.js";
 import { type Grammar, namesIn } from "../grammar.js";
 import { type JsonLines, scanJson } from "../language/json-lines.js";
 import { excerpt } from "../language/line.js";
 import { type Cipher, sealed } from "../language/secrets.js";
 import { type Model, pathText } from "../model.js";
-import { KEPT } from "./apply.js";
 import { checkModel, warningsOf } from "./check.js";
 import { type Configuration, lineOf, type Notice, type Problem } from "./configuration.js";
 import { normalised } from "./normalise.js";

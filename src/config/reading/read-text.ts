@@ -1,9 +1,10 @@
 import type { Steps } from "../../core/base/steps.js";
+import { KEPT } from "../editing/texts.js";
 import { type Finding, type Position, SYSTEM } from "../feature.js";
 import { errorText, excerpt, type LineError, splitLine } from "../language/line.js";
 import { matchLine } from "../language/match.js";
 import type { Model } from "../model.js";
-import { applyLine, KEPT } from "./apply.js";
+import { applyLine } from "./apply.js";
 import { checking, warningsOf } from "./check.js";
 import {
   type Configuration,

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
+import { KEPT } from "../../config/editing/texts.js";
 import type { Model } from "../../config/model.js";
-import { KEPT } from "../../config/reading/apply.js";
 import { readingConfiguration } from "../../config/reading/read.js";
 import type { Target } from "../../config/reading/target.js";
 import { inSlices } from "../in-slices.js";

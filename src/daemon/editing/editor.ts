@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { Candidate } from "../../config/editing/candidate.js";
 import { touching } from "../../config/editing/merge.js";
 import { lineAt, linesUnderViews, problemText } from "../../config/editing/places.js";
@@ -14,7 +15,7 @@ import { type Target, wholeTarget } from "../../config/reading/target.js";
 import { trunkOfName } from "../../core/base/trunk-names.js";
 import { Refusal } from "../../core/contract/questions.js";
 import { LOCK_TIMEOUT, Lock } from "./lock.js";
-import type { EditingQuestions, SessionsView, SessionView, TypedView } from "./questions.js";
+import type { EditingQuestions, SessionsView, SessionView, TypedView, ViewName } from "./questions.js";
 
 /** Further sessions are told who edits. */
 const MOST_CANDIDATES = 16;
@@ -111,7 +112,7 @@ export class Editor {
       asks: EditorQuestions[Name]["asks"],
     ) => EditorQuestions[Name]["answer"] | Refusal;
   } = {
-    "enter-configuration": (session) => this.#enter(session),
+    "enter-configuration": (session, asks) => this.#enter(session, asks),
     session: (session) => this.#view(session),
     type: (session, asks) => this.#with(session, (candidate) => this.#type(session, candidate, asks)),
     leave: (session, asks) => this.#with(session, (candidate) => this.#leave(session, candidate, asks)),
@@ -163,7 +164,7 @@ export class Editor {
     return candidate instanceof Refusal ? candidate : work(candidate);
   }
 
-  #enter(session: number): SessionView | Refusal {
+  #enter(session: number, { at = SYSTEM }: EditorQuestions["enter-configuration"]["asks"]): SessionView | Refusal {
     const known = this.#sessions.get(session) ?? { since: this.#now(), candidate: undefined };
     if (known.candidate === undefined) {
       const editing = [...this.#sessions].filter(([, { candidate }]) => candidate !== undefined);
@@ -176,12 +177,16 @@ export class Editor {
       known.candidate = new Candidate(this.#running, this.#target);
       this.#sessions.set(session, known);
     }
-    known.candidate.go(SYSTEM);
+    this.#go(known.candidate, at);
     return this.#view(session);
   }
 
+  #go(candidate: Candidate, at: ViewName): void {
+    candidate.go(this.#grammar.views.has(at.view) ? at : SYSTEM);
+  }
+
   #type(session: number, candidate: Candidate, { line, at }: EditorQuestions["type"]["asks"]): TypedView {
-    if (at !== undefined && this.#grammar.views.has(at.view)) candidate.go(at);
+    if (at !== undefined) this.#go(candidate, at);
     const before = candidate.lines.length;
     const typed = candidate.type(line);
     const { lines } = candidate;
@@ -258,7 +263,7 @@ export class Editor {
   #view(session: number): SessionView {
     const candidate = this.#sessions.get(session)?.candidate;
     const { view, name } = candidate?.position ?? SYSTEM;
-    const sysname = (model: Model): string | null => (attributeOf(model, "sysname") as string | undefined) ?? null;
+    const sysname = (model: Model): string => (attributeOf(model, "sysname") as string | undefined) ?? hostname();
     return {
       session,
       view: candidate === undefined ? null : view,

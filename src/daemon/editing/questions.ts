@@ -5,13 +5,13 @@ import type { Difference } from "../../config/reading/differences.js";
 import type { Nothing } from "../../core/contract/questions.js";
 
 export interface EditingQuestions {
-  /** Opens a candidate where the session has none, and goes to system view. */
-  readonly "enter-configuration": { readonly asks: Nothing; readonly answer: SessionView };
+  /** Opens a candidate where the session has none, and goes to system view, or to another that is there. */
+  readonly "enter-configuration": { readonly asks: { readonly at?: ViewName }; readonly answer: SessionView };
   /** Where the session is; it needs no candidate. */
   readonly session: { readonly asks: Nothing; readonly answer: SessionView };
   /** A line of configuration, typed in the present view, or in the named one. */
   readonly type: {
-    readonly asks: { readonly line: string; readonly at?: { readonly view: string; readonly name: string } };
+    readonly asks: { readonly line: string; readonly at?: ViewName };
     readonly answer: TypedView;
   };
   /** One view up, to system view, or out of the configuration, which ends the candidate; lines are left behind by `drop`. */
@@ -52,6 +52,12 @@ export interface EditingQuestions {
   };
 }
 
+/** A view and the name of its object. */
+export interface ViewName {
+  readonly view: string;
+  readonly name: string;
+}
+
 /** Where a session is. */
 export interface SessionView {
   /** Number of its connection. */
@@ -63,9 +69,9 @@ export interface SessionView {
   readonly suffix: string;
   /** The candidate differs from the configuration it began with. */
   readonly changed: boolean;
-  /** Name of the host by the candidate, and by the running configuration; null: that of the Linux host. */
-  readonly sysname: string | null;
-  readonly runningSysname: string | null;
+  /** Name of the host by the candidate, and by the running configuration; that of the Linux host where none is set. */
+  readonly sysname: string;
+  readonly runningSysname: string;
 }
 
 export type TypedView =
