@@ -151,6 +151,7 @@ export class Daemon {
         },
         frameReceived: (frame, now) => this.#inputs.frameReceived(frame, now),
         datagramReceived: (datagram, now) => this.#inputs.datagramReceived(datagram, now),
+        streamReceived: (stream, now) => this.#inputs.streamReceived(stream, now),
       },
       readable: () => this.loop.turn(),
       deviceMac: this.#mac,

@@ -1,5 +1,5 @@
 import type { IncomingDatagram } from "../core/base/datagram.js";
-import type { Incoming } from "../core/base/protocol.js";
+import type { Incoming, IncomingStream } from "../core/base/protocol.js";
 import type { Micros } from "../core/base/time.js";
 import type { Driven, Input } from "../core/contract/input.js";
 import type { Engine } from "../core/engine/engine.js";
@@ -35,6 +35,12 @@ export class Inputs implements Driven {
     this.#recorder?.call({ kind: "datagram", datagram }, now);
     this.#unsettled = true;
     this.#engine.datagramReceived(datagram, now);
+  }
+
+  streamReceived(stream: IncomingStream, now: Micros): void {
+    this.#recorder?.call({ kind: "stream", stream }, now);
+    this.#unsettled = true;
+    this.#engine.streamReceived(stream, now);
   }
 
   expire(now: Micros): void {

@@ -10,6 +10,7 @@ import { type DataPlane, type DataPlaneOptions, openDataPlane } from "../linux/f
 import { type InterfacesOptions, openInterfaces } from "../linux/interfaces.js";
 import { type LinkWatch, type LinkWatchOptions, openLinkWatch } from "../linux/link-watch.js";
 import { type NetworkOptions, openNetwork } from "../linux/network/network.js";
+import { openStreams, type StreamsOptions, type TcpStreams } from "../linux/streams/streams.js";
 import { type LinuxTablesOptions, openTables } from "../linux/tables.js";
 import { readTrafficCounters, type TrafficTable } from "../linux/traffic-counters.js";
 import { openTransport, type Transport, type TransportOptions } from "../linux/udp/transport.js";
@@ -31,6 +32,7 @@ export interface Machine {
   readTraffic(): TrafficTable;
   openInterfaces(options: InterfacesOptions): Host["interfaces"];
   openTables(options: LinuxTablesOptions): Tables;
+  openStreams(options: StreamsOptions): TcpStreams;
 }
 
 /** The network of the host, and what the daemon tells it besides the engine's wish. */
@@ -75,6 +77,7 @@ export async function linuxMachine(backend: "ring" | "pcap"): Promise<Machine> {
     readTraffic: readTrafficCounters,
     openInterfaces: (options) => orFail(() => openInterfaces(options)),
     openTables: (options) => orFail(() => openTables(options)),
+    openStreams,
   };
 }
 

@@ -15,6 +15,7 @@ export type * from "../core/engine/questions.js";
 export type * from "../core/parts/bfd/questions.js";
 export type * from "../core/parts/etrunk/questions.js";
 export type * from "../core/parts/flush/questions.js";
+export type * from "../core/parts/rbs/questions.js";
 export type * from "../core/parts/trunks/questions.js";
 export type * from "./answers.js";
 export type * from "./editing/questions.js";
@@ -51,6 +52,8 @@ const discriminator = z.number().int().min(0).max(4294967295);
 const name = z.string().max(256);
 /** Of a line of configuration, in characters. */
 const LONGEST_LINE = 3_100;
+const serviceName = z.string().min(1).max(32);
+const profileName = z.string().min(1).max(128);
 const carProtocol = z.enum(["e-trunk-ipv4", "e-trunk-ipv6"]);
 
 export const QUESTIONS: RowsOf<Questions> = {
@@ -72,6 +75,9 @@ export const QUESTIONS: RowsOf<Questions> = {
   "reset-e-trunk-statistics": { id: z.exactOptional(etrunkId) },
   "reset-bfd-statistics": { discriminator: z.exactOptional(discriminator) },
   "reset-session-car": { protocol: carProtocol },
+  "remote-backup-services": { name: z.exactOptional(serviceName) },
+  "remote-backup-profiles": { name: z.exactOptional(profileName) },
+  "reset-remote-backup-service": { name: z.exactOptional(serviceName) },
   "smart-link-flush": {},
   "reset-smart-link-flush": {},
   "protect-switch": { id: trunkId },

@@ -1,6 +1,6 @@
 import type { Mac } from "../core/base/address.js";
 import type { IncomingDatagram } from "../core/base/datagram.js";
-import type { Incoming } from "../core/base/protocol.js";
+import type { Incoming, IncomingStream } from "../core/base/protocol.js";
 import type { Micros } from "../core/base/time.js";
 import type { Host, KillProof, Tables } from "../core/contract/host.js";
 import type { HostChange, Refusable, Refused } from "../core/contract/input.js";
@@ -12,6 +12,7 @@ import { digests } from "../linux/digests.js";
 import type { DataPlane } from "../linux/forwarding/open.js";
 import type { LinkWatch } from "../linux/link-watch.js";
 import { Refusals } from "../linux/refusals.js";
+import type { TcpStreams } from "../linux/streams/streams.js";
 import type { TrafficTable } from "../linux/traffic-counters.js";
 import type { Transport } from "../linux/udp/transport.js";
 import type { Log } from "./log/log.js";
@@ -26,6 +27,8 @@ interface Sink {
   frameReceived(frame: Incoming, now: Micros): void;
   /** Datagram and bytes are reused after the call. */
   datagramReceived(datagram: IncomingDatagram, now: Micros): void;
+  /** Stream and bytes are reused after the call. */
+  streamReceived(stream: IncomingStream, now: Micros): void;
 }
 
 interface SourceOptions {
@@ -89,6 +92,7 @@ export class Sources {
   readonly #interfaces: Host["interfaces"];
   readonly #tables: Tables;
   readonly #answers: WaitingAnswers;
+  readonly #streams: TcpStreams;
   readonly #machine: Machine;
   readonly #log: Log;
   /** Counters that cannot be read, by what they are of. */
@@ -146,6 +150,12 @@ export class Sources {
     this.network = machine.openNetwork({ deviceMac, record: records.network, refused: refused("network") });
     this.#interfaces = machine.openInterfaces({ refused: refused("interface") });
     this.#tables = machine.openTables({ refused: refused("table") });
+    this.#streams = machine.openStreams({
+      changed: take,
+      deliver: (stream) => sink.streamReceived(stream, this.#now),
+      readable,
+      refused: refused("listener"),
+    });
   }
 
   /** The Host made of what is open here. */
@@ -166,6 +176,7 @@ export class Sources {
       taps,
       tables: this.#tables,
       datagrams: transport.datagrams,
+      streams: this.#streams,
       pacer: transport.pacer,
       digests,
       interfaces: this.#interfaces,
@@ -184,12 +195,14 @@ export class Sources {
   get drained(): readonly Source[] {
     const { frameLink, taps, transport, watch } = this;
     const { forwarding } = this.plane;
-    return [this.#answers, watch, this.#addresses, frameLink, taps, transport, forwarding].map((source) => ({
-      drain: (now) => {
-        this.#now = now;
-        return source.drain();
-      },
-    }));
+    return [this.#answers, watch, this.#addresses, frameLink, taps, transport, this.#streams, forwarding].map(
+      (source) => ({
+        drain: (now) => {
+          this.#now = now;
+          return source.drain();
+        },
+      }),
+    );
   }
 
   /** A file of the state directory cannot be written, for a reason; without one it can again. */
@@ -213,5 +226,6 @@ export class Sources {
 
   close(): void {
     for (const source of [this.watch, this.#addresses, this.frameLink, this.taps, this.transport]) source.close();
+    this.#streams.end();
   }
 }

@@ -4,7 +4,7 @@ import type { IpAddress } from "../../src/core/base/ip-address.js";
 import { type InterfaceIndex, NO_VLAN, type Outgoing } from "../../src/core/base/protocol.js";
 import { type Micros, micros, NEVER } from "../../src/core/base/time.js";
 import type { Desired } from "../../src/core/contract/desired/desired.js";
-import type { FlushScope, Host, InterfaceWish, LinkState } from "../../src/core/contract/host.js";
+import type { FlushScope, Host, InterfaceWish, LinkState, Streams } from "../../src/core/contract/host.js";
 import { type Call, drive, type Refusable, type Refused } from "../../src/core/contract/input.js";
 import type { Checkpoint } from "../../src/core/device/checkpoint.js";
 import { Engine } from "../../src/core/engine/engine.js";
@@ -26,6 +26,8 @@ export interface Surroundings {
   readonly send: (node: SimulatedNode, device: string, bytes: Uint8Array) => void;
   /** As the node that has the destination receives it. */
   readonly sendDatagram: (node: SimulatedNode, datagram: IncomingDatagram) => void;
+  /** TCP between nodes. */
+  readonly tcp: { hostOf(node: SimulatedNode): Streams; ended(node: SimulatedNode): void };
   readonly wish: (node: SimulatedNode, wish: InterfaceWish) => void;
   readonly observe: (node: SimulatedNode, event: EngineEvent) => void;
   /** What each engine is made of. */
@@ -143,6 +145,7 @@ export class SimulatedNode {
           return true;
         },
       },
+      streams: surroundings.tcp.hostOf(this),
       pacer: NO_PACER,
       interfaces: {
         set: (wish) => {
@@ -238,6 +241,7 @@ export class SimulatedNode {
     }
     this.engine = undefined;
     this.#calls = [];
+    this.#surroundings.tcp.ended(this);
   }
 
   #keepRoles(): void {
@@ -250,6 +254,7 @@ export class SimulatedNode {
     this.engine?.settle(this.localNow);
     this.engine = undefined;
     this.#calls = [];
+    this.#surroundings.tcp.ended(this);
   }
 
   /** The configuration is to be this; a hanging process learns it when it goes on. */
@@ -303,6 +308,10 @@ export class SimulatedNode {
     } else if (call.kind === "datagram") {
       const [datagram, ring] = inRing(call.datagram);
       engine.datagramReceived(datagram, this.localNow);
+      spoiled(ring);
+    } else if (call.kind === "stream") {
+      const [stream, ring] = inRing(call.stream);
+      engine.streamReceived(stream, this.localNow);
       spoiled(ring);
     } else drive(engine, call, this.localNow);
   }

@@ -8,6 +8,7 @@ import type { Protocols } from "../../src/core/engine/protocols.js";
 import { macOf } from "../support/desired.js";
 import { Cable, GOOD, type Plug } from "./cable.js";
 import { type Clock, SimulatedNode, type Surroundings } from "./node.js";
+import { SimulatedTcp } from "./tcp.js";
 
 /** A frame that left a node, as golden traces and captures need it. */
 export interface SentFrame {
@@ -61,6 +62,7 @@ export class World {
   /** The IP network between all nodes. A cut is one way: `pe1>pe2`. */
   readonly network = { quality: GOOD, cuts: new Set<string>() };
   readonly random: Random;
+  readonly tcp: SimulatedTcp;
   readonly #lag: Micros;
   readonly #keeps: boolean;
   readonly #protocols: Protocols | undefined;
@@ -72,6 +74,7 @@ export class World {
 
   constructor({ seed = 1, lag = micros(0), keeps = true, protocols }: WorldOptions = {}) {
     this.random = new Random(seed);
+    this.tcp = new SimulatedTcp(this);
     this.#lag = lag;
     this.#keeps = keeps;
     this.#protocols = protocols;
@@ -85,6 +88,7 @@ export class World {
       now: () => this.now,
       send: (from, device, bytes) => this.#send(from, device, bytes),
       sendDatagram: (from, datagram) => this.#sendDatagram(from, datagram),
+      tcp: this.tcp,
       wish: (of, wish) => this.#grant(of, wish),
       observe: (of, event) => {
         if (this.#keeps) this.events.push({ time: this.now, node: of.name, event });

@@ -18,6 +18,7 @@ import type { FrameLink, FrameLinkOptions } from "../../src/linux/capture/frame-
 import type { FrameTaps } from "../../src/linux/capture/taps.js";
 import type { DataPlane } from "../../src/linux/forwarding/open.js";
 import type { LinkWatch, LinkWatchOptions } from "../../src/linux/link-watch.js";
+import type { TcpStreams } from "../../src/linux/streams/streams.js";
 import type { TrafficTable } from "../../src/linux/traffic-counters.js";
 import type { Transport, TransportOptions } from "../../src/linux/udp/transport.js";
 
@@ -200,6 +201,10 @@ export class SimulatedMachine implements Machine {
 
   openInterfaces(): Host["interfaces"] {
     return { set: (wish) => void this.wishes.push(wish) };
+  }
+
+  openStreams(): TcpStreams {
+    return { ...quietHost().streams, drain: () => 0, end: () => {} };
   }
 
   openTables(): Tables {

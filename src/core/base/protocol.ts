@@ -27,3 +27,12 @@ export interface Outgoing {
   length: number;
   to: InterfaceIndex;
 }
+
+/** Octets that came over a connection. The object and its bytes are reused: valid only until `receive` returns. */
+export interface IncomingStream {
+  /** The machine's number of the connection. */
+  connection: number;
+  bytes: DataView;
+  start: number;
+  length: number;
+}

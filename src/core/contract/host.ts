@@ -188,6 +188,34 @@ export interface Datagrams {
   send(out: OutgoingDatagram): boolean;
 }
 
+/** A TCP connection to come: from one address of this host to one peer. */
+export interface StreamEndpoint {
+  readonly source: IpAddress;
+  readonly peer: IpAddress;
+  readonly port: number;
+}
+
+/** Connections of others than the peer, which are closed at once. */
+export interface Strangers {
+  readonly count: number;
+  readonly last: string | undefined;
+}
+
+/** Streams of octets over TCP. Connections have numbers of the machine's, none of which comes again. */
+export interface Streams {
+  /** Takes connections of the peer and of nobody else, until `ignore`. Each comes as the input `stream-opened`. */
+  listen(endpoint: StreamEndpoint): void;
+  ignore(endpoint: StreamEndpoint): void;
+  /** One attempt, which ends as the input `stream-opened`, as `stream-closed` without a connection, or by `giveUp`. */
+  connect(endpoint: StreamEndpoint): void;
+  giveUp(endpoint: StreamEndpoint): void;
+  /** False: what waits is enough until the input `stream-writable`. The octets were taken all the same. */
+  send(connection: number, octets: DataView): boolean;
+  /** What was sent still leaves. Nothing is told of the connection any more. */
+  close(connection: number): void;
+  strangers(endpoint: StreamEndpoint): Strangers;
+}
+
 /** Fast BFD: a thread that sends and watches while this process may be paused. */
 export interface Pacer {
   /** False: a machine without one; the engine itself sends and watches for every session. */
@@ -220,6 +248,7 @@ export interface Host {
   readonly taps: Taps;
   readonly tables: Tables;
   readonly datagrams: Datagrams;
+  readonly streams: Streams;
   readonly pacer: Pacer;
   readonly digests: Digests;
   readonly interfaces: { set(wish: InterfaceWish): void };

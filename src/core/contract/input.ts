@@ -1,12 +1,12 @@
 import type { IncomingDatagram } from "../base/datagram.js";
-import type { Incoming, InterfaceIndex } from "../base/protocol.js";
+import type { Incoming, IncomingStream, InterfaceIndex } from "../base/protocol.js";
 import type { Micros } from "../base/time.js";
 import type { Desired } from "./desired/desired.js";
-import type { AddressState, DatagramEndpoint, LinkState } from "./host.js";
+import type { AddressState, DatagramEndpoint, LinkState, StreamEndpoint } from "./host.js";
 import type { PacerReport } from "./pacing.js";
 
 /**
- * Everything the engine is told, but for what comes in reused objects (frames and datagrams) and the calls that only move
+ * Everything the engine is told, but for what comes in reused objects (frames, datagrams, streams) and the calls that only move
  * time on (`expire`, `settle`, `left`). Whatever changes the engine is an input, a reset of counters too: so a recording holds
  * all of it, and a question changes nothing.
  */
@@ -38,6 +38,16 @@ export type HostChange =
       readonly subject: Refusable["forwarding"] | Refusable["protection"];
       readonly text: string;
     }
+  | { readonly kind: "stream-opened"; readonly endpoint: StreamEndpoint; readonly connection: number }
+  /** Without a connection: an attempt to connect failed. */
+  | {
+      readonly kind: "stream-closed";
+      readonly endpoint: StreamEndpoint;
+      readonly connection?: number | undefined;
+      readonly text: string;
+    }
+  /** A connection takes octets again. */
+  | { readonly kind: "stream-writable"; readonly connection: number }
   /** The process stood still: a turn that was due came so much later. */
   | { readonly kind: "late"; readonly by: Micros }
   | Refused;
@@ -50,6 +60,8 @@ export interface Refusable {
   readonly protection: { readonly trunk: number; readonly device: string };
   /** A UDP socket; those of BFD are bound to no address. */
   readonly socket: DatagramEndpoint;
+  /** A TCP socket that listens. */
+  readonly listener: StreamEndpoint;
   /** The pacer does not send and watch for a BFD session that was handed to it. */
   readonly pacer: PacerReport;
   /** Frames of a member cannot be heard. */
@@ -89,6 +101,7 @@ export type Call =
   | Input
   | { readonly kind: "frame"; readonly frame: Incoming }
   | { readonly kind: "datagram"; readonly datagram: IncomingDatagram }
+  | { readonly kind: "stream"; readonly stream: IncomingStream }
   | { readonly kind: "expire" }
   | { readonly kind: "settle" }
   | { readonly kind: "left" };
@@ -100,6 +113,9 @@ export const CALL_KINDS: { readonly [Kind in Call["kind"]]: true } = {
   pacer: true,
   drift: true,
   late: true,
+  "stream-opened": true,
+  "stream-closed": true,
+  "stream-writable": true,
   refused: true,
   configure: true,
   act: true,
@@ -107,6 +123,7 @@ export const CALL_KINDS: { readonly [Kind in Call["kind"]]: true } = {
   leave: true,
   frame: true,
   datagram: true,
+  stream: true,
   expire: true,
   settle: true,
   left: true,
@@ -118,6 +135,7 @@ export interface Driven {
   take(input: Input, now: Micros): unknown;
   frameReceived(frame: Incoming, now: Micros): void;
   datagramReceived(datagram: IncomingDatagram, now: Micros): void;
+  streamReceived(stream: IncomingStream, now: Micros): void;
   expire(now: Micros): void;
   settle(now: Micros): unknown;
   /** The PDUs of the last `settle` have left by now. */
@@ -128,6 +146,7 @@ export interface Driven {
 export function drive(driven: Driven, call: Call, now: Micros): void {
   if (call.kind === "frame") driven.frameReceived(call.frame, now);
   else if (call.kind === "datagram") driven.datagramReceived(call.datagram, now);
+  else if (call.kind === "stream") driven.streamReceived(call.stream, now);
   else if (call.kind === "expire") driven.expire(now);
   else if (call.kind === "settle") driven.settle(now);
   else if (call.kind === "left") driven.left(now);

@@ -7,6 +7,7 @@ const ORDERS = {
   hostChanged: "up",
   frame: "up",
   datagram: "up",
+  stream: "up",
   pause: "up",
   leave: "up",
   expire: "down",

@@ -1,6 +1,6 @@
 import { NO_MAC } from "../base/address.js";
 import type { IncomingDatagram } from "../base/datagram.js";
-import type { Incoming, InterfaceIndex, Outgoing } from "../base/protocol.js";
+import type { Incoming, IncomingStream, InterfaceIndex, Outgoing } from "../base/protocol.js";
 import { earliest, type Micros } from "../base/time.js";
 import type { Desired } from "../contract/desired/desired.js";
 import type { AddressState, Host } from "../contract/host.js";
@@ -23,7 +23,7 @@ const TRANSMIT_BUFFER = 4_096;
 /**
  * The whole of the core behind one door, which knows no protocol:
  *
- *   take, frameReceived, datagramReceived, expire
+ *   take, frameReceived, datagramReceived, streamReceived, expire
  *     --> device (device/device.ts), then the parts, one for each protocol (parts.ts)
  *   settle, after a batch of them (turns.ts)
  *     --> decisions of the parts --> events --> other parts (influences.ts)
@@ -111,6 +111,11 @@ export class Engine implements Driven {
   /** A datagram that one of our sockets received. `datagram` is reused: valid only until this returns. */
   datagramReceived(datagram: IncomingDatagram, now: Micros): void {
     for (const part of this.#calls.datagram) if (part.datagram(datagram, now)) return;
+  }
+
+  /** Octets of a connection. `stream` is reused: valid only until this returns. */
+  streamReceived(stream: IncomingStream, now: Micros): void {
+    for (const part of this.#calls.stream) if (part.stream(stream, now)) return;
   }
 
   expire(now: Micros): void {

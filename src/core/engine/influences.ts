@@ -15,9 +15,9 @@ export type InfluencesOf<P> = {
  * Which event of one part changes another: the only place where parts influence each other.
  *
  *   links --> LACP --> trunk --> E-Trunk --> role --> LACP, trunk
- *                        |          ^  '---> neighbours, Flush
+ *                        |          ^  '---> neighbours, Flush, RBS
  *                        '--> Flush |
- *                              BFD -'
+ *                              BFD -'--> RBS
  */
 export const INFLUENCES = {
   "member-changed": ({ trunk, port }, { trunks, etrunk }, now) => {
@@ -40,7 +40,10 @@ export const INFLUENCES = {
     flush.flush(trunk, reason, now);
     etrunk.trunkChanged(trunk, now);
   },
-  "member-role": ({ trunk, role }, { trunks }, now) => trunks.setRole(trunk, role, now),
+  "member-role": ({ trunk, role }, { trunks, rbs }, now) => {
+    trunks.setRole(trunk, role, now);
+    rbs.roleChanged(trunk);
+  },
   announce: ({ trunk, reason }, { neighbours, flush }, now) => {
     neighbours.announce(trunk, reason, now);
     flush.flush(trunk, reason, now);
@@ -49,5 +52,8 @@ export const INFLUENCES = {
     bfd.pause(now);
     trunks.handedOver(now);
   },
-  "bfd-tracked": ({ name, state }, { etrunk }, now) => etrunk.bfdChanged(name, state, now),
+  "bfd-tracked": ({ name, state }, { etrunk, rbs }, now) => {
+    etrunk.bfdChanged(name, state, now);
+    rbs.bfdChanged(name, state, now);
+  },
 } as const satisfies InfluencesOf<Parts>;

@@ -23,6 +23,10 @@ import type { PartContext } from "../parts/part.js";
 import { processAlarms } from "../parts/process/alarms.js";
 import { processNews } from "../parts/process/news.js";
 import { ProcessPart } from "../parts/process/part.js";
+import { rbsAlarms } from "../parts/rbs/alarms.js";
+import { rbsNews } from "../parts/rbs/news.js";
+import { RbsPart } from "../parts/rbs/part.js";
+import type { RbsActions, RbsQuestions } from "../parts/rbs/questions.js";
 import { trunksAlarms } from "../parts/trunks/alarms.js";
 import { trunksNews } from "../parts/trunks/news.js";
 import { TrunksPart } from "../parts/trunks/part.js";
@@ -35,6 +39,7 @@ import type { TrunkActions, TrunkQuestions } from "../parts/trunks/questions.js"
  *   bfd         then what says that we live
  *   neighbours  then where our addresses are from now on,
  *   flush       and what the network shall forget
+ *   rbs         then the state that the peer's profiles follow
  *   configuration  sends nothing; knows whether the file is in force
  *   process     sends nothing; knows whether this process is in time
  *   network     sends nothing; what it asks the Host for stands on the trunks' devices
@@ -46,6 +51,7 @@ export const makeParts = (context: PartContext) => ({
   bfd: new BfdPart(context),
   neighbours: new NeighboursPart(context),
   flush: new FlushPart(context),
+  rbs: new RbsPart(context),
   configuration: new ConfigurationPart(),
   process: new ProcessPart(),
   network: new NetworkPart(context),
@@ -56,8 +62,8 @@ export const makeParts = (context: PartContext) => ({
 export type Parts = ReturnType<typeof makeParts>;
 
 /** What the parts answer, and what an operator may do. */
-export interface PartQuestions extends BfdQuestions, EtrunkQuestions, FlushQuestions, TrunkQuestions {}
-export interface PartActions extends BfdActions, EtrunkActions, FlushActions, TrunkActions {}
+export interface PartQuestions extends BfdQuestions, EtrunkQuestions, FlushQuestions, RbsQuestions, TrunkQuestions {}
+export interface PartActions extends BfdActions, EtrunkActions, FlushActions, RbsActions, TrunkActions {}
 
 /** What the world is told of the events of all parts. */
 export const NEWS = {
@@ -66,6 +72,7 @@ export const NEWS = {
   ...neighboursNews,
   ...bfdNews,
   ...etrunkNews,
+  ...rbsNews,
   ...processNews,
   ...networkNews,
 };
@@ -76,6 +83,7 @@ export const ALARMS = [
   ...etrunkAlarms,
   ...flushAlarms,
   ...bfdAlarms,
+  ...rbsAlarms,
   ...interfacesAlarms,
   ...networkAlarms,
   ...configurationAlarms,

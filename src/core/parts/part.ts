@@ -1,5 +1,5 @@
 import type { IncomingDatagram } from "../base/datagram.js";
-import type { Incoming, Outgoing } from "../base/protocol.js";
+import type { Incoming, IncomingStream, Outgoing } from "../base/protocol.js";
 import type { Micros } from "../base/time.js";
 import type { Desired } from "../contract/desired/desired.js";
 import type { Host } from "../contract/host.js";
@@ -54,7 +54,7 @@ export type FrameFate = "taken" | "stray" | "truncated" | "foreign";
  *   method                     order       what for
  *   prepare, apply             up, down    the configuration, before and after the device has applied it
  *   hostChanged                up          links, addresses, refusals, when the device knows of them
- *   frame, datagram            up          what came in, until a part takes it
+ *   frame, datagram, stream    up          what came in, until a part takes it
  *   pause, leave               up          the process stops; the device leaves for good
  *   expire                     down        a deadline is over
  *   then, until all is quiet:
@@ -80,6 +80,8 @@ export interface Part<Event extends PartEvent = PartEvent> {
   frame?(header: EthernetView, frame: Incoming, now: Micros): FrameFate;
   /** True: the datagram was for this part. It is reused: valid only until the call returns. */
   datagram?(datagram: IncomingDatagram, now: Micros): boolean;
+  /** True: the connection is this part's. The octets are reused as well. */
+  stream?(stream: IncomingStream, now: Micros): boolean;
 
   /** The process stops for a restart, and another one goes on. */
   pause?(now: Micros): void;

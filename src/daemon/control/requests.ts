@@ -4,7 +4,7 @@ import { eventNames } from "../daemon-events.js";
 import type { QuestionRows } from "../questions.js";
 
 /** Fixed before their protocols are there, so that scripts need not change. */
-const LATER_EVENTS = ["rbs-state", "profile-state", "batch", "digest-mismatch"];
+const LATER_EVENTS = ["batch", "digest-mismatch"];
 
 const monitorOf = (events: readonly string[]) =>
   z.strictObject({ ask: z.literal("monitor"), events: z.array(z.enum(events)).max(events.length) });

@@ -32,6 +32,15 @@ export const quietHost = (own: Partial<Host> = {}): Host => ({
   taps: { listen: nothing },
   tables: { flush: nothing },
   datagrams: { listen: nothing, close: nothing, send: () => true },
+  streams: {
+    listen: nothing,
+    ignore: nothing,
+    connect: nothing,
+    giveUp: nothing,
+    send: () => true,
+    close: nothing,
+    strangers: () => ({ count: 0, last: undefined }),
+  },
   // One that works, as every daemon has: the engine then hands over the same sessions.
   pacer: { ...NO_PACER, works: true },
   digests,

@@ -3,6 +3,7 @@ import type { DesiredBfdSession } from "./bfd.js";
 import type { DesiredCar, DesiredEtrunk } from "./etrunk.js";
 import type { DesiredFlushPort } from "./flush.js";
 import type { NetworkWish } from "./network.js";
+import type { DesiredRbs, DesiredRbsProfile } from "./rbs.js";
 import type { DesiredInterface, DesiredTrunk } from "./trunk.js";
 
 /**
@@ -19,6 +20,8 @@ export interface Desired {
   readonly etrunks?: readonly DesiredEtrunk[];
   readonly bfdSessions?: readonly DesiredBfdSession[];
   readonly flushPorts?: readonly DesiredFlushPort[];
+  readonly rbs?: readonly DesiredRbs[];
+  readonly rbsProfiles?: readonly DesiredRbsProfile[];
   /** Addresses, Layer 2 mode, routes; undefined: they are left as they are. */
   readonly network?: NetworkWish;
   /** `whitelist session-car`; undefined where it is disabled. */

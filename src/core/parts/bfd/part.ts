@@ -62,6 +62,11 @@ function dynamicSession(etrunk: DesiredEtrunk, digests: Digests): DesiredBfdSess
   };
 }
 
+/** A part that follows BFD sessions. */
+interface Tracker {
+  isTracked(session: string): boolean;
+}
+
 /** Sockets of BFD are bound to no address, and their endpoints name a group or none. */
 const isBfd = ({ source, port, group }: DatagramEndpoint): boolean =>
   BFD_PORTS.includes(port) && (isUnspecified(source) || group !== undefined);
@@ -219,8 +224,11 @@ export class BfdPart implements Part<BfdEvent>, BfdSources {
 
   // What displays ask.
 
-  answers({ etrunk }: { readonly etrunk: { isTracked(session: string): boolean } }) {
-    return bfdAnswers(this, (session) => (etrunk.isTracked(session) ? ["E-TRUNK"] : []));
+  answers({ etrunk, rbs }: { readonly etrunk: Tracker; readonly rbs: Tracker }) {
+    return bfdAnswers(this, (session) => [
+      ...(etrunk.isTracked(session) ? ["E-TRUNK"] : []),
+      ...(rbs.isTracked(session) ? ["RBS"] : []),
+    ]);
   }
 
   actions() {

@@ -13,7 +13,7 @@ export interface RbsProfile {
   readonly services: readonly number[];
 }
 
-interface RbsOpen {
+export interface RbsOpen {
   readonly kind: "OPEN";
   readonly epoch: number;
   /** Seconds. */

@@ -26,15 +26,15 @@ import { readRecords } from "./records.js";
 
 /** `RB`. */
 export const RBS_MAGIC = 0x5242;
-const RBS_VERSION = 1;
+export const RBS_VERSION = 1;
 /** Octets of the longest message, header and all. */
 export const LONGEST_RBS_MESSAGE = 65_536;
-const GREATEST_BACKUP_ID = 4_095;
+export const GREATEST_BACKUP_ID = 4_095;
 const GREATEST_ETRUNK = 512;
 const LAST_WORK_MODE = 2;
 const LONGEST_TEXT = 64;
 
-const OPEN_GOES_ON = 0x01;
+export const OPEN_GOES_ON = 0x01;
 const IN_BATCH = 0x01;
 
 /** `body`: shorter than its fields and counts say. `value`: a number outside its table. `record`: the same of a record. */

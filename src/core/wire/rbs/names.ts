@@ -1,6 +1,8 @@
-// Numbers and words of the remote backup service (formats/rbs.md 3, behaviour.md 4).
+// Numbers and words of the remote backup service (formats/rbs.md 3).
 
-const RBS_MESSAGES = {
+import { RBS_SERVICES, type RbsService } from "../../base/rbs.js";
+
+export const RBS_MESSAGES = {
   OPEN: 1,
   KEEPALIVE: 2,
   "PROFILE-STATE": 3,
@@ -15,12 +17,9 @@ const RBS_MESSAGES = {
 } as const;
 export type RbsMessage = keyof typeof RBS_MESSAGES;
 
-/** The service codes are the vendor's. */
-const RBS_SERVICES = { "igmp-snooping": 2, arp: 5, igmp: 21, nd: 32, mld: 36 } as const;
-export type RbsService = keyof typeof RBS_SERVICES;
-
 /** States of a profile, from 0. */
 export const PROFILE_STATES = ["init", "slave", "master"] as const;
+export type ProfileState = (typeof PROFILE_STATES)[number];
 
 /** Modes of a profile, from 1. */
 export const BACKUP_MODES = ["hot", "warm", "virtual"] as const;
@@ -38,6 +37,7 @@ export const CLOSE_CODES = [
   "configurations do not fit",
   "leaving",
 ] as const;
+export type CloseCode = (typeof CLOSE_CODES)[number];
 
 const nameIn = <Name extends string>(numbers: { readonly [N in Name]: number }, number: number): Name | undefined =>
   (Object.keys(numbers) as Name[]).find((name) => numbers[name] === number);

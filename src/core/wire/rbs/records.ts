@@ -1,8 +1,8 @@
 import type { Mac } from "../../base/address.js";
 import { type IpAddress, ipAddressOf } from "../../base/ip-address.js";
+import type { RbsService } from "../../base/rbs.js";
 import { readMac } from "../layout.js";
 import { rbsArp, rbsGroup4, rbsGroup6, rbsNd, rbsRecord } from "./layouts.js";
-import type { RbsService } from "./names.js";
 
 const PUT = 1;
 const DELETE = 2;

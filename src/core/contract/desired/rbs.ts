@@ -1,0 +1,31 @@
+import type { IpAddress } from "../../base/ip-address.js";
+import type { RbsService } from "../../base/rbs.js";
+
+/** A TCP connection between two addresses. Both ends name the same port. */
+export interface RbsEndpoint {
+  readonly source: IpAddress;
+  readonly peer: IpAddress;
+  readonly port: number;
+}
+
+/** `remote-backup-service`. */
+export interface DesiredRbs {
+  readonly name: string;
+  readonly endpoint: RbsEndpoint | undefined;
+  /** The connection is closed on purpose. */
+  readonly shutdown: boolean;
+  /** `track bfd-session`, by local discriminator; `session`: its name, undefined where there is none. */
+  readonly track: { readonly discriminator: number; readonly session: string | undefined } | undefined;
+}
+
+/** `remote-backup-profile`. */
+export interface DesiredRbsProfile {
+  readonly name: string;
+  /** Undefined: no service carries it. */
+  readonly backup: { readonly id: number; readonly service: string } | undefined;
+  readonly services: readonly RbsService[];
+  /** The member whose state is the role of the profile. */
+  readonly member: { readonly etrunk: number; readonly trunk: number } | undefined;
+  /** Configured names of the interfaces that are bound to it. */
+  readonly interfaces: readonly string[];
+}
