@@ -223,6 +223,25 @@ describe("a session that edits the configuration", () => {
   });
 });
 
+test("what the kernel cannot do is refused at commit, not while lines are typed", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "etrunkd-sessions-"));
+  const kernel = { vlanFiltering: false, vlanDevices: true, pushesTags: true };
+  const daemon = await startInProcess(folder, { kernel });
+  const client = new Client(join(folder, "socket"));
+  await client.ask<"enter-configuration">({ ask: "enter-configuration" });
+  const port = (name: string) => [`interface ${name}`, "portswitch", "port trunk allow-pass vlan 5"];
+  for (const line of ["vlan batch 5", ...port("eth1"), "interface eth2", "portswitch"])
+    expect(await client.ask<"type">({ ask: "type", line })).toMatchObject({ outcome: "taken" });
+  expect((await client.ask<"commit">({ ask: "commit" })).problems).toEqual([
+    expect.stringMatching(/^interface eth\d: The bridges of this kernel do not filter by VLAN: /),
+  ]);
+  await client.ask<"type">({ ask: "type", line: "port trunk allow-pass vlan 5" });
+  expect(await client.ask<"commit">({ ask: "commit" })).toMatchObject({ problems: [], commit: "1000000001" });
+  client.close();
+  daemon.stopForRestart();
+  await vi.waitFor(() => rmSync(folder, { recursive: true, force: true }));
+});
+
 test("an editor that ends is told to its sessions, and the next begins anew", async () => {
   const folder = mkdtempSync(join(tmpdir(), "etrunkd-sessions-"));
   let end = (_: Error): void => {};

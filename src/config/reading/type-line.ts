@@ -1,10 +1,11 @@
+import { ANY_KERNEL } from "../facts.js";
 import type { Finding, Path, Position } from "../feature.js";
 import { errorText } from "../language/line.js";
 import { type Model, pathText } from "../model.js";
 import { type Applied, applyLine } from "./apply.js";
 import { checkModel, warningsOf } from "./check.js";
 import { normalised } from "./normalise.js";
-import { type Target, wholeTarget } from "./target.js";
+import { type Target, type WholeTarget, wholeTarget } from "./target.js";
 
 /** A model that lines are typed into, with what is already known of it, so that a line answers for what it brings. */
 export interface Draft {
@@ -15,7 +16,7 @@ export interface Draft {
 }
 
 export function draftOf(model: Model, target: Target = {}): Draft {
-  const whole = wholeTarget(target);
+  const whole = typingTarget(target);
   const problems = new Set(checkModel(model, whole).map(keyOf));
   return { model, problems, warnings: new Set(warningsOf(model, whole).map(keyOf)) };
 }
@@ -38,7 +39,7 @@ export type Typed =
  * adds a problem to the model is refused too.
  */
 export function typeLine(draft: Draft, position: Position, text: string, target: Target = {}): Typed {
-  const whole = wholeTarget(target);
+  const whole = typingTarget(target);
   const next = forked(draft.model);
   const applied = applyLine(next, position, text, "typed", whole);
   if (!applied.ok) return applied;
@@ -65,6 +66,9 @@ export function typeLine(draft: Draft, position: Position, text: string, target:
     at,
   };
 }
+
+/** Between two lines a configuration may ask for what this kernel cannot do: its abilities are judged when it is to run. */
+const typingTarget = (target: Target): WholeTarget => ({ ...wholeTarget(target), kernel: ANY_KERNEL });
 
 /** A copy to write into: lines replace the attributes of an object, and leave the values as they are. */
 function forked(model: Model): Model {
