@@ -3,6 +3,9 @@
 #include "request.h"
 
 #include <errno.h>
+#include <linux/filter.h>
+#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -206,5 +209,74 @@ static napi_value route_reaches(napi_env env, napi_callback_info info) {
   return boolean(env, reached);
 }
 
+/* Which routes with our mark go, whoever removes them. Routes of others do not wake us. */
+struct route_watch {
+  struct handle handle;
+  struct netlink events;
+};
+
+static const napi_type_tag ROUTE_WATCH = {0x6574726e6b640014, 0x726f757465776174};
+
+static void watch_release(struct handle *handle, bool ending) {
+  (void)ending;
+  netlink_close(&((struct route_watch *)handle)->events);
+}
+
+/* A host with a full routing table has thousands of changes a second. */
+static int hear_mark(int fd, uint8_t mark) {
+  struct sock_filter code[] = {
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, NLMSG_HDRLEN + offsetof(struct rtmsg, rtm_protocol)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, mark, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+  };
+  struct sock_fprog filter = {.len = sizeof code / sizeof *code, .filter = code};
+  return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) == 0 ? 0 : -errno;
+}
+
+/* routeWatchOpen(mark, readable): watch or negative errno. */
+static napi_value route_watch_open(napi_env env, napi_callback_info info) {
+  napi_value arguments[2];
+  uint32_t mark;
+  if (!take_arguments(env, info, 2, arguments) || !take_u32(env, arguments[0], "mark", 1, 255, &mark) ||
+      !take_function(env, arguments[1], "readable"))
+    return NULL;
+  struct route_watch *watch = calloc(1, sizeof *watch);
+  if (!watch) return number(env, -ENOMEM);
+  watch->events.fd = -1;
+  watch->handle.release = watch_release;
+  int error = netlink_open(&watch->events, RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE);
+  if (!error) error = hear_mark(watch->events.fd, (uint8_t)mark);
+  if (error) {
+    watch_release(&watch->handle, false);
+    free(watch);
+    return number(env, error);
+  }
+  return handle_open(env, &watch->handle, &ROUTE_WATCH, watch->events.fd, arguments[1]);
+}
+
+/* routeWatchGone(watch): whether routes went since the last call; true also when events got lost. */
+static napi_value route_watch_gone(napi_env env, napi_callback_info info) {
+  napi_value arguments[1];
+  const struct nlmsghdr *message;
+  int error = -EAGAIN;
+  bool gone = false;
+  if (!take_arguments(env, info, 1, arguments)) return NULL;
+  struct route_watch *watch = owner_of(env, arguments[0], &ROUTE_WATCH);
+  if (!watch) return NULL;
+  while (watch->handle.open && (message = netlink_next(&watch->events, &error)))
+    if (message->nlmsg_type == RTM_DELROUTE) gone = true;
+  return boolean(env, gone || error == -ENOBUFS);
+}
+
+static napi_value route_watch_close(napi_env env, napi_callback_info info) {
+  napi_value arguments[1];
+  if (!take_arguments(env, info, 1, arguments)) return NULL;
+  struct route_watch *watch = owner_of(env, arguments[0], &ROUTE_WATCH);
+  if (watch) handle_close(&watch->handle, false);
+  return NULL;
+}
+
 EXPORTS({"routeAdd", route_add}, {"routeRemove", route_remove}, {"routeList", route_list},
-        {"routeReaches", route_reaches})
+        {"routeReaches", route_reaches}, {"routeWatchOpen", route_watch_open}, {"routeWatchGone", route_watch_gone},
+        {"routeWatchClose", route_watch_close})

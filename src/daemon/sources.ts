@@ -50,7 +50,7 @@ const MOST_OF_ONE = 250;
 /** Log line of what was changed on the host and stays so. */
 const NOT_RESTORED = "host not left as it was found";
 
-type Answer = Refused | Extract<HostChange, { kind: "drift" }>;
+type Answer = Refused | Extract<HostChange, { kind: "drift" | "network" | "route-gone" }>;
 
 /** What the machine refused or found in the middle of a turn waits here for the next one. */
 class WaitingAnswers {
@@ -147,7 +147,13 @@ export class Sources {
       uncounted: (index, text) => this.#uncounted.answered(`interface ${index}`, text),
     });
     if (this.plane.why !== undefined) log.warn("data plane", { uses: this.plane.kind, reason: this.plane.why });
-    this.network = machine.openNetwork({ deviceMac, record: records.network, refused: refused("network") });
+    this.network = machine.openNetwork({
+      deviceMac,
+      record: records.network,
+      refused: refused("network"),
+      changed: (changed) => this.#answers.add({ kind: "network", changed }),
+      routeGone: () => this.#answers.add({ kind: "route-gone" }),
+    });
     this.#interfaces = machine.openInterfaces({ refused: refused("interface") });
     this.#tables = machine.openTables({ refused: refused("table") });
     this.#streams = machine.openStreams({

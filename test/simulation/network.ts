@@ -13,9 +13,17 @@ export class ModelNetwork implements Network {
   readonly asked: Micros[] = [];
   readonly #now: () => Micros;
   readonly #refusals: Refusals<string>;
+  readonly #changed: (subjects: readonly string[]) => void;
+  /** What stood after the last request. */
+  #stood: ReadonlySet<string> = new Set();
 
-  constructor(now: () => Micros, refused: (subject: string, text: string | undefined) => void) {
+  constructor(
+    now: () => Micros,
+    refused: (subject: string, text: string | undefined) => void,
+    changed: (subjects: readonly string[]) => void,
+  ) {
     this.#now = now;
+    this.#changed = changed;
     this.#refusals = new Refusals(refused, (subject) => subject);
   }
 
@@ -26,7 +34,10 @@ export class ModelNetwork implements Network {
     const wanted = interfaces.flatMap(({ device, addresses }) =>
       addresses.map(({ address, length }) => `${device}: address ${address.text}/${length}`),
     );
+    const gone = wanted.filter((each) => this.#stood.has(each) && !this.addresses.has(each));
     this.addresses = new Set(wanted.filter((each) => !this.refuses.has(each)));
+    this.#stood = this.addresses;
+    if (gone.length > 0) this.#changed(gone);
     this.#refusals.answeredAll(
       wanted.flatMap((each) => {
         const text = this.refuses.get(each);

@@ -117,7 +117,11 @@ export class SimulatedNode {
       refused: (subject, text) => this.refuse("forwarding", subject, text),
       changed: (subject, text) => this.arrives({ kind: "drift", subject, text }),
     });
-    this.network = new ModelNetwork(surroundings.now, (subject, text) => this.refuse("network", subject, text));
+    this.network = new ModelNetwork(
+      surroundings.now,
+      (subject, text) => this.refuse("network", subject, text),
+      (changed) => this.arrives({ kind: "network", changed }),
+    );
     const refusals = new Refusals<string>((device, text) => this.refuse("interface", device, text), String);
     this.#host = quietHost({
       link: {

@@ -121,24 +121,40 @@ describe("the network of the host", () => {
     }
   });
 
-  test("has an address back 50 ms after somebody took it away, and keeps its temper when he does so again and again", () => {
+  test("has an address back 50 ms after somebody took it away, says so, and keeps its temper when he does so again and again", () => {
     const { world, node } = host(configured(["10.0.0.1"]));
     const start = world.now;
     const state = { index: 9, address: address("10.0.0.1"), prefixLength: 24 };
-    const takeAway = () => node.arrives({ kind: "address", address: { ...state, present: false } });
-    // An address of somebody else is no concern of ours.
-    node.arrives({ kind: "address", address: { ...state, address: address("10.0.0.9"), present: false } });
+    const found = () =>
+      world.events.flatMap(({ event }) =>
+        event.event === "network-changed" ? [`${event.found} ${event.action}`] : [],
+      );
+    const takeAway = () => {
+      node.network.addresses = new Set();
+      node.arrives({ kind: "address", address: { ...state, present: false } });
+    };
     takeAway();
     world.run(seconds(1));
     expect(node.network.asked.map((at) => at - start)).toEqual([50_000]);
+    expect(found()).toEqual([`${FIRST} put back`]);
     for (let times = 0; times < 3_000; times++) {
       takeAway();
       world.run(millis(20));
     }
-    expect(node.network.asked.length).toBeLessThan(12);
-    expect(alarms(node)).toEqual(["addresses: somebody keeps taking them away."]);
+    expect(found().slice(23, 25)).toEqual([`${FIRST} put back`, `${FIRST} put back later`]);
+    expect(node.network.asked.length).toBeLessThan(33);
+    expect(alarms(node)).toEqual(["network of this host: somebody keeps changing it."]);
     world.run(seconds(200));
     expect(alarms(node)).toEqual([]);
+  });
+
+  test("is asked anew 50 ms after somebody took a route away, and tells nothing when nothing was changed", () => {
+    const { world, node } = host(configured(["10.0.0.1"]));
+    const start = world.now;
+    node.arrives({ kind: "route-gone" });
+    world.run(seconds(1));
+    expect(node.network.asked.map((at) => at - start)).toEqual([50_000]);
+    expect(world.events.filter(({ event }) => event.event === "network-changed")).toEqual([]);
   });
 
   test("is left alone when the device leaves", () => {

@@ -1,8 +1,11 @@
 import { FIRST_WAIT, LONGEST_WAIT } from "./retries.js";
 import { earliest, later, type Micros, NEVER, seconds } from "./time.js";
 
-/** Changes of one thing that are put back at once before somebody is said to keep making them. */
-const AT_ONCE = 3;
+/**
+ * Changes of one thing that are put back at once before somebody is said to keep making them: a script or a service that starts
+ * anew may make a dozen.
+ */
+const AT_ONCE = 24;
 /** What has stood so long is not remembered. */
 const QUIET = seconds(60);
 
@@ -17,7 +20,7 @@ interface Repair {
 }
 
 /**
- * When what somebody else changed is put back: three times in a minute at once; after that it is out, is put back after a second,
+ * When what somebody else changed is put back: 24 times in a minute at once; after that it is out, is put back after a second,
  * two, four, up to a minute, and is in again when it has stood for as long as the next pause would be.
  */
 export class Repairs<Key> {
@@ -48,6 +51,11 @@ export class Repairs<Key> {
   /** It is gone for good, or nobody wants it any more. */
   forget(key: Key): void {
     this.#repairs.delete(key);
+  }
+
+  /** Its repair is yet to come. */
+  isAwaited(key: Key): boolean {
+    return (this.#repairs.get(key)?.repairAt ?? NEVER) !== NEVER;
   }
 
   /** Somebody keeps changing it. */

@@ -48,6 +48,10 @@ export type HostChange =
     }
   /** A connection takes octets again. */
   | { readonly kind: "stream-writable"; readonly connection: number }
+  /** Somebody changed the network of this host, as `eth1: address 10.0.0.1/24`; the Host has put it back. */
+  | { readonly kind: "network"; readonly changed: readonly string[] }
+  /** Somebody took away a route that the Host added. */
+  | { readonly kind: "route-gone" }
   /** The process stood still: a turn that was due came so much later. */
   | { readonly kind: "late"; readonly by: Micros }
   | Refused;
@@ -112,6 +116,8 @@ export const CALL_KINDS: { readonly [Kind in Call["kind"]]: true } = {
   address: true,
   pacer: true,
   drift: true,
+  network: true,
+  "route-gone": true,
   late: true,
   "stream-opened": true,
   "stream-closed": true,

@@ -18,6 +18,10 @@ interface RouteWish extends RouteKey {
 
 export type KernelRoute = Omit<RouteWish, "mark">;
 
+interface RouteEvents {
+  readonly kind: "route-events";
+}
+
 interface RouteFunctions {
   /** `replace`: in place of the route of the same destination and metric. */
   routeAdd(netlink: Netlink, wish: RouteWish, replace: boolean): number;
@@ -27,6 +31,11 @@ interface RouteFunctions {
   routeList(netlink: Netlink, mark: number): KernelRoute[] | number;
   /** Whether it is a neighbour's address, so that it can be a gateway. */
   routeReaches(netlink: Netlink, address: Uint8Array): boolean;
+  /** Watches the routes with that mark. */
+  routeWatchOpen(mark: number, readable: () => void): RouteEvents | number;
+  /** Whether some went since the last call; true also when events got lost. */
+  routeWatchGone(watch: RouteEvents): boolean;
+  routeWatchClose(watch: RouteEvents): void;
 }
 
 export const routeAddon = (): RouteFunctions => addon();

@@ -9,6 +9,7 @@ import type { Netlink } from "../native/netlink.js";
 import { errorCode, systemError } from "../system-error.js";
 import type { Links } from "./links.js";
 import type { NoteRefusal } from "./refusal.js";
+import type { Look } from "./standing.js";
 
 /** What etrunkd adds bears it: addresses as IFA_PROTO, routes as protocol. No routing daemon has this number. */
 export const MARK = 168;
@@ -67,6 +68,9 @@ const isLinkLocal = (octets: Uint8Array): boolean =>
 const keyOf = (index: number, octets: Uint8Array, length: number): string =>
   `${index} ${Buffer.from(octets).toString("hex")}/${length}`;
 
+const subjectOf = (index: number, octets: Uint8Array, length: number, links: Links): string =>
+  `${links.at(index)?.name ?? `interface ${index}`}: address ${addressText(octets, length)}`;
+
 export function addressText(octets: Uint8Array, length: number): string {
   const all = new Uint8Array(16);
   all.set(octets, 16 - octets.length);
@@ -79,13 +83,15 @@ export class Addresses {
   readonly #native = addressAddon();
   readonly #netlink: Netlink;
   readonly #refused: NoteRefusal;
+  readonly #look: Look;
   readonly #keepsMarks = keepsMarks();
   /** Ours, where the kernel does not remember it. */
   readonly #added: Set<string>;
 
-  constructor(netlink: Netlink, recorded: readonly string[], refused: NoteRefusal) {
+  constructor(netlink: Netlink, recorded: readonly string[], refused: NoteRefusal, look: Look) {
     this.#netlink = netlink;
     this.#refused = refused;
+    this.#look = look;
     this.#added = new Set(recorded);
   }
 
@@ -98,7 +104,11 @@ export class Addresses {
     const wanted = all.flatMap(({ index, addresses }) => addresses.map((each) => ({ index, ...each })));
     const keys = new Set(wanted.map(({ index, octets, length }) => keyOf(index, octets, length)));
     const linkLocal = new Set(all.flatMap(({ index, hasLinkLocal }) => (hasLinkLocal ? [index] : [])));
-    for (const each of this.#list()) {
+    const found = this.#list();
+    const foundKeys = new Set(found.map(({ index, address, length }) => keyOf(index, address, length)));
+    for (const { index, octets, length } of wanted)
+      this.#look(subjectOf(index, octets, length, links), foundKeys.has(keyOf(index, octets, length)));
+    for (const each of found) {
       const isUnwanted = this.#isOurs(each) && !keys.has(keyOf(each.index, each.address, each.length));
       const isReplaced = linkLocal.has(each.index) && isLinkLocal(each.address) && this.#isOfKernel(each, links);
       if (!isUnwanted && !isReplaced) continue;
@@ -166,7 +176,6 @@ export class Addresses {
   }
 
   #tell(index: number, octets: Uint8Array, length: number, result: number, links: Links): void {
-    const name = links.at(index)?.name ?? `interface ${index}`;
-    this.#refused(`${name}: address ${addressText(octets, length)}`, errorCode(-result));
+    this.#refused(subjectOf(index, octets, length, links), errorCode(-result));
   }
 }

@@ -16,6 +16,7 @@ import type { Netlink } from "../native/netlink.js";
 import { errorCode } from "../system-error.js";
 import { Links } from "./links.js";
 import type { NoteRefusal } from "./refusal.js";
+import type { Look } from "./standing.js";
 
 /** Group of what is made here ("EV"), given when the kernel makes it: what bears it is ours; of a pair the inner end. */
 const GROUP = 0x4556;
@@ -42,6 +43,14 @@ export function isVlanDevice(vlan: number, bridge: NetworkBridge | undefined, ki
   return kinds.vlanFiltering || (bridge?.ports.every(({ vlans }) => vlans.tagged.includes(vlan)) ?? false);
 }
 
+interface MadeDevicesOptions {
+  readonly netlink: Netlink;
+  readonly kinds: DeviceKinds;
+  readonly deviceMac: Mac;
+  readonly refused: NoteRefusal;
+  readonly look: Look;
+}
+
 /** Makes and removes devices: loopback interfaces, VLAN devices, Vlanif, the bridge. */
 export class MadeDevices {
   readonly #native = linkAddon();
@@ -49,16 +58,18 @@ export class MadeDevices {
   readonly #kinds: DeviceKinds;
   readonly #deviceMac: Mac;
   readonly #refused: NoteRefusal;
+  readonly #look: Look;
   /** Set at the kernel last, by device. */
   readonly #aliases = new Map<string, string>();
   /** Settings of links that the kernel was asked for. */
   #sets = 0;
 
-  constructor(netlink: Netlink, kinds: DeviceKinds, deviceMac: Mac, refused: NoteRefusal) {
+  constructor({ netlink, kinds, deviceMac, refused, look }: MadeDevicesOptions) {
     this.#netlink = netlink;
     this.#kinds = kinds;
     this.#deviceMac = deviceMac;
     this.#refused = refused;
+    this.#look = look;
   }
 
   isOurs(link: KernelLink): boolean {
@@ -132,13 +143,16 @@ export class MadeDevices {
     const there = links.named(name);
     const marked = links.named(inner);
     if (there !== undefined && marked !== undefined && this.isOurs(marked)) {
-      if (this.#isAsPlanned(there, marked, plan)) return false;
+      const isAsPlanned = this.#isAsPlanned(there, marked, plan);
+      this.#look(`interface ${name}`, isAsPlanned, JSON.stringify(plan));
+      if (isAsPlanned) return false;
       this.#remove(marked);
     } else if (there !== undefined || marked !== undefined) {
       this.#refused(`interface ${there ? name : inner}`, "exists and was not made by etrunkd: remove or rename it");
       wanted.delete(inner);
       return false;
     }
+    if (there === undefined && marked === undefined) this.#look(`interface ${name}`, false, JSON.stringify(plan));
     this.#aliases.delete(name);
     this.#check(this.#create(plan), `interface ${name}`);
     return true;

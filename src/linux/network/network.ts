@@ -9,7 +9,7 @@ import { type Netlink, netlinkAddon } from "../native/netlink.js";
 import { Refusals, type TellRefusal } from "../refusals.js";
 import { Slices } from "../slices.js";
 import { systemError } from "../system-error.js";
-import { type ChangeProblem, InterfaceChanges } from "../undo/changes.js";
+import { type ChangeProblem, InterfaceChanges, type Wishes } from "../undo/changes.js";
 import { wantedVlansText } from "../undo/port-vlans.js";
 import type { RecordStore } from "../undo/record-store.js";
 import { Addresses, wantedAddresses } from "./addresses.js";
@@ -17,7 +17,9 @@ import { isVlanDevice, MadeDevices, vlanifPort } from "./devices.js";
 import { Links } from "./links.js";
 import type { NetworkRecord } from "./record.js";
 import type { NoteRefusal } from "./refusal.js";
+import { RouteWatch } from "./route-watch.js";
 import { Routes } from "./routes.js";
+import { Standing } from "./standing.js";
 
 /** Subject of a refusal without which nothing can be done: the kernel does not list what there is. */
 const WHOLE = "network of this host";
@@ -28,6 +30,10 @@ const AT_ONCE = 32;
 export interface NetworkOptions {
   readonly deviceMac: Mac;
   readonly record: RecordStore<NetworkRecord>;
+  /** Somebody changed these since the last `apply`, as `eth1: address 10.0.0.1/24`; they were put back. */
+  changed(subjects: readonly string[]): void;
+  /** Somebody took away a route that was added here: ask for all of it anew. */
+  routeGone(): void;
   /** The kernel does not let something be: an address, a route, a device, a setting. Told once for each `prepare` and `apply`. */
   readonly refused: TellRefusal<string>;
 }
@@ -52,6 +58,8 @@ export class LinuxNetwork implements Network {
   readonly #changes: InterfaceChanges;
   readonly #addresses: Addresses;
   readonly #routes: Routes;
+  readonly #routeWatch: RouteWatch;
+  readonly #standing = new Standing();
   readonly #refusals: Refusals<string>;
   /** What this round found to be refused: a text for each subject. */
   #found = new Map<string, string>();
@@ -69,10 +77,17 @@ export class LinuxNetwork implements Network {
     this.#netlink = netlink;
     this.#refusals = new Refusals(options.refused, (subject) => subject);
     this.#kinds = deviceAddon().deviceKinds(netlink);
-    this.#devices = new MadeDevices(netlink, this.#kinds, options.deviceMac, refused);
+    this.#devices = new MadeDevices({
+      netlink,
+      kinds: this.#kinds,
+      deviceMac: options.deviceMac,
+      refused,
+      look: this.#standing.look,
+    });
     this.#changes = new InterfaceChanges({ netlink, recorded: recorded.changed, save: () => this.#saveNow() });
-    this.#addresses = new Addresses(netlink, recorded.addresses, refused);
-    this.#routes = new Routes(netlink, refused);
+    this.#addresses = new Addresses(netlink, recorded.addresses, refused, this.#standing.look);
+    this.#routes = new Routes(netlink, refused, this.#standing.look);
+    this.#routeWatch = new RouteWatch(() => options.routeGone());
   }
 
   /** Takes back what is no longer wished of interfaces, before they become something else. An `apply` must follow. */
@@ -110,14 +125,19 @@ export class LinuxNetwork implements Network {
       this.#devices.removeAll();
     });
     this.#options.record.save(this.#record());
-    netlinkAddon().netlinkClose(this.#netlink);
+    this.#close();
     return [...this.#found].map(([subject, text]) => `${subject}: ${text}`);
   }
 
   /** Stops for a restart: everything stays. */
   release(): void {
     this.#end();
+    this.#close();
+  }
+
+  #close(): void {
     netlinkAddon().netlinkClose(this.#netlink);
+    this.#routeWatch.close();
   }
 
   /** What is under way goes no further. */
@@ -158,12 +178,15 @@ export class LinuxNetwork implements Network {
     for (let wish = this.#next; wish !== undefined; wish = this.#next) {
       this.#next = undefined;
       this.#found = new Map();
+      this.#standing.begin();
       try {
         yield* this.#bring(wish);
       } catch (error) {
         this.#found.set(WHOLE, (error as Error).message);
       }
       this.#refusals.answeredAll(this.#found);
+      const changed = this.#standing.end(this.#found.keys());
+      if (changed.length > 0) this.#options.changed(changed);
       this.#saveChanged();
       yield;
     }
@@ -179,7 +202,7 @@ export class LinuxNetwork implements Network {
     yield;
     const all = [...changes];
     for (let at = 0; at < all.length; at += AT_ONCE) {
-      this.#note(this.#changes.apply(new Map(all.slice(at, at + AT_ONCE)), links));
+      this.#change(new Map(all.slice(at, at + AT_ONCE)), links);
       yield;
     }
     const wanted = wish.interfaces.flatMap((each) => {
@@ -190,6 +213,20 @@ export class LinuxNetwork implements Network {
     yield* this.#addresses.apply(wanted, links, () => this.#saveNow());
     yield;
     this.#routes.apply(wish.routes);
+  }
+
+  #change(wishes: ReadonlyMap<number, Wishes>, links: Links): void {
+    const differing = new Set<string>();
+    const subjectOf = ({ name }: KernelLink, what: string) => `${name}: ${what}`;
+    this.#note(this.#changes.apply(wishes, links, (link, what) => differing.add(subjectOf(link, what))));
+    for (const [index, settings] of wishes) {
+      const link = links.at(index);
+      if (link === undefined) continue;
+      for (const [what, value] of settings) {
+        const subject = subjectOf(link, what);
+        this.#standing.look(subject, !differing.has(subject), value);
+      }
+    }
   }
 
   /** What is to change of interfaces, by interface index. */

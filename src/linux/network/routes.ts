@@ -6,6 +6,7 @@ import { type KernelRoute, routeAddon } from "../native/route.js";
 import { errorCode, systemError } from "../system-error.js";
 import { addressText, MARK } from "./addresses.js";
 import type { NoteRefusal } from "./refusal.js";
+import type { Look } from "./standing.js";
 
 const octetsOf = ({ octets, isIpv4 }: IpAddress): Uint8Array => (isIpv4 ? octets.subarray(12) : octets);
 const hex = (octets: Uint8Array): string => Buffer.from(octets).toString("hex");
@@ -29,12 +30,14 @@ export class Routes {
   readonly #native = routeAddon();
   readonly #netlink: Netlink;
   readonly #refused: NoteRefusal;
+  readonly #look: Look;
   /** None is ours: of a host with many interfaces it takes long to ask. An earlier process may have left some. */
   #hasNone = false;
 
-  constructor(netlink: Netlink, refused: NoteRefusal) {
+  constructor(netlink: Netlink, refused: NoteRefusal, look: Look) {
     this.#netlink = netlink;
     this.#refused = refused;
+    this.#look = look;
   }
 
   /** The whole of what is wanted. Of a route's gateways those count that are a neighbour's address now. */
@@ -47,6 +50,7 @@ export class Routes {
       const gateways = this.#reachable(route);
       const present = there.get(key);
       if (gateways.length === 0) continue;
+      this.#look(subjectOf(route), present !== undefined);
       there.delete(key);
       const size = destination.length;
       if (present !== undefined && sortedGateways(present.gateways, size) === sortedGateways(gateways, size)) continue;

@@ -117,9 +117,14 @@ export class InterfaceChanges {
     return this.#note(this.#due(wanted, table).due);
   }
 
-  /** Changes the settings that differ from the wishes. */
-  apply(wanted: ReadonlyMap<number, Wishes>, table: LinkTable): ChangeProblem[] {
+  /** Changes the settings that differ from the wishes, and names them. */
+  apply(
+    wanted: ReadonlyMap<number, Wishes>,
+    table: LinkTable,
+    differs: (link: KernelLink, what: string) => void = () => {},
+  ): ChangeProblem[] {
     const { due, problems } = this.#due(wanted, table);
+    for (const { link, what } of due) differs(link, what);
     // A kill may come at any moment, so the values found are on disk before they change.
     if (this.#note(due)) this.#save();
     problems.push(...due.flatMap((each) => this.#write(each)));

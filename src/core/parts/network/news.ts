@@ -4,9 +4,9 @@ import type { NetworkEvent } from "./part.js";
 export const networkNews = {
   "network-changed": {
     event: "network-changed",
-    text: "address taken away by somebody else",
+    text: "network changed by somebody else",
     level: "warn",
-    fields: ({ subject, action }) => ({ subject, action }),
+    fields: ({ found, action }) => ({ found, action }),
   },
   "network-stands": CHANGES_ALARMS,
 } as const satisfies NewsOf<NetworkEvent>;

@@ -21,21 +21,21 @@ const ROUND = seconds(60);
 const concerning = ({ name, up, mac, mtu, master }: LinkState) => ({ name, up, mac, mtu, master });
 
 export type NetworkEvent =
-  /** Somebody took an address away, as `eth1: address 10.0.0.1/24`, and what follows. */
-  | { readonly kind: "network-changed"; readonly subject: string; readonly action: "put back" | "held back" }
-  /** The addresses have stood for a while. */
+  /** Somebody changed these, which were put back; when he does so again it takes longer if `action` says so. */
+  | { readonly kind: "network-changed"; readonly found: string; readonly action: "put back" | "put back later" }
+  /** All of it has stood for a while. */
   | { readonly kind: "network-stands" };
 
-/** One key for all addresses: whoever flushes them does it at once. */
-const ADDRESSES = "addresses";
+/** One key for all of it, for the Host brings all of it to what is configured. */
+const NETWORK = "network";
 
 /**
  * The network of this host beside the trunks: other interfaces, addresses, the bridge, routes. The Host brings it to what is
- * configured whenever it is asked (linux/network); the part decides when:
+ * configured whenever it is asked (linux/network), and tells what somebody had changed; the part decides when:
  *
  *   with each configuration, after the data plane, whose devices it stands on
- *   50 ms after an interface changed, an address was taken away, or, while there are routes, one came; with growing pauses while
- *   somebody keeps taking addresses away (base/repairs.ts)
+ *   50 ms after an interface changed, an address or a route went, or, while there are routes, an address came; with growing pauses while somebody keeps changing what is
+ *   configured (base/repairs.ts)
  *   while something is refused, after a second, two, four, up to a minute
  *   once a minute, for the kernel does not tell everything
  */
@@ -43,7 +43,7 @@ export class NetworkPart implements Part<NetworkEvent> {
   readonly #context: PartContext;
   readonly #links = new Map<InterfaceIndex, ReturnType<typeof concerning>>();
   readonly #refused = new Retries<string>();
-  readonly #repairs = new Repairs<typeof ADDRESSES>();
+  readonly #repairs = new Repairs<typeof NETWORK>();
   readonly #events: NetworkEvent[] = [];
   /** The Host is asked when all that is due has left. */
   #isDue = false;
@@ -72,6 +72,8 @@ export class NetworkPart implements Part<NetworkEvent> {
   hostChanged(change: HostChange, now: Micros): void {
     if (change.kind === "link") this.#linkChanged(change.link, now);
     else if (change.kind === "address") this.#addressChanged(change.address, now);
+    else if (change.kind === "route-gone") this.#lookSoon(now);
+    else if (change.kind === "network") this.#changed(change.changed, now);
     else if (change.kind === "refused" && change.what === "network") this.#answered(change.subject, change.text, now);
   }
 
@@ -83,29 +85,27 @@ export class NetworkPart implements Part<NetworkEvent> {
     if (!isEqual(before, after)) this.#lookSoon(now);
   }
 
-  #addressChanged(address: AddressState, now: Micros): void {
-    // A gateway may have become a neighbour.
-    if (this.#wish.routes.length > 0) this.#lookSoon(now);
-    const device = this.#links.get(address.index)?.name;
-    if (address.present || device === undefined || this.#isLeaving || !this.#isWanted(device, address)) return;
-    this.#repairs.changed(ADDRESSES, now);
-    const action = this.#repairs.isOut(ADDRESSES) ? "held back" : "put back";
-    const subject = `${device}: address ${address.address.text}/${address.prefixLength}`;
-    this.#events.push({ kind: "network-changed", subject, action });
-    this.#repair(now);
+  /** One that goes may be ours; with one that comes a gateway may be a neighbour. */
+  #addressChanged({ present }: AddressState, now: Micros): void {
+    const { interfaces, routes } = this.#wish;
+    if (routes.length > 0 || (!present && interfaces.length > 0)) this.#lookSoon(now);
   }
 
-  #isWanted(device: string, { address, prefixLength }: AddressState): boolean {
-    const wish = this.#wish.interfaces.find((each) => each.device === device);
-    return wish?.addresses.some((each) => each.address.text === address.text && each.length === prefixLength) === true;
-  }
-
-  #repair(now: Micros): void {
-    if (this.#repairs.due(now).length > 0) this.#lookSoon(now);
+  /** What somebody changed has been put back; when he does so too often the next time comes later. */
+  #changed(changed: readonly string[], now: Micros): void {
+    this.#repairs.changed(NETWORK, now);
+    const isOut = this.#repairs.isOut(NETWORK);
+    if (!isOut) this.#repairs.due(now);
+    this.#events.push({
+      kind: "network-changed",
+      found: changed.join(", "),
+      action: isOut ? "put back later" : "put back",
+    });
   }
 
   #lookSoon(now: Micros): void {
-    if (this.#context.device.desired !== undefined) this.#lookAt = earliest(this.#lookAt, later(now, PAUSE));
+    if (this.#context.device.desired === undefined || this.#repairs.isAwaited(NETWORK)) return;
+    this.#lookAt = earliest(this.#lookAt, later(now, PAUSE));
   }
 
   #answered(subject: string, text: string | undefined, now: Micros): void {
@@ -118,10 +118,10 @@ export class NetworkPart implements Part<NetworkEvent> {
   }
 
   expire(now: Micros): void {
-    this.#repair(now);
     if (this.#repairs.restored(now).length > 0) this.#events.push({ kind: "network-stands" });
+    const isRepaired = this.#repairs.due(now).length > 0;
     const isRetried = this.#refused.due(now).length > 0;
-    if (isRetried || now >= earliest(this.#lookAt, this.#roundAt)) this.#isDue = true;
+    if (isRepaired || isRetried || now >= earliest(this.#lookAt, this.#roundAt)) this.#isDue = true;
   }
 
   nextDeadline(): Micros {
@@ -140,7 +140,7 @@ export class NetworkPart implements Part<NetworkEvent> {
   }
 
   alarms(): Iterable<Condition> {
-    return networkConditions(this.#refused.standing(), this.#repairs.isOut(ADDRESSES));
+    return networkConditions(this.#refused.standing(), this.#repairs.isOut(NETWORK));
   }
 
   nextEvent(): NetworkEvent | undefined {
