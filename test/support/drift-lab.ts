@@ -9,13 +9,13 @@ export const BACKENDS: readonly BackendName[] = ["ebpf", "nftables"];
 const WRAPPERS: { readonly [backend in BackendName]: readonly string[] } = { ebpf: [], nftables: WITHOUT_BPF };
 export const PATIENCE = { timeout: 20_000, interval: 20 };
 
-const text = (host: number, members: readonly string[], lines: readonly string[]): string =>
+const text = (host: number, members: readonly string[], besides: readonly string[]): string =>
   [
+    ...besides,
     "interface Eth-Trunk1",
     " mode lacp-static",
     " lacp timeout fast",
     ` ip address 10.9.0.${host} 24`,
-    ...lines.map((line) => ` ${line}`),
     ...members.flatMap((member) => [`interface ${member}`, " eth-trunk 1"]),
     "",
   ].join("\n");
@@ -55,9 +55,9 @@ export class DriftLab {
     return this.#partner;
   }
 
-  /** Starts both ends; `lines` are of the trunk that suffers, `wrapper` starts its daemon. */
-  async start(backend: BackendName, lines: readonly string[] = [], wrapper: readonly string[] = []): Promise<void> {
-    const [near, far] = [text(1, ["m1", "m2"], lines), text(2, ["p1", "p2"], [])];
+  /** Starts both ends; `besides` are further lines of the one that suffers, `wrapper` starts its daemon. */
+  async start(backend: BackendName, besides: readonly string[] = [], wrapper: readonly string[] = []): Promise<void> {
+    const [near, far] = [text(1, ["m1", "m2"], besides), text(2, ["p1", "p2"], [])];
     const start = (namespace: string, configuration: string, wrapper: readonly string[]) =>
       Daemon.start({ namespace, folder: join(this.lab.folder, namespace), configuration, wrapper });
     [this.#daemon, this.#partner] = await Promise.all([
