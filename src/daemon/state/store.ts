@@ -75,7 +75,7 @@ export class Store {
 
   /**
    * The text is in place when this returns, so the next process finds it after a kill. A disk that hangs is waited for 20 ms once, and
-   * then no more until it goes on: the text will be in place then, and meanwhile that is told.
+   * then no more until it goes on: the text will be in place then. A second time that it is not done is told, within a second.
    */
   keep(name: string, text: string): void {
     this.#waiting.delete(name);
@@ -97,13 +97,14 @@ export class Store {
   #replaceSoon(name: string, text: string, temporary: string, writes: boolean): void {
     const what = { path: this.#path(name), temporary, text: writes ? text : undefined };
     const isInPlace = replaceFile({ ...what, patience: KEEP_PATIENCE, behind: 0 });
-    this.#late.delete(name);
+    // Once late may be a busy processor: a disk is told as slow when it is not done by the next time.
+    const isLateAgain = this.#late.delete(name);
     if (isInPlace) {
       this.#succeeded(name);
       return;
     }
     this.#late.set(name, text);
-    this.#refused(name, SLOW);
+    if (isLateAgain) this.#refused(name, SLOW);
     this.#again ??= setTimeout(() => this.#keepLate(), LATE_PERIOD).unref();
   }
 
