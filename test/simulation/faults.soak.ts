@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { playAll } from "./faults.js";
 
 /** Set by soak.js from its flags. */
-const { SOAK_SEEDS = "1000", SOAK_MINUTES, SOAK_FIRST = "1" } = process.env;
+const { SOAK_SEEDS = "10000", SOAK_MINUTES, SOAK_FIRST = "1" } = process.env;
 const BATCH = 50;
 
 const line = (text: string): boolean => process.stderr.write(`${text}\n`);

@@ -34,6 +34,9 @@ export interface Surroundings {
   readonly protocols: Protocols | undefined;
 }
 
+/** What a daemon starts from: its own checkpoint, nothing, or a checkpoint given as JSON. */
+export type Beginning = "checkpoint" | "nothing" | { readonly checkpoint: string };
+
 export interface Clock {
   /** What the clock shows at world time 0. */
   readonly offset: number;
@@ -95,12 +98,16 @@ export class SimulatedNode {
   /** What was asked to be emptied, in world time. */
   readonly flushes: { readonly at: Micros; readonly scope: FlushScope }[] = [];
   readonly #surroundings: Surroundings;
-  readonly #clock: Clock;
+  #clock: Clock;
+  /** Since when the machine sleeps, in world time. */
+  #sleepsSince: Micros | undefined;
   readonly #host: Host;
   #calls: Call[] = [];
   #newestIndex = 0;
   /** The checkpoint as it lies on the disk. */
   #saved: string | undefined;
+  /** What the disk held when it began to hang. */
+  #held: string | undefined;
   /** The roles that were kept before anybody was told of them. */
   #roles: Checkpoint["etrunks"];
   /** Local time until which the process that saved was seen to work. */
@@ -190,9 +197,10 @@ export class SimulatedNode {
     return micros(Math.max(this.#worldTime(deadline) + this.lag, this.#surroundings.now()));
   }
 
-  /** Starts the daemon, from what still holds of its checkpoint, or as if it had never run. */
-  start(from: "checkpoint" | "nothing", linksFirst: boolean): void {
-    const saved = from === "checkpoint" ? this.#saved : undefined;
+  /** Starts the daemon, from what still holds of a checkpoint, or as if it had never run. */
+  start(from: Beginning, linksFirst: boolean): void {
+    const own = from === "checkpoint" ? this.#saved : undefined;
+    const saved = typeof from === "object" ? printCheckpoint(from.checkpoint, BOOT, this.#stamp) : own;
     const restored = saved === undefined ? undefined : readCheckpoint(saved, BOOT, this.localNow).checkpoint;
     this.life += 1;
     this.dataPlane.begin();
@@ -233,22 +241,52 @@ export class SimulatedNode {
     this.frozen = false;
   }
 
+  /** The machine sleeps: what is sent to it is lost, and its monotonic clock stands (CLOCK_MONOTONIC does not count a suspend). */
+  sleep(): void {
+    this.freeze();
+    this.#sleepsSince ??= this.#surroundings.now();
+  }
+
+  wake(): void {
+    const slept = this.#surroundings.now() - (this.#sleepsSince ?? this.#surroundings.now());
+    this.#clock = { ...this.#clock, offset: this.#clock.offset - slept * (1 + this.#clock.drift / 1e6) };
+    this.#sleepsSince = undefined;
+    this.thaw();
+  }
+
+  /** Nothing that is saved reaches the disk; `false`: all of it does again. */
+  hangDisk(hangs = true): void {
+    this.#held = hangs && this.engine ? printCheckpoint(this.checkpoint(), BOOT, this.#stamp) : undefined;
+    if (!hangs) this.#keepRoles();
+  }
+
+  /** The checkpoint of this moment, as JSON. Roles are those that were kept. */
+  checkpoint(): string {
+    return JSON.stringify({ ...this.engine?.checkpoint(), etrunks: this.#roles });
+  }
+
+  get #stamp(): Micros {
+    return micros(this.localNow - (this.localNow % STAMP_PERIOD));
+  }
+
   /** The process is gone at once; its interfaces stay as they are. */
   crash(): void {
     if (!this.frozen) this.#worked = this.localNow;
+    if (this.#sleepsSince !== undefined) this.wake();
     this.frozen = false;
-    // Saved after each change, so what it is now is what was saved; stamped every second. Roles are those that were kept.
+    // Saved after each change, so what it is now is what was saved; stamped every second.
     if (this.engine) {
       const stamp = micros(this.#worked - (this.#worked % STAMP_PERIOD));
-      const checkpoint = { ...this.engine.checkpoint(), etrunks: this.#roles };
-      this.#saved = printCheckpoint(JSON.stringify(checkpoint), BOOT, stamp);
+      this.#saved = this.#held ?? printCheckpoint(this.checkpoint(), BOOT, stamp);
     }
+    this.#held = undefined;
     this.engine = undefined;
     this.#calls = [];
     this.#surroundings.tcp.ended(this);
   }
 
   #keepRoles(): void {
+    if (this.#held !== undefined) return;
     this.#roles = structuredClone(this.engine?.checkpoint().etrunks);
   }
 
@@ -275,6 +313,7 @@ export class SimulatedNode {
       if (link.present) this.links.set(link.name, link);
       else this.links.delete(link.name);
     }
+    if (this.#sleepsSince !== undefined && (call.kind === "frame" || call.kind === "datagram")) return;
     if (this.engine && (call.kind !== "frame" || this.#calls.length < RING_FRAMES)) this.#calls.push(call);
   }
 

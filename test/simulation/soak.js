@@ -11,7 +11,7 @@ function wanted() {
   for (const [name, value] of Object.entries(values))
     if (!(Number(value) > 0)) throw new Error(`--${name} ${value}: a number above 0 is needed`);
   const first = values.first ?? String(1 + Math.floor(Math.random() * 0x7fff_0000));
-  const length = values.minutes ? { SOAK_MINUTES: values.minutes } : { SOAK_SEEDS: values.seeds ?? "1000" };
+  const length = values.minutes ? { SOAK_MINUTES: values.minutes } : { SOAK_SEEDS: values.seeds ?? "10000" };
   return { ...length, SOAK_FIRST: first };
 }
 

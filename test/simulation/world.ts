@@ -7,7 +7,7 @@ import type { EngineEvent } from "../../src/core/engine/news.js";
 import type { Protocols } from "../../src/core/engine/protocols.js";
 import { macOf } from "../support/desired.js";
 import { Cable, GOOD, type Plug } from "./cable.js";
-import { type Clock, SimulatedNode, type Surroundings } from "./node.js";
+import { type Beginning, type Clock, SimulatedNode, type Surroundings } from "./node.js";
 import { SimulatedTcp } from "./tcp.js";
 
 /** A frame that left a node, as golden traces and captures need it. */
@@ -138,9 +138,9 @@ export class World {
 
   // What happens to it.
 
-  start(node: SimulatedNode, from: "checkpoint" | "nothing" = "nothing"): void {
+  start(node: SimulatedNode, from: Beginning = "nothing"): void {
     // A daemon that continues knows its links before it is told what to be; a fresh one may learn of them later.
-    node.start(from, from === "checkpoint" || this.random.below(2) === 0);
+    node.start(from, from !== "nothing" || this.random.below(2) === 0);
     this.#rested(node);
   }
 

@@ -285,8 +285,8 @@ export class Etrunk {
     variables.now = now;
     if (variables.startedAt === NEVER && hasPath(variables)) variables.startedAt = now;
     const silence = noticeSilence(variables, now);
-    // After BFD told silence, a hello that was on its way is no sign of life for as long as it can be on its way.
-    if (silence !== undefined) this.#freshness.askProof(silence === "bfd" ? variables.peer?.deadline : undefined);
+    // After BFD told silence only a hello proves life that was sent after it.
+    if (silence !== undefined) this.#freshness.askProof(silence === "bfd");
     if (this.#numbers.renewIfUsedUp()) this.#events.push({ kind: "epoch", epoch: this.#numbers.epoch });
     if (now >= variables.policedUntil) variables.policedUntil = NEVER;
     expireMismatch(variables, now);

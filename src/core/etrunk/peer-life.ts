@@ -1,7 +1,15 @@
 import { later, type Micros, NEVER } from "../base/time.js";
 import type { HelloView } from "../wire/etrunk-hello.js";
 import { Peer } from "./peer.js";
-import { BFD_STEADY, type BfdState, type EtrunkVariables, failTimeOf, recentRuns, type Writable } from "./state.js";
+import {
+  BFD_STEADY,
+  type BfdState,
+  type EtrunkVariables,
+  failTimeOf,
+  recentRuns,
+  type Writable,
+  waitsUntil,
+} from "./state.js";
 
 /** Runs of the peer that are remembered. */
 const MOST_KEPT = 5;
@@ -27,14 +35,21 @@ export function peerHeard(
   etrunk.peer = peer;
   etrunk.hearing = true;
   etrunk.everHeard = true;
+  etrunk.neverHeard = false;
   etrunk.bfdFell = false;
   if (!isDeaf) etrunk.deafSince = NEVER;
   else if (becameDeaf) etrunk.deafSince = now;
   return becameDeaf;
 }
 
-/** Ends the hearing of a peer whose BFD session fell or whose fail time is over; tells which of the two it was. */
+/**
+ * Ends the hearing of a peer whose BFD session fell or whose fail time is over, and the wait for a first hello; tells what it was.
+ */
 export function noticeSilence(etrunk: Writable<EtrunkVariables>, now: Micros): "bfd" | "fail-time" | undefined {
+  if (!etrunk.neverHeard && now >= waitsUntil(etrunk)) {
+    etrunk.neverHeard = true;
+    return "fail-time";
+  }
   if (!etrunk.hearing || etrunk.peer === undefined) return undefined;
   const isLate = now >= etrunk.peer.deadline;
   if (!isLate && !etrunk.bfdFell) return undefined;
@@ -68,6 +83,7 @@ export function forgetPeer(etrunk: Writable<EtrunkVariables>): void {
   etrunk.peer = undefined;
   etrunk.hearing = false;
   etrunk.everHeard = false;
+  etrunk.neverHeard = false;
   etrunk.bfdFell = false;
   etrunk.deafSince = NEVER;
   etrunk.startedAt = NEVER;

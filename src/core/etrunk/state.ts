@@ -60,6 +60,8 @@ export interface EtrunkVariables {
   /** A hello was believed within the peer's fail time, and BFD did not go down since. */
   readonly hearing: boolean;
   readonly everHeard: boolean;
+  /** Our first fail time is over, and no hello came. */
+  readonly neverHeard: boolean;
   /** Time at which hellos could be sent first. */
   readonly startedAt: Micros;
   readonly bfd: BfdState;
@@ -115,6 +117,7 @@ export const newVariables = (
   peer: undefined,
   hearing: false,
   everHeard: false,
+  neverHeard: false,
   startedAt: NEVER,
   bfd: "none",
   bfdFell: false,
@@ -161,7 +164,7 @@ export const hasPath = (etrunk: EtrunkVariables): boolean =>
   canSpeak(etrunk) || (isEquipped(etrunk) && (etrunk.everHeard || etrunk.resumed !== undefined));
 
 /** End of the time to hear a first hello; NEVER when one was heard or hellos cannot be sent yet. */
-const waitsUntil = ({ everHeard, startedAt, settings }: EtrunkVariables): Micros =>
+export const waitsUntil = ({ everHeard, startedAt, settings }: EtrunkVariables): Micros =>
   everHeard ? NEVER : later(startedAt, failTimeOf(settings));
 
 /** No hello was believed since the start, and our own fail time is not over. */

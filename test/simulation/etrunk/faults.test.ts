@@ -4,7 +4,7 @@ import { play, playAll, type Run } from "./faults.js";
 /** A failed run, as its failure printed it. */
 const { REPLAY_ETRUNK } = process.env;
 
-it("any script of faults ends with one PE that carries, and shows no two while hellos flow both ways", () => {
+it("any script of faults keeps the bounds of who carries, undoes no takeover, and ends with one PE that carries", () => {
   if (REPLAY_ETRUNK !== undefined) play(JSON.parse(REPLAY_ETRUNK) as Run);
   else expect(playAll(60, 20_261_120)).toBe(60);
 }, 240_000);
@@ -13,4 +13,10 @@ it("two PEs of which one begins anew while it hears nothing do not keep the same
   const crash = { at: 0, lasts: 1, kind: "crash-empty", where: 3 } as const;
   const deaf = { at: 0, lasts: 1_054, kind: "hello-one-way", where: 0 } as const;
   expect(play({ seed: 17, script: [crash, deaf] }).distributing()).toHaveLength(1);
+});
+
+it("a PE that begins while hellos are late takes over, and is not undone by what was on its way", () => {
+  const late = { at: 8_421, lasts: 112_336, kind: "hello-late", where: 0 } as const;
+  const dead = { at: 59_106, lasts: 36_544, kind: "power-off", where: 3 } as const;
+  expect(play({ seed: 23, script: [late, dead] }).distributing()).toHaveLength(1);
 });

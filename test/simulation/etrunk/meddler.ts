@@ -1,4 +1,4 @@
-import { type Micros, millis } from "../../../src/core/base/time.js";
+import { type Micros, micros, millis, seconds } from "../../../src/core/base/time.js";
 import type { Call } from "../../../src/core/contract/input.js";
 import type { EngineEvent } from "../../../src/core/engine/news.js";
 import { bfdPacket } from "../../support/bfd-packets.js";
@@ -10,13 +10,13 @@ import { address, type EtrunkPair } from "./etrunk-pair.js";
 
 const HELLO_PORT = 1_025;
 const BFD_PORT = 4_784;
-/** Hellos of each direction that are recorded. */
+/** Hellos, and BFD packets, of each direction that are recorded. */
 const TAPE = 300;
 const REPLAY_PERIOD = millis(20);
-/** The longest that a late hello is held. */
-const LATEST = 3_000_000;
+/** The longest that a late datagram is held. */
+export const LATEST = seconds(3);
 
-export const PATH_FAULTS = ["hello-late", "hello-replayed", "bfd-lossy", "forged"] as const;
+export const PATH_FAULTS = ["hello-late", "hello-replayed", "bfd-late", "bfd-replayed", "bfd-lossy", "forged"] as const;
 export type PathFault = (typeof PATH_FAULTS)[number];
 
 type Datagram = Extract<Call, { kind: "datagram" }>;
@@ -25,7 +25,7 @@ type Datagram = Extract<Call, { kind: "datagram" }>;
 export class Meddler implements Checker {
   readonly #pair: EtrunkPair;
   readonly #active = new Map<PathFault, number>();
-  readonly #tapes = new Map<SimulatedNode, Datagram[]>();
+  readonly #tapes = new Map<SimulatedNode, { readonly hello: Datagram[]; readonly bfd: Datagram[] }>();
   readonly #ears = new Map<SimulatedNode, (call: Call) => void>();
   /** When a hello passed here first; it was sent before. */
   readonly #passed = new WeakMap<Datagram["datagram"], Micros>();
@@ -40,7 +40,7 @@ export class Meddler implements Checker {
     this.#pair = pair;
     for (const pe of pair.pes) {
       const arrives = pe.arrives.bind(pe);
-      this.#tapes.set(pe, []);
+      this.#tapes.set(pe, { hello: [], bfd: [] });
       this.#ears.set(pe, arrives);
       pe.arrives = (call) => {
         if (call.kind === "datagram") this.#pass(pe, call);
@@ -51,7 +51,7 @@ export class Meddler implements Checker {
 
   strike(kind: PathFault): () => void {
     this.#active.set(kind, (this.#active.get(kind) ?? 0) + 1);
-    if (kind === "hello-replayed" || kind === "forged") this.#play(kind);
+    if (kind === "hello-replayed" || kind === "bfd-replayed" || kind === "forged") this.#play(kind);
     return () => this.#active.set(kind, (this.#active.get(kind) ?? 0) - 1);
   }
   #is(kind: PathFault): boolean {
@@ -60,23 +60,21 @@ export class Meddler implements Checker {
 
   #pass(pe: SimulatedNode, call: Datagram): void {
     const { world } = this.#pair;
-    if (call.datagram.destinationPort === BFD_PORT) {
-      if (!this.#is("bfd-lossy") || world.random.below(10) < 2) this.#ears.get(pe)?.(call);
-      return;
-    }
-    const tape = this.#tapes.get(pe) ?? [];
-    this.#passed.set(call.datagram, world.now);
+    const isBfd = call.datagram.destinationPort === BFD_PORT;
+    const tape = this.#tapes.get(pe)?.[isBfd ? "bfd" : "hello"] ?? [];
     tape.push(call);
     if (tape.length > TAPE) tape.splice(world.random.below(TAPE), 1);
-    if (!this.#is("hello-late")) this.#deliver(pe, call);
-    else world.after(world.random.below(LATEST) as Micros, () => this.#deliver(pe, call));
+    this.#passed.set(call.datagram, world.now);
+    if (isBfd && this.#is("bfd-lossy") && world.random.below(10) >= 2) return;
+    if (!this.#is(isBfd ? "bfd-late" : "hello-late")) this.#deliver(pe, call);
+    else world.after(micros(world.random.below(LATEST)), () => this.#deliver(pe, call));
   }
 
-  #play(kind: "hello-replayed" | "forged"): void {
+  #play(kind: "hello-replayed" | "bfd-replayed" | "forged"): void {
     if (!this.#is(kind)) return;
     const { world, pes } = this.#pair;
     const [pe, other] = world.random.below(2) === 0 ? pes : [pes[1], pes[0]];
-    const tape = this.#tapes.get(pe) ?? [];
+    const tape = this.#tapes.get(pe)?.[kind === "bfd-replayed" ? "bfd" : "hello"] ?? [];
     const [old] = tape.slice(world.random.below(Math.max(1, tape.length)));
     if (kind === "forged") this.#forge(pe, other);
     else if (old !== undefined) this.#deliver(pe, old);
@@ -98,7 +96,7 @@ export class Meddler implements Checker {
   }
 
   #deliver(pe: SimulatedNode, call: Datagram): void {
-    if (pe.engine !== undefined) {
+    if (pe.engine !== undefined && call.datagram.destinationPort === HELLO_PORT) {
       const waiting = this.#delivered.get(pe) ?? { hellos: [], believed: this.#pair.etrunk(pe).received };
       waiting.hellos.push(call);
       this.#delivered.set(pe, waiting);

@@ -1,4 +1,3 @@
-import { type Micros, NEVER } from "../../base/time.js";
 import type { HelloEcho, HelloView } from "../../wire/etrunk-hello.js";
 import { HeardEpochs } from "./heard-epochs.js";
 import type { HelloNumbers } from "./numbers.js";
@@ -20,8 +19,8 @@ export class Freshness {
   #mark: HelloEcho;
   /** The last fresh hello, and our number that it named. */
   #last: (HelloEcho & { readonly named: number }) | undefined;
-  /** Until then only a fresh hello is believed, also where the sequence check is off. */
-  #demandedUntil: Micros = 0 as Micros;
+  /** Only a fresh hello is believed, also where the sequence check is off. */
+  isProofDemanded = false;
 
   constructor(numbers: HelloNumbers) {
     this.#numbers = numbers;
@@ -37,13 +36,10 @@ export class Freshness {
     return this.#last?.epoch ?? 0;
   }
 
-  /** From now on a hello is fresh only when it names a number of ours that leaves later. */
-  askProof(demandedUntil: Micros = 0 as Micros): void {
+  /** From now on a hello is fresh only when it names a number of ours that leaves later. `isDemanded`: nothing else is believed. */
+  askProof(isDemanded = false): void {
     this.#mark = { epoch: this.#numbers.epoch, sequence: this.#numbers.sequence };
-    this.#demandedUntil = demandedUntil;
-  }
-  isProofDemanded(now: Micros): boolean {
-    return this.#demandedUntil === NEVER || now < this.#demandedUntil;
+    this.isProofDemanded = isDemanded;
   }
 
   /** The peer is another one. */
@@ -86,7 +82,7 @@ export class Freshness {
     this.#heard.note({ epoch, sequence });
     if (verdict === "unproven") return this.#heard.owes(epoch);
     this.#last = { epoch, sequence, named: this.#namedBy(hello) };
-    this.#demandedUntil = 0 as Micros;
+    this.isProofDemanded = false;
     return false;
   }
 

@@ -61,7 +61,7 @@ export class HelloReception {
     if (why !== undefined) return this.#refuse(why);
     const verdict = this.#freshness.judge(hello);
     if (this.#freshness.hear(hello, verdict)) this.#schedule.answer();
-    const doubt = this.#doubtOf(etrunk, hello, verdict, now);
+    const doubt = this.#doubtOf(etrunk, hello, verdict);
     if (doubt !== undefined)
       return this.#refuse({ drop: "sequence", isNews: noteMismatch(etrunk, doubt, undefined, now) });
     if (verdict === "repeated") this.counters.wentBackwards++;
@@ -101,15 +101,10 @@ export class HelloReception {
   }
 
   /** With the sequence check on only fresh hellos are believed, with it off only after BFD told silence. */
-  #doubtOf(
-    { settings }: EtrunkVariables,
-    hello: HelloView,
-    verdict: Verdict,
-    now: Micros,
-  ): "sequence" | "unproven" | undefined {
+  #doubtOf({ settings }: EtrunkVariables, hello: HelloView, verdict: Verdict): "sequence" | "unproven" | undefined {
     if (settings.sequenceCheck && (hello.flags & SEQUENCE_CHECK) === 0) return "sequence";
     if (verdict === "fresh") return undefined;
-    return settings.sequenceCheck || this.#freshness.isProofDemanded(now) ? "unproven" : undefined;
+    return settings.sequenceCheck || this.#freshness.isProofDemanded ? "unproven" : undefined;
   }
 }
 
