@@ -68,3 +68,13 @@ test.for([
   expect(typed.stored).not.toMatch(/YsHsjx|abcdef/);
   expect(typeLine(model, position, typed.stored)).toMatchObject({ ok: true, model: typed.model });
 });
+
+test("a name of the host can be found in a prompt", () => {
+  const system = { view: "system", name: "" };
+  for (const name of ["a<b", "a>b"])
+    expect(typeLine({}, system, `sysname ${name}`)).toMatchObject({ error: { kind: "wrong", column: 8 } });
+  expect(typeLine({}, system, `sysname ${"x".repeat(48)}`)).toMatchObject({ ok: true, warnings: [] });
+  expect(typeLine({}, system, `sysname ${"x".repeat(49)}`)).toMatchObject({
+    warnings: [expect.stringContaining("48")],
+  });
+});
