@@ -36,6 +36,8 @@ export const PRINTED: Order = {
     ["eTrunkPort"],
     "etrunks",
     ["lacpPriorityCommandMode", "lacpETrunkSystemId"],
+    "remoteBackupServices",
+    "remoteBackupProfiles",
     "isis",
     "interfaces",
     ["ipRouteStatic"],

@@ -11,6 +11,7 @@ import { GAUGES } from "../../src/daemon/http/gauges.js";
 import { QUESTIONS } from "../../src/daemon/questions.js";
 import { car, decision, etrunk, member, session } from "./etrunk-views.js";
 import { interfaceLine, vlanLine } from "./network-views.js";
+import { rbsProfile, rbsService } from "./rbs-views.js";
 import { alarm, flushInterface, partner, port, reload, statistics, trunk, version } from "./views.js";
 
 /** src/interface.md against the answers that displays are tested with, whose types are the daemon's: no field more, none less. */
@@ -65,6 +66,8 @@ const SECTIONS: readonly [number: string, answer: unknown, maps?: readonly strin
   ["3.12", { sessions: [car()] }],
   ["3.13", version],
   ["3.17", reload()],
+  ["3.18", { services: [rbsService({ mismatches: [{ backupId: 10, what: "", text: "" }] })] }],
+  ["3.19", { profiles: [rbsProfile()] }],
 ];
 
 test.for(SECTIONS)("interface.md %s names the fields of the answer", ([number, answer, maps = []]) => {

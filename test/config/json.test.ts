@@ -109,7 +109,7 @@ test("a key that stands twice, or that no object can hold, is refused", () => {
 test("a document is JSON only as an object", () => {
   // The first character tells the form, so these are lines of text.
   expect(problemsOf("[]")).toEqual([
-    "1: Unrecognized command at '[]' (column 1), expected bfd | e-trunk | interface | ip | ipv6 | isis | lacp | multicast | pim | pim-ipv6 | sysname | undo or 3 more.",
+    "1: Unrecognized command at '[]' (column 1), expected bfd | e-trunk | interface | ip | ipv6 | isis | lacp | multicast | pim | pim-ipv6 | remote-backup-profile | remote-backup-service or 5 more.",
   ]);
   expect(problemsOf("5")).toHaveLength(1);
 });

@@ -17,6 +17,8 @@ export const POSITIONS = {
   isis: { view: "isis", name: "1" },
   pim: { view: "pim", name: "" },
   "pim-ipv6": { view: "pim-ipv6", name: "" },
+  "remote-backup-service": { view: "remote-backup-service", name: "service1" },
+  "remote-backup-profile": { view: "remote-backup-profile", name: "profile1" },
 } as const satisfies { [view: string]: Position };
 export const POSITION_NAMES = Object.keys(POSITIONS) as (keyof typeof POSITIONS)[];
 /** A ciphertext of ours, as far as its form goes. */
@@ -34,4 +36,6 @@ export const emptyModel = (): Model => ({
   etrunks: { 1: {} },
   bfd: {},
   bfdSessions: { hello: { bind } },
+  remoteBackupServices: { service1: {} },
+  remoteBackupProfiles: { profile1: {} },
 });

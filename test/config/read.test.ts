@@ -153,7 +153,7 @@ test("every problem is listed with its line", () => {
     { line: 2, text: "Wrong parameter at 'a,b' (column 9), expected STRING<1-246>." },
     {
       line: 3,
-      text: "Unrecognized command at 'nonsense' (column 1), expected bfd | e-trunk | interface | ip | ipv6 | isis | lacp | multicast | pim | pim-ipv6 | sysname | undo or 3 more.",
+      text: "Unrecognized command at 'nonsense' (column 1), expected bfd | e-trunk | interface | ip | ipv6 | isis | lacp | multicast | pim | pim-ipv6 | remote-backup-profile | remote-backup-service or 5 more.",
     },
     { line: 4, text: "Wrong parameter at '65536' (column 15), expected INTEGER<0-65535>." },
     { line: 5, text: "Wrong parameter at 'Eth-Trunk70000' (column 11), expected Eth-Trunk<0-65535>." },
@@ -168,13 +168,13 @@ test("every problem is listed with its line", () => {
     { line: 13, text: "The command is not available on an Eth-Trunk." },
     {
       line: 14,
-      text: "Unrecognized command at 'shutdown' (column 1), expected bfd | e-trunk | interface | ip | ipv6 | isis | lacp | multicast | pim | pim-ipv6 | sysname | undo or 3 more.",
+      text: "Unrecognized command at 'shutdown' (column 1), expected bfd | e-trunk | interface | ip | ipv6 | isis | lacp | multicast | pim | pim-ipv6 | remote-backup-profile | remote-backup-service or 5 more.",
     },
     { line: 16, text: "Eth-Trunk5 does not exist." },
     { line: 17, text: "display is a command of the shell, not of a configuration." },
     {
       line: 19,
-      text: "Unrecognized command at 'shutdown' (column 2), expected bfd | e-trunk | interface | ip | ipv6 | isis | lacp | multicast | pim | pim-ipv6 | sysname | undo or 3 more.",
+      text: "Unrecognized command at 'shutdown' (column 2), expected bfd | e-trunk | interface | ip | ipv6 | isis | lacp | multicast | pim | pim-ipv6 | remote-backup-profile | remote-backup-service or 5 more.",
     },
     { line: 20, text: "The line has 3112 characters, 3100 is the maximum." },
   ]);

@@ -20,6 +20,8 @@ const NOTHING_ELSE = {
   bfdSessions: [],
   sessionCar: { etrunkIpv4: CAR, etrunkIpv6: CAR },
   flushPorts: [],
+  rbs: [],
+  rbsProfiles: [],
 };
 
 test("an empty configuration wants nothing", () => {

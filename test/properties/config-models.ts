@@ -107,6 +107,9 @@ const FLUSH_VALUES = {
 const PIM_VALUES = { pimSm: flag, pimIpv6Sm: flag };
 const isisProcess = fc.oneof(fc.constant(""), between(1, 2 ** 31 - 1).map(String));
 const ISIS_VALUES = { isisEnable: isisProcess, isisIpv6Enable: isisProcess };
+const BINDING_VALUES = {
+  remoteBackupProfile: fc.stringMatching(/^[0-9a-z_.-]{1,32}$/).filter((name) => name !== "__proto__"),
+};
 const SUB_INTERFACE_VALUES = {
   vlanTypeDot1q: vlan,
   shutdown: flag,
@@ -115,8 +118,9 @@ const SUB_INTERFACE_VALUES = {
   ...ADDRESS_VALUES,
   ...PIM_VALUES,
   ...ISIS_VALUES,
+  ...BINDING_VALUES,
 };
-const { vlanTypeDot1q: _tag, ...VLANIF_VALUES } = SUB_INTERFACE_VALUES;
+const { vlanTypeDot1q: _tag, remoteBackupProfile: _profile, ...VLANIF_VALUES } = SUB_INTERFACE_VALUES;
 const LOOPBACK_VALUES = { description: text(40), ...ADDRESS_VALUES, ...PIM_VALUES, ...ISIS_VALUES };
 const VLAN_VALUES = { description: text(80) };
 const ISIS_VIEW_VALUES = {
@@ -216,6 +220,7 @@ const TRUNK_VALUES = {
   ...ISIS_VALUES,
   smartLinkFlushSendVlan: flushVlan,
   ...FLUSH_VALUES,
+  ...BINDING_VALUES,
 };
 const interval = between(3, 20_000);
 const multiplier = between(3, 50);
@@ -288,6 +293,22 @@ const BFD_SESSION_VALUES = {
 };
 
 /** Values of every attribute of every view. */
+const backupName = fc.stringMatching(/^[0-9a-z_.-]{1,32}$/).filter((name) => name !== "__proto__");
+const connection = (address: fc.Arbitrary<string>) =>
+  fc.record({ peer: address, source: address, port: between(1_024, 55_535) });
+const RBS_VALUES = {
+  peer: connection(ipv4),
+  peerIpv6: connection(ipv6),
+  trackBfdSession: between(1, 16_384),
+  shutdown: flag,
+};
+const RBP_VALUES = {
+  serviceType: fc.subarray(["igmp-snooping", "arp", "igmp", "nd", "mld"], { minLength: 1 }),
+  backupId: fc.record({ id: between(1, 4_095), service: backupName }),
+  peerBackup: fc.constant("hot"),
+  eTrunk: fc.record({ etrunk: between(1, 512), ethTrunk: fc.nat(4_294_967_295) }),
+};
+
 export const VALUES = [
   ["system", SYSTEM_VALUES],
   ["physical", PHYSICAL_VALUES],
@@ -302,6 +323,8 @@ export const VALUES = [
   ["isis", ISIS_VIEW_VALUES],
   ["pim", PIM_VIEW_VALUES],
   ["pim-ipv6", PIM_IPV6_VIEW_VALUES],
+  ["remote-backup-service", RBS_VALUES],
+  ["remote-backup-profile", RBP_VALUES],
 ] as const;
 
 const trunkName = fc.nat(3).map((id) => `Eth-Trunk${id}`);
@@ -349,10 +372,25 @@ const bfdSessions = fc.dictionary(sessionName, fc.record(BFD_SESSION_VALUES, { r
   maxKeys: 3,
 });
 
+const remoteBackupServices = fc.dictionary(backupName, fc.record(RBS_VALUES, { requiredKeys: [] }), { maxKeys: 3 });
+const remoteBackupProfiles = fc.dictionary(backupName, fc.record(RBP_VALUES, { requiredKeys: [] }), { maxKeys: 3 });
+
 /** Any model of which each attribute is right; together they need not make sense. */
 export const models = fc
   .record(
-    { ...SYSTEM_VALUES, interfaces, vlans: vlanViews, isis, pim, pimIpv6, etrunks, bfd, bfdSessions },
+    {
+      ...SYSTEM_VALUES,
+      interfaces,
+      vlans: vlanViews,
+      isis,
+      pim,
+      pimIpv6,
+      etrunks,
+      bfd,
+      bfdSessions,
+      remoteBackupServices,
+      remoteBackupProfiles,
+    },
     { requiredKeys: [] },
   )
   .map((raw) => readConfiguration(JSON.stringify(raw)).model);

@@ -50,7 +50,10 @@ describe("for any model", { timeout: 60_000 }, () => {
         expect(json.model).toEqual(model);
         expect(json.notices).toHaveLength(text.notices.length);
         const withoutPath = json.problems.map(({ text }) => ({
-          text: text.replace(/^(?:interfaces|vlans|etrunks|bfdSessions)\.\S+: |^(?:lacp|whitelist|vlan)\w+: /, ""),
+          text: text.replace(
+            /^(?:interfaces|vlans|etrunks|bfdSessions|remoteBackupServices|remoteBackupProfiles)\.\S+: |^(?:lacp|whitelist|vlan)\w+: /,
+            "",
+          ),
         }));
         expect(textsOf(withoutPath)).toEqual(textsOf(text.problems));
       }),

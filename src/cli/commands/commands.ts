@@ -6,6 +6,7 @@ import { ethTrunkRows } from "./eth-trunk.js";
 import { interfaceRows } from "./interface.js";
 import { lacpRows } from "./lacp.js";
 import { markerRows } from "./marker.js";
+import { remoteBackupRows } from "./remote-backup.js";
 import type { CommandRow } from "./row.js";
 import { sessionCarRows } from "./session-car.js";
 import { shellRows } from "./shell.js";
@@ -23,6 +24,7 @@ export const COMMANDS: readonly CommandRow[] = [
   ...ethTrunkRows,
   ...lacpRows,
   ...flushRows,
+  ...remoteBackupRows,
   ...systemRows,
   ...markerRows,
   ...configurationRows,
@@ -44,6 +46,8 @@ export const WORDS: Words = {
   "e-trunk": "E-Trunks",
   "eth-trunk": "Eth-Trunk interface",
   lacp: "Link Aggregation Control Protocol",
+  "remote-backup-profile": "What is backed up, and where",
+  "remote-backup-service": "Connections to the other PE",
   reset: "Clear statistics",
   "smart-link": "Smart Link Flush frames",
   statistics: "Statistics of LACP",

@@ -24,6 +24,20 @@ const datagramCounter = (name: string, help: string, field: "received" | "droppe
   },
 });
 
+/** A counter of remote backup services. */
+const backupCounter = (
+  name: string,
+  help: string,
+  field: "messagesSent" | "messagesReceived" | "bytesSent" | "bytesReceived" | "attempts" | "strangers",
+): Metric => ({
+  name: `etrunkd_rbs_${name}_total`,
+  help,
+  labels: ["service"],
+  *samples({ backupServices }) {
+    for (const service of backupServices) yield [{ service: service.name }, service[field]];
+  },
+});
+
 export const COUNTERS: readonly Metric[] = [
   portCounter("lacpdus_rx", "StatsLACPDUsRx", "lacpduReceived"),
   portCounter("lacpdus_tx", "StatsLACPDUsTx", "lacpduSent"),
@@ -38,6 +52,12 @@ export const COUNTERS: readonly Metric[] = [
   portCounter("actor_sync_transitions", "DebugActorSyncTransitionCount", "actorSyncTransitions"),
   portCounter("partner_sync_transitions", "DebugPartnerSyncTransitionCount", "partnerSyncTransitions"),
   portCounter("partner_changes", "DebugPartnerChangeCount", "partnerChanges"),
+  backupCounter("messages_sent", "Messages of the remote backup service sent", "messagesSent"),
+  backupCounter("messages_received", "Messages of the remote backup service received", "messagesReceived"),
+  backupCounter("bytes_sent", "Octets of the remote backup service sent", "bytesSent"),
+  backupCounter("bytes_received", "Octets of the remote backup service received", "bytesReceived"),
+  backupCounter("attempts", "Attempts to connect to the peer", "attempts"),
+  backupCounter("strangers", "Connections of others than the peer, which were refused", "strangers"),
   {
     name: "etrunkd_lacp_faults_total",
     help: "LACPDUs dropped, by what was wrong with them",

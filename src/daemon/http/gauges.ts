@@ -48,6 +48,22 @@ export const GAUGES: readonly Metric[] = [
     samples: ({ transport }) => one(transport.bfd.worstLateness / 1e6),
   },
   {
+    name: "etrunkd_rbs_connected",
+    help: "1 while the remote backup service is connected",
+    labels: ["service"],
+    *samples({ backupServices }) {
+      for (const { name, tcpState } of backupServices) yield [{ service: name }, tcpState === "connected" ? 1 : 0];
+    },
+  },
+  {
+    name: "etrunkd_rbs_mismatches",
+    help: "Differences between the configurations of the remote backup service at its two ends",
+    labels: ["service"],
+    *samples({ backupServices }) {
+      for (const { name, mismatches } of backupServices) yield [{ service: name }, mismatches.length];
+    },
+  },
+  {
     name: "etrunkd_alarms",
     help: "Active alarms, by level",
     labels: ["level"],

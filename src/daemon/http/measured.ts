@@ -2,6 +2,7 @@ import type { Micros } from "../../core/base/time.js";
 import type { Moment } from "../../core/contract/questions.js";
 import type { Engine } from "../../core/engine/engine.js";
 import type { AlarmView } from "../../core/engine/questions.js";
+import type { RbsServiceView } from "../../core/parts/rbs/questions.js";
 import type { LacpStatisticsView, TrunkView } from "../../core/parts/trunks/questions.js";
 import type { FrameCounters } from "../../linux/capture/frame-link.js";
 import type { Transport } from "../../linux/udp/transport.js";
@@ -35,6 +36,7 @@ export interface Measured extends Omit<MetricSources, "frames" | "transport"> {
   readonly trunks: Iterable<TrunkView>;
   readonly statistics: Iterable<LacpStatisticsView>;
   readonly alarms: Iterable<AlarmView>;
+  readonly backupServices: Iterable<RbsServiceView>;
   /** How many BFD sessions are in each state. */
   readonly sessionStates: { readonly [state: string]: number };
 }
@@ -56,6 +58,10 @@ export function measure(sources: MetricSources): Measured {
     statistics: again(() => {
       const answer = answers["lacp-statistics"]({}, UNDATED);
       return "trunks" in answer ? answer.trunks : [];
+    }),
+    backupServices: again(() => {
+      const answer = answers["remote-backup-services"]({}, UNDATED);
+      return "services" in answer ? answer.services : [];
     }),
     alarms: again(() => {
       const answer = answers.alarms({}, UNDATED);

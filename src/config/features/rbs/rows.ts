@@ -1,0 +1,139 @@
+import { z } from "zod";
+import { RBS_SERVICES, type RbsService } from "../../../core/base/rbs.js";
+import { integer, ipv4Address, ipv6Address, type ParameterType, word } from "../../language/parameters.js";
+import { type Setting, setting } from "../../language/setting.js";
+import { choice, flag, number, text } from "../../language/setting-kinds.js";
+import { etrunkId } from "../etrunk/member-rows.js";
+
+export const serviceName = word(1, 32, /^(?!__proto__$)[0-9a-z_.-]+$/);
+export const profileName = word(1, 128, /^(?!__proto__$)[0-9a-z_.-]+$/);
+const backupId = integer(1, 4_095);
+const tcpPort = integer(1_024, 55_535);
+const trunkId = integer(0, 4_294_967_295);
+
+interface Connection {
+  readonly peer: string;
+  readonly source: string;
+  readonly port: number;
+}
+
+const connection = (
+  peerWord: string,
+  sourceWord: string,
+  type: ParameterType<string>,
+  version: string,
+  other: string,
+): Setting<Connection> =>
+  setting<Connection>(`${peerWord} <peer> ${sourceWord} <source> port <port>`, {
+    help: `TCP connection to the peer over ${version}`,
+    words: { [sourceWord]: "Address of this device", port: "TCP port, the same at both ends" },
+    parameters: {
+      peer: { type, help: `${version} address of the peer` },
+      source: { type, help: `${version} address of this device` },
+      port: { type: tcpPort, help: "Number of the TCP port" },
+    },
+    undo: `undo ${peerWord} [ <peer> [ ${sourceWord} <source> port <port> ] ]`,
+    excludes: [other],
+    schema: z.strictObject(
+      { peer: type.schema, source: type.schema, port: tcpPort.schema },
+      "{ peer, source, port }",
+    ) as z.ZodType<Connection>,
+    read: ({ values }) => ({
+      peer: values.peer as string,
+      source: values.source as string,
+      port: values.port as number,
+    }),
+    print: ({ peer, source, port }) => [
+      `${peerWord} ${type.print(peer)} ${sourceWord} ${type.print(source)} port ${port}`,
+    ],
+  });
+
+/** View of a remote backup service. */
+export const serviceRows = {
+  peer: connection("peer", "source", ipv4Address, "IPv4", "peerIpv6"),
+  peerIpv6: connection("peer-ipv6", "source-ipv6", ipv6Address, "IPv6", "peer"),
+  trackBfdSession: number("track bfd-session <discriminator>", integer(1, 16_384), {
+    help: "Local discriminator of the BFD session that watches the path",
+  }),
+  shutdown: flag("shutdown", {
+    help: "Close the connection and open none",
+  }),
+};
+
+interface Backup {
+  readonly id: number;
+  readonly service: string;
+}
+
+/** The member of an E-Trunk whose state is the role of a profile. */
+interface Member {
+  readonly etrunk: number;
+  readonly ethTrunk: number;
+}
+
+const TYPES = Object.keys(RBS_SERVICES) as RbsService[];
+const TYPE_HELP: { readonly [S in RbsService]: string } = {
+  "igmp-snooping": "IGMP snooping entries",
+  arp: "ARP entries",
+  igmp: "IGMP entries",
+  nd: "ND entries",
+  mld: "MLD entries",
+};
+const ONE_TYPE = `{ ${TYPES.join(" | ")} }`;
+const typeIn = ({ words }: { readonly words: readonly string[] }): RbsService | undefined =>
+  TYPES.find((type) => words.at(-1) === type);
+
+/** View of a remote backup profile, in the order in which guides print it. */
+export const profileRows = {
+  serviceType: setting<readonly RbsService[]>(`service-type ${ONE_TYPE}`, {
+    help: "What is backed up, one line for each",
+    words: TYPE_HELP,
+    undo: `undo service-type [ ${ONE_TYPE} ]`,
+    schema: z
+      .array(z.enum(TYPES, TYPES.join(" | ")), "a list of services")
+      .min(1, "a list of services")
+      .overwrite((types) => TYPES.filter((type) => types.includes(type))),
+    read: (match, old = []) => TYPES.filter((type) => old.includes(type) || type === typeIn(match)),
+    remove(match, old = []) {
+      const left = old.filter((type) => typeIn(match) !== undefined && type !== typeIn(match));
+      return left.length === 0 ? undefined : left;
+    },
+    print: (types) => types.map((type) => `service-type ${type}`),
+  }),
+  backupId: setting<Backup>("backup-id <id> remote-backup-service <service>", {
+    help: "Number of the profile, the same at both ends, and its service",
+    words: { "remote-backup-service": "Service that carries it" },
+    parameters: {
+      id: { type: backupId, help: "Number of the profile" },
+      service: { type: serviceName, help: "Name of the remote backup service" },
+    },
+    undo: "undo backup-id [ <id> [ remote-backup-service <service> ] ]",
+    schema: z.strictObject({ id: backupId.schema, service: serviceName.schema }, "{ id, service }"),
+    read: ({ values }) => ({ id: values.id as number, service: values.service as string }),
+    print: ({ id, service }) => [`backup-id ${id} remote-backup-service ${service}`],
+  }),
+  peerBackup: choice(
+    "peer-backup",
+    { hot: "The backup is ready to forward at once" },
+    { help: "How ready the backup is, hot unless configured" },
+  ),
+  eTrunk: setting<Member>("e-trunk <id> eth-trunk <trunk>", {
+    help: "Take the role from the state of an Eth-Trunk in its E-Trunk",
+    words: { "eth-trunk": "Member of the E-Trunk" },
+    parameters: {
+      id: { type: etrunkId, help: "Number of the E-Trunk" },
+      trunk: { type: trunkId, help: "Number of the Eth-Trunk" },
+    },
+    undo: "undo e-trunk [ <id> [ eth-trunk <trunk> ] ]",
+    schema: z.strictObject({ etrunk: etrunkId.schema, ethTrunk: trunkId.schema }, "{ etrunk, ethTrunk }"),
+    read: ({ values }) => ({ etrunk: values.id as number, ethTrunk: values.trunk as number }),
+    print: ({ etrunk, ethTrunk }) => [`e-trunk ${etrunk} eth-trunk ${ethTrunk}`],
+  }),
+};
+
+/** Views of an Eth-Trunk and of its sub-interfaces. */
+export const bindingRows = {
+  remoteBackupProfile: text("remote-backup-profile <name>", profileName, {
+    help: "Back up what is learned on the interface as a profile says",
+  }),
+};
