@@ -22,3 +22,21 @@ test("every link comes back after any script of faults, and the invariants hold 
   if (REPLAY !== undefined) replay(JSON.parse(REPLAY) as Run);
   else expect(playAll(60, 20_251_120)).toBe(60);
 }, 60_000);
+
+/** Runs that once failed. */
+const RUNS: readonly (readonly [what: string, run: Run])[] = [
+  [
+    "a data plane that refuses a member while its cable is out: what the partner was told before is forgotten with the link",
+    {
+      seed: 2_583_714_756,
+      script: [
+        { at: 66_374, lasts: 31_000, kind: "plane-refuses", where: 2, end: 0 },
+        { at: 30_607, lasts: 50_567, kind: "pull", where: 0, end: 1 },
+      ],
+    },
+  ],
+];
+
+test.for(RUNS)("%s", ([, run]) => {
+  play(run);
+});

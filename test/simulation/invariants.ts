@@ -36,6 +36,8 @@ class Sent {
   readonly lacpdus: number[] = [];
   readonly all: number[] = [];
   lastState = "00000000";
+  /** The link was lost since: the partner has forgotten what it was told. */
+  isForgotten = false;
 }
 
 /** Must hold after every step, whatever the faults. */
@@ -68,6 +70,7 @@ export class Invariants implements Checker {
     if (!pdu) return;
     countWithin(sent.lacpdus, MOST_LACPDUS, now, () => `${node.name} ${device}: more than 3 LACPDUs in a second`);
     sent.lastState = pdu.actor.state;
+    sent.isForgotten = false;
   }
 
   turned(node: SimulatedNode): void {
@@ -76,6 +79,7 @@ export class Invariants implements Checker {
     require(engine.nextDeadline() > node.localNow, () => `${node.name} has taken its turn and does not rest`);
     require(this.#world.pending < MOST_UNDER_WAY, () => `${this.#world.pending} frames are under way`);
     this.#remember(node);
+    this.#forget();
     for (const trunk of trunksOf(engine)) {
       checkTrunk(node, trunk);
       checkCarrier(node, trunk);
@@ -91,6 +95,11 @@ export class Invariants implements Checker {
     this.#timeouts.set(node, Math.max(this.#timeouts.get(node) ?? 0, ...timeouts));
   }
 
+  #forget(): void {
+    for (const cable of this.#world.cables)
+      if (!cable.hasCarrier) for (const { node, device } of cable.plugs) this.#of(node, device).isForgotten = true;
+  }
+
   /** A member that the data plane does not serve, as the node was told, invites nobody and carries nothing. */
   #checkServed(node: SimulatedNode, trunk: TrunkView, port: PortView): void {
     const index = node.links.get(port.name)?.index;
@@ -98,11 +107,11 @@ export class Invariants implements Checker {
     const here = () => `${node.name} ${port.name}: ${JSON.stringify(port)}`;
     require(!port.distributing, () => `carries what the data plane does not serve; ${here()}`);
     if (trunk.mode !== "static") return;
-    const { lastState, lacpdus } = this.#of(node, port.name);
+    const { lastState, lacpdus, isForgotten } = this.#of(node, port.name);
     const limited = (lacpdus[0] ?? 0) + SECOND > node.localNow && lacpdus.length === MOST_LACPDUS;
     const invites = has(lastState, COLLECTING) || has(lastState, DISTRIBUTING);
     const link = node.links.get(port.name);
-    const isHeard = link?.up === true && link.carrier;
+    const isHeard = link?.up === true && link.carrier && !isForgotten;
     require(!invites || limited || !isHeard, () => `invites what the data plane does not serve; ${here()}`);
   }
 
