@@ -4,6 +4,7 @@
 #include "hooks.h"
 #include "netlink/request.h"
 
+#include <errno.h>
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
 #include <string.h>
@@ -85,11 +86,15 @@ napi_value hook_filters(napi_env env, napi_callback_info info) {
   return error ? number(env, error) : filters.list.array;
 }
 
-/* hookTcx(ifindex): the number of TCX programs at ingress, which run before every filter; 0 also where the kernel has none. */
+/*
+ * hookTcx(ifindex): the number of TCX programs at ingress, which run before every filter; 0 also where the kernel has none. Or negative
+ * errno.
+ */
 napi_value hook_tcx(napi_env env, napi_callback_info info) {
   napi_value arguments[1];
   uint32_t ifindex;
   if (!take_arguments(env, info, 1, arguments) || !take_index(env, arguments[0], "ifindex", &ifindex)) return NULL;
   int count = bpf_tcx_count(ifindex);
-  return number(env, count < 0 ? 0 : count);
+  /* A kernel before 6.6 does not know the place. */
+  return number(env, count == -EINVAL ? 0 : count);
 }

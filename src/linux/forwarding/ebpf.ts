@@ -203,7 +203,7 @@ class EbpfPlane implements TrunkPlane {
     check(hooked, `${name} takes no eBPF program`);
     const ingress = program !== PROGRAM.keep;
     const first = ingress && program !== PROGRAM.receiveTagged;
-    const id = hookedProgram(this.#netlink, index, ingress);
+    const id = hookedProgram(this.#netlink, { index, name }, ingress);
     this.#hooked.set(`${index} ${ingress}`, { where: { index, name }, ingress, first, program: id });
   }
 

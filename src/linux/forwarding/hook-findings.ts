@@ -1,5 +1,7 @@
+import { constants } from "node:os";
 import type { Netlink } from "../native/netlink.js";
 import { type HookFilter, planeAddon } from "../native/plane.js";
+import { errorCode, systemError } from "../system-error.js";
 import type { NamedInterface } from "./plane.js";
 
 /** A program of ours at a hook. */
@@ -18,18 +20,22 @@ const isOurs = ({ preference, handle }: HookFilter): boolean => preference === 0
 const nameOf = ({ kind, name, preference }: HookFilter): string =>
   `the ${kind} filter ${name === "" ? "" : `${name} `}with preference ${preference}`;
 
-/** The ID of our program at a hook; 0 where there is none. */
-export function hookedProgram(netlink: Netlink, index: number, ingress: boolean): number {
+/** The ID of our program at a hook; 0 where there is none. Throws where the kernel does not tell. */
+export function hookedProgram(netlink: Netlink, { index, name }: NamedInterface, ingress: boolean): number {
   const filters = planeAddon().hookFilters(netlink, index, ingress);
-  return typeof filters === "number" ? 0 : (filters.find(isOurs)?.program ?? 0);
+  if (typeof filters === "number") throw systemError(`filters of ${name}`, -filters);
+  return filters.find(isOurs)?.program ?? 0;
 }
+
+/** What cannot be read counts as changed; an interface that is gone is told as such. */
+const unread = (what: string, error: number): string | undefined =>
+  -error === constants.errno.ENODEV ? undefined : `${what} cannot be read: ${errorCode(-error)}`;
 
 /** Why a program does not see the frames that it should, in one line; undefined where it does. */
 export function hookFinding(netlink: Netlink, { where, ingress, first, program }: Hooked): string | undefined {
   const { index, name } = where;
   const filters = planeAddon().hookFilters(netlink, index, ingress);
-  // An interface that is gone is told as such.
-  if (typeof filters === "number") return undefined;
+  if (typeof filters === "number") return unread(`the filters of ${name}`, filters);
   const at = filters.findIndex(isOurs);
   if (at < 0) {
     const hasQdisc = planeAddon().hookQdisc(netlink, index);
@@ -38,6 +44,7 @@ export function hookFinding(netlink: Netlink, { where, ingress, first, program }
   if (filters[at]?.program !== program) return `the filter of etrunkd on ${name} was replaced`;
   const before = first ? filters[0] : undefined;
   if (before !== undefined && at > 0) return `${nameOf(before)} runs before that of etrunkd on ${name}`;
-  const isPreceded = first && planeAddon().hookTcx(index) > 0;
-  return isPreceded ? `a TCX program runs before the filter of etrunkd on ${name}` : undefined;
+  const tcx = first ? planeAddon().hookTcx(index) : 0;
+  if (tcx < 0) return unread(`the TCX programs of ${name}`, tcx);
+  return tcx > 0 ? `a TCX program runs before the filter of etrunkd on ${name}` : undefined;
 }

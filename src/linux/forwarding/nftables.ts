@@ -3,6 +3,7 @@ import { constants } from "node:os";
 import type { Mac } from "../../core/base/address.js";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
 import { planeAddon } from "../native/plane.js";
+import { errorCode } from "../system-error.js";
 import { BUCKETS, NO_SLOT } from "./buckets.js";
 import { apply, nft, objects, PATH, problemOf } from "./nft.js";
 import { NftCounters, type RuleCount } from "./nft-counters.js";
@@ -151,10 +152,11 @@ export class NftablesBackend implements Backend {
     this.#waiting = undefined;
     this.#left = undefined;
     const all = waiting.flatMap(({ lines }) => lines);
-    if (all.length === 0 || problemOf(all) === undefined) return [];
+    const problem = all.length === 0 ? undefined : problemOf(all);
+    if (problem === undefined) return [];
     // Rules of one are wrong, and the others must not suffer.
     return waiting.flatMap(({ trunk, member, lines }) => {
-      const text = problemOf(lines);
+      const text = waiting.length === 1 ? problem : problemOf(lines);
       return text === undefined ? [] : [{ trunk, member, text }];
     });
   }
@@ -206,6 +208,12 @@ interface NftablesContext {
   run(lines: readonly string[], member: InterfaceIndex | undefined): void;
 }
 
+/** What a table holds, in one short text, or why nobody can say. */
+interface Print {
+  readonly holds?: string;
+  readonly fault?: string;
+}
+
 class NftablesPlane implements TrunkPlane {
   readonly #state: TrunkState;
   readonly #context: NftablesContext;
@@ -214,7 +222,7 @@ class NftablesPlane implements TrunkPlane {
   /** The reading of the counters that was begun last when the table was made. */
   #since = 0;
   /** What the table held after the last change of ours; undefined while it is being changed. */
-  #print: string | undefined;
+  #print: Print | undefined;
   /** The hash the rules are for. */
   #hash: HashProfile | undefined;
 
@@ -233,20 +241,20 @@ class NftablesPlane implements TrunkPlane {
     this.#context.run(lines, member);
   }
 
-  /** "gone", or undefined for a table that cannot be read. */
-  #printNow(): string | undefined {
+  #printNow(): Print {
     const print = planeAddon().nftablesPrint(tableName(this.#state.trunk), "buckets");
-    if (print === -constants.errno.ENOENT) return "gone";
-    return typeof print === "string" ? print : undefined;
+    if (typeof print === "string") return { holds: print };
+    return { fault: print === -constants.errno.ENOENT ? "is gone" : `cannot be read: ${errorCode(-print)}` };
   }
 
-  /** The table is the trunk's as a whole. */
+  /** The table is the trunk's as a whole. What could not be read after the last change, or cannot be now, counts as changed. */
   compare(looksAt: LooksAt): readonly PlaneFinding[] {
     if (this.#print === undefined || !looksAt(undefined)) return [];
     const now = this.#printNow();
+    const fault = now.fault ?? this.#print.fault;
     const table = `the nftables table ${this.#table}`;
-    if (now === "gone") return [{ member: undefined, text: `${table} is gone` }];
-    return now === undefined || now === this.#print ? [] : [{ member: undefined, text: `somebody changed ${table}` }];
+    if (fault !== undefined) return [{ member: undefined, text: `${table} ${fault}` }];
+    return now.holds === this.#print.holds ? [] : [{ member: undefined, text: `somebody changed ${table}` }];
   }
 
   /** Commands that make a chain hold these rules and no others. */
@@ -366,7 +374,8 @@ class NftablesPlane implements TrunkPlane {
 
   close(): void {}
 
+  /** Nobody compares it any more. */
   remove(): void {
-    this.#apply(removeTable(this.#state.trunk));
+    this.#context.run(removeTable(this.#state.trunk), undefined);
   }
 }

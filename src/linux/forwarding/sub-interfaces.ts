@@ -31,7 +31,7 @@ export class TrunkSubInterfaces {
   readonly #context: ForwardingContext;
   readonly #attempts: Attempts;
   #wanted: readonly TrunkSubInterface[] = [];
-  /** Why they could not be made when they were asked for last, by VLAN ID; a round may be over before they are asked for. */
+  /** Why they could not be made or removed when that was asked for last, by VLAN ID; a round may be over before they are asked for. */
   readonly #refused = new Map<number, string>();
 
   constructor(trunk: number, context: ForwardingContext, attempts: Attempts) {
@@ -98,12 +98,11 @@ export class TrunkSubInterfaces {
     }
   }
 
+  /** One whose frames the plane does not let go stands, and goes in a later round. */
   #remove(gone: readonly SubInterfaceState[], plane: TrunkPlane | undefined): void {
-    for (const { vlan } of gone) {
-      this.states.delete(vlan);
-      plane?.removeVlan(vlan);
-    }
-    const names = gone.map(({ inner }) => inner.name);
+    const released = gone.filter(({ vlan }) => this.#attempted(vlan, () => plane?.removeVlan(vlan)));
+    for (const { vlan } of released) this.states.delete(vlan);
+    const names = released.map(({ inner }) => inner.name);
     const { refusal } = asked(() => removeDevices(this.#context.netlink, names));
     if (refusal !== undefined) this.#context.notRestored(refusal);
   }
@@ -114,12 +113,18 @@ export class TrunkSubInterfaces {
   }
 
   #attempt(each: TrunkSubInterface, plane: TrunkPlane | undefined, carrier: boolean): void {
-    const { refusal } = asked(() => this.#bring(each, plane, carrier));
-    if (refusal === undefined) this.#refused.delete(each.vlan);
+    this.#attempted(each.vlan, () => this.#bring(each, plane, carrier));
+  }
+
+  /** False: refused, which is told. */
+  #attempted(vlan: number, action: () => void): boolean {
+    const { refusal } = asked(action);
+    if (refusal === undefined) this.#refused.delete(vlan);
     else {
-      this.#refused.set(each.vlan, refusal);
+      this.#refused.set(vlan, refusal);
       this.#attempts.refuse(undefined, refusal);
     }
+    return refusal === undefined;
   }
 
   #bring(subInterface: TrunkSubInterface, plane: TrunkPlane | undefined, carrier: boolean): void {

@@ -79,7 +79,7 @@ interface PlaneFunctions {
   planeWatchClose(watch: PlaneEvents): void;
   /** In the order in which they run. */
   hookFilters(netlink: Netlink, ifindex: number, ingress: boolean): HookFilter[] | number;
-  /** TCX programs at ingress, which run before every filter. */
+  /** TCX programs at ingress, which run before every filter; 0 where the kernel has none; or negative errno. */
   hookTcx(ifindex: number): number;
   /** What a table of family netdev holds, with the elements of one of its maps, in one short text; or negative errno. */
   nftablesPrint(table: string, map: string): string | number;

@@ -175,21 +175,22 @@ export class LinuxNetwork implements Network {
   }
 
   *#work(): Steps<void> {
-    for (let wish = this.#next; wish !== undefined; wish = this.#next) {
-      this.#next = undefined;
-      this.#found = new Map();
-      this.#standing.begin();
-      try {
-        yield* this.#bring(wish);
-      } catch (error) {
-        this.#found.set(WHOLE, (error as Error).message);
-      }
-      this.#refusals.answeredAll(this.#found);
-      const changed = this.#standing.end(this.#found.keys());
-      if (changed.length > 0) this.#options.changed(changed);
-      this.#saveChanged();
-      yield;
+    const wish = this.#next;
+    if (wish === undefined) return;
+    this.#next = undefined;
+    this.#found = new Map();
+    this.#standing.begin();
+    try {
+      yield* this.#bring(wish);
+    } catch (error) {
+      this.#found.set(WHOLE, (error as Error).message);
     }
+    this.#refusals.answeredAll(this.#found);
+    const changed = this.#standing.end(this.#found.keys());
+    if (changed.length > 0) this.#options.changed(changed);
+    this.#saveChanged();
+    // In a later turn, for a refusal that is over in the turn that tells of it is told to nobody.
+    if (this.#next !== undefined) this.#slices.beginSoon(this, this.#work());
   }
 
   *#bring(wish: NetworkWish): Steps<void> {
