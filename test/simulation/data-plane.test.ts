@@ -162,6 +162,15 @@ test("a device of a trunk that is made, and is down until it is set up, is no wi
   pair.world.until("the partner knows", () => pair.ce.trunk().operState === "down", seconds(2));
 });
 
+test("a device of somebody else under the trunk's name is told as that, not as set down", () => {
+  const pair = new Pair(1, FAST, FAST);
+  pair.pe.dataPlane.refuse(TRUNK);
+  pair.world.startAll();
+  pair.pe.arrives({ kind: "link", link: { ...DEVICE, present: true, up: false, carrier: false } });
+  pair.world.run(seconds(5));
+  expect(alarmsOf(pair.pe.engine).map(({ name }) => name)).toEqual(["ethTrunkForwardingFailed"]);
+});
+
 test("a sub-interface that is taken away again and again takes nothing from its trunk; one nobody wants is not missed", () => {
   const pair = new Pair(1, FAST, FAST).up();
   const { pe, world } = pair;

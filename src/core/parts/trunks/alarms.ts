@@ -105,7 +105,9 @@ export function* trunksConditions(device: Device, plane: PlaneConditions): Gener
 const unservedKey = (trunk: number, member: string | undefined): string => `${trunk} ${member ?? ""}`;
 
 function* planeConditions(plane: PlaneConditions): Generator<Condition> {
+  const wholly = new Set<number>();
   for (const { trunk, member, text } of plane.unserved()) {
+    if (member === undefined) wholly.add(trunk);
     const where = member === undefined ? trunkName(trunk) : `${trunkName(trunk)} ${member}`;
     yield { alarm: FORWARDING_FAILED, subject: where, text: `${where}: ${text}.` };
   }
@@ -114,6 +116,8 @@ function* planeConditions(plane: PlaneConditions): Generator<Condition> {
     yield { alarm: UNPROTECTED, subject: where, text: `${where}: carries, but the host may answer on it: ${text}.` };
   }
   for (const trunk of plane.setDown()) {
+    // The name may be taken by somebody's device, which is down as it came.
+    if (wholly.has(trunk)) continue;
     const name = trunkName(trunk);
     const text = `${name} counts as shut down: somebody set ${trunkDevice(trunk)} down.`;
     yield { alarm: SET_DOWN, subject: name, text };
