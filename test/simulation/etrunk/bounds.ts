@@ -195,7 +195,9 @@ export class Bounds implements Checker {
     if (!pes.every((pe) => pe.isRunning && !pe.frozen) || !sameKeys(pes) || isCut.every((each) => each))
       return undefined;
     const found = DEAF_TIME + 2 * this.#way + ANSWER_TIME + STOP_TIME + SLACK;
-    if (isCut.some((each) => each)) return this.#metSince ? micros(failTime + found) : undefined;
+    // No bound is stated for a path that is cut one way and late the other.
+    const isLate = this.#lasts("hello-late", LATEST);
+    if (isCut.some((each) => each)) return this.#metSince && !isLate ? micros(failTime + found) : undefined;
     const hellos = this.#lasts("hello-lossy", micros(0)) ? LOSSY_HELLOS : 1;
     return micros(hellos * helloInterval + found);
   }
