@@ -14,25 +14,12 @@ struct filters {
   struct request_list list;
 };
 
-static uint32_t u32_of(const struct rtattr *attribute) {
-  uint32_t value = 0;
-  if (RTA_PAYLOAD(attribute) >= sizeof value) memcpy(&value, RTA_DATA(attribute), sizeof value);
-  return value;
-}
-
-static void copy_text(char *to, size_t size, const struct rtattr *attribute) {
-  size_t length = RTA_PAYLOAD(attribute);
-  if (length >= size) length = size - 1;
-  memcpy(to, RTA_DATA(attribute), length);
-  to[length] = '\0';
-}
-
 static void read_options(const struct rtattr *options, char *name, size_t size, uint32_t *id) {
   const struct rtattr *at = RTA_DATA(options);
   int left = (int)RTA_PAYLOAD(options);
   for (; RTA_OK(at, left); at = RTA_NEXT(at, left)) {
-    if ((at->rta_type & NLA_TYPE_MASK) == TCA_BPF_NAME) copy_text(name, size, at);
-    if ((at->rta_type & NLA_TYPE_MASK) == TCA_BPF_ID) *id = u32_of(at);
+    if ((at->rta_type & NLA_TYPE_MASK) == TCA_BPF_NAME) attribute_text(name, size, at);
+    if ((at->rta_type & NLA_TYPE_MASK) == TCA_BPF_ID) *id = attribute_u32(at);
   }
 }
 
@@ -48,8 +35,8 @@ static void add_filter(const struct nlmsghdr *message, void *data) {
   const struct rtattr *at = (const void *)((const uint8_t *)where + NLMSG_ALIGN(sizeof *where));
   int left = (int)(message->nlmsg_len - NLMSG_LENGTH(sizeof *where));
   for (; RTA_OK(at, left); at = RTA_NEXT(at, left)) {
-    if (at->rta_type == TCA_KIND) copy_text(kind, sizeof kind, at);
-    if (at->rta_type == TCA_CHAIN) chain = u32_of(at);
+    if (at->rta_type == TCA_KIND) attribute_text(kind, sizeof kind, at);
+    if (at->rta_type == TCA_CHAIN) chain = attribute_u32(at);
     if ((at->rta_type & NLA_TYPE_MASK) == TCA_OPTIONS) options = at;
   }
   /* Handle 0 stands for all filters of a preference. A filter of another chain runs where one of this chain sends frames there. */

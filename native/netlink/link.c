@@ -10,19 +10,6 @@
 
 #define ALIAS_SIZE 256u
 
-static void copy_text(char *to, size_t size, const struct rtattr *attribute) {
-  size_t length = RTA_PAYLOAD(attribute);
-  if (length >= size) length = size - 1;
-  memcpy(to, RTA_DATA(attribute), length);
-  to[length] = '\0';
-}
-
-static uint32_t u32_of(const struct rtattr *attribute) {
-  uint32_t value = 0;
-  if (RTA_PAYLOAD(attribute) >= sizeof value) memcpy(&value, RTA_DATA(attribute), sizeof value);
-  return value;
-}
-
 static uint8_t u8_of(const struct rtattr *attribute) {
   return RTA_PAYLOAD(attribute) >= 1 ? *(const uint8_t *)RTA_DATA(attribute) : 0;
 }
@@ -47,7 +34,7 @@ static const struct rtattr *find(const struct rtattr *nest, uint16_t type) {
 static void read_kind(const struct rtattr *info, struct link *link) {
   const struct rtattr *kind = find(info, IFLA_INFO_KIND), *data = find(info, IFLA_INFO_DATA), *value;
   if (!kind) return;
-  copy_text(link->kind, sizeof link->kind, kind);
+  attribute_text(link->kind, sizeof link->kind, kind);
   if (!data) return;
   if (strcmp(link->kind, "vlan") == 0 && (value = find(data, IFLA_VLAN_ID)) && RTA_PAYLOAD(value) >= sizeof link->vlan)
     memcpy(&link->vlan, RTA_DATA(value), sizeof link->vlan);
@@ -66,14 +53,14 @@ bool link_read(const struct nlmsghdr *message, struct link *link) {
   int left = (int)IFLA_PAYLOAD(message);
   for (const struct rtattr *at = IFLA_RTA(about); RTA_OK(at, left); at = RTA_NEXT(at, left)) {
     switch (at->rta_type) {
-      case IFLA_IFNAME: copy_text(link->name, sizeof link->name, at); break;
+      case IFLA_IFNAME: attribute_text(link->name, sizeof link->name, at); break;
       case IFLA_CARRIER: link->carrier = u8_of(at) != 0; break;
       case IFLA_OPERSTATE: link->operstate = u8_of(at); break;
       case IFLA_ADDRESS: link->mac = mac_of(at); break;
-      case IFLA_MTU: link->mtu = u32_of(at); break;
-      case IFLA_LINK: link->iflink = u32_of(at); break;
-      case IFLA_MASTER: link->master = u32_of(at); break;
-      case IFLA_GROUP: link->group = u32_of(at); break;
+      case IFLA_MTU: link->mtu = attribute_u32(at); break;
+      case IFLA_LINK: link->iflink = attribute_u32(at); break;
+      case IFLA_MASTER: link->master = attribute_u32(at); break;
+      case IFLA_GROUP: link->group = attribute_u32(at); break;
       case IFLA_LINKINFO: read_kind(at, link); break;
       /* Kernels before 4.16 lack this attribute. */
       case IFLA_NEW_NETNSID: link->moved = !link->present; break;

@@ -4,17 +4,22 @@
 #include "nftables.h"
 #include "request.h"
 
-#include <errno.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <stdio.h>
 #include <string.h>
 
+/* Of messages in their order, and of map elements, whose order means nothing. */
+struct sums {
+  uint64_t ordered, summed;
+};
+
 struct print {
   const char *table;
-  /* Of messages in their order, and of map elements, whose order means nothing. */
-  uint64_t ordered, summed;
+  struct sums now;
+  /* What it was before the dump that is under way. */
+  struct sums before;
 };
 
 /* FNV-1a. */
@@ -25,7 +30,6 @@ static uint64_t hash(uint64_t value, const void *data, size_t length) {
 }
 
 #define HASH_BEGIN 0xcbf29ce484222325u
-#define MOST_DUMPS 16
 
 /* The attributes behind the head, which holds the number of the generation. */
 static const struct rtattr *attributes(const struct nlmsghdr *message, int *left) {
@@ -47,7 +51,7 @@ static void add_object(const struct nlmsghdr *message, void *data) {
   int left;
   const struct rtattr *table = nftables_attribute(message, NFTA_TABLE_NAME), *first = attributes(message, &left);
   if (!table || RTA_PAYLOAD(table) != strlen(print->table) + 1 || strcmp(RTA_DATA(table), print->table) != 0) return;
-  if (left > 0) print->ordered = hash(print->ordered, first, (size_t)left);
+  if (left > 0) print->now.ordered = hash(print->now.ordered, first, (size_t)left);
 }
 
 static void add_elements(const struct nlmsghdr *message, void *data) {
@@ -56,7 +60,7 @@ static void add_elements(const struct nlmsghdr *message, void *data) {
   if (!list) return;
   int left = (int)RTA_PAYLOAD(list);
   for (const struct rtattr *at = RTA_DATA(list); RTA_OK(at, left); at = RTA_NEXT(at, left))
-    print->summed += hash(HASH_BEGIN, RTA_DATA(at), RTA_PAYLOAD(at));
+    print->now.summed += hash(HASH_BEGIN, RTA_DATA(at), RTA_PAYLOAD(at));
 }
 
 static void begin(struct request *request, uint16_t type, uint16_t flags, const char *table) {
@@ -65,20 +69,31 @@ static void begin(struct request *request, uint16_t type, uint16_t flags, const 
   request_add_text(request, NFTA_TABLE_NAME, table);
 }
 
+static void forget(void *data) {
+  struct print *print = data;
+  print->now = print->before;
+}
+
+static int dump(struct netlink *netlink, struct request *request, void (*each)(const struct nlmsghdr *, void *),
+                struct print *print) {
+  print->before = print->now;
+  return request_dump(netlink, request, each, forget, print);
+}
+
 static int read_table(struct netlink *netlink, struct print *print, const char *map) {
   struct request request;
   begin(&request, NFT_MSG_GETTABLE, NLM_F_ACK, print->table);
   int error = request_ask(netlink, &request, add_object, print);
   if (error) return error;
   begin(&request, NFT_MSG_GETCHAIN, NLM_F_DUMP, print->table);
-  error = request_ask(netlink, &request, add_object, print);
+  error = dump(netlink, &request, add_object, print);
   if (error) return error;
   begin(&request, NFT_MSG_GETRULE, NLM_F_DUMP, print->table);
-  error = request_ask(netlink, &request, add_object, print);
+  error = dump(netlink, &request, add_object, print);
   if (error) return error;
   begin(&request, NFT_MSG_GETSETELEM, NLM_F_DUMP, print->table);
   request_add_text(&request, NFTA_SET_ELEM_LIST_SET, map);
-  return request_ask(netlink, &request, add_elements, print);
+  return dump(netlink, &request, add_elements, print);
 }
 
 /* nftablesPrint(table, map): what the table holds, with the elements of one map, in one short text; or negative errno. */
@@ -89,17 +104,12 @@ napi_value nftables_print(napi_env env, napi_callback_info info) {
   if (!take_arguments(env, info, 2, arguments) || !take_text(env, arguments[0], "table", table, sizeof table) ||
       !take_text(env, arguments[1], "map", map, sizeof map))
     return NULL;
-  struct print print;
+  struct print print = {.table = table, .now = {.ordered = HASH_BEGIN}};
   int error = netlink_open_netfilter(&netlink, 0);
-  /* A dump that others' changes interrupt is begun anew. */
-  for (int tries = 0; !error && tries < MOST_DUMPS; tries++) {
-    print = (struct print){.table = table, .ordered = HASH_BEGIN};
-    error = read_table(&netlink, &print, map);
-    if (error != -EINTR) break;
-    error = tries + 1 < MOST_DUMPS ? 0 : error;
-  }
+  if (!error) error = read_table(&netlink, &print, map);
   netlink_close(&netlink);
   if (error) return number(env, error);
-  snprintf(text, sizeof text, "%016llx%016llx", (unsigned long long)print.ordered, (unsigned long long)print.summed);
+  snprintf(text, sizeof text, "%016llx%016llx", (unsigned long long)print.now.ordered,
+           (unsigned long long)print.now.summed);
   return napi_create_string_utf8(env, text, NAPI_AUTO_LENGTH, &value) == napi_ok ? value : NULL;
 }

@@ -51,6 +51,19 @@ void request_nest_end(struct request *request, struct rtattr *nest) {
   nest->rta_len = (uint16_t)((uint8_t *)request + request->header.nlmsg_len - (uint8_t *)nest);
 }
 
+uint32_t attribute_u32(const struct rtattr *attribute) {
+  uint32_t value = 0;
+  if (RTA_PAYLOAD(attribute) >= sizeof value) memcpy(&value, RTA_DATA(attribute), sizeof value);
+  return value;
+}
+
+void attribute_text(char *to, size_t size, const struct rtattr *attribute) {
+  size_t length = RTA_PAYLOAD(attribute);
+  if (length >= size) length = size - 1;
+  memcpy(to, RTA_DATA(attribute), length);
+  to[length] = '\0';
+}
+
 int request_error(const struct nlmsghdr *message) {
   /* NLMSG_ERROR and NLMSG_DONE both begin with the error. */
   const int *error = NLMSG_DATA(message);

@@ -26,6 +26,10 @@ int request_ask(struct netlink *netlink, struct request *request, void (*each)(c
 /* A dump, begun anew when its list changed meanwhile; `forget` then undoes the effects of `each` on the data. */
 int request_dump(struct netlink *netlink, struct request *request, void (*each)(const struct nlmsghdr *, void *),
                  void (*forget)(void *), void *data);
+/* The value of an attribute; 0 for one that is too short. */
+uint32_t attribute_u32(const struct rtattr *attribute);
+/* Copies the text of an attribute, cut to `size` with the NUL that ends it. */
+void attribute_text(char *to, size_t size, const struct rtattr *attribute);
 /* The negative errno of an NLMSG_ERROR, or of an NLMSG_DONE, whose dump may have failed half-way. */
 int request_error(const struct nlmsghdr *message);
 

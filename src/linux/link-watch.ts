@@ -1,11 +1,10 @@
 import type { Mac } from "../core/base/address.js";
 import type { InterfaceIndex } from "../core/base/protocol.js";
 import type { LinkState } from "../core/contract/host.js";
-import type { KernelLink } from "./native/link.js";
+import { IFF_UP, type KernelLink } from "./native/link.js";
 import { watchAddon } from "./native/watch.js";
 import { systemError } from "./system-error.js";
 
-const IFF_UP = 1;
 /** Kinds of interfaces that take frames of the interface under them. */
 const STACKED: readonly string[] = ["vlan", "macvlan", "macvtap", "ipvlan", "ipvtap"];
 

@@ -1,6 +1,7 @@
+import { type StreamEndpoint, streamName } from "../../src/core/base/protocol.js";
 import type { Random } from "../../src/core/base/random.js";
 import { type Micros, micros, millis } from "../../src/core/base/time.js";
-import type { StreamEndpoint, Streams } from "../../src/core/contract/host.js";
+import type { Streams } from "../../src/core/contract/host.js";
 import type { SimulatedNode } from "./node.js";
 
 /** What the TCP of the world needs of it. */
@@ -34,7 +35,6 @@ const RETRANSMISSION = millis(200);
 /** Octets underway beyond which the sender is told to wait. */
 const WINDOW = 64 * 1024;
 
-const nameOf = ({ source, peer, port }: StreamEndpoint): string => `${source.text} ${port} ${peer.text}`;
 const mirrored = ({ source, peer, port }: StreamEndpoint): StreamEndpoint => ({ source: peer, peer: source, port });
 
 /** TCP between the nodes of a world. Octets arrive in order, cut anywhere; a path that is cut holds them back. */
@@ -60,12 +60,12 @@ export class SimulatedTcp {
     return {
       listen: (endpoint) => {
         const text = this.refuses.get(endpoint.source.text);
-        if (text === undefined) this.#listeners.set(nameOf(endpoint), node);
+        if (text === undefined) this.#listeners.set(streamName(endpoint), node);
         node.refuse("listener", endpoint, text);
       },
-      ignore: (endpoint) => this.#listeners.delete(nameOf(endpoint)),
+      ignore: (endpoint) => this.#listeners.delete(streamName(endpoint)),
       connect: (endpoint) => this.#connect(node, endpoint),
-      giveUp: (endpoint) => this.#attempts.delete(nameOf(endpoint)),
+      giveUp: (endpoint) => this.#attempts.delete(streamName(endpoint)),
       send: (connection, octets) => this.#send(connection, octets),
       close: (connection) => this.#close(connection, "the peer closed the connection"),
       strangers: () => ({ count: 0, last: undefined }),
@@ -79,13 +79,13 @@ export class SimulatedTcp {
 
   #connect(node: SimulatedNode, endpoint: StreamEndpoint): void {
     const attempt = ++this.#newest;
-    this.#attempts.set(nameOf(endpoint), attempt);
+    this.#attempts.set(streamName(endpoint), attempt);
     this.#world.after(DELAY, () => {
       const to = this.#world.nodes.find(({ addresses }) => addresses.some(({ text }) => text === endpoint.peer.text));
       // Nobody answers: the attempt goes on until it is given up.
-      if (to === undefined || this.#isCut(node, to) || this.#attempts.get(nameOf(endpoint)) !== attempt) return;
-      this.#attempts.delete(nameOf(endpoint));
-      if (this.#listeners.get(nameOf(mirrored(endpoint))) !== to) {
+      if (to === undefined || this.#isCut(node, to) || this.#attempts.get(streamName(endpoint)) !== attempt) return;
+      this.#attempts.delete(streamName(endpoint));
+      if (this.#listeners.get(streamName(mirrored(endpoint))) !== to) {
         node.arrives({ kind: "stream-closed", endpoint, text: "connection refused" });
         return;
       }

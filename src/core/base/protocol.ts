@@ -1,4 +1,5 @@
 import type { Mac } from "./address.js";
+import type { IpAddress } from "./ip-address.js";
 
 /** The kernel's number of an interface (ifindex); the simulator gives its own. */
 export type InterfaceIndex = number;
@@ -36,3 +37,13 @@ export interface IncomingStream {
   start: number;
   length: number;
 }
+
+/** A TCP connection to come: from one address of this host to one peer. */
+export interface StreamEndpoint {
+  readonly source: IpAddress;
+  readonly peer: IpAddress;
+  readonly port: number;
+}
+
+/** Names an endpoint among others. */
+export const streamName = ({ source, peer, port }: StreamEndpoint): string => `${source.text} ${port} ${peer.text}`;

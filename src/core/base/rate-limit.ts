@@ -1,4 +1,4 @@
-import { later, type Micros, seconds } from "./time.js";
+import { later, type Micros, NEVER, seconds } from "./time.js";
 
 const WINDOW = seconds(1);
 
@@ -32,5 +32,41 @@ export class RateLimit {
   ended(now: Micros): void {
     const { length } = this.#times;
     for (; this.#fresh > 0; this.#fresh--) this.#times[(this.#oldest + length - this.#fresh) % length] = now;
+  }
+}
+
+/** How long a flood is told after it was last seen. */
+const TOLD_TIME = seconds(10);
+
+/** Notices that something comes more often than so many times in a second, until ten seconds after the last time that it did. */
+export class FloodWatch {
+  readonly #limit: RateLimit;
+  #until: Micros = NEVER;
+
+  constructor(most: number) {
+    this.#limit = new RateLimit(most);
+  }
+
+  get isFlooded(): boolean {
+    return this.#until !== NEVER;
+  }
+
+  /** It came; true when a flood begins. */
+  came(now: Micros): boolean {
+    if (this.#limit.take(now)) return false;
+    const begins = !this.isFlooded;
+    this.#until = later(now, TOLD_TIME);
+    return begins;
+  }
+
+  /** True when a flood is over. */
+  expire(now: Micros): boolean {
+    if (now < this.#until) return false;
+    this.#until = NEVER;
+    return true;
+  }
+
+  nextDeadline(): Micros {
+    return this.#until;
   }
 }

@@ -1,12 +1,12 @@
 import type { IncomingDatagram, OutgoingDatagram } from "../base/datagram.js";
 import { isUnspecified } from "../base/ip-address.js";
 import type { Random } from "../base/random.js";
+import { FloodWatch } from "../base/rate-limit.js";
 import { earliest, later, type Micros } from "../base/time.js";
 import type { DesiredBfdSession } from "../contract/desired/bfd.js";
 import type { PacerReport } from "../contract/pacing.js";
 import { type BfdFault, BfdView } from "../wire/bfd-control.js";
 import { DIAGNOSTICS, type SessionState } from "../wire/bfd-names.js";
-import { FloodWatch } from "./flood-watch.js";
 import { HandOvers, type PacerRequest, type UnpacedEvent } from "./hand-overs.js";
 import { BfdSession } from "./session.js";
 import type { SessionNeeds, SessionPath } from "./session-needs.js";
@@ -31,6 +31,9 @@ export type BfdEvent =
   /** A flood of packets that are refused begins or ends. */
   | { readonly kind: "bfd-flood" }
   | UnpacedEvent;
+
+/** More refused packets in a second than this are a flood: no peer causes so many by its settings. */
+const MOST_REFUSED = 500;
 
 /** A wanted session; a dynamic one gets a discriminator from this table. */
 export interface WantedSession {
@@ -103,7 +106,7 @@ export class SessionTable {
   };
   /** Packets of no session. */
   strays = 0;
-  readonly #flood = new FloodWatch();
+  readonly #flood = new FloodWatch(MOST_REFUSED);
 
   constructor(needs: SessionNeeds, hasPacer: boolean) {
     this.#random = needs.random;
@@ -202,7 +205,7 @@ export class SessionTable {
   // The contract, for datagrams.
 
   receive(datagram: IncomingDatagram, now: Micros): void {
-    if (!this.#takes(datagram, now) && this.#flood.refused(now)) this.#events.push({ kind: "bfd-flood" });
+    if (!this.#takes(datagram, now) && this.#flood.came(now)) this.#events.push({ kind: "bfd-flood" });
   }
 
   /** False: the packet is refused, and counted by its reason. */

@@ -2,7 +2,7 @@ import type { Mac } from "../base/address.js";
 import type { OutgoingDatagram } from "../base/datagram.js";
 import type { Digests } from "../base/digests.js";
 import type { IpAddress } from "../base/ip-address.js";
-import type { InterfaceIndex, Outgoing } from "../base/protocol.js";
+import type { InterfaceIndex, Outgoing, StreamEndpoint } from "../base/protocol.js";
 import type { NetworkWish } from "./desired/network.js";
 import type { HashProfile } from "./desired/trunk.js";
 import type { PacedCounts, PacedNumbers, SteadySession } from "./pacing.js";
@@ -186,13 +186,6 @@ export interface Datagrams {
   close(endpoint: DatagramEndpoint): void;
   /** False: it did not leave. Counters are all that may depend on it. */
   send(out: OutgoingDatagram): boolean;
-}
-
-/** A TCP connection to come: from one address of this host to one peer. */
-export interface StreamEndpoint {
-  readonly source: IpAddress;
-  readonly peer: IpAddress;
-  readonly port: number;
 }
 
 /** Connections of others than the peer, which are closed at once. */

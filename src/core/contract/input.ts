@@ -1,8 +1,8 @@
 import type { IncomingDatagram } from "../base/datagram.js";
-import type { Incoming, IncomingStream, InterfaceIndex } from "../base/protocol.js";
+import type { Incoming, IncomingStream, InterfaceIndex, StreamEndpoint } from "../base/protocol.js";
 import type { Micros } from "../base/time.js";
 import type { Desired } from "./desired/desired.js";
-import type { AddressState, DatagramEndpoint, LinkState, StreamEndpoint } from "./host.js";
+import type { AddressState, DatagramEndpoint, LinkState } from "./host.js";
 import type { PacerReport } from "./pacing.js";
 
 /**

@@ -1,6 +1,7 @@
+import { type StreamEndpoint, streamName } from "../base/protocol.js";
 import type { Random } from "../base/random.js";
 import { earliest, later, type Micros, NEVER, seconds } from "../base/time.js";
-import type { DesiredRbs, RbsEndpoint } from "../contract/desired/rbs.js";
+import type { DesiredRbs } from "../contract/desired/rbs.js";
 import type { CloseCode } from "../wire/rbs/names.js";
 import type { RbsWriter } from "../wire/rbs/writer.js";
 import { BackOff } from "./back-off.js";
@@ -17,11 +18,11 @@ const MOST_OPENING = 4;
 
 /** What a service wants of the machine. */
 export type RbsRequest =
-  | { readonly kind: "listen" | "stop-listening" | "connect" | "give-up"; readonly endpoint: RbsEndpoint }
+  | { readonly kind: "listen" | "stop-listening" | "connect" | "give-up"; readonly endpoint: StreamEndpoint }
   | { readonly kind: "close"; readonly connection: number };
 
 /** The numerically lower source address listens, the higher one connects. */
-export function roleOf({ source, peer }: RbsEndpoint): "listen" | "connect" {
+export function roleOf({ source, peer }: StreamEndpoint): "listen" | "connect" {
   const at = source.octets.findIndex((octet, n) => octet !== peer.octets[n]);
   return at >= 0 && (source.octets[at] as number) < (peer.octets[at] as number) ? "listen" : "connect";
 }
@@ -41,8 +42,8 @@ export class RbsService {
   readonly #connections = new Map<number, RbsConnection>();
   #current: RbsConnection | undefined;
   /** What the Host was asked to listen for, or to connect. */
-  #listening: RbsEndpoint | undefined;
-  #connecting: RbsEndpoint | undefined;
+  #listening: StreamEndpoint | undefined;
+  #connecting: StreamEndpoint | undefined;
   #giveUpAt = NEVER;
   #retryAt: Micros = 0 as Micros;
   #peerChanges = 0;
@@ -176,7 +177,7 @@ export class RbsService {
   // Deciding.
 
   /** Where to connect or listen; undefined while it shall not. */
-  get #wanted(): RbsEndpoint | undefined {
+  get #wanted(): StreamEndpoint | undefined {
     const { endpoint, shutdown } = this.#desired;
     return shutdown || !this.#hasSource || this.#leaving !== undefined ? undefined : endpoint;
   }
@@ -220,7 +221,7 @@ export class RbsService {
     this.#requests.push({ kind: "listen", endpoint: wanted });
   }
   /** Of the connections there are. */
-  #endpoint: RbsEndpoint | undefined;
+  #endpoint: StreamEndpoint | undefined;
 
   #endWanted(): void {
     if (this.#leaving !== undefined) this.#endAll("leaving", this.#leaving);
@@ -257,7 +258,7 @@ export class RbsService {
   }
 
   #attempt(now: Micros): void {
-    const endpoint = this.#wanted as RbsEndpoint;
+    const endpoint = this.#wanted as StreamEndpoint;
     this.attempts++;
     this.#connecting = endpoint;
     this.#giveUpAt = later(now, CONNECTING_TIME);
@@ -330,10 +331,5 @@ export class RbsService {
   }
 }
 
-const isSame = (one: RbsEndpoint | undefined, other: RbsEndpoint | undefined): boolean =>
-  one === other ||
-  (one !== undefined &&
-    other !== undefined &&
-    one.source.text === other.source.text &&
-    one.peer.text === other.peer.text &&
-    one.port === other.port);
+const isSame = (one: StreamEndpoint | undefined, other: StreamEndpoint | undefined): boolean =>
+  (one && streamName(one)) === (other && streamName(other));

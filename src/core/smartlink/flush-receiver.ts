@@ -1,7 +1,7 @@
 import { type Mac, NO_MAC } from "../base/address.js";
 import type { Digests } from "../base/digests.js";
 import { type Incoming, type InterfaceIndex, NO_VLAN } from "../base/protocol.js";
-import { RateLimit } from "../base/rate-limit.js";
+import { FloodWatch, RateLimit } from "../base/rate-limit.js";
 import { earliest, later, type Micros, millis, NEVER, seconds } from "../base/time.js";
 import { BITMAP_LENGTH, GREATEST_VLAN, vlansOf } from "../base/vlan-set.js";
 import type { DesiredFlushKey } from "../contract/desired/flush.js";
@@ -27,12 +27,8 @@ const REPLAY_MEMORY = seconds(600);
 const MOST_SENDERS = 1_024;
 /** Events a second of one interface; frames beyond them are only counted. */
 const MOST_EVENTS = 10;
-/**
- * Frames a second of one interface that raise the alarm of a storm, and how long the alarm stands after the last of
- * them.
- */
+/** Frames a second of one interface that raise the alarm of a storm. */
 const STORM_FRAMES = 50;
-const STORM_TIME = seconds(10);
 
 export type FlushDrop = FlushFault | "vlan" | "auth" | "replay" | "own";
 
@@ -97,8 +93,7 @@ interface Station {
   port: FlushPort;
   counters: FlushCounters;
   readonly events: RateLimit;
-  readonly frames: RateLimit;
-  stormUntil: Micros;
+  readonly storm: FloodWatch;
 }
 
 /** VLANs to be emptied on one bridge: a bitmap for each control VLAN. */
@@ -135,8 +130,7 @@ export class FlushReceiver {
         port,
         counters: newCounters(),
         events: new RateLimit(MOST_EVENTS),
-        frames: new RateLimit(STORM_FRAMES),
-        stormUntil: NEVER,
+        storm: new FloodWatch(STORM_FRAMES),
       };
       station.port = port;
       this.#stations.set(port.name, station);
@@ -146,7 +140,7 @@ export class FlushReceiver {
 
   #remove(name: string, station: Station): void {
     this.#stations.delete(name);
-    if (station.stormUntil !== NEVER) this.#events.push({ kind: "flush-storm", name });
+    if (station.storm.isFlooded) this.#events.push({ kind: "flush-storm", name });
   }
 
   /** Every interface on which Flush frames are wanted. */
@@ -155,7 +149,7 @@ export class FlushReceiver {
   }
   /** The interfaces on which more frames arrive than are heeded. */
   *storms(): Generator<string> {
-    for (const [name, { stormUntil }] of this.#stations) if (stormUntil !== NEVER) yield name;
+    for (const [name, { storm }] of this.#stations) if (storm.isFlooded) yield name;
   }
   *counters(): Generator<[name: string, counters: FlushCounters]> {
     for (const [name, { counters }] of this.#stations) yield [name, counters];
@@ -167,8 +161,8 @@ export class FlushReceiver {
   receive(pdu: Incoming, now: Micros): boolean {
     const station = this.#heardOn.get(pdu.from);
     if (station === undefined) return false;
-    this.#watchRate(station, now);
-    const { port, counters } = station;
+    const { port, counters, storm } = station;
+    if (storm.came(now)) this.#events.push({ kind: "flush-storm", name: port.name });
     const drop = this.#check(port, pdu, now);
     if (drop !== undefined) {
       counters.dropped++;
@@ -186,12 +180,6 @@ export class FlushReceiver {
       this.#events.push({ kind: "flush-received", name: port.name, vlan: controlVlan, source: pdu.source });
     this.#collect(port, controlVlan);
     return true;
-  }
-
-  #watchRate(station: Station, now: Micros): void {
-    if (station.frames.take(now)) return;
-    if (station.stormUntil === NEVER) this.#events.push({ kind: "flush-storm", name: station.port.name });
-    station.stormUntil = later(now, STORM_TIME);
   }
 
   #check(port: FlushPort, pdu: Incoming, now: Micros): FlushDrop | undefined {
@@ -267,11 +255,8 @@ export class FlushReceiver {
   }
 
   expire(now: Micros): void {
-    for (const [name, station] of this.#stations) {
-      if (now < station.stormUntil) continue;
-      station.stormUntil = NEVER;
-      this.#events.push({ kind: "flush-storm", name });
-    }
+    for (const [name, { storm }] of this.#stations)
+      if (storm.expire(now)) this.#events.push({ kind: "flush-storm", name });
     for (const [place, next] of this.#nextAction)
       if (now >= next && !this.#pending.has(place)) this.#nextAction.delete(place);
   }
@@ -279,7 +264,7 @@ export class FlushReceiver {
   nextDeadline(): Micros {
     let next = NEVER;
     for (const place of this.#pending.keys()) next = earliest(next, this.#nextAction.get(place) ?? NEVER);
-    for (const { stormUntil } of this.#stations.values()) next = earliest(next, stormUntil);
+    for (const { storm } of this.#stations.values()) next = earliest(next, storm.nextDeadline());
     return next;
   }
 

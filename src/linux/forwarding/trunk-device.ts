@@ -6,7 +6,7 @@ import { asked } from "../answer.js";
 import { findLink } from "../find-link.js";
 import { localMac } from "../local-mac.js";
 import { deviceAddon } from "../native/device.js";
-import { type KernelLink, linkAddon } from "../native/link.js";
+import { IFF_UP, type KernelLink, linkAddon } from "../native/link.js";
 import type { Netlink } from "../native/netlink.js";
 import { systemError } from "../system-error.js";
 import { readSysctl, writeSysctl } from "../undo/sysctl.js";
@@ -22,8 +22,6 @@ export const looksOf = ({ trunk, mac, mtu }: TrunkDevice, deviceMac: Mac): Trunk
   mac: mac ?? localMac(`${deviceMac}/${trunk}`),
   mtu: mtu ?? 1500,
 });
-
-const IFF_UP = 1;
 
 /** Group of inner ends ("ET"), given as the kernel makes them: a device in it is ours, whatever was interrupted. */
 const GROUP = 0x4554;

@@ -1,6 +1,9 @@
 import { addon } from "./addon.js";
 import type { Netlink } from "./netlink.js";
 
+/** linux/if.h: the interface is administratively up. */
+export const IFF_UP = 1;
+
 /** An interface as RTM_NEWLINK and RTM_DELLINK describe it. */
 export interface KernelLink {
   readonly index: number;

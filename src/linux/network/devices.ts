@@ -11,7 +11,7 @@ import type {
 import { localMac } from "../local-mac.js";
 import { bridgeAddon } from "../native/bridge.js";
 import { type DeviceKinds, deviceAddon } from "../native/device.js";
-import { type KernelLink, type LinkWish, linkAddon } from "../native/link.js";
+import { IFF_UP, type KernelLink, type LinkWish, linkAddon } from "../native/link.js";
 import type { Netlink } from "../native/netlink.js";
 import { errorCode } from "../system-error.js";
 import { Links } from "./links.js";
@@ -20,8 +20,6 @@ import type { Look } from "./standing.js";
 
 /** Group of what is made here ("EV"), given when the kernel makes it: what bears it is ours; of a pair the inner end. */
 const GROUP = 0x4556;
-
-const IFF_UP = 1;
 
 /** A device to be made. `main` and `vlan` are a VLAN device's; `inner` is the other end of a pair. */
 interface Plan {

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { StreamEndpoint } from "../../core/contract/host.js";
+import type { StreamEndpoint } from "../../core/base/protocol.js";
 import { reasonOf } from "./reasons.js";
 
 /** What a connection tells. */

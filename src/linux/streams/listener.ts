@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { parseIpAddress } from "../../core/base/ip-address.js";
-import type { Strangers, StreamEndpoint } from "../../core/contract/host.js";
+import type { StreamEndpoint } from "../../core/base/protocol.js";
+import type { Strangers } from "../../core/contract/host.js";
 import type { TellRefusal } from "../refusals.js";
 import { reasonOf } from "./reasons.js";
 

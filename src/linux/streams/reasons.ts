@@ -1,4 +1,4 @@
-import type { StreamEndpoint } from "../../core/contract/host.js";
+import type { StreamEndpoint } from "../../core/base/protocol.js";
 
 /** Why TCP failed, in one line that says what to look at. */
 export function reasonOf(error: NodeJS.ErrnoException, { source, peer, port }: StreamEndpoint): string {

@@ -1,6 +1,7 @@
 import { createConnection, type Socket } from "node:net";
 import type { IncomingStream } from "../../core/base/protocol.js";
-import type { Strangers, StreamEndpoint, Streams } from "../../core/contract/host.js";
+import { type StreamEndpoint, streamName } from "../../core/base/protocol.js";
+import type { Strangers, Streams } from "../../core/contract/host.js";
 import { Refusals, type TellRefusal } from "../refusals.js";
 import { Connection, type ConnectionNews } from "./connection.js";
 import { Listener } from "./listener.js";
@@ -40,8 +41,6 @@ type News = StreamChange | { readonly kind: "octets"; readonly connection: Conne
 /** Pieces that one call of `drain` delivers; what is left gets another turn. */
 const PIECES = 64;
 
-const nameOf = ({ source, peer, port }: StreamEndpoint): string => `${source.text} ${port} ${peer.text}`;
-
 /** TCP by node:net: what its callbacks say waits here for the next turn. */
 class NodeStreams implements TcpStreams, ConnectionNews {
   readonly #options: StreamsOptions;
@@ -55,7 +54,7 @@ class NodeStreams implements TcpStreams, ConnectionNews {
 
   constructor(options: StreamsOptions) {
     this.#options = options;
-    this.#refusals = new Refusals(options.refused, nameOf);
+    this.#refusals = new Refusals(options.refused, streamName);
   }
 
   // Listening.
@@ -87,7 +86,7 @@ class NodeStreams implements TcpStreams, ConnectionNews {
 
   connect(endpoint: StreamEndpoint): void {
     this.giveUp(endpoint);
-    const name = nameOf(endpoint);
+    const name = streamName(endpoint);
     const { source, peer, port } = endpoint;
     const socket = createConnection({ host: peer.text, port, localAddress: source.text, family: peer.isIpv4 ? 4 : 6 });
     this.#attempts.set(name, socket);
@@ -104,7 +103,7 @@ class NodeStreams implements TcpStreams, ConnectionNews {
   }
 
   giveUp(endpoint: StreamEndpoint): void {
-    const name = nameOf(endpoint);
+    const name = streamName(endpoint);
     const socket = this.#attempts.get(name);
     this.#attempts.delete(name);
     // An error that is underway must not find nobody.

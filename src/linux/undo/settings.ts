@@ -1,12 +1,11 @@
 import { constants } from "node:os";
 import { bridgeAddon } from "../native/bridge.js";
-import { type KernelLink, linkAddon } from "../native/link.js";
+import { IFF_UP, type KernelLink, linkAddon } from "../native/link.js";
 import type { Netlink } from "../native/netlink.js";
 import { systemError } from "../system-error.js";
 import { writePortVlans } from "./port-vlans.js";
 import { readSysctl, writeSysctl } from "./sysctl.js";
 
-const IFF_UP = 0x1;
 const IFF_PROMISC = 0x100;
 
 /** Where settings are read: interfaces, and the VLANs of bridges and their ports. */

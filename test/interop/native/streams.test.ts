@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { parseIpAddress } from "../../../src/core/base/ip-address.js";
-import type { StreamEndpoint } from "../../../src/core/contract/host.js";
+import type { StreamEndpoint } from "../../../src/core/base/protocol.js";
 import { openStreams, type TcpStreams } from "../../../src/linux/streams/streams.js";
 import { isRoot, Lab } from "../../support/lab.js";
 import { enter, ipIn } from "../../support/namespace.js";

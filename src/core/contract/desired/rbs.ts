@@ -1,17 +1,11 @@
-import type { IpAddress } from "../../base/ip-address.js";
+import type { StreamEndpoint } from "../../base/protocol.js";
 import type { RbsService } from "../../base/rbs.js";
-
-/** A TCP connection between two addresses. Both ends name the same port. */
-export interface RbsEndpoint {
-  readonly source: IpAddress;
-  readonly peer: IpAddress;
-  readonly port: number;
-}
 
 /** `remote-backup-service`. */
 export interface DesiredRbs {
   readonly name: string;
-  readonly endpoint: RbsEndpoint | undefined;
+  /** Both ends name the same port. */
+  readonly endpoint: StreamEndpoint | undefined;
   /** The connection is closed on purpose. */
   readonly shutdown: boolean;
   /** `track bfd-session`, by local discriminator; `session`: its name, undefined where there is none. */

@@ -1,8 +1,7 @@
+import { type StreamEndpoint, streamName } from "../../base/protocol.js";
 import { Retries } from "../../base/retries.js";
 import type { Micros } from "../../base/time.js";
-import type { StreamEndpoint, Streams } from "../../contract/host.js";
-
-const nameOf = ({ source, peer, port }: StreamEndpoint): string => `${source.text} ${port} ${peer.text}`;
+import type { Streams } from "../../contract/host.js";
 
 /** The listening sockets, and those that the machine refuses: each is asked for again. */
 export class Listeners {
@@ -15,18 +14,18 @@ export class Listeners {
   }
 
   listen(endpoint: StreamEndpoint): void {
-    this.#wanted.set(nameOf(endpoint), endpoint);
+    this.#wanted.set(streamName(endpoint), endpoint);
     this.#streams.listen(endpoint);
   }
 
   ignore(endpoint: StreamEndpoint): void {
-    this.#wanted.delete(nameOf(endpoint));
-    this.#refused.over(nameOf(endpoint));
+    this.#wanted.delete(streamName(endpoint));
+    this.#refused.over(streamName(endpoint));
     this.#streams.ignore(endpoint);
   }
 
   answered(endpoint: StreamEndpoint, text: string | undefined, now: Micros): void {
-    const name = nameOf(endpoint);
+    const name = streamName(endpoint);
     if (text === undefined || !this.#wanted.has(name)) this.#refused.over(name);
     else this.#refused.refused(name, text, now);
   }

@@ -1,9 +1,9 @@
-import type { IncomingStream } from "../../base/protocol.js";
+import { type IncomingStream, type StreamEndpoint, streamName } from "../../base/protocol.js";
 import { Random } from "../../base/random.js";
 import { RBS_SERVICES } from "../../base/rbs.js";
 import { earliest, type Micros } from "../../base/time.js";
 import type { Desired } from "../../contract/desired/desired.js";
-import type { DesiredRbs, DesiredRbsProfile, RbsEndpoint } from "../../contract/desired/rbs.js";
+import type { DesiredRbs, DesiredRbsProfile } from "../../contract/desired/rbs.js";
 import type { Strangers, Streams } from "../../contract/host.js";
 import type { HostChange } from "../../contract/input.js";
 import type { Device } from "../../device/device.js";
@@ -144,7 +144,7 @@ export class RbsPart implements Part<RbsEvent>, RbsSources {
       this.#listeners.answered(change.subject, change.text, now);
   }
 
-  #opened(endpoint: RbsEndpoint, connection: number, now: Micros): void {
+  #opened(endpoint: StreamEndpoint, connection: number, now: Micros): void {
     const service = this.#serviceOf(endpoint);
     if (service === undefined) this.#streams.close(connection);
     else service.opened(connection, now);
@@ -156,11 +156,11 @@ export class RbsPart implements Part<RbsEvent>, RbsSources {
     service?.closed(connection, text, now);
   }
 
-  #serviceOf({ source, peer, port }: RbsEndpoint): RbsService | undefined {
-    return [...this.#services.values()].find(({ desired: { endpoint } }) => {
-      const isAlike = endpoint?.source.text === source.text && endpoint.peer.text === peer.text;
-      return isAlike && endpoint?.port === port;
-    });
+  #serviceOf(endpoint: StreamEndpoint): RbsService | undefined {
+    const name = streamName(endpoint);
+    return [...this.#services.values()].find(
+      ({ desired }) => desired.endpoint !== undefined && streamName(desired.endpoint) === name,
+    );
   }
 
   get #all(): RbsService[] {
