@@ -195,9 +195,9 @@ export class Bounds implements Checker {
     if (!pes.every((pe) => pe.isRunning && !pe.frozen) || !sameKeys(pes) || isCut.every((each) => each))
       return undefined;
     const found = DEAF_TIME + 2 * this.#way + ANSWER_TIME + STOP_TIME + SLACK;
-    // No bound is stated for a path that is cut one way and late the other.
-    const isLate = this.#lasts("hello-late", LATEST);
-    if (isCut.some((each) => each)) return this.#metSince && !isLate ? micros(failTime + found) : undefined;
+    // Hellos that may come later than the fail time are a silence, after which one way is not enough (6.4).
+    const isSilent = helloInterval + this.#way >= failTime;
+    if (isCut.some((each) => each)) return this.#metSince && !isSilent ? micros(failTime + found) : undefined;
     const hellos = this.#lasts("hello-lossy", micros(0)) ? LOSSY_HELLOS : 1;
     return micros(hellos * helloInterval + found);
   }

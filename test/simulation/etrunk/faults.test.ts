@@ -20,3 +20,9 @@ it("a PE that begins while hellos are late takes over, and is not undone by what
   const dead = { at: 59_106, lasts: 36_544, kind: "power-off", where: 3 } as const;
   expect(play({ seed: 23, script: [late, dead] }).distributing()).toHaveLength(1);
 });
+
+it("a path that is cut one way while hellos of the other are later than the fail time ends with one PE once it is open", () => {
+  const cut = { at: 88_196, lasts: 17_083, kind: "hello-one-way", where: 1 } as const;
+  const late = { at: 88_099, lasts: 25_533, kind: "hello-late", where: 2 } as const;
+  expect(play({ seed: 1_422_865_143, script: [cut, late] }).distributing()).toHaveLength(1);
+});
