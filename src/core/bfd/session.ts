@@ -171,6 +171,8 @@ export class BfdSession {
 
   /** The detection time is over without a packet that counts. */
   detectionExpired(now: Micros): void {
+    // The pacer may have judged, and then this process last heard the peer long ago.
+    this.#forgetAt = later(now, this.detection);
     if (this.state === "Up" || this.state === "Init") this.#move("Down", DETECTION_TIME_EXPIRED, now);
     this.#forgetRemote();
   }

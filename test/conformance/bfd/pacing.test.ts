@@ -344,6 +344,18 @@ describe("a session that signs", () => {
     expect(sequenceOf(first?.bytes)).toBe(9_001);
   });
 
+  test("is heard with any number once nothing came for twice the detection time, also when the pacer waited", () => {
+    const station = signing();
+    station.pass(seconds(60));
+    station.counts.set(10, counts(6_000, 6_000));
+    station.expired(10, paced(station).handover);
+    station.hear(signedPacket({ ...PARTS, state: "Down" }, KEY, 6_100));
+    expect([station.state, station.session().drops.authentication]).toEqual(["Down", 1]);
+    station.pass(millis(31));
+    station.hear(signedPacket({ ...PARTS, state: "Down" }, KEY, 6_101));
+    expect([station.state, station.session().drops.authentication]).toEqual(["Init", 1]);
+  });
+
   test.for(["simple", "md5", "met-md5", "sha1"] as const)("is kept by this process with %s, at 50 ms", (type) => {
     const station = new Station([{ ...MULTIHOP, ...FAST, authentication: { ...authentication, type } }], {
       pacer: true,
