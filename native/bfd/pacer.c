@@ -24,9 +24,15 @@
 #define VERSION_1 0x20u
 #define STATE_MASK 0xc0u
 #define STATE_UP 0xc0u
+#define STATE_DOWN 0x40u
 #define POLL_OR_FINAL 0x30u
 #define AUTHENTICATION 0x04u
+#define DEMAND 0x02u
 #define MULTIPOINT 0x01u
+/* Diagnostic 1, Control Detection Time Expired. */
+#define DETECTION_TIME_EXPIRED 1u
+/* The least Desired Min TX Interval of a session that is not Up, in microseconds (RFC 5880 6.8.3). */
+#define SLOW_INTERVAL 1000000u
 
 uint64_t nanoseconds(void) {
   struct timespec now;
@@ -210,6 +216,23 @@ static void forgive(struct paced *session, uint64_t now) {
   session->last_heard = until - session->detection;
 }
 
+static void write_u32(uint8_t *octets, uint32_t value) {
+  for (int at = 0; at < 4; at++) octets[at] = (uint8_t)(value >> (24 - 8 * at));
+}
+
+/*
+ * Tells a silent peer that the session is down, as JavaScript will (RFC 5880 6.8.1, 6.8.4). A peer that still hears us must not
+ * see a silence of ours when JavaScript is late.
+ */
+static void say_down(struct pacer *pacer, struct paced *session, uint64_t now) {
+  uint8_t *packet = session->packet;
+  packet[0] = VERSION_1 | DETECTION_TIME_EXPIRED;
+  packet[1] = (uint8_t)(STATE_DOWN | (packet[1] & ~(STATE_MASK | POLL_OR_FINAL | DEMAND)));
+  write_u32(packet + 8, 0);
+  if (read_u32(packet + 12) < SLOW_INTERVAL) write_u32(packet + 12, SLOW_INTERVAL);
+  send_packet(pacer, session, now);
+}
+
 /* Sends a session's due packet, judges its peer, and returns the time of the next turn it needs. */
 static uint64_t serve(struct pacer *pacer, struct paced *session, bool stalled, uint64_t now) {
   uint64_t next = UINT64_MAX;
@@ -226,6 +249,7 @@ static uint64_t serve(struct pacer *pacer, struct paced *session, bool stalled, 
   uint64_t deadline = session->last_heard + session->detection;
   if (now >= deadline) {
     session->expired = true;
+    if (session->interval != 0) say_down(pacer, session, now);
     return serve(pacer, session, false, now);
   }
   if (session->interval != 0) {

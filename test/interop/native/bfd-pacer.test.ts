@@ -140,7 +140,7 @@ describe.runIf(isRoot)("the BFD pacer", () => {
     expect(ours.sockets.counts(3)).toBeUndefined();
   });
 
-  test("silence is reported once, with the number of the hand-over, and the sending stops", async () => {
+  test("silence is reported once, with the number of the hand-over, and the sending stops with a Down", async () => {
     ours.listen();
     theirs.listen();
     const start = performance.now();
@@ -152,6 +152,9 @@ describe.runIf(isRoot)("the BFD pacer", () => {
     block(50);
     expect(ours.sockets.drain()).toBe(0);
     expect(ours.expired).toHaveLength(1);
+    await until(() => expect(theirs.heard).toHaveLength(sent));
+    expect(theirs.heard.map(({ packet }) => packet.state)).toEqual([...Array(sent - 1).fill("Up"), "Down"]);
+    expect(theirs.heard.at(-1)?.packet).toMatchObject({ diagnostic: 1, yourDiscriminator: 0, desiredMinTx: 1_000_000 });
     expect(ours.sockets.release(1)).toMatchObject({ sent, received: 0 });
     expect(ours.sockets.release(1)).toBeUndefined();
   });
