@@ -7,9 +7,9 @@ import { GREATEST_LEGAL_SUBTYPE, SUBTYPE_LACP, SUBTYPE_MARKER, subtypeOf } from 
 import type { LacpEvent, OwnSystem } from "./lacp-event.js";
 import { Machines } from "./machines.js";
 import { Markers } from "./markers.js";
-import { type LacpPort, Port } from "./port.js";
+import { type LacpPort, Port, toldOf } from "./port.js";
 import { resetStatistics } from "./port-statistics.js";
-import { type AggregatorVariables, NO_INTERFACE } from "./port-variables.js";
+import { type AggregatorVariables, NO_INTERFACE, type PortVariables } from "./port-variables.js";
 import type { Rates } from "./rates.js";
 import { reasonFor } from "./reasons.js";
 import { Refusals } from "./refusals.js";
@@ -282,6 +282,10 @@ export class Aggregator implements AggregatorVariables {
   get hasEnough(): boolean {
     return this.#machines.selection.shortfall === undefined;
   }
+  carriesBeside(port: PortVariables): boolean {
+    for (const other of this.#ports) if (other !== port && other.distributes && other.partnerCollects) return true;
+    return false;
+  }
   get reference(): LacpPort | undefined {
     return this.#machines.selection.leaders.reference;
   }
@@ -382,17 +386,7 @@ export class Aggregator implements AggregatorVariables {
   }
 
   #tellChange(port: Port): void {
-    const told =
-      (port.collects ? 1 : 0) |
-      (port.distributes ? 2 : 0) |
-      (port.isDefaulted ? 4 : 0) |
-      (port.partnerAggregates ? 8 : 0) |
-      (port.portEnabled ? 16 : 0) |
-      (port.partnerDistributes ? 32 : 0) |
-      (port.isCurrent ? 64 : 0) |
-      (port.selected === "SELECTED" ? 128 : port.selected === "STANDBY" ? 256 : 0) |
-      (port.receiveState === "DEFAULTED" ? 512 : 0) |
-      (port.hearsOwnSystem ? 1_024 : 0);
+    const told = toldOf(port);
     if (this.#told.get(port) === told) return;
     this.#told.set(port, told);
     this.#events.push({ kind: "member-changed", trunk: this.trunk, port: port.name });

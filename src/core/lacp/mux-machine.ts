@@ -14,7 +14,7 @@ export const MUX_STATES = [
   "COLLECTING_DISTRIBUTING",
 ] as const;
 export type MuxState = (typeof MUX_STATES)[number];
-export type CoupledMuxState = Exclude<MuxState, "COLLECTING" | "DISTRIBUTING">;
+export type CoupledMuxState = Exclude<MuxState, "DISTRIBUTING">;
 export type IndependentMuxState = Exclude<MuxState, "COLLECTING_DISTRIBUTING">;
 
 /**
@@ -29,13 +29,18 @@ export function nearestBox(state: MuxState, independent: boolean): MuxState {
 /** How long a port waits after its first flaps, then after each further one. */
 const DAMPENING = [seconds(1), seconds(3)];
 const LONGEST_DAMPENING = seconds(5);
+/** How long a port that joins others waits for its partner to collect: some partners never say that they do. */
+const JOINING = seconds(1);
 /** A port that did not flap for so long begins anew. */
 const FLAPS_FORGOTTEN = seconds(60);
 
 const mayCollect = (p: PortVariables): boolean => p.partnerInSync && !p.isHeldBack;
 const leaves = (p: PortVariables): boolean => p.selected === "UNSELECTED" || p.selected === "STANDBY";
 
-/** Mux machine, coupled control: collects and distributes together. Held back, it stays in ATTACHED (O). */
+/**
+ * Mux machine, coupled control: collects and distributes together. Held back, it stays in ATTACHED; a port that joins others that
+ * carry only collects until its partner does, for a second at most (O).
+ */
 export const muxMachine: Machine<CoupledMuxState, PortVariables> = {
   clause: "802.1AX-2014 6.4.15, coupled control",
   initial: "DETACHED",
@@ -56,7 +61,15 @@ export const muxMachine: Machine<CoupledMuxState, PortVariables> = {
       enter: attach,
       exits: [
         { when: leaves, to: "DETACHED" },
+        { when: (p) => p.selected === "SELECTED" && mayCollect(p) && p.joins, to: "COLLECTING" },
         { when: (p) => p.selected === "SELECTED" && mayCollect(p), to: "COLLECTING_DISTRIBUTING" },
+      ],
+    },
+    COLLECTING: {
+      enter: join,
+      exits: [
+        { when: (p) => leaves(p) || !mayCollect(p), to: "ATTACHED" },
+        { when: (p) => !p.joins || p.joinExpired, to: "COLLECTING_DISTRIBUTING" },
       ],
     },
     COLLECTING_DISTRIBUTING: {
@@ -103,6 +116,7 @@ export function detach(port: PortVariables): void {
   synchronize(port, false);
   port.setActor(COLLECTING | DISTRIBUTING, false);
   port.waitWhile = NEVER;
+  port.joinUntil = NEVER;
   port.ntt = true;
 }
 
@@ -117,6 +131,7 @@ function attach(port: PortVariables): void {
   synchronize(port, true);
   port.setActor(COLLECTING | DISTRIBUTING, false);
   port.waitWhile = NEVER;
+  port.joinUntil = NEVER;
   port.ntt = true;
 }
 
@@ -128,6 +143,11 @@ function damp(port: PortVariables): void {
   port.dampedUntil = later(port.now, DAMPENING[port.flaps - 1] ?? LONGEST_DAMPENING);
 }
 
+function join(port: PortVariables): void {
+  collectOnly(port);
+  port.joinUntil = later(port.now, JOINING);
+}
+
 function collectOnly(port: PortVariables): void {
   port.setActor(COLLECTING, true);
   port.setActor(DISTRIBUTING, false);
@@ -136,6 +156,7 @@ function collectOnly(port: PortVariables): void {
 
 function collectAndDistribute(port: PortVariables): void {
   port.setActor(COLLECTING | DISTRIBUTING, true);
+  port.joinUntil = NEVER;
   port.ntt = true;
 }
 

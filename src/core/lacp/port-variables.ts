@@ -30,6 +30,8 @@ export interface AggregatorVariables {
   readonly settings: DesiredLacp;
   /** Enough ports are in sync at both ends for the trunk to carry. */
   readonly hasEnough: boolean;
+  /** Another port than this carries, with a partner that collects. */
+  carriesBeside(port: PortVariables): boolean;
 }
 
 /**
@@ -94,6 +96,8 @@ export class PortVariables {
   candidateSince: Micros = NEVER;
   /** Time at which the port last came into sync. */
   attachedAt = -NEVER as Micros;
+  /** Time until which the port waits for its partner to collect. */
+  joinUntil: Micros = NEVER;
   /** The port went into reserve with its partner, so it need not wait before it attaches again. */
   hasWaited = false;
   /** How often the partner fell out of sync on a port that collected, the last time, and how long the port waits for it. */
@@ -158,6 +162,13 @@ export class PortVariables {
   /** The port does not collect although both ends are in sync. */
   get isHeldBack(): boolean {
     return this.isDamped || !this.aggregator.hasEnough;
+  }
+  /** The partner does not collect yet, so what is sent here is lost, and other ports carry meanwhile. */
+  get joins(): boolean {
+    return !this.partnerCollects && this.aggregator.carriesBeside(this);
+  }
+  get joinExpired(): boolean {
+    return this.now >= this.joinUntil;
   }
   get partnerCollects(): boolean {
     return (this.partner.state & COLLECTING) !== 0;

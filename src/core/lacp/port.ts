@@ -143,6 +143,7 @@ export class Port extends PortVariables implements LacpPort {
     if (this.leaveUntil < next) next = this.leaveUntil;
     if (this.ownSystemUntil < next) next = this.ownSystemUntil;
     if (this.waitWhile < next) next = this.waitWhile;
+    if (this.joinUntil < next) next = this.joinUntil;
     if (this.isDamped && this.dampedUntil < next) next = this.dampedUntil;
     if (this.portEnabled && this.selected !== "STANDBY") {
       if (this.actorChurnTimer < next) next = this.actorChurnTimer;
@@ -151,3 +152,16 @@ export class Port extends PortVariables implements LacpPort {
     return next;
   }
 }
+
+/** What a trunk and others are told of a port, as one number that differs with each change of it. */
+export const toldOf = (port: Port): number =>
+  (port.collects ? 1 : 0) |
+  (port.distributes ? 2 : 0) |
+  (port.isDefaulted ? 4 : 0) |
+  (port.partnerAggregates ? 8 : 0) |
+  (port.portEnabled ? 16 : 0) |
+  (port.partnerDistributes ? 32 : 0) |
+  (port.isCurrent ? 64 : 0) |
+  (port.selected === "SELECTED" ? 128 : port.selected === "STANDBY" ? 256 : 0) |
+  (port.receiveState === "DEFAULTED" ? 512 : 0) |
+  (port.hearsOwnSystem ? 1_024 : 0);

@@ -12,5 +12,6 @@ export function reasonFor(port: Port, selection: Selection): string {
   if (port.muxState === "WAITING") return "waiting for other ports to aggregate with";
   if (!port.partnerInSync) return "partner is not in sync";
   if (port.isDamped) return "state flapping suppression is running";
+  if (port.collects) return "partner does not collect yet";
   return selection.shortfall ?? "partner is not in sync";
 }

@@ -25,6 +25,8 @@ const AT_REST = {
   partnerInSync: false,
   partnerCollects: false,
   isHeldBack: false,
+  joins: false,
+  joinExpired: false,
   actorInSync: false,
   actorChurnExpired: false,
   partnerChurnExpired: false,

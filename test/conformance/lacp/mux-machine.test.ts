@@ -14,6 +14,7 @@ const READY: Given = { ready: true };
 const IN_SYNC: Given = { partnerInSync: true };
 const HELD: Given = { isHeldBack: true };
 const COLLECTS: Given = { partnerCollects: true };
+const JOINS: Given = { joins: true };
 
 /** Both kinds of control share the upper half of the figure. */
 const BEFORE_ATTACHING: readonly Row<"DETACHED" | "WAITING" | "ATTACHED">[] = [
@@ -43,6 +44,24 @@ const COUPLED: readonly Row<CoupledMuxState>[] = [
   ["6.4.15", "ATTACHED", { ...SELECTED, ...IN_SYNC }, "COLLECTING_DISTRIBUTING"],
   ["6.4.15 held back", "ATTACHED", { ...SELECTED, ...IN_SYNC, ...HELD }, "stays"],
   ["6.4.15 held back", "COLLECTING_DISTRIBUTING", { ...SELECTED, ...IN_SYNC, ...HELD }, "ATTACHED"],
+
+  ["6.4.15 others carry", "ATTACHED", { ...SELECTED, ...IN_SYNC, ...JOINS }, "COLLECTING"],
+  ["6.4.15 held back", "ATTACHED", { ...SELECTED, ...IN_SYNC, ...JOINS, ...HELD }, "stays"],
+  ["6.4.15 BEGIN", "COLLECTING", { begin: true, ...SELECTED, ...IN_SYNC }, "DETACHED"],
+  ["6.4.15 others carry", "COLLECTING", { ...SELECTED, ...IN_SYNC, ...JOINS }, "stays"],
+  ["6.4.15 the partner collects", "COLLECTING", { ...SELECTED, ...IN_SYNC }, "COLLECTING_DISTRIBUTING"],
+  [
+    "6.4.15 the partner does not say that it collects",
+    "COLLECTING",
+    { ...SELECTED, ...IN_SYNC, ...JOINS, joinExpired: true },
+    "COLLECTING_DISTRIBUTING",
+  ],
+  ["6.4.15 partner not in sync", "COLLECTING", SELECTED, "ATTACHED"],
+  ["6.4.15 held back", "COLLECTING", { ...SELECTED, ...IN_SYNC, ...HELD }, "ATTACHED"],
+  ["6.4.15 unselected", "COLLECTING", { ...UNSELECTED, ...IN_SYNC }, "ATTACHED"],
+  ["6.4.15 standby", "COLLECTING", { ...STANDBY, ...IN_SYNC }, "ATTACHED"],
+  ["6.4.15 others carry", "COLLECTING_DISTRIBUTING", { ...SELECTED, ...IN_SYNC, ...JOINS }, "stays"],
+
   ["6.4.15 BEGIN", "COLLECTING_DISTRIBUTING", { begin: true, ...SELECTED, ...IN_SYNC }, "DETACHED"],
   ["6.4.15", "COLLECTING_DISTRIBUTING", { ...SELECTED, ...IN_SYNC }, "stays"],
   ["6.4.15 partner not in sync", "COLLECTING_DISTRIBUTING", SELECTED, "ATTACHED"],

@@ -155,6 +155,68 @@ describe("C7 coupled control", () => {
   });
 });
 
+describe("C7 coupled control, a member that joins others that carry", () => {
+  /** eth1 carries; eth2 has attached, and its partner says that it is in sync. */
+  function joining(): [Station, Partner, Partner] {
+    const station = new Station({ ...TWO, leastLinks: 1 });
+    const first = new Partner(station, "eth1");
+    first.say("10100000");
+    station.pass(seconds(2));
+    first.say("10111100");
+    const second = new Partner(station, "eth2");
+    second.say("10100000");
+    station.pass(seconds(2));
+    station.taken();
+    second.say("10110000");
+    return [station, first, second];
+  }
+
+  test("collects, and distributes when the partner collects", () => {
+    const [station, , second] = joining();
+    expect(station.port("eth2")).toMatchObject({
+      ...{ muxState: "COLLECTING", collecting: true, distributing: false },
+      ...{ status: "Unselect", reason: "partner does not collect yet" },
+    });
+    expect(station.pdus("eth2").map(({ actor }) => actor.state.slice(3, 6))).toEqual(["110"]);
+    second.say("10111100");
+    expect(station.port("eth2")).toMatchObject({ distributing: true, status: "Selected" });
+    expect(station.pdus("eth2").map(({ actor }) => actor.state.slice(3, 6))).toEqual(["111"]);
+  });
+
+  test("distributes after a second to a partner that does not say that it collects", () => {
+    const [station] = joining();
+    station.pass(millis(999));
+    expect(station.port("eth2").distributing).toBe(false);
+    station.pass(millis(1));
+    expect(station.port("eth2").distributing).toBe(true);
+  });
+
+  test("distributes at once when the others cease to carry", () => {
+    const [station, first] = joining();
+    first.say("10100000");
+    expect(station.port("eth2")).toMatchObject({ muxState: "COLLECTING_DISTRIBUTING", distributing: true });
+  });
+
+  test("takes the place of a worse one only when the partner collects", () => {
+    const station = new Station({
+      ...TWO,
+      lacp: { maxLinks: 1, systemPriority: 1, preemptDelay: micros(0) },
+      members: { eth1: { priority: 2 }, eth2: { priority: 1 } },
+    });
+    const first = new Partner(station, "eth1");
+    first.say("10100000");
+    station.pass(seconds(2));
+    first.say("10111100");
+    const second = new Partner(station, "eth2");
+    second.say("10100000");
+    station.pass(seconds(2));
+    second.say("10110000");
+    expect(["eth1", "eth2"].map((name) => station.port(name).distributing)).toEqual([true, false]);
+    second.say("10111100");
+    expect(["eth1", "eth2"].map((name) => station.port(name).distributing)).toEqual([false, true]);
+  });
+});
+
 describe("C7 independent control", () => {
   test("collects when the partner is in sync, distributes only when the partner collects", () => {
     const station = new Station(INDEPENDENT);

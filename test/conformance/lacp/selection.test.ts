@@ -321,7 +321,7 @@ describe("C6 preemption", () => {
     for (const partner of partners.values()) partner.say();
     expect(selected(station)).toEqual(["eth2"]);
     station.link("eth1", { carrier: true });
-    partners.get("eth1")?.say("10110000");
+    partners.get("eth1")?.say("10111100");
     return [station, partners];
   }
 
@@ -355,6 +355,8 @@ describe("C6 preemption", () => {
     station.pass(seconds(20));
     expect(selected(station)).toEqual(["eth2"]);
     slowPartner.say("10110000");
+    expect(selected(station)).toEqual(["eth2"]);
+    slowPartner.say("10111100");
     expect(selected(station)).toEqual(["eth1"]);
   });
 

@@ -1,12 +1,17 @@
 import { describe, expect, test, vi } from "vitest";
 import { millis, seconds } from "../../../src/core/base/time.js";
-import { GOOD } from "../cable.js";
+import { type Cable, GOOD, type Plug } from "../cable.js";
 import { type EndParts, FAST, identity, Pair } from "../pair.js";
 
 // Seconds of work at most; a busy machine may take its time.
 vi.setConfig({ testTimeout: 60_000 });
 
 const PASSIVE: EndParts = { each: { active: false } };
+/** One link at a time, the first rather than the second, from this end's choice. */
+const ONE_SEAT: EndParts = {
+  lacp: { fast: true, maxLinks: 1, systemPriority: 1, preemptDelay: millis(0) },
+  members: { eth1: { priority: 1 } },
+};
 
 /** Each end shows of its partner exactly what the partner shows of itself. */
 function expectAgreement(pair: Pair): void {
@@ -143,4 +148,46 @@ describe("what is configured is what the partner sees", () => {
     world.until("all carry", () => crossed.agrees([1, 2]));
     expect(pe.port("eth1").partner?.portNumber).toBe(2);
   });
+});
+
+/** How often an end sends by a link whose far end takes nothing, while another link carries. */
+function watchJoins(pair: Pair): { readonly lost: string[] } {
+  const lost: string[] = [];
+  const sends = (plug: Plug): boolean => plug.node.isRunning && plug.node.port(plug.device).distributing;
+  const isOpen = ({ plugs: [a, b] }: Cable): boolean => [a, b].every((end) => sends(end));
+  const turned = () => {
+    if (!pair.world.cables.some(isOpen)) return;
+    for (const { name, plugs } of pair.world.cables)
+      for (const [here, there] of [plugs, [...plugs].reverse()] as [Plug, Plug][])
+        if (sends(here) && !there.node.port(there.device).collecting) lost.push(`${here.node.name} ${name}`);
+  };
+  pair.world.checkers.push({ turned });
+  return { lost };
+}
+
+describe("a member joins a trunk that carries, on wires of 5 ms", () => {
+  const KINDS: readonly [what: string, pe: EndParts, ce: EndParts][] = [
+    ["coupled, coupled", FAST, FAST],
+    ["coupled, independent", FAST, { lacp: { fast: true, independentControl: true } }],
+    ["slow", {}, {}],
+    ["one seat, a better port", ONE_SEAT, FAST],
+  ];
+  const seeds = [1, 2, 3, 4, 5];
+
+  test.for(KINDS.flatMap((kind) => seeds.map((seed) => [...kind, seed] as const)))(
+    "%s: nothing is sent to an end that does not take it",
+    ([, pe, ce, seed]) => {
+      const pair = new Pair(2, pe, ce, { seed });
+      for (const cable of pair.world.cables) cable.quality = { ...GOOD, delay: millis(5), jitter: millis(1) };
+      pair.world.pull(pair.cable(1));
+      pair.world.startAll();
+      pair.world.until("one link carries", () => pair.agrees([2]));
+      const { lost } = watchJoins(pair);
+      pair.world.run(millis(137 * seed));
+      pair.world.pull(pair.cable(1), false);
+      const last = pe === ONE_SEAT ? [1] : [1, 2];
+      pair.world.until("the link carries", () => pair.agrees(last), seconds(35));
+      expect(lost).toEqual([]);
+    },
+  );
 });
