@@ -26,7 +26,7 @@ const bannedIn = (text: string) =>
 const UNFINISHED = /\b(?:TODO|FIXME|XXX)\b/;
 const SWITCHED_OFF = /\b(?:it|test|describe)\.(?:skip|only|todo|fails)\b/;
 const NAMELESS = /(?:^|\/)(?:utils?|helpers?|common|manager|misc|index)\.ts$/;
-const KEBAB = /(?:^|\/)[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|soak|d|bench|bpf))*\.(?:ts|js|c|h)$/;
+const KEBAB = /(?:^|\/)[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|d|bench|bpf))*\.(?:ts|js|c|h)$/;
 
 const pathsWhere = (files: readonly Source[], bad: (file: Source) => boolean) =>
   files.filter(bad).map(({ path }) => path);
