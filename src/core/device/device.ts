@@ -1,4 +1,5 @@
 import type { Mac } from "../base/address.js";
+import { NeighbourTables } from "../base/neighbours/tables.js";
 import type { InterfaceIndex } from "../base/protocol.js";
 import type { Micros } from "../base/time.js";
 import type { Desired } from "../contract/desired/desired.js";
@@ -28,6 +29,7 @@ import type { EtrunkRole, TrunkEntry } from "./trunk-entry.js";
  *   port-numbers  LACP port numbers, which stay with the interface
  *   roles         what an E-Trunk makes of a trunk
  *   admin-states  which links shall be administratively up
+ *   neighbours    the hosts behind interfaces under a profile, as this PE and its peer know them (base/neighbours)
  */
 export class Device implements OwnAddresses {
   readonly links: Links;
@@ -35,6 +37,7 @@ export class Device implements OwnAddresses {
   readonly addresses = new Addresses();
   readonly members: Members;
   readonly adminStates: AdminStates;
+  readonly neighbours: NeighbourTables;
   readonly #roles: Roles;
   readonly #portNumbers = new PortNumbers();
   #removed: TrunkEntry[] = [];
@@ -47,11 +50,13 @@ export class Device implements OwnAddresses {
   /** Pairs of the process before, until the first configuration has been applied. */
   readonly #restoredPairs: Map<number, PairCheckpoint>;
 
-  constructor(host: Pick<Host, "interfaces">, restored: Checkpoint | undefined) {
+  /** `seed`: of the run. */
+  constructor(host: Pick<Host, "interfaces">, restored: Checkpoint | undefined, seed: number) {
     const { ports = [], pairs = [], etrunks = [] } = restored ?? {};
     for (const { name, portNumber } of ports) this.#portNumbers.restore(name, portNumber);
     this.#restoredPairs = new Map(pairs.map((pair) => [pair.trunk, pair]));
     this.links = new Links(host.interfaces);
+    this.neighbours = new NeighbourTables(seed);
     this.names = new Names(this.links);
     this.members = new Members(this.links, this.names, this.#byId, this.#portNumbers, ports);
     this.adminStates = new AdminStates(this.links, this.names, this.#byId);

@@ -56,7 +56,7 @@ export class Engine implements Driven {
     protocols: Protocols = PROTOCOLS,
   ) {
     const out: Outgoing = { bytes: new DataView(new ArrayBuffer(TRANSMIT_BUFFER)), start: 0, length: 0, to: -1 };
-    this.#device = new Device(host, restored);
+    this.#device = new Device(host, restored, run.seed);
     const { parts, influences, news } = protocols;
     const made = parts({ device: this.#device, host, run, out, restored });
     this.#calls = callsOf(Object.values(made));

@@ -1,4 +1,7 @@
+import { NEIGHBOUR_WIDTHS, type NeighbourService, type NeighboursOfProfile } from "../../base/neighbours/tables.js";
 import type { Micros } from "../../base/time.js";
+import { trunkOfName } from "../../base/trunk-names.js";
+import type { Desired } from "../../contract/desired/desired.js";
 import { type Announced, Announcer } from "../../neighbours/announcer.js";
 import type { Part, PartContext } from "../part.js";
 import { hostsBehind } from "./hosts-behind.js";
@@ -16,6 +19,17 @@ export class NeighboursPart implements Part<Announced> {
 
   constructor(context: PartContext) {
     this.#context = context;
+  }
+
+  apply({ rbsProfiles = [] }: Desired): void {
+    const wanted: NeighboursOfProfile[] = [];
+    for (const { name: profile, services, interfaces } of rbsProfiles) {
+      const trunk = interfaces.map(mainTrunkOf).find((found) => found !== undefined);
+      for (const service of services)
+        if (trunk !== undefined && isOfNeighbours(service)) wanted.push({ profile, trunk, service });
+    }
+    this.#context.device.neighbours.set(wanted);
+    this.#context.device.neighbours.sweep();
   }
 
   /** Announces the addresses behind a trunk that carries from now on. */
@@ -49,3 +63,7 @@ export class NeighboursPart implements Part<Announced> {
     return sent;
   }
 }
+
+const isOfNeighbours = (service: string): service is NeighbourService => service in NEIGHBOUR_WIDTHS;
+/** Of a trunk, or of a sub-interface of it. */
+const mainTrunkOf = (name: string): number | undefined => trunkOfName(name.split(".")[0] as string);
