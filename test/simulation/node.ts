@@ -11,7 +11,7 @@ import { Engine } from "../../src/core/engine/engine.js";
 import type { EngineEvent } from "../../src/core/engine/news.js";
 import type { Protocols } from "../../src/core/engine/protocols.js";
 import type { PortView, TrunkView } from "../../src/core/parts/trunks/questions.js";
-import { NO_PACER, quietHost } from "../../src/daemon/recording/quiet-host.js";
+import { quietHost } from "../../src/daemon/recording/quiet-host.js";
 import { printCheckpoint, readCheckpoint } from "../../src/daemon/state/checkpoint.js";
 import { Refusals } from "../../src/linux/refusals.js";
 import { trunksOf } from "../support/ask.js";
@@ -19,6 +19,7 @@ import { macOf } from "../support/desired.js";
 import { toHex } from "../support/frames.js";
 import { ModelDataPlane } from "./data-plane.js";
 import { ModelNetwork } from "./network.js";
+import { ModelPacer } from "./pacer.js";
 
 /** What the node needs of the world it lives in. */
 export interface Surroundings {
@@ -83,6 +84,7 @@ export class SimulatedNode {
   prefixLength = 128;
   readonly dataPlane: ModelDataPlane;
   readonly network: ModelNetwork;
+  readonly #pacer: ModelPacer;
   /** The members whose frames are heard, each time the engine said so: `eth1#7 eth2#8`. */
   readonly heard: string[] = [];
   /** Linux names of interfaces whose administrative state the kernel does not set. */
@@ -129,6 +131,9 @@ export class SimulatedNode {
       (subject, text) => this.refuse("network", subject, text),
       (changed) => this.arrives({ kind: "network", changed }),
     );
+    this.#pacer = new ModelPacer(surroundings.now, (datagram) =>
+      surroundings.sendDatagram(this, { ...datagram, from: LOOPBACK }),
+    );
     const refusals = new Refusals<string>((device, text) => this.refuse("interface", device, text), String);
     this.#host = quietHost({
       link: {
@@ -157,7 +162,7 @@ export class SimulatedNode {
         },
       },
       streams: surroundings.tcp.hostOf(this),
-      pacer: NO_PACER,
+      pacer: this.#pacer,
       interfaces: {
         set: (wish) => {
           this.wishes.push({ at: surroundings.now(), wish });
@@ -193,8 +198,8 @@ export class SimulatedNode {
     if (!this.engine || this.frozen) return NEVER;
     if (this.#calls.length > 0) return this.#surroundings.now();
     const deadline = this.engine.nextDeadline();
-    if (deadline === NEVER) return NEVER;
-    return micros(Math.max(this.#worldTime(deadline) + this.lag, this.#surroundings.now()));
+    const own = deadline === NEVER ? NEVER : this.#worldTime(deadline) + this.lag;
+    return micros(Math.max(Math.min(own, this.#pacer.nextDeadline()), this.#surroundings.now()));
   }
 
   /** Starts the daemon, from what still holds of a checkpoint, or as if it had never run. */
@@ -280,8 +285,13 @@ export class SimulatedNode {
       this.#saved = this.#held ?? printCheckpoint(this.checkpoint(), BOOT, stamp);
     }
     this.#held = undefined;
+    this.#ended();
+  }
+
+  #ended(): void {
     this.engine = undefined;
     this.#calls = [];
+    this.#pacer.ends();
     this.#surroundings.tcp.ended(this);
   }
 
@@ -294,9 +304,7 @@ export class SimulatedNode {
   leave(): void {
     this.engine?.take({ kind: "leave" }, this.localNow);
     this.engine?.settle(this.localNow);
-    this.engine = undefined;
-    this.#calls = [];
-    this.#surroundings.tcp.ended(this);
+    this.#ended();
   }
 
   /** The configuration is to be this; a hanging process learns it when it goes on. */
@@ -330,14 +338,20 @@ export class SimulatedNode {
     this.arrives({ kind: "frame", frame: { ...pduOf(octets), from, vlan: NO_VLAN, source } });
   }
 
-  /** As the daemon's loop does: all inputs, then the timers that are due, then what follows from both. */
-  turn(): void {
+  /** As the daemon's loop does: inputs, timers that are due, what follows. False when only the pacer had something to do. */
+  turn(): boolean {
     const { engine } = this;
-    if (!engine || this.frozen) return;
-    for (const call of this.#calls.splice(0)) this.#drive(engine, call);
+    if (!engine || this.frozen) return false;
+    const arrived = this.#calls.splice(0);
+    const isPacers = arrived.length > 0 || this.#pacer.nextDeadline() <= this.#surroundings.now();
+    const calls = arrived.filter((call) => call.kind !== "datagram" || !this.#pacer.takes(call.datagram));
+    for (const report of this.#pacer.turn()) calls.push({ kind: "pacer", report });
+    if (isPacers && calls.length === 0 && engine.nextDeadline() > this.localNow) return false;
+    for (const call of calls) this.#drive(engine, call);
     this.dataPlane.heard();
     if (engine.nextDeadline() <= this.localNow) engine.expire(this.localNow);
     engine.settle(this.localNow);
+    return true;
   }
 
   /** The buffer of a PDU is overwritten after the call: what the engine kept by reference turns to rubbish. */

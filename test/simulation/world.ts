@@ -226,7 +226,7 @@ export class World {
     while (this.#happenings[0] && this.#happenings[0].at <= next) this.#happenings.shift()?.run();
     for (const node of this.nodes) {
       if (node.wakesAt() > next) continue;
-      node.turn();
+      if (!node.turn()) continue;
       node.lag = micros(this.random.below(this.#lag + 1));
       this.#rested(node);
     }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { type Micros, micros, millis, seconds } from "../../../src/core/base/time.js";
+import { bfdOf } from "../../support/ask.js";
 import { Violation } from "../invariants.js";
 import type { SimulatedNode } from "../node.js";
 import type { Checker } from "../world.js";
@@ -102,12 +103,12 @@ interface Settings extends BoundSettings {
   readonly revertDelay: Micros;
 }
 
-/** A session of the E-Trunk's own, as slow as this world needs it, which has no pacer. */
-const bfdWith = (authenticated: boolean) => ({
+/** A session of the E-Trunk's own: kept by the process, or so fast that the pacer keeps it. */
+const bfdWith = (authenticated: boolean, interval: Micros) => ({
   kind: "dynamic" as const,
   trackInterface: undefined,
-  minTx: millis(300),
-  minRx: millis(300),
+  minTx: interval,
+  minRx: interval,
   multiplier: 3,
   authenticated,
 });
@@ -127,7 +128,7 @@ function randomPair(seed: number): { pair: EtrunkPair; settings: Settings } {
     revert: reverts,
     sequenceCheck: dice.below(2) === 0,
     select: (["default", "link-number", "bandwidth"] as const)[dice.below(3)] ?? "default",
-    bfd: seed % 2 === 0 ? bfdWith(seed % 4 === 0) : undefined,
+    bfd: seed % 2 === 0 ? bfdWith(seed % 4 === 0, millis(seed % 16 < 4 ? 40 : 300)) : undefined,
   };
   const parts = (priority: number): PeParts => ({ etrunk: { ...common, priority } });
   const priority = dice.below(3) === 0 ? 50 : 20 + dice.below(60);
@@ -210,6 +211,10 @@ function checkQuiet(pair: EtrunkPair): void {
   const states = JSON.stringify(
     [one, two].map((view) => [view?.state, view?.causation, view?.members[0]?.state, view?.attention]),
   );
+  for (const pe of pair.pes)
+    for (const { state, diagnostic } of pe.engine ? bfdOf(pe.engine).sessions : [])
+      if (state !== "Up")
+        throw new Violation(`${pe.name}: BFD is ${state} after the faults (${diagnostic}): ${states}`);
   const roles = [one?.state, two?.state].sort().join();
   if (roles !== "Backup,Master") throw new Violation(`roles after the faults: ${states}`);
   const carrying = pair.distributing();
