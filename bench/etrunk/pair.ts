@@ -198,6 +198,11 @@ export class Pair {
     setTimeout(() => daemon.signal("SIGCONT"), seconds * 1_000);
   }
 
+  /** Runs a command where PE1 lives. */
+  async inPe1(command: string): Promise<void> {
+    await run("ip", ["netns", "exec", this.#namespaces.PE1, ...command.split(" ")]);
+  }
+
   async powerOn(): Promise<void> {
     const { ce, path, service } = PARTS.PE1;
     this.#ends.pe1.set("up", ce, path, service);
