@@ -35,6 +35,20 @@ export const ROWS: readonly (readonly [keyof typeof POSITIONS, ...Row])[] = [
     { peer: "2001:db8:33::33", source: "2001:db8:11::11", port: 55_535 },
   ],
   ["remote-backup-service", "track bfd-session 16384", "t b 16384", "trackBfdSession", 16_384],
+  [
+    "remote-backup-service",
+    "track interface Eth-Trunk1 weight 100",
+    "t i Eth-Trunk1 w 100",
+    "trackInterface",
+    [{ interface: "Eth-Trunk1", weight: 100 }],
+  ],
+  [
+    "remote-backup-service",
+    "batch-backup service-type all daily 03:00:00",
+    "b s al d 03:00:00",
+    "batchBackupServiceType",
+    [{ type: "all", time: "03:00:00" }],
+  ],
   ["remote-backup-service", "shutdown", "sh", "shutdown", true],
   ["remote-backup-profile", "service-type mld", "s m", "serviceType", ["mld"]],
   [

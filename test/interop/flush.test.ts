@@ -1,18 +1,15 @@
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { flushFrame, readFlush } from "../support/flush-frames.js";
 import { endpointA, FLUSH_KEY, FlushLab, flushCounters } from "../support/flush-lab.js";
 import { toHex } from "../support/frames.js";
 import { isRoot, Lab } from "../support/lab.js";
 import { ipIn } from "../support/namespace.js";
-import { COMPLAINTS, tshark } from "../support/tshark.js";
+import { COMPLAINTS, DISSECTOR, tshark } from "../support/tshark.js";
 import { Capture } from "./peers/raw-frames.js";
 
 /** Microseconds of silence that no switch-over lasts. */
 const SILENCE = 3_000_000;
 const PATIENCE = { timeout: 20_000, interval: 50 };
-const DISSECTOR = fileURLToPath(new URL("../../examples/wireshark/etrunkd.lua", import.meta.url));
-
 describe.runIf(isRoot)("a stream to an endpoint whose master link is cut where its sender cannot see it", () => {
   let lab: Lab;
   let scene: FlushLab | undefined;

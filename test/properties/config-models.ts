@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { readConfiguration } from "../../src/config/reading/read.js";
+import { backupName, RBP_VALUES, RBS_VALUES } from "./config-rbs-models.js";
 
 const between = (min: number, max: number) => fc.integer({ min, max });
 const priority = between(0, 65535);
@@ -293,22 +294,6 @@ const BFD_SESSION_VALUES = {
 };
 
 /** Values of every attribute of every view. */
-const backupName = fc.stringMatching(/^[0-9a-z_.-]{1,32}$/).filter((name) => name !== "__proto__");
-const connection = (address: fc.Arbitrary<string>) =>
-  fc.record({ peer: address, source: address, port: between(1_024, 55_535) });
-const RBS_VALUES = {
-  peer: connection(ipv4),
-  peerIpv6: connection(ipv6),
-  trackBfdSession: between(1, 16_384),
-  shutdown: flag,
-};
-const RBP_VALUES = {
-  serviceType: fc.subarray(["igmp-snooping", "arp", "igmp", "nd", "mld"], { minLength: 1 }),
-  backupId: fc.record({ id: between(1, 4_095), service: backupName }),
-  peerBackup: fc.constant("hot"),
-  eTrunk: fc.record({ etrunk: between(1, 512), ethTrunk: fc.nat(4_294_967_295) }),
-};
-
 export const VALUES = [
   ["system", SYSTEM_VALUES],
   ["physical", PHYSICAL_VALUES],

@@ -1,5 +1,5 @@
-// `npm run fuzz -- [--frames N] [--seed N] [--kind slow|flush|hello|bfd|checkpoint]`: ten million mutated frames or
-// datagrams of each kind, and a million starts from mutated checkpoints, through the compiled engine.
+// `npm run fuzz -- [--frames N] [--seed N] [--kind slow|flush|hello|bfd|rbs|checkpoint]`: ten million mutated frames,
+// datagrams or messages of each kind, and a million starts from mutated checkpoints, through the compiled engine.
 import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -12,6 +12,7 @@ import { fuzzCheckpoint } from "./fuzz-checkpoint.js";
 import { fuzzFlush } from "./fuzz-flush.js";
 import { fuzz } from "./fuzz-frames.js";
 import { fuzzHello } from "./fuzz-hello.js";
+import { fuzzRbs } from "./fuzz-rbs.js";
 
 // Counters, alarms and one picture of each partner are all that may be kept; a leak of one octet a frame is ten times this.
 const MOST_GROWTH = 1_000_000;
@@ -28,7 +29,14 @@ const { values } = parseArgs({
 });
 const seed = Number(values.seed ?? 1 + Math.floor(Math.random() * 0x7fff_0000));
 const core = { Engine, Random, quietHost, printCheckpoint, readCheckpoint };
-const kinds = { slow: fuzz, flush: fuzzFlush, hello: fuzzHello, bfd: fuzzBfd, checkpoint: fuzzCheckpoint };
+const kinds = {
+  slow: fuzz,
+  flush: fuzzFlush,
+  hello: fuzzHello,
+  bfd: fuzzBfd,
+  rbs: fuzzRbs,
+  checkpoint: fuzzCheckpoint,
+};
 if (values.kind !== undefined && !Object.hasOwn(kinds, values.kind))
   throw new Error(`--kind ${values.kind}: not one of ${Object.keys(kinds).join(", ")}`);
 

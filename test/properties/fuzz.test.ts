@@ -9,6 +9,7 @@ import { fuzzFlush } from "./fuzz-flush.js";
 import { fuzz } from "./fuzz-frames.js";
 import { mutate } from "./fuzz-ground.js";
 import { fuzzHello } from "./fuzz-hello.js";
+import { fuzzRbs } from "./fuzz-rbs.js";
 
 // Seconds of work at most; a busy machine may take its time.
 vi.setConfig({ testTimeout: 60_000 });
@@ -46,6 +47,15 @@ test("mutated BFD packets neither throw nor are heeded unsigned, and the engine 
   expect(outcome.strays).toBeGreaterThan(500);
   expect(outcome.ups).toBeGreaterThan(300);
   expect(outcome.paced).toBeGreaterThan(100);
+});
+
+test("mutated messages of the remote backup service neither throw nor stay, and a sane peer is connected afterwards", () => {
+  const outcome = fuzzRbs({ Engine, Random, quietHost }, { frames: 20_000, seed: 20_251_120 });
+  expect(outcome.accepted).toBeGreaterThan(5_000);
+  expect(outcome.closed).toBeGreaterThan(2_000);
+  // Of one subject few events are told.
+  expect(outcome.opened).toBeGreaterThan(20);
+  expect(outcome.sent).toBeGreaterThan(3_000);
 });
 
 test("starts from mutated and foreign checkpoints succeed, and tell nothing that cannot be", () => {

@@ -2,7 +2,11 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type CapturedFrame, writePcap } from "./pcap.js";
+
+/** Our dissector in Lua. */
+export const DISSECTOR = fileURLToPath(new URL("../../examples/wireshark/etrunkd.lua", import.meta.url));
 
 /**
  * Wireshark's own decoder on a capture file, with a dissector in Lua where one is given: per frame the wanted fields,

@@ -1,6 +1,14 @@
 import { z } from "zod";
 import { RBS_SERVICES, type RbsService } from "../../../core/base/rbs.js";
-import { integer, ipv4Address, ipv6Address, type ParameterType, word } from "../../language/parameters.js";
+import {
+  integer,
+  interfaceName,
+  ipv4Address,
+  ipv6Address,
+  oneWord,
+  type ParameterType,
+  word,
+} from "../../language/parameters.js";
 import { type Setting, setting } from "../../language/setting.js";
 import { choice, flag, number, text } from "../../language/setting-kinds.js";
 import { etrunkId } from "../etrunk/member-rows.js";
@@ -48,12 +56,94 @@ const connection = (
     ],
   });
 
+const TYPES = Object.keys(RBS_SERVICES) as RbsService[];
+const TYPE_HELP: { readonly [S in RbsService]: string } = {
+  "igmp-snooping": "IGMP snooping entries",
+  arp: "ARP entries",
+  igmp: "IGMP entries",
+  nd: "ND entries",
+  mld: "MLD entries",
+};
+const ONE_TYPE = `{ ${TYPES.join(" | ")} }`;
+const typeIn = ({ words }: { readonly words: readonly string[] }): RbsService | undefined =>
+  TYPES.find((type) => words.at(-1) === type);
+
+interface Tracked {
+  readonly interface: string;
+  readonly weight: number;
+}
+
+const MOST_TRACKED = 16;
+const weight = integer(1, 100);
+
+interface Daily {
+  readonly type: RbsService | "all";
+  /** `03:00:00`. */
+  readonly time: string;
+}
+
+const TIME = /^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/;
+const timeOfDay = oneWord("HH:MM:SS", z.string("HH:MM:SS").regex(TIME, "HH:MM:SS"), (text) =>
+  TIME.test(text) ? text : undefined,
+);
+
+const ALL_TYPES = `{ all | ${TYPES.join(" | ")} }`;
+const dailyTypeIn = ({ words }: { readonly words: readonly string[] }): Daily["type"] =>
+  TYPES.find((type) => words.includes(type)) ?? "all";
+
 /** View of a remote backup service. */
 export const serviceRows = {
   peer: connection("peer", "source", ipv4Address, "IPv4", "peerIpv6"),
   peerIpv6: connection("peer-ipv6", "source-ipv6", ipv6Address, "IPv6", "peer"),
   trackBfdSession: number("track bfd-session <discriminator>", integer(1, 16_384), {
     help: "Local discriminator of the BFD session that watches the path",
+  }),
+  /** What BRAS needs: tracked interfaces that are down make a device unfit for master. */
+  trackInterface: setting<readonly Tracked[]>("track interface <interface> [ weight <weight> ]", {
+    help: "Kept without effect, one line for each interface",
+    kept: true,
+    words: { weight: "Its share" },
+    parameters: {
+      interface: { type: interfaceName, help: "Interface to watch" },
+      weight: { type: weight, help: "Its share, 10 unless configured" },
+    },
+    undo: "undo track interface [ <interface> [ weight <weight> ] ]",
+    schema: z
+      .array(z.strictObject({ interface: interfaceName.schema, weight: weight.schema }, "{ interface, weight }"))
+      .min(1)
+      .max(MOST_TRACKED, `at most ${MOST_TRACKED} interfaces`),
+    read: ({ values }, old = []) => {
+      const own = { interface: values.interface as string, weight: (values.weight as number | undefined) ?? 10 };
+      return [...old.filter((each) => each.interface !== own.interface), own];
+    },
+    remove(match, old = []) {
+      const name = match.values.interface;
+      const left = old.filter((each) => name !== undefined && each.interface !== name);
+      return left.length === 0 ? undefined : left;
+    },
+    print: (tracked) => tracked.map((each) => `track interface ${each.interface} weight ${each.weight}`),
+  }),
+  batchBackupServiceType: setting<readonly Daily[]>(`batch-backup service-type ${ALL_TYPES} daily <time>`, {
+    help: "Kept without effect: digests find within a minute what a daily batch would mend",
+    kept: true,
+    words: { "service-type": "What is sent", all: "All of it", daily: "Each day at a time", ...TYPE_HELP },
+    parameters: { time: { type: timeOfDay, help: "Time of day" } },
+    undo: `undo batch-backup service-type [ ${ALL_TYPES} [ daily [ <time> ] ] ]`,
+    schema: z.array(
+      z.strictObject({ type: z.enum(["all", ...TYPES]), time: timeOfDay.schema }, "{ type, time }"),
+      "a list of times",
+    ),
+    read: (match, old = []) => {
+      const type = dailyTypeIn(match);
+      return [...old.filter((each) => each.type !== type), { type, time: match.values.time as string }];
+    },
+    remove(match, old = []) {
+      // Without a type all of them go.
+      const isOne = match.words.length > 2;
+      const left = old.filter(({ type }) => isOne && type !== dailyTypeIn(match));
+      return left.length === 0 ? undefined : left;
+    },
+    print: (all) => all.map(({ type, time }) => `batch-backup service-type ${type} daily ${time}`),
   }),
   shutdown: flag("shutdown", {
     help: "Close the connection and open none",
@@ -70,18 +160,6 @@ interface Member {
   readonly etrunk: number;
   readonly ethTrunk: number;
 }
-
-const TYPES = Object.keys(RBS_SERVICES) as RbsService[];
-const TYPE_HELP: { readonly [S in RbsService]: string } = {
-  "igmp-snooping": "IGMP snooping entries",
-  arp: "ARP entries",
-  igmp: "IGMP entries",
-  nd: "ND entries",
-  mld: "MLD entries",
-};
-const ONE_TYPE = `{ ${TYPES.join(" | ")} }`;
-const typeIn = ({ words }: { readonly words: readonly string[] }): RbsService | undefined =>
-  TYPES.find((type) => words.at(-1) === type);
 
 /** View of a remote backup profile, in the order in which guides print it. */
 export const profileRows = {
