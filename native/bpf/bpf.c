@@ -63,6 +63,20 @@ int bpf_map_update(int map, uint32_t key, const void *value) { return map_call(B
 
 int bpf_map_lookup(int map, uint32_t key, void *value) { return map_call(BPF_MAP_LOOKUP_ELEM, map, key, value); }
 
+int bpf_map_lookup_all(int map, uint32_t entries, void *values) {
+  union bpf_attr attributes;
+  uint32_t next, keys[entries];
+  memset(&attributes, 0, sizeof attributes);
+  attributes.batch.map_fd = (uint32_t)map;
+  attributes.batch.out_batch = (uintptr_t)&next;
+  attributes.batch.keys = (uintptr_t)keys;
+  attributes.batch.values = (uintptr_t)values;
+  attributes.batch.count = entries;
+  int error = call(BPF_MAP_LOOKUP_BATCH, &attributes);
+  /* ENOENT: no entry follows. */
+  return error == -ENOENT || error == 0 ? (attributes.batch.count == entries ? 0 : -EAGAIN) : error;
+}
+
 int bpf_map_delete(int map, uint32_t key) { return map_call(BPF_MAP_DELETE_ELEM, map, key, NULL); }
 
 int bpf_program_load(const char *name, const struct bpf_insn *code, size_t length, char *log, size_t log_size) {

@@ -10,6 +10,8 @@ int bpf_map_create(enum bpf_map_type type, uint32_t value_size, uint32_t entries
 /* Keys are 32 bits wide in every map here. */
 int bpf_map_update(int map, uint32_t key, const void *value);
 int bpf_map_lookup(int map, uint32_t key, void *value);
+/* Every value of an array, in order; since Linux 5.6. */
+int bpf_map_lookup_all(int map, uint32_t entries, void *values);
 int bpf_map_delete(int map, uint32_t key);
 /* A program for traffic control. The verifier's log goes to `log`, which may be NULL. */
 int bpf_program_load(const char *name, const struct bpf_insn *code, size_t length, char *log, size_t log_size);

@@ -44,7 +44,7 @@ static void add_filter(const struct nlmsghdr *message, void *data) {
   if (options && strcmp(kind, "bpf") == 0) read_options(options, name, sizeof name, &id);
   if (napi_create_object(env, &object) != napi_ok) return;
   set_number(env, object, "preference", where->tcm_info >> 16);
-  set_number(env, object, "handle", where->tcm_handle);
+  set_boolean(env, object, "isOurs", where->tcm_info >> 16 == HOOK_PREFERENCE && where->tcm_handle == HOOK_HANDLE);
   set_text(env, object, "kind", kind);
   set_text(env, object, "name", name);
   set_number(env, object, "program", id);
@@ -53,7 +53,7 @@ static void add_filter(const struct nlmsghdr *message, void *data) {
 
 /*
  * hookFilters(netlink, ifindex, ingress): the filters of the clsact qdisc at ingress or egress in the order in which they run, as
- * {preference, handle, kind, name, program}: name and program ID of kind `bpf` only. Or negative errno.
+ * {preference, isOurs, kind, name, program}: name and program ID of kind `bpf` only. Or negative errno.
  */
 napi_value hook_filters(napi_env env, napi_callback_info info) {
   napi_value arguments[3];

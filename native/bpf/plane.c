@@ -1,12 +1,12 @@
-/* The data plane of one Eth-Trunk: its maps and programs, and the hooks that run them. */
+/* The data plane of one Eth-Trunk: its programs, and the hooks that run them. */
 #include "addon.h"
 #include "bpf.h"
 #include "hooks.h"
+#include "maps.h"
 #include "netlink/nftables.h"
 #include "netlink/plane-watch.h"
 #include "netlink/request.h"
 #include "trunk-bytecode.h"
-#include "trunk.h"
 
 #include <errno.h>
 #include <linux/if_ether.h>
@@ -15,21 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* Our place among the filters of an interface: "ET". Lower numbers run before, and the kernel itself picks 0xc000 first. */
-#define PRIORITY 0x4554u
-#define HANDLE 1u
-#define COUNTERS (sizeof(struct counters) / sizeof(uint64_t))
-
-struct plane {
-  struct owner owner;
-  int maps[TRUNK_MAPS];
-  int programs[TRUNK_PROGRAMS];
-  uint32_t cpus;
-  struct counters *counters;
-};
-
-static const napi_type_tag PLANE = {0x6574726e6b640010, 0x706c616e65000000};
 
 static void plane_close_descriptors(struct plane *plane) {
   for (int at = 0; at < TRUNK_MAPS; at++) {
@@ -123,122 +108,17 @@ static napi_value plane_open(napi_env env, napi_callback_info info) {
 static napi_value plane_close(napi_env env, napi_callback_info info) {
   napi_value arguments[1];
   if (!take_arguments(env, info, 1, arguments)) return NULL;
-  struct plane *plane = owner_of(env, arguments[0], &PLANE);
+  struct plane *plane = plane_of(env, arguments[0]);
   if (plane) plane_close_descriptors(plane);
   return NULL;
-}
-
-/*
- * planeSpread(plane, {outer, hash, seed, ports, buckets}): sets how frames are spread. `outer` is the trunk's interface index,
- * `seed` two numbers, `ports` the interface index of each slot, `buckets` the slot of each bucket. 0 or negative errno.
- */
-static napi_value plane_spread(napi_env env, napi_callback_info info) {
-  static const char *const names[] = {"outer", "hash", "seed", "ports", "buckets"};
-  napi_value arguments[2], fields[5];
-  struct trunk trunk = {0};
-  uint32_t *seed, *ports;
-  uint8_t *buckets;
-  size_t seeds, slots, length;
-  if (!take_arguments(env, info, 2, arguments) || !take_fields(env, arguments[1], "the spread", 5, names, fields))
-    return NULL;
-  struct plane *plane = owner_of(env, arguments[0], &PLANE);
-  if (!plane || !take_index(env, fields[0], "outer", &trunk.outer) ||
-      !take_u32(env, fields[1], "hash", 0, HASH_COMPLEMENT, &trunk.hash) ||
-      !take_u32_array(env, fields[2], "seed", &seed, &seeds) ||
-      !take_u32_array(env, fields[3], "ports", &ports, &slots) ||
-      !take_bytes(env, fields[4], "buckets", &buckets, &length))
-    return NULL;
-  if (seeds != 2 || slots != TRUNK_SLOTS || length != TRUNK_BUCKETS) {
-    refuse_range(env, "seed, ports and buckets must have 2, 65 and 256 elements");
-    return NULL;
-  }
-  trunk.seed = (uint64_t)seed[1] << 32 | seed[0];
-  memcpy(trunk.ports, ports, sizeof trunk.ports);
-  memcpy(trunk.buckets, buckets, sizeof trunk.buckets);
-  return number(env, bpf_map_update(plane->maps[MAP_TRUNKS], 0, &trunk));
-}
-
-/* planeMember(plane, ifindex, slot, collecting, inner): sets where frames that arrive at a member go. 0 or negative errno. */
-static napi_value plane_member(napi_env env, napi_callback_info info) {
-  napi_value arguments[5];
-  struct member member = {0};
-  uint32_t ifindex;
-  bool collecting;
-  if (!take_arguments(env, info, 5, arguments)) return NULL;
-  struct plane *plane = owner_of(env, arguments[0], &PLANE);
-  if (!plane || !take_index(env, arguments[1], "ifindex", &ifindex) ||
-      !take_u32(env, arguments[2], "slot", 1, TRUNK_SLOTS - 1, &member.slot) ||
-      !take_boolean(env, arguments[3], "collecting", &collecting) ||
-      !take_index(env, arguments[4], "inner", &member.inner))
-    return NULL;
-  member.collecting = collecting;
-  return number(env, bpf_map_update(plane->maps[MAP_MEMBERS], ifindex, &member));
-}
-
-/* planeVlan(plane, vlan, inner): sets the inner end for frames of a VLAN; 0: they are the trunk's. 0 or negative errno. */
-static napi_value plane_vlan(napi_env env, napi_callback_info info) {
-  napi_value arguments[3];
-  uint32_t vlan, inner;
-  if (!take_arguments(env, info, 3, arguments)) return NULL;
-  struct plane *plane = owner_of(env, arguments[0], &PLANE);
-  if (!plane || !take_u32(env, arguments[1], "vlan", 1, TRUNK_VLANS - 1, &vlan) ||
-      !take_u32(env, arguments[2], "inner", 0, INT32_MAX, &inner))
-    return NULL;
-  return number(env, bpf_map_update(plane->maps[MAP_VLANS], vlan, &inner));
-}
-
-/* planeForget(plane, ifindex): 0 or negative errno. */
-static napi_value plane_forget(napi_env env, napi_callback_info info) {
-  napi_value arguments[2];
-  uint32_t ifindex;
-  if (!take_arguments(env, info, 2, arguments)) return NULL;
-  struct plane *plane = owner_of(env, arguments[0], &PLANE);
-  if (!plane || !take_index(env, arguments[1], "ifindex", &ifindex)) return NULL;
-  return number(env, bpf_map_delete(plane->maps[MAP_MEMBERS], ifindex));
-}
-
-/*
- * planeCounters(plane, slot, counts): writes frames received, octets received, frames sent, octets sent and frames
- * dropped, summed over the CPUs. 0 or negative errno.
- */
-static napi_value plane_counters(napi_env env, napi_callback_info info) {
-  napi_value arguments[3];
-  uint32_t slot;
-  double *counts;
-  size_t length;
-  if (!take_arguments(env, info, 3, arguments)) return NULL;
-  struct plane *plane = owner_of(env, arguments[0], &PLANE);
-  if (!plane || !take_u32(env, arguments[1], "slot", 0, TRUNK_SLOTS - 1, &slot) ||
-      !take_f64_array(env, arguments[2], "counts", &counts, &length))
-    return NULL;
-  if (length > COUNTERS) length = COUNTERS;
-  int error = bpf_map_lookup(plane->maps[MAP_COUNTERS], slot, plane->counters);
-  if (error) return number(env, error);
-  for (size_t at = 0; at < length; at++) {
-    uint64_t sum = 0;
-    for (uint32_t cpu = 0; cpu < plane->cpus; cpu++) sum += ((const uint64_t *)&plane->counters[cpu])[at];
-    counts[at] = (double)sum;
-  }
-  return number(env, 0);
-}
-
-/* planeClear(plane, slot): its counters begin at 0 again. 0 or negative errno. */
-static napi_value plane_clear(napi_env env, napi_callback_info info) {
-  napi_value arguments[2];
-  uint32_t slot;
-  if (!take_arguments(env, info, 2, arguments)) return NULL;
-  struct plane *plane = owner_of(env, arguments[0], &PLANE);
-  if (!plane || !take_u32(env, arguments[1], "slot", 0, TRUNK_SLOTS - 1, &slot)) return NULL;
-  memset(plane->counters, 0, plane->cpus * sizeof *plane->counters);
-  return number(env, bpf_map_update(plane->maps[MAP_COUNTERS], slot, plane->counters));
 }
 
 /* Our filter of an interface; `direction` is TC_H_MIN_INGRESS or TC_H_MIN_EGRESS. */
 static struct tcmsg filter_at(uint32_t ifindex, uint32_t direction) {
   return (struct tcmsg){.tcm_ifindex = (int)ifindex,
-                        .tcm_handle = HANDLE,
+                        .tcm_handle = HOOK_HANDLE,
                         .tcm_parent = TC_H_MAKE(TC_H_CLSACT, direction),
-                        .tcm_info = PRIORITY << 16 | __builtin_bswap16(ETH_P_ALL)};
+                        .tcm_info = HOOK_PREFERENCE << 16 | __builtin_bswap16(ETH_P_ALL)};
 }
 
 /* Asks for, makes or removes the qdisc that holds the filters, be it clsact or the older ingress. */
@@ -283,7 +163,7 @@ static napi_value plane_hook(napi_env env, napi_callback_info info) {
   struct hook hook;
   if (!take_arguments(env, info, 3, arguments) || !take_fields(env, arguments[2], "the hook", 4, names, fields))
     return NULL;
-  struct plane *plane = owner_of(env, arguments[0], &PLANE);
+  struct plane *plane = plane_of(env, arguments[0]);
   struct netlink *netlink = plane ? netlink_of(env, arguments[1]) : NULL;
   if (!netlink || !take_index(env, fields[0], "ifindex", &hook.ifindex) ||
       !take_u32(env, fields[1], "program", 0, TRUNK_PROGRAMS - 1, &hook.program) ||
@@ -347,6 +227,7 @@ static napi_value hook_qdisc(napi_env env, napi_callback_info info) {
 EXPORTS({"planeOpen", plane_open}, {"planeClose", plane_close}, {"planeSpread", plane_spread},
         {"planeMember", plane_member}, {"planeVlan", plane_vlan}, {"planeForget", plane_forget},
         {"planeCounters", plane_counters}, {"planeClear", plane_clear}, {"planeHook", plane_hook},
+        {"planeStands", plane_stands}, {"planeMemberStands", plane_member_stands},
         {"hookRemove", hook_remove}, {"hookQdisc", hook_qdisc},
         {"planeWatchOpen", plane_watch_open}, {"planeWatchNext", plane_watch_next},
         {"planeWatchClose", plane_watch_close}, {"hookFilters", hook_filters}, {"hookTcx", hook_tcx},

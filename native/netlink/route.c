@@ -12,6 +12,9 @@
 /* As many gateways as fit a request. */
 #define MOST_GATEWAYS 16u
 
+/* That of IPv6 routes the kernel makes (net/ipv6_route.h of the kernel, IP6_RT_PRIO_ADDRCONF). */
+#define KERNEL_METRIC 256u
+
 /* A route in a request. */
 struct route {
   struct rtmsg head;
@@ -106,6 +109,38 @@ static napi_value route_remove(napi_env env, napi_callback_info info) {
   return number(env, request_ask(netlink, &request, NULL, NULL));
 }
 
+/*
+ * routeConnect(netlink, {destination, length, device, source}): the route of a network as the kernel makes it with an address of an
+ * interface, which is `source`; it goes with that address. 0 or negative errno.
+ */
+static napi_value route_connect(napi_env env, napi_callback_info info) {
+  static const char *const names[] = {"destination", "length", "device", "source"};
+  napi_value arguments[2], fields[4];
+  struct rtmsg head = {.rtm_table = RT_TABLE_MAIN, .rtm_protocol = RTPROT_KERNEL, .rtm_type = RTN_UNICAST};
+  struct request request;
+  uint8_t *destination, *source, family;
+  uint32_t length, device;
+  if (!take_arguments(env, info, 2, arguments) || !take_fields(env, arguments[1], "the route", 4, names, fields) ||
+      !take_ip(env, fields[0], "destination", &destination, &head.rtm_family) ||
+      !take_u32(env, fields[1], "length", 1, (uint32_t)ip_size(head.rtm_family) * 8, &length) ||
+      !take_index(env, fields[2], "device", &device) || !take_ip(env, fields[3], "source", &source, &family))
+    return NULL;
+  struct netlink *netlink = netlink_of(env, arguments[0]);
+  if (!netlink) return NULL;
+  head.rtm_dst_len = (uint8_t)length;
+  /* Two interfaces may be in the same network. */
+  request_begin(&request, RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_APPEND, &head, sizeof head);
+  request_add(&request, RTA_DST, destination, ip_size(head.rtm_family));
+  request_add_u32(&request, RTA_OIF, device);
+  if (head.rtm_family == AF_INET) {
+    ((struct rtmsg *)NLMSG_DATA(&request.header))->rtm_scope = RT_SCOPE_LINK;
+    request_add(&request, RTA_PREFSRC, source, ip_size(family));
+  } else {
+    request_add_u32(&request, RTA_PRIORITY, KERNEL_METRIC);
+  }
+  return number(env, request_ask(netlink, &request, NULL, NULL));
+}
+
 /* The gateways of a list of next hops, in a row; returns how many octets. */
 static size_t read_gateways(const struct rtattr *paths, uint8_t *to, size_t size) {
   const struct rtnexthop *hop = RTA_DATA(paths);
@@ -133,17 +168,19 @@ static void add_route(const struct nlmsghdr *message, void *data) {
   napi_env env = routes->list.env;
   const struct rtmsg *about = NLMSG_DATA(message);
   uint8_t destination[16] = {0}, gateways[MOST_GATEWAYS * 16];
-  uint32_t metric = 0;
+  uint32_t metric = 0, device = 0;
   napi_value object;
   if (message->nlmsg_type != RTM_NEWROUTE || message->nlmsg_len < NLMSG_LENGTH(sizeof *about)) return;
   size_t size = ip_size(about->rtm_family), octets = 0;
   if (about->rtm_protocol != routes->mark) return;
   if (about->rtm_family != AF_INET && about->rtm_family != AF_INET6) return;
+  if (about->rtm_table != RT_TABLE_MAIN) return;
   int left = (int)RTM_PAYLOAD(message);
   for (const struct rtattr *at = RTM_RTA(about); RTA_OK(at, left); at = RTA_NEXT(at, left)) {
     size_t length = RTA_PAYLOAD(at);
     if (at->rta_type == RTA_DST && length == size) memcpy(destination, RTA_DATA(at), size);
     if (at->rta_type == RTA_PRIORITY && length >= 4) memcpy(&metric, RTA_DATA(at), 4);
+    if (at->rta_type == RTA_OIF) device = attribute_u32(at);
     if (at->rta_type == RTA_GATEWAY && length == size) memcpy(gateways, RTA_DATA(at), octets = size);
     if (at->rta_type == RTA_MULTIPATH) octets = read_gateways(at, gateways, size);
   }
@@ -151,11 +188,15 @@ static void add_route(const struct nlmsghdr *message, void *data) {
   set_octets(env, object, "destination", destination, size);
   set_number(env, object, "length", about->rtm_dst_len);
   set_number(env, object, "metric", metric);
+  set_number(env, object, "device", device);
   set_octets(env, object, "gateways", gateways, octets);
   request_list_add(&routes->list, object);
 }
 
-/* routeList(netlink, mark): the routes with that mark, or negative errno. */
+/*
+ * routeList(netlink, mark): the routes of the main table with that mark, or negative errno. `device` is the interface index of one
+ * with a single next hop, else 0.
+ */
 static napi_value route_list(napi_env env, napi_callback_info info) {
   napi_value arguments[2];
   struct route_list routes = {.list = {.env = env}};
@@ -209,7 +250,7 @@ static napi_value route_reaches(napi_env env, napi_callback_info info) {
   return boolean(env, reached);
 }
 
-/* Which routes with our mark go, whoever removes them. Routes of others do not wake us. */
+/* Which routes with our mark, or of a network the host is in, go, whoever removes them. Routes of others do not wake us. */
 struct route_watch {
   struct handle handle;
   struct netlink events;
@@ -226,7 +267,10 @@ static void watch_release(struct handle *handle, bool ending) {
 static int hear_mark(int fd, uint8_t mark) {
   struct sock_filter code[] = {
       BPF_STMT(BPF_LD | BPF_B | BPF_ABS, NLMSG_HDRLEN + offsetof(struct rtmsg, rtm_protocol)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, mark, 0, 1),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, mark, 3, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTPROT_KERNEL, 0, 3),
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, NLMSG_HDRLEN + offsetof(struct rtmsg, rtm_table)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RT_TABLE_MAIN, 0, 1),
       BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
       BPF_STMT(BPF_RET | BPF_K, 0),
   };
@@ -278,5 +322,5 @@ static napi_value route_watch_close(napi_env env, napi_callback_info info) {
 }
 
 EXPORTS({"routeAdd", route_add}, {"routeRemove", route_remove}, {"routeList", route_list},
-        {"routeReaches", route_reaches}, {"routeWatchOpen", route_watch_open}, {"routeWatchGone", route_watch_gone},
+        {"routeConnect", route_connect}, {"routeReaches", route_reaches}, {"routeWatchOpen", route_watch_open}, {"routeWatchGone", route_watch_gone},
         {"routeWatchClose", route_watch_close})

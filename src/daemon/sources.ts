@@ -126,6 +126,8 @@ export class Sources {
         if (address.present) this.transport.retry();
         take({ kind: "address", address });
       },
+      // With IPv6 an interface that shall have none gets an address.
+      touched: (index) => this.plane.forwarding.noticed(index),
       readable,
     });
     this.transport = machine.openTransport({

@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import { ipAddressOf } from "../core/base/ip-address.js";
+import type { InterfaceIndex } from "../core/base/protocol.js";
 import type { AddressState } from "../core/contract/host.js";
 import { addressAddon, type KernelAddress } from "./native/address.js";
 import { addressWatchAddon } from "./native/address-watch.js";
@@ -13,6 +14,8 @@ const IFA_F_TENTATIVE = 0x40;
 export interface AddressWatchOptions {
   /** An address can be used from now on, or no longer. Called from `drain` only, once per change. */
   changed(address: AddressState): void;
+  /** The kernel tells something of an address of an interface, which may be nothing that is reported. */
+  touched?(index: InterfaceIndex): void;
   /** An event waits: call `drain`. */
   readable(): void;
 }
@@ -39,6 +42,7 @@ function addressState({ index, address, length, flags, present }: KernelAddress)
 class KernelAddressWatch implements AddressWatch {
   readonly #addon = addressWatchAddon();
   readonly #changed: (address: AddressState) => void;
+  readonly #touched: AddressWatchOptions["touched"];
   readonly #events;
   readonly #requests;
   /** Usable addresses; one may stand on several interfaces, and on one interface with several prefix lengths. */
@@ -47,8 +51,9 @@ class KernelAddressWatch implements AddressWatch {
   #isStale = true;
   #reports = 0;
 
-  constructor({ changed, readable }: AddressWatchOptions) {
+  constructor({ changed, touched, readable }: AddressWatchOptions) {
     this.#changed = changed;
+    this.#touched = touched;
     const requests = netlinkAddon().netlinkOpen();
     if (typeof requests === "number") throw systemError("netlink socket", -requests);
     this.#requests = requests;
@@ -61,8 +66,10 @@ class KernelAddressWatch implements AddressWatch {
     const before = this.#reports;
     for (;;) {
       const event = this.#addon.addressWatchNext(this.#events);
-      if (typeof event !== "number") this.#take(addressState(event));
-      else if (event === -constants.errno.ENOBUFS) this.#isStale = true;
+      if (typeof event !== "number") {
+        this.#touched?.(event.index);
+        this.#take(addressState(event));
+      } else if (event === -constants.errno.ENOBUFS) this.#isStale = true;
       // Waiting events are read first, so that the list is newer than all of them.
       else if (!this.#isStale || !this.#list()) return this.#reports - before;
     }

@@ -48,6 +48,28 @@ describe("what the kernel refuses of the data plane", () => {
     expect(repairs()).toBe(9);
   });
 
+  test("is asked again when what it is refused for is gone, at once but no more than once a second", () => {
+    const pair = new Pair(2, FAST, FAST);
+    const { pe, world } = pair;
+    const member = { trunk: 1, member: 1 };
+    pe.dataPlane.refuse(member);
+    world.startAll();
+    world.run(seconds(70));
+    const repairs = () => pe.dataPlane.repairs.get(1) ?? 0;
+    const before = repairs();
+    for (let times = 0; times < 100; times++) {
+      pe.dataPlane.unhinder(member);
+      world.run(millis(25));
+    }
+    expect(repairs() - before).toBe(3);
+    world.run(seconds(20));
+    expect(repairs() - before).toBe(4);
+    pe.dataPlane.refuse(member, false);
+    pe.dataPlane.unhinder(member);
+    world.until("its alarm is gone", () => alarms(pe).length === 0, millis(10));
+    world.until("both links carry", () => pair.agrees([1, 2]), seconds(5));
+  });
+
   test("of a manual trunk takes its members down", () => {
     const pair = new Pair(1, { mode: "manual" }, { mode: "manual" });
     pair.pe.dataPlane.refuse(TRUNK);

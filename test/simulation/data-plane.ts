@@ -8,7 +8,7 @@ type Subject = Refusable["forwarding"];
 /** Whom the data plane answers: the node, which hears it in its next turn. */
 export interface PlaneListener {
   refused(subject: Subject, text: string | undefined): void;
-  changed(subject: Subject, text: string): void;
+  changed(subject: Subject, text: string | undefined): void;
 }
 
 const keyOf = ({ trunk, member }: Subject): string => `${trunk} ${member ?? ""}`;
@@ -70,6 +70,11 @@ export class ModelDataPlane implements Forwarding {
   refuse(subject: Subject, isRefusing = true): void {
     if (isRefusing) this.#refusing.add(keyOf(subject));
     else this.#refusing.delete(keyOf(subject));
+  }
+
+  /** The kernel tells that what it refuses for is gone, or another. */
+  unhinder(subject: Subject): void {
+    this.#listener.changed(subject, undefined);
   }
 
   /** Whether nobody took away what serves it. */

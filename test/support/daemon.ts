@@ -155,6 +155,13 @@ export class Daemon {
     return monitor;
   }
 
+  /** Of its process; a wrapper becomes the daemon. */
+  get pid(): number {
+    const { pid } = this.#process ?? {};
+    if (pid === undefined) throw new Error("not started");
+    return pid;
+  }
+
   signal(name: NodeJS.Signals): void {
     this.#process?.kill(name);
   }

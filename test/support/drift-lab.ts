@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { vi } from "vitest";
 import { Daemon, WITHOUT_BPF } from "./daemon.js";
 import type { BackendName } from "./forwarding.js";
@@ -66,9 +68,20 @@ export class DriftLab {
     ]);
   }
 
-  /** Runs a program beside the daemon. */
-  run(...words: readonly string[]): Promise<string> {
-    return run("ip", ["netns", "exec", this.near, ...words]);
+  /** Runs a program beside the daemon; `bpf` is that of bpf.c, which hears of the daemon. */
+  async run(...words: readonly string[]): Promise<string> {
+    const [program, ...rest] = words;
+    if (program !== "bpf") return run("ip", ["netns", "exec", this.near, ...words]);
+    const isOfMap = rest[0] === "zero" || rest[0] === "freeze";
+    const pid = isOfMap ? [String(this.daemon.pid)] : [];
+    return run("ip", ["netns", "exec", this.near, await this.#bpf(), ...rest, ...pid]);
+  }
+
+  /** Compiles it when it is asked for first. */
+  async #bpf(): Promise<string> {
+    const program = join(this.lab.folder, "bpf");
+    if (!existsSync(program)) await run("cc", ["-O2", "-o", program, fileURLToPath(new URL("bpf.c", import.meta.url))]);
+    return program;
   }
 
   /** Both ends carry by both links, and no alarm of the data plane stands. */

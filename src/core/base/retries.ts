@@ -7,6 +7,8 @@ export const LONGEST_WAIT = seconds(60);
 interface Standing {
   text: string;
   wait: Micros;
+  /** When it was refused or asked last. */
+  askedAt: Micros;
   at: Micros;
 }
 
@@ -21,7 +23,7 @@ export class Retries<Key> {
   refused(key: Key, text: string, now: Micros): void {
     const standing = this.#standing.get(key);
     if (standing !== undefined) standing.text = text;
-    else this.#standing.set(key, { text, wait: FIRST_WAIT, at: later(now, FIRST_WAIT) });
+    else this.#standing.set(key, { text, wait: FIRST_WAIT, askedAt: now, at: later(now, FIRST_WAIT) });
   }
 
   /** Granted, or wanted no more. */
@@ -44,10 +46,17 @@ export class Retries<Key> {
     for (const [key, standing] of this.#standing) {
       if (now < standing.at) continue;
       standing.wait = Math.min(2 * standing.wait, LONGEST_WAIT) as Micros;
+      standing.askedAt = now;
       standing.at = later(now, standing.wait);
       due.push(key);
     }
     return due;
+  }
+
+  /** What a refusal rests on is another now, so it is asked soon: at once, or a second after the last time. */
+  hasten(key: Key): void {
+    const standing = this.#standing.get(key);
+    if (standing !== undefined) standing.at = earliest(standing.at, later(standing.askedAt, FIRST_WAIT));
   }
 
   nextDeadline(): Micros {

@@ -31,12 +31,12 @@ export type HostChange =
   | { readonly kind: "pacer"; readonly report: PacerReport }
   /**
    * Something of the data plane is not as it was made, and was left so: its repair is to be asked for. Of an interface of the trunk:
-   * a setting that only protects.
+   * a setting that only protects. Without a text: what kept a refused one from its repair is gone, or another.
    */
   | {
       readonly kind: "drift";
       readonly subject: Refusable["forwarding"] | Refusable["protection"];
-      readonly text: string;
+      readonly text?: string | undefined;
     }
   | { readonly kind: "stream-opened"; readonly endpoint: StreamEndpoint; readonly connection: number }
   /** Without a connection: an attempt to connect failed. */

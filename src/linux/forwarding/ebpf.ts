@@ -8,7 +8,8 @@ import { hasCapability } from "../capabilities.js";
 import { findLink } from "../find-link.js";
 import type { Netlink } from "../native/netlink.js";
 import { type Plane, type PlaneHook, PROGRAM, planeAddon } from "../native/plane.js";
-import { systemError } from "../system-error.js";
+import { errorCode, systemError } from "../system-error.js";
+import { NOTHING_COUNTED, sum } from "./counts.js";
 import { type Hooked, hookedProgram, hookFinding } from "./hook-findings.js";
 import type {
   Backend,
@@ -131,6 +132,8 @@ class EbpfPlane implements TrunkPlane {
   readonly #counts = new Float64Array(5);
   /** Our programs by interface and direction. */
   readonly #hooked = new Map<string, Hooked>();
+  /** Counters by slot as they were read last, and what was counted before somebody set them back. */
+  readonly #read = new Map<number, { readonly now: Counts; readonly before: Counts }>();
   /** Sub-interfaces added so far. */
   #vlans = 0;
 
@@ -146,6 +149,7 @@ class EbpfPlane implements TrunkPlane {
 
   attach(member: MemberState): void {
     check(this.#native.planeClear(this.#plane, member.slot), "counters");
+    this.#read.delete(member.slot);
     this.spread();
     this.collect(member);
     this.#hook(member, PROGRAM.receive);
@@ -173,13 +177,44 @@ class EbpfPlane implements TrunkPlane {
     const { outer, inner, subInterfaces, members } = this.#state;
     const pairs = [{ outer, inner }, ...subInterfaces.values()];
     const own = new Set(pairs.flatMap(({ outer, inner }) => [outer.index, inner.index]));
-    return [...this.#hooked.values()].flatMap((hooked): PlaneFinding[] => {
+    const hooks = [...this.#hooked.values()].flatMap((hooked): PlaneFinding[] => {
       const { index } = hooked.where;
       const member = own.has(index) ? undefined : index;
       if ((member !== undefined && !members.has(member)) || !looksAt(member)) return [];
       const text = hookFinding(this.#netlink, hooked);
       return text === undefined ? [] : [{ member, text }];
     });
+    return [...hooks, ...this.#mapFindings(looksAt)];
+  }
+
+  /** The kernel tells nobody of changes of maps, so they are found in a round. */
+  #mapFindings(looksAt: LooksAt): PlaneFinding[] {
+    const finding = (member: InterfaceIndex | undefined, what: string, stands: number): PlaneFinding[] => {
+      if (stands === 1) return [];
+      return [
+        { member, text: stands === 0 ? `${what} were changed` : `${what} cannot be read: ${errorCode(-stands)}` },
+      ];
+    };
+    const { outer, members } = this.#state;
+    const looked = [...members.values()].filter(({ index }) => looksAt(index));
+    return [
+      ...(looksAt(undefined)
+        ? finding(undefined, `eBPF maps of ${outer.name}`, this.#native.planeStands(this.#plane))
+        : []),
+      ...looked.flatMap(({ index, name }) =>
+        finding(index, `eBPF map entries of ${name}`, this.#native.planeMemberStands(this.#plane, index)),
+      ),
+    ];
+  }
+
+  isFrozen(): boolean {
+    const { members, subInterfaces } = this.#state;
+    const { refusal } = asked(() => {
+      this.spread();
+      for (const member of members.values()) this.collect(member);
+      for (const { vlan, inner } of subInterfaces.values()) this.#setVlan(vlan, inner.index);
+    });
+    return refusal !== undefined;
   }
 
   addVlan({ vlan, outer, inner }: SubInterfaceState): void {
@@ -229,9 +264,14 @@ class EbpfPlane implements TrunkPlane {
     check(this.#native.planeMember(this.#plane, index, slot, collecting, inner.index), "map of the members");
   }
 
+  /** Counters that somebody set back go on from where they were read last. */
   counts({ slot }: MemberState): Counts {
     check(this.#native.planeCounters(this.#plane, slot, this.#counts), "counters");
-    return [...this.#counts];
+    const { now, before } = this.#read.get(slot) ?? { now: NOTHING_COUNTED, before: NOTHING_COUNTED };
+    const isSetBack = [...this.#counts].some((count, at) => count < (now[at] ?? 0));
+    const read = { now: [...this.#counts], before: isSetBack ? sum(before, now) : before };
+    this.#read.set(slot, read);
+    return sum(read.before, read.now);
   }
 
   close(): void {

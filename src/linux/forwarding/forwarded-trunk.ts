@@ -1,10 +1,11 @@
+import { isEqual } from "../../core/base/equal.js";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
 import { innerName } from "../../core/base/trunk-names.js";
 import type { TrafficCounters, TrunkDevice, TrunkShare, TrunkSubInterface } from "../../core/contract/host.js";
 import { asked } from "../answer.js";
 import { findLink } from "../find-link.js";
 import { planeAddon } from "../native/plane.js";
-import { Attempts } from "./attempts.js";
+import { Attempts, type TrunkPlace } from "./attempts.js";
 import { BUCKETS, dealBuckets, NO_SLOT } from "./buckets.js";
 import type { ForwardingContext } from "./context.js";
 import { NOTHING_COUNTED, named, sum } from "./counts.js";
@@ -48,6 +49,8 @@ export class ForwardedTrunk implements TrunkState {
   #plane: TrunkPlane | undefined;
   /** Counts of members that left, and of earlier processes. */
   #retired: Counts;
+  /** What somebody keeps in the way of hooks and rules, as the last round found it. */
+  readonly #hindered = new Map<TrunkPlace, readonly string[]>();
   /** False until the first `bring`: until then calls are noted only. */
   #live = false;
 
@@ -97,13 +100,14 @@ export class ForwardedTrunk implements TrunkState {
       () => {
         for (const index of this.#attached) if (!this.members.has(index)) this.#admit(index);
         const pair = this.#bringDevice();
+        if (repairs && this.#plane?.isFrozen() === true) this.#drop();
         this.#subInterfaces.prepare(this.#plane, this.#carrier);
         this.#deal();
         this.#prepare([...this.members.values()]);
         this.#bringPlane(repairs);
         this.setCarrier(this.#carrier);
         if (pair.made) setUp(this.#context.netlink, pair.outer);
-        for (const { member, text } of this.#plane?.compare(() => true) ?? []) this.#attempts.refuse(member, text);
+        this.#refuseHindered();
         this.#subInterfaces.begin(() => ({ plane: this.#plane, carrier: this.#carrier }));
       },
     );
@@ -128,6 +132,25 @@ export class ForwardedTrunk implements TrunkState {
     for (const member of this.members.values())
       if (looksAt(member.index)) look(member.index, () => member.findings(links));
     return [...findings, ...(this.#plane?.compare(looksAt) ?? [])];
+  }
+
+  /** What somebody has made of hooks and rules in spite of a round. */
+  #refuseHindered(): void {
+    this.#hindered.clear();
+    for (const { member, protects, text } of this.#plane?.compare(() => true) ?? []) {
+      if (protects !== undefined) continue;
+      this.#hindered.set(member, [...(this.#hindered.get(member) ?? []), text]);
+      this.#attempts.refuse(member, text);
+    }
+  }
+
+  /** Of the places that are looked at those where something else is found, or nothing, than what hindered the last round. */
+  unhindered(looksAt: LooksAt, found: ReadonlyMap<TrunkPlace, readonly string[]>): TrunkPlace[] {
+    const changed = [...this.#hindered].filter(
+      ([place, texts]) => looksAt(place) && !isEqual(texts, found.get(place) ?? []),
+    );
+    for (const [place] of changed) this.#hindered.delete(place);
+    return changed.map(([place]) => place);
   }
 
   /** Where the trunk itself is in the kernel, without its members. */

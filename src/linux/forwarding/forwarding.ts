@@ -42,8 +42,11 @@ export interface ForwardingOptions {
   readonly refused: TellRefusal<ForwardingSubject>;
   /** A setting that only keeps an interface quiet is refused. */
   readonly unprotected: TellRefusal<TrunkInterface>;
-  /** Somebody changed what the data plane made, and it was left so. */
-  changed(subject: ForwardingSubject | TrunkInterface, text: string): void;
+  /**
+   * Somebody changed what the data plane made, and it was left so. Without a text: what kept a refused one from its repair is gone,
+   * or another.
+   */
+  changed(subject: ForwardingSubject | TrunkInterface, text: string | undefined): void;
   /** Something waits: call `drain`. */
   readable(): void;
   /** What was changed on the host cannot be put back, in one line: it stays. */
@@ -206,6 +209,7 @@ export class LinuxForwarding implements Forwarding {
     for (const { member, protects, text } of looked.compare(looksAt))
       if (protects === undefined) carrying.set(member, [...(carrying.get(member) ?? []), text]);
       else protecting.set(protects, [...(protecting.get(protects) ?? []), text]);
+    for (const member of looked.unhindered(looksAt, carrying)) this.#options.changed({ trunk, member }, undefined);
     for (const [member, texts] of carrying)
       if (!this.#refusals.isRefused({ trunk, member })) this.#options.changed({ trunk, member }, texts.join("; "));
     for (const [device, texts] of protecting)

@@ -14,9 +14,6 @@ export interface Hooked {
   readonly program: number;
 }
 
-/** The place of our filters, as native/bpf/plane.c gives it. */
-const isOurs = ({ preference, handle }: HookFilter): boolean => preference === 0x4554 && handle === 1;
-
 const nameOf = ({ kind, name, preference }: HookFilter): string =>
   `the ${kind} filter ${name === "" ? "" : `${name} `}with preference ${preference}`;
 
@@ -24,7 +21,7 @@ const nameOf = ({ kind, name, preference }: HookFilter): string =>
 export function hookedProgram(netlink: Netlink, { index, name }: NamedInterface, ingress: boolean): number {
   const filters = planeAddon().hookFilters(netlink, index, ingress);
   if (typeof filters === "number") throw systemError(`filters of ${name}`, -filters);
-  return filters.find(isOurs)?.program ?? 0;
+  return filters.find(({ isOurs }) => isOurs)?.program ?? 0;
 }
 
 /** What cannot be read counts as changed; an interface that is gone is told as such. */
@@ -36,8 +33,10 @@ export function hookFinding(netlink: Netlink, { where, ingress, first, program }
   const { index, name } = where;
   const filters = planeAddon().hookFilters(netlink, index, ingress);
   if (typeof filters === "number") return unread(`the filters of ${name}`, filters);
-  const at = filters.findIndex(isOurs);
+  const at = filters.findIndex(({ isOurs }) => isOurs);
   if (at < 0) {
+    const others = filters.map(nameOf).join(", ");
+    if (others !== "") return `the filter of etrunkd on ${name} is gone, there is ${others}`;
     const hasQdisc = planeAddon().hookQdisc(netlink, index);
     return hasQdisc ? `the filter of etrunkd on ${name} is gone` : `the clsact qdisc of ${name} is gone`;
   }

@@ -322,6 +322,10 @@ class NftablesPlane implements TrunkPlane {
     this.#apply([`add table ${this.#table}`, ...this.#own()]);
   }
 
+  isFrozen(): boolean {
+    return false;
+  }
+
   #transmit(): string[] {
     const { hash, inner, outer } = this.#state;
     const { egress, seed } = this.#context;

@@ -40,8 +40,8 @@ export interface DataPlaneOptions {
   readonly refused: TellRefusal<ForwardingSubject>;
   /** A setting that only keeps an interface quiet is refused. */
   readonly unprotected: TellRefusal<TrunkInterface>;
-  /** Somebody changed what the data plane made, and it was left so. */
-  changed(subject: ForwardingSubject | TrunkInterface, text: string): void;
+  /** As ForwardingOptions says it. */
+  changed(subject: ForwardingSubject | TrunkInterface, text: string | undefined): void;
   /** Something waits: call `drain`. */
   readable(): void;
   /** What was changed on the host cannot be put back, in one line: it stays. */

@@ -67,6 +67,8 @@ export interface TrunkPlane {
   repairMember(member: MemberState): void;
   /** The same of the trunk itself; after its members. */
   repair(): void;
+  /** Whether the kernel takes no change of it any more (BPF_MAP_FREEZE): another plane has to take its place. */
+  isFrozen(): boolean;
   /** What somebody changed, or put before ours, at the places that are looked at. */
   compare(looksAt: LooksAt): readonly PlaneFinding[];
   /**

@@ -43,7 +43,8 @@ interface PlaneEvents {
 export interface HookFilter {
   /** Filters of lower preference run before. */
   readonly preference: number;
-  readonly handle: number;
+  /** It has the place of our filters. */
+  readonly isOurs: boolean;
   /** `bpf`, `u32`, ... */
   readonly kind: string;
   /** Of kind `bpf`; else empty. */
@@ -65,6 +66,10 @@ interface PlaneFunctions {
   /** Frames and octets received, frames and octets sent, frames dropped. */
   planeCounters(plane: Plane, slot: number, counts: Float64Array): number;
   planeClear(plane: Plane, slot: number): number;
+  /** Whether the maps of the trunk and its VLANs hold what was written to them last: 1 or 0, or negative errno. */
+  planeStands(plane: Plane): number;
+  /** The same of what was written for a member. */
+  planeMemberStands(plane: Plane, ifindex: number): number;
   planeHook(plane: Plane, netlink: Netlink, hook: PlaneHook): number;
   /** `qdisc`: also the clsact qdisc, if nobody else uses it. */
   hookRemove(netlink: Netlink, ifindex: number, qdisc: boolean): number;

@@ -16,7 +16,19 @@ interface RouteWish extends RouteKey {
   readonly gateways: Uint8Array;
 }
 
-export type KernelRoute = Omit<RouteWish, "mark">;
+export interface KernelRoute extends Omit<RouteWish, "mark"> {
+  /** Interface index, where it has a single next hop; else 0. */
+  readonly device: number;
+}
+
+/** The route of the network of an address on an interface. */
+export interface ConnectedRoute {
+  readonly destination: Uint8Array;
+  readonly length: number;
+  readonly device: number;
+  /** The address. */
+  readonly source: Uint8Array;
+}
 
 interface RouteEvents {
   readonly kind: "route-events";
@@ -29,9 +41,11 @@ interface RouteFunctions {
   routeRemove(netlink: Netlink, key: RouteKey): number;
   /** Of the main table, those with that mark. */
   routeList(netlink: Netlink, mark: number): KernelRoute[] | number;
+  /** As the kernel makes it with the address. */
+  routeConnect(netlink: Netlink, route: ConnectedRoute): number;
   /** Whether it is a neighbour's address, so that it can be a gateway. */
   routeReaches(netlink: Netlink, address: Uint8Array): boolean;
-  /** Watches the routes with that mark. */
+  /** Watches the routes with that mark, and those of networks the host is in. */
   routeWatchOpen(mark: number, readable: () => void): RouteEvents | number;
   /** Whether some went since the last call; true also when events got lost. */
   routeWatchGone(watch: RouteEvents): boolean;

@@ -13,6 +13,7 @@ import { type ChangeProblem, InterfaceChanges, type Wishes } from "../undo/chang
 import { wantedVlansText } from "../undo/port-vlans.js";
 import type { RecordStore } from "../undo/record-store.js";
 import { Addresses, wantedAddresses } from "./addresses.js";
+import { ConnectedRoutes } from "./connected-routes.js";
 import { isVlanDevice, MadeDevices, vlanifPort } from "./devices.js";
 import { Links } from "./links.js";
 import type { NetworkRecord } from "./record.js";
@@ -57,6 +58,7 @@ export class LinuxNetwork implements Network {
   readonly #devices: MadeDevices;
   readonly #changes: InterfaceChanges;
   readonly #addresses: Addresses;
+  readonly #connected: ConnectedRoutes;
   readonly #routes: Routes;
   readonly #routeWatch: RouteWatch;
   readonly #standing = new Standing();
@@ -86,6 +88,7 @@ export class LinuxNetwork implements Network {
     });
     this.#changes = new InterfaceChanges({ netlink, recorded: recorded.changed, save: () => this.#saveNow() });
     this.#addresses = new Addresses(netlink, recorded.addresses, refused, this.#standing.look);
+    this.#connected = new ConnectedRoutes(netlink, refused, this.#standing.look);
     this.#routes = new Routes(netlink, refused, this.#standing.look);
     this.#routeWatch = new RouteWatch(() => options.routeGone());
   }
@@ -212,6 +215,8 @@ export class LinuxNetwork implements Network {
     });
     yield;
     yield* this.#addresses.apply(wanted, links, () => this.#saveNow());
+    yield;
+    this.#connected.apply(wanted, links);
     yield;
     this.#routes.apply(wish.routes);
   }

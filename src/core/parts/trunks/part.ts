@@ -83,7 +83,8 @@ export class TrunksPart implements Part<TrunksEvent> {
   }
 
   #changed({ subject, text }: Extract<HostChange, { kind: "drift" }>, now: Micros): void {
-    if ("device" in subject) this.#faults.changedBesides(subject.trunk, text, now);
+    if (text === undefined) this.#faults.unhindered(subject.trunk);
+    else if ("device" in subject) this.#faults.changedBesides(subject.trunk, text, now);
     else this.#faults.changed(subject, text, now);
   }
 

@@ -29,7 +29,8 @@ const keyOf = ({ trunk, member }: Subject): string => `${trunk} ${member ?? ""}`
  * What the data plane does not serve: what the kernel refused, and what somebody else changed. Either is an obstacle of the members
  * it concerns and an alarm.
  *
- *   refused   asked again after 1, 2, 4 ... 60 s, with each configuration, and when a link comes up
+ *   refused   asked again after 1, 2, 4 ... 60 s, with each configuration, when a link comes up, and, at most once a second, when
+ *             what it is refused for is gone
  *   changed   put back before the next PDU leaves, or, while somebody keeps changing it, with pauses (base/repairs.ts)
  */
 export class PlaneFaults {
@@ -104,6 +105,11 @@ export class PlaneFaults {
     this.#besides.changed(trunk, now);
     const action = this.#besides.isOut(trunk) ? "put back later" : "put back";
     this.#events.push({ kind: "forwarding-changed", trunk, port: null, found: text, action });
+  }
+
+  /** What kept the data plane of a trunk from its repair is gone, or another. */
+  unhindered(trunk: number): void {
+    this.#retries.hasten(trunk);
   }
 
   #isWanted({ trunk, member }: Subject): boolean {
