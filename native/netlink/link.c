@@ -8,8 +8,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#define ALIAS_SIZE 256u
-
 static uint8_t u8_of(const struct rtattr *attribute) {
   return RTA_PAYLOAD(attribute) >= 1 ? *(const uint8_t *)RTA_DATA(attribute) : 0;
 }
@@ -54,6 +52,7 @@ bool link_read(const struct nlmsghdr *message, struct link *link) {
   for (const struct rtattr *at = IFLA_RTA(about); RTA_OK(at, left); at = RTA_NEXT(at, left)) {
     switch (at->rta_type) {
       case IFLA_IFNAME: attribute_text(link->name, sizeof link->name, at); break;
+      case IFLA_IFALIAS: attribute_text(link->alias, sizeof link->alias, at); break;
       case IFLA_CARRIER: link->carrier = u8_of(at) != 0; break;
       case IFLA_OPERSTATE: link->operstate = u8_of(at); break;
       case IFLA_ADDRESS: link->mac = mac_of(at); break;
@@ -105,6 +104,7 @@ napi_value link_object(napi_env env, const struct link *link, int fd) {
   if (napi_create_object(env, &object) != napi_ok) return NULL;
   set_number(env, object, "index", link->index);
   set_text(env, object, "name", link->name);
+  set_text(env, object, "alias", link->alias);
   set_number(env, object, "flags", link->flags);
   set_number(env, object, "carrier", link->carrier);
   set_number(env, object, "operstate", link->operstate);

@@ -6,10 +6,15 @@
 
 #include <net/if.h>
 
+/* Octets of an alias with its end: IFALIASZ, which only kernel headers have. */
+#define ALIAS_SIZE 256u
+
 /* One interface. */
 struct link {
   uint32_t index;
   char name[IF_NAMESIZE];
+  /* Empty for none. */
+  char alias[ALIAS_SIZE];
   uint32_t flags;
   /* 0 or 1; -1 when the message lacks it. */
   int carrier;

@@ -131,6 +131,18 @@ const ROWS: readonly (readonly [what: string, lines: readonly string[], problems
     ["5: VLAN 10 of Eth-Trunk1 is used by Eth-Trunk1.1."],
   ],
   [
+    "a sub-interface of a greater MTU than what it stands on",
+    [
+      ...["interface Eth-Trunk1", "interface Eth-Trunk1.1", " vlan-type dot1q 1", " mtu 1501", "interface Eth-Trunk2"],
+      ...[" mtu 9000", "interface Eth-Trunk2.1", " mtu 9000", "interface ge0/1/1", " mtu 1400"],
+      ...["interface ge0/1/1.1", " mtu 1401", "interface ge0/1/2", "interface ge0/1/2.1", " mtu 9000"],
+    ],
+    [
+      "4: The MTU of Eth-Trunk1 is 1500, and what stands on it has no greater one.",
+      "12: The MTU of GigabitEthernet0/1/1 is 1400, and what stands on it has no greater one.",
+    ],
+  ],
+  [
     "PIM without multicast routing",
     ["interface eth1", " pim sm", " pim ipv6 sm"],
     [

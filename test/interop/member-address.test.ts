@@ -81,4 +81,25 @@ describe.runIf(isRoot)("address and MTU of members", () => {
     expect(await interfaceState(hosts.near, "mv2")).toMatchObject({ mtu: 1280, address: own, promiscuous: false });
     expect(await runIn(hosts.near, ["tc", "qdisc", "show", "dev", "mv2"])).not.toContain("clsact");
   });
+
+  test("a member says in its alias whose it is, unless it says something already, and only while it is one", async () => {
+    await ipIn(hosts.near, "link", "set", "dev", "eth2", "alias", "rack 7, left");
+    const alias = async (name: string) => (await interfaceState(hosts.near, name)).alias;
+    const near = await hosts.start(hosts.near, ...trunk(1, "eth1", "eth2", "eth3"));
+    await vi.waitFor(async () => expect(await alias("eth1")).toBe("etrunkd: member of eth-trunk1"), PATIENCE);
+    expect([await alias("eth2"), await alias("eth3")]).toEqual(["rack 7, left", "etrunkd: member of eth-trunk1"]);
+    await ipIn(hosts.near, "link", "set", "dev", "eth3", "alias", "mine now");
+    near.signal("SIGKILL");
+    await near.ended();
+    await near.start();
+    await hosts.configure(near, ...trunk(1, "eth1"));
+    expect([await alias("eth1"), await alias("eth2"), await alias("eth3")]).toEqual([
+      ...["etrunkd: member of eth-trunk1", "rack 7, left", "mine now"],
+    ]);
+    near.signal("SIGTERM");
+    expect(await near.ended()).toBe(0);
+    expect([await alias("eth1"), await alias("eth2"), await alias("eth3")]).toEqual([
+      ...[undefined, "rack 7, left", "mine now"],
+    ]);
+  });
 });

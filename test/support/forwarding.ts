@@ -296,6 +296,7 @@ export async function interfaceState(namespace: string, name: string) {
     promiscuous: link.flags.includes("PROMISC"),
     address: link.address,
     mtu: link.mtu,
+    alias: link.ifalias,
     arpIgnore: await read(`ipv4/conf/${name}/arp_ignore`),
     disableIpv6: await read(`ipv6/conf/${name}/disable_ipv6`),
   };

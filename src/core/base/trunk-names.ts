@@ -1,6 +1,9 @@
 /** Longest name of a Linux interface, in octets. */
 export const LONGEST_DEVICE = 15;
 
+/** MTU of a trunk for which none is configured. */
+export const TRUNK_MTU = 1_500;
+
 /** Name of a trunk in the configuration. */
 export const trunkName = (trunk: number): string => `Eth-Trunk${trunk}`;
 

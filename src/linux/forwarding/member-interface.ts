@@ -1,5 +1,6 @@
 import { type Mac, macToColons } from "../../core/base/address.js";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
+import { trunkDevice } from "../../core/base/trunk-names.js";
 import type { KernelLink } from "../native/link.js";
 import type { ChangeProblem, InterfaceChanges, Wishes } from "../undo/changes.js";
 import { type LinkTable, readSetting } from "../undo/settings.js";
@@ -11,10 +12,11 @@ import type { TrunkLooks } from "./trunk-device.js";
  * Settings of an interface while it is a member. The trunk has the addresses and answers ARP, so a member does not. It takes
  * frames that are addressed to the trunk, whose MAC address it therefore has: macvlan, a virtual function and a switch of virtual
  * machines let no others pass. For stations behind the bridge of the trunk it is promiscuous. A frame fits on every member or on
- * none, so all have the trunk's MTU. The settings outlive this process.
+ * none, so all have the trunk's MTU. Its alias, which `ip link` shows, says whose it is. The settings outlive this process.
  */
-const memberWishes = ({ mac, mtu }: TrunkLooks): Wishes =>
+const memberWishes = ({ trunk, mac, mtu }: TrunkLooks): Wishes =>
   new Map([
+    ["alias", `etrunkd: member of ${trunkDevice(trunk)}`],
     ["ipv4/conf/*/arp_ignore", "8"],
     ["ipv6/conf/*/disable_ipv6", "1"],
     ["promiscuous", "true"],
@@ -24,6 +26,8 @@ const memberWishes = ({ mac, mtu }: TrunkLooks): Wishes =>
 const NONE: Wishes = new Map();
 
 const isSysctl = (what: string): boolean => what.includes("*");
+/** Frames go without it: a sysctl protects, the alias tells. */
+const isCosmetic = (what: string): boolean => isSysctl(what) || what === "alias";
 
 /** A member of a trunk as a Linux interface. */
 export class MemberInterface implements MemberState {
@@ -61,7 +65,7 @@ export class MemberInterface implements MemberState {
   /** Records the settings `prepare` is going to change. True: save the record. */
   plan(trunk: TrunkLooks, table: LinkTable): boolean {
     this.#wishes = memberWishes(trunk);
-    return this.#changes.plan(this.#wanted(), table);
+    return this.#changes.plan(this.#wanted(table), table);
   }
 
   /**
@@ -72,9 +76,9 @@ export class MemberInterface implements MemberState {
     if (table.at(this.index) === undefined) throw new Error("the interface is gone");
     const problems = [
       ...this.#changes.undoOf(this.index, this.#wishes, table),
-      ...this.#changes.apply(this.#wanted(), table),
+      ...this.#changes.apply(this.#wanted(table), table),
     ];
-    const needed = problems.filter(({ what }) => !isSysctl(what));
+    const needed = problems.filter(({ what }) => !isCosmetic(what));
     if (needed.length > 0) throw new Error(needed.map((problem) => textOf(problem)).join("; "));
     const protecting = problems.map(({ what, error }) => `${what.replace("*", this.name)}: ${error.code}`);
     return protecting.length === 0 ? undefined : protecting.join("; ");
@@ -86,6 +90,7 @@ export class MemberInterface implements MemberState {
     // The core hears of it by itself.
     if (link === undefined) return [];
     return [...this.#wishes].flatMap(([what, value]) => {
+      if (what === "alias") return [];
       const now = readSetting(what, link, table);
       if (now === undefined || now === value) return [];
       const protects = isSysctl(what) ? this.name : undefined;
@@ -99,8 +104,12 @@ export class MemberInterface implements MemberState {
     return `${what === "mtu" ? `MTU of ${this.name}` : what.replace("*", this.name)} is ${now}, not ${value}`;
   }
 
-  #wanted(): ReadonlyMap<InterfaceIndex, Wishes> {
-    return new Map([[this.index, this.#wishes]]);
+  /** The settings without the alias where somebody else gave one: a description, or a name of a tool. */
+  #wanted(table: LinkTable): ReadonlyMap<InterfaceIndex, Wishes> {
+    const there = table.at(this.index)?.alias ?? "";
+    const wishes = new Map(this.#wishes);
+    if (there !== "" && there !== this.#changes.of(this.index).alias?.made) wishes.delete("alias");
+    return new Map([[this.index, wishes]]);
   }
 
   /** Gives the interface back as it was found. Throws an Error of one line when a setting cannot be put back. */

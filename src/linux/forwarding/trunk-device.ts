@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import type { Mac } from "../../core/base/address.js";
-import { innerName, subInterfaceInnerName, trunkDevice } from "../../core/base/trunk-names.js";
+import { innerName, subInterfaceInnerName, TRUNK_MTU, trunkDevice } from "../../core/base/trunk-names.js";
 import type { TrunkDevice, TrunkSubInterface } from "../../core/contract/host.js";
 import { asked } from "../answer.js";
 import { findLink } from "../find-link.js";
@@ -14,13 +14,15 @@ import type { PlaneFinding } from "./plane.js";
 
 /** What a trunk is and its members become; both have defaults. */
 export interface TrunkLooks {
+  readonly trunk: number;
   readonly mac: Mac;
   readonly mtu: number;
 }
 
 export const looksOf = ({ trunk, mac, mtu }: TrunkDevice, deviceMac: Mac): TrunkLooks => ({
+  trunk,
   mac: mac ?? localMac(`${deviceMac}/${trunk}`),
-  mtu: mtu ?? 1500,
+  mtu: mtu ?? TRUNK_MTU,
 });
 
 /** Group of inner ends ("ET"), given as the kernel makes them: a device in it is ours, whatever was interrupted. */

@@ -8,6 +8,8 @@ export const IFF_UP = 1;
 export interface KernelLink {
   readonly index: number;
   readonly name: string;
+  /** Empty for none. */
+  readonly alias: string;
   /** IFF_* */
   readonly flags: number;
   /** 1, 0, or -1 when the kernel did not say. */

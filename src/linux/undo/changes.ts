@@ -3,7 +3,7 @@ import type { Netlink } from "../native/netlink.js";
 import { type LinkTable, readSetting, writeSetting } from "./settings.js";
 
 /**
- * Values an interface shall have, by name of the setting: `mac`, `mtu`, `up`, `promiscuous`, `master` (interface index of a
+ * Values an interface shall have, by name of the setting: `mac`, `alias`, `mtu`, `up`, `promiscuous`, `master` (interface index of a
  * bridge), `filtering` of a bridge, `self-vlan/10` of it, `vlans` of a port of it, or the path of a sysctl with a `*` in place
  * of the interface's name. Settings are changed in this order and put back in reverse.
  */

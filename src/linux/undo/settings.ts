@@ -55,6 +55,10 @@ const SETTINGS: { readonly [name: string]: Setting } = {
     read: ({ mac }) => String(mac),
     write: (netlink, link, value) => setMac(netlink, link, Number(value)),
   },
+  alias: {
+    read: ({ alias }) => alias,
+    write: (netlink, link, value) => set(netlink, link, { alias: value }),
+  },
   mtu: {
     read: ({ mtu }) => String(mtu),
     write: (netlink, link, value) => set(netlink, link, { mtu: Number(value) }),

@@ -1,5 +1,5 @@
 import { isGroupMac, parseMac } from "../../../core/base/address.js";
-import { LONGEST_DEVICE, trunkName } from "../../../core/base/trunk-names.js";
+import { LONGEST_DEVICE, TRUNK_MTU, trunkName } from "../../../core/base/trunk-names.js";
 import type { Bindings, Kernel } from "../../facts.js";
 import type { CheckContext, Finding, Path } from "../../feature.js";
 import { maskedAddress } from "../../language/network-parameters.js";
@@ -26,6 +26,9 @@ function checkSubInterfaces(model: Layer3Slice, bindings: Bindings, kernel: Kern
     const device = mainDevice(model, name, bindings);
     const own = device === undefined ? "" : subInterfaceDevice(name, device);
     if (own.length > LONGEST_DEVICE) add(`The Linux name ${own} is longer than ${LONGEST_DEVICE} characters.`);
+    const most = record?.mtu ?? (main.kind === "eth-trunk" ? TRUNK_MTU : undefined);
+    if (sub.mtu !== undefined && most !== undefined && sub.mtu > most)
+      add(`The MTU of ${main.text} is ${most}, and what stands on it has no greater one.`, "mtu");
     const { vlanTypeDot1q: vlan } = sub;
     if (vlan === undefined) continue;
     const tagged = kernel.vlanDevices || (kernel.pushesTags && main.kind === "eth-trunk");
