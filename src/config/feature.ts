@@ -59,7 +59,12 @@ export interface Collection {
   readonly dropsEmpty?: true;
   /** The objects are kept without effect, which a notice says. */
   readonly kept?: true;
+  /** There may be thousands: a typed line is checked with those that share a tie with what it changes. */
+  readonly isLarge?: true;
 }
+
+/** What an object of a collection has to do with others, by name: one of an equal tie may be wrong because of it. */
+export type TiesOf = (name: string, record: Fields, bindings: Bindings) => readonly string[];
 
 /** `typed`: a person at a shell, where the order of lines counts. `file`: it does not. */
 export type How = "typed" | "file";
@@ -142,6 +147,10 @@ export interface Feature<Slice = never> {
   readonly refuses?: (change: Change<Slice>) => string | undefined;
   /** Who of this feature needs the object that stands there, as refusals call it; undefined: nobody. */
   readonly userOf?: (model: Slice, path: Path) => string | undefined;
+  /** Ties of the objects, by collection. */
+  readonly ties?: { readonly [collection: string]: TiesOf };
+  /** Attributes of system view, and collections, on which objects of a large collection may depend without a tie. */
+  readonly concernsAll?: readonly string[];
   /** What does not fit together. Linear in the size of the model. */
   readonly check?: (model: Slice, context: CheckContext) => Finding[];
   /** What is allowed, but not what anybody wants. */

@@ -136,18 +136,22 @@ export class Grammar {
   hasObject(model: Fields, { view, name }: Position): boolean {
     const { collection } = this.viewCalled(view);
     if (collection === undefined || collection.dropsEmpty || collection.always?.includes(name)) return true;
-    return namesIn(model, collection).includes(name);
+    const objects = attributeOf(model, collection.attribute) as Fields | undefined;
+    return objects !== undefined && (collection.isSingle === true || Object.hasOwn(objects, name));
   }
 
-  /** The same for writing; an object that exists only with settings is made. */
+  /** The same to write into: a copy of its own, for models share objects. An object that exists only with settings is made. */
   ownRecordAt(model: Fields, position: Position): { [attribute: string]: unknown } {
     const { collection } = this.viewCalled(position.view);
-    if (!collection?.dropsEmpty) return this.recordAt(model, position);
-    const whole = model as { [attribute: string]: { [name: string]: { [attribute: string]: unknown } } };
-    const { [collection.attribute]: objects = {} } = whole;
-    const { [position.name]: record = {} } = objects;
-    whole[collection.attribute] = objects;
-    objects[position.name] = record;
+    const whole = model as { [attribute: string]: unknown };
+    if (collection === undefined) return whole;
+    const record = { ...this.recordAt(model, position) };
+    if (collection.isSingle) whole[collection.attribute] = record;
+    else {
+      const objects = (attributeOf(model, collection.attribute) ?? {}) as { [name: string]: unknown };
+      objects[position.name] = record;
+      whole[collection.attribute] = objects;
+    }
     return record;
   }
 

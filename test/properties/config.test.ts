@@ -82,7 +82,9 @@ describe("for any model", { timeout: 60_000 }, () => {
         for (const line of setting.print(value).filter((printed) => printed !== "#"))
           expect(applyLine(model, position, `undo ${line}`, "file")).toMatchObject({ ok: true });
       }
-      return Object.keys(record).filter((attribute) => view.settings[attribute]?.inViewLine === false);
+      return Object.keys(PRODUCT.recordAt(model, position)).filter(
+        (attribute) => view.settings[attribute]?.inViewLine === false,
+      );
     };
     fc.assert(
       fc.property(models, (model) => {

@@ -2,7 +2,7 @@ import type { Position } from "../../src/config/feature.js";
 import { errorLines } from "../../src/config/language/line.js";
 import type { Model } from "../../src/config/model.js";
 import type { Target } from "../../src/config/reading/target.js";
-import { draftOf, type Typed, typeLine as typeInto } from "../../src/config/reading/type-line.js";
+import { Draft, type Typed } from "../../src/config/reading/type-line.js";
 
 /** The shell's answer to a line that failed: with a caret when it is no command, without one when it is refused. */
 export const answerLines = (typed: Typed & { readonly ok: false }): string[] =>
@@ -10,6 +10,7 @@ export const answerLines = (typed: Typed & { readonly ok: false }): string[] =>
 
 /** One line typed into a model: the new model, or why it is refused. */
 export function typeLine(model: Model, position: Position, line: string, target: Target = {}) {
-  const typed = typeInto(draftOf(model, target), position, line, target);
-  return typed.ok ? { ...typed, model: typed.draft.model } : typed;
+  const draft = new Draft(model, target);
+  const typed = draft.type(position, line);
+  return typed.ok ? { ...typed, model: draft.model } : typed;
 }

@@ -1,8 +1,8 @@
 import { type Position, SYSTEM } from "../feature.js";
 import type { Model } from "../model.js";
-import { differencesBetween } from "../reading/differences.js";
 import { type Target, wholeTarget } from "../reading/target.js";
-import { type Draft, draftOf, refusalText, type Typed, typeLine } from "../reading/type-line.js";
+import type { Ties } from "../reading/ties.js";
+import { Draft, refusalText, type Typed } from "../reading/type-line.js";
 import { type Merged, merged } from "./merge.js";
 
 /** A line that was taken, as it is stored, and the view in which it was typed. */
@@ -19,19 +19,26 @@ export interface DroppedLine extends TakenLine {
 export class Candidate {
   position: Position = SYSTEM;
   readonly #target: Target;
+  readonly #ties: Ties;
   #base: Model;
   #draft: Draft;
   #lines: TakenLine[] = [];
-  #isChanged = false;
 
-  constructor(running: Model, target: Target) {
+  /** Sessions on one target share `ties`. */
+  constructor(running: Model, target: Target, ties: Ties) {
     this.#target = target;
+    this.#ties = ties;
     this.#base = running;
-    this.#draft = draftOf(running, target);
+    this.#draft = new Draft(running, target, ties);
   }
 
   get model(): Model {
     return this.#draft.model;
+  }
+
+  /** The same in no order, at no cost, until the next line. */
+  get present(): Model {
+    return this.#draft.present;
   }
 
   /** The running configuration from which it started. */
@@ -41,43 +48,36 @@ export class Candidate {
 
   /** It differs from the configuration from which it started. */
   get isChanged(): boolean {
-    return this.#isChanged;
+    return this.#draft.isChanged;
   }
 
   /** Lines since the last commit; empty when nothing differs. */
   get lines(): readonly TakenLine[] {
-    return this.#isChanged ? this.#lines : [];
+    return this.isChanged ? this.#lines : [];
   }
 
   /** Types a line into the view. */
   type(text: string): Typed {
-    const { position } = this;
-    const typed = typeLine(this.#draft, position, text, this.#target);
+    const typed = this.#draft.type(this.position, text);
     if (!typed.ok) return typed;
     this.position = typed.position;
-    if (typed.draft === this.#draft) return typed;
-    const before = this.#draft.model;
-    this.#draft = typed.draft;
-    this.#isChanged = differencesBetween(this.#base, typed.draft.model).length > 0;
-    if (!this.#isChanged) this.#lines = [];
-    else if (differencesBetween(before, typed.draft.model).length > 0)
-      this.#lines.push({ ...typed.at, line: typed.stored });
+    if (!this.isChanged) this.#lines = [];
+    else if (typed.changed) this.#lines.push({ ...typed.at, line: typed.stored });
     return typed;
   }
 
   /** Goes to a view, or to system view when its object is not there. */
   go(position: Position): void {
     const { view, name } = position;
-    const isThere = wholeTarget(this.#target).grammar.hasObject(this.model, position);
+    const isThere = wholeTarget(this.#target).grammar.hasObject(this.present, position);
     this.position = isThere ? { view, name } : SYSTEM;
   }
 
   /** Begins anew from the running configuration, in the same view where it is there. */
   restart(running: Model): void {
     this.#base = running;
-    this.#draft = draftOf(running, this.#target);
+    this.#draft = new Draft(running, this.#target, this.#ties);
     this.#lines = [];
-    this.#isChanged = false;
     this.go(this.position);
   }
 

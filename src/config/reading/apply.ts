@@ -126,8 +126,7 @@ function setAttribute(
   match: Match,
 ): Effect {
   const { attribute, setting } = row;
-  const record = grammar.ownRecordAt(model, position);
-  const old = attributeOf(record, attribute);
+  const old = attributeOf(grammar.recordAt(model, position), attribute);
   const read = row.does === "set" ? setting.read(match, old) : setting.remove(match, old);
   const value = read === undefined ? undefined : setting.seal(read, (key) => sealed(key, cipher));
   const changed = value ?? setting.default;
@@ -135,6 +134,7 @@ function setAttribute(
     (value === undefined ? undefined : setting.refuses(value, old, position.name)) ??
     (how === "typed" ? grammar.refusalOf(model, position, attribute, changed) : undefined);
   if (refusal !== undefined) return refuse(refusal);
+  const record = grammar.ownRecordAt(model, position);
   if (value !== undefined) record[attribute] = value;
   else for (const gone of [attribute, ...setting.clears]) delete record[gone];
   return { ok: true, position, wrote: [[...grammar.pathAt(position), attribute]] };

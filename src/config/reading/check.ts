@@ -1,32 +1,35 @@
 import { atOnce, type Steps } from "../../core/base/steps.js";
-import type { CheckContext, Finding } from "../feature.js";
-import type { Grammar } from "../grammar.js";
+import type { Feature, Finding } from "../feature.js";
+import type { Place } from "../grammar.js";
 import { type Cipher, openedKey } from "../language/secrets.js";
 import type { AnySetting, Fields, Settings } from "../language/setting.js";
 import type { Model } from "../model.js";
 import { needsFirst, needsMode } from "../texts.js";
 import type { WholeTarget } from "./target.js";
 
-type CheckTarget = Omit<WholeTarget, "cipher">;
+export type CheckTarget = Omit<WholeTarget, "cipher">;
 
 /** All problems of a model. Linear in the size of the model. */
 export const checkModel = (model: Model, target: CheckTarget): Finding[] => atOnce(checking(model, target));
 
 /** The same, a feature in each step. */
 export function* checking(model: Model, { bindings, kernel, grammar }: CheckTarget): Steps<Finding[]> {
-  const context: CheckContext = { bindings, kernel, settingsOf: (view) => grammar.settingsOf(view) };
-  const findings = checkRows(model, grammar);
-  for (const { check } of grammar.features) {
+  const findings = checkRows(grammar.placesIn(model));
+  for (const feature of grammar.features) {
     yield;
-    findings.push(...(check?.(model as never, context) ?? []));
+    findings.push(...checkFeature(feature, model, { bindings, kernel, grammar }));
   }
   return findings;
 }
 
+/** What does not fit together by one feature. */
+export const checkFeature = ({ check }: Feature, model: Model, { bindings, kernel, grammar }: CheckTarget): Finding[] =>
+  check?.(model as never, { bindings, kernel, settingsOf: (view) => grammar.settingsOf(view) }) ?? [];
+
 /** Problems of the demands that rows declare: a mode, another command, the absence of another. */
-function checkRows(model: Model, grammar: Grammar): Finding[] {
+export function checkRows(places: Iterable<Place>): Finding[] {
   const findings: Finding[] = [];
-  for (const { view, record, path } of grammar.placesIn(model))
+  for (const { view, record, path } of places)
     for (const [attribute, value] of Object.entries(record)) {
       const setting = view.settings[attribute];
       // False is a flag that is not set.
@@ -50,7 +53,7 @@ function unmet({ onlyInModes, needs, excludes, command }: AnySetting, settings: 
 
 /** Warnings: settings that are allowed and hardly wanted. They are shown and never refused. */
 export const warningsOf = (model: Model, { cipher, grammar }: Pick<WholeTarget, "cipher" | "grammar">): Finding[] => [
-  ...warnOfKeys(model, cipher, grammar),
+  ...warnOfKeys(grammar.placesIn(model), cipher),
   ...grammar.features.flatMap(({ warn }) => warn?.(model as never, cipher) ?? []),
 ];
 
@@ -64,9 +67,10 @@ const KEY_TEXTS = {
 const LEAST_KEY = 12;
 const SHORT_KEY = `The key has less than ${LEAST_KEY} characters: who records one packet can find it by a search. Take a longer one.`;
 
-function warnOfKeys(model: Model, cipher: Cipher, grammar: Grammar): Finding[] {
+/** Warnings of keys that are none, or weak. */
+export function warnOfKeys(places: Iterable<Place>, cipher: Cipher): Finding[] {
   const findings: Finding[] = [];
-  for (const { view, record, path } of grammar.placesIn(model))
+  for (const { view, record, path } of places)
     for (const [attribute, value] of Object.entries(record)) {
       const setting = view.settings[attribute];
       if (!setting?.hasKeys) continue;

@@ -22,7 +22,8 @@ export function normalised(given: Model, grammar: Grammar = PRODUCT): Model {
   return whole as Model;
 }
 
-const withoutDefaults = (settings: Settings, record: Fields): { [attribute: string]: unknown } =>
+/** One object as models hold it. */
+export const withoutDefaults = (settings: Settings, record: Fields): { [attribute: string]: unknown } =>
   Object.fromEntries(
     Object.entries(settings).flatMap(([attribute, setting]) => {
       const value = attributeOf(record, attribute);

@@ -12,6 +12,7 @@ import { type Difference, differencesBetween, printDifferences } from "../../con
 import { normalised } from "../../config/reading/normalise.js";
 import { configurationLines, linesOfView } from "../../config/reading/print.js";
 import { type Target, wholeTarget } from "../../config/reading/target.js";
+import { Ties } from "../../config/reading/ties.js";
 import { trunkOfName } from "../../core/base/trunk-names.js";
 import { Refusal } from "../../core/contract/questions.js";
 import { LOCK_TIMEOUT, Lock } from "./lock.js";
@@ -44,6 +45,7 @@ interface Session {
 /** Holds the running configuration and the candidates of all sessions, and answers what they ask. */
 export class Editor {
   readonly #target: Target;
+  readonly #ties: Ties;
   readonly #now: () => number;
   readonly #sessions = new Map<number, Session>();
   readonly #lock = new Lock();
@@ -54,6 +56,8 @@ export class Editor {
   constructor(running: Model, target: Target, now: () => number) {
     this.#running = running;
     this.#target = target;
+    const { grammar, bindings } = wholeTarget(target);
+    this.#ties = new Ties(grammar, bindings);
     this.#now = now;
   }
 
@@ -128,7 +132,7 @@ export class Editor {
         return { session: this.#view(session), dropped };
       }),
     candidate: (session) =>
-      this.#with(session, ({ lines, model }) => ({ lines: [...linesUnderViews(lines, model, this.#grammar)] })),
+      this.#with(session, ({ lines, present }) => ({ lines: [...linesUnderViews(lines, present, this.#grammar)] })),
     "candidate-merge": (session) =>
       this.#with(session, (candidate) => {
         const model = normalised(candidate.mergedInto(this.#running).model, this.#grammar);
@@ -174,7 +178,7 @@ export class Editor {
           `${MOST_CANDIDATES} sessions edit the configuration, which is the maximum: sessions ${who}.`,
         );
       }
-      known.candidate = new Candidate(this.#running, this.#target);
+      known.candidate = new Candidate(this.#running, this.#target, this.#ties);
       this.#sessions.set(session, known);
     }
     this.#go(known.candidate, at);
@@ -270,7 +274,7 @@ export class Editor {
       name,
       suffix: candidate === undefined ? "" : this.#grammar.viewCalled(view).promptOf(name),
       changed: candidate?.isChanged ?? false,
-      sysname: sysname(candidate?.model ?? this.#running),
+      sysname: sysname(candidate?.present ?? this.#running),
       runningSysname: sysname(this.#running),
     };
   }

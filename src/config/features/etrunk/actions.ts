@@ -1,6 +1,6 @@
 import { trunkName } from "../../../core/base/trunk-names.js";
 import { type Action, action, type Effect, type Path, refuse, type Step } from "../../feature.js";
-import { at } from "../interfaces/slice.js";
+import { at, ownInterfaceOf } from "../interfaces/slice.js";
 import { etrunkId } from "./member-rows.js";
 import { type EtrunkSlice, membersOf } from "./slice.js";
 
@@ -28,7 +28,8 @@ export const etrunkActions: readonly Action<EtrunkSlice>[] = [
       if (model.etrunks?.[name] === undefined) return refuse(`E-Trunk ${id} does not exist.`);
       delete model.etrunks[name];
       const wrote: Path[] = [["etrunks", name]];
-      for (const [trunk, member] of membersOf(model, id)) {
+      for (const [trunk] of membersOf(model, id)) {
+        const member = ownInterfaceOf(model, trunkName(trunk));
         delete member.eTrunk;
         delete member.eTrunkMode;
         wrote.push(at(trunkName(trunk), "eTrunk"));

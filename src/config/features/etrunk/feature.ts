@@ -5,7 +5,7 @@ import { checkEtrunks, trackerOfSession, warnOfEtrunks } from "./checks.js";
 import { desiredEtrunks } from "./desired.js";
 import { etrunkId, identityRows, memberRows, membershipRows } from "./member-rows.js";
 import { etrunkRows } from "./rows.js";
-import type { EtrunkSlice } from "./slice.js";
+import type { EtrunkSlice, Member } from "./slice.js";
 import { sessionRows } from "./system-rows.js";
 
 /** E-Trunks, and the Eth-Trunks that are members of them. */
@@ -20,6 +20,10 @@ export const etrunk: Feature<EtrunkSlice> = {
   actions: { system: etrunkActions },
   words: { "e-trunk": "E-Trunks", timer: "Timers of the E-Trunk" },
   userOf: trackerOfSession,
+  ties: {
+    etrunks: (id) => [`e-trunk ${id}`],
+    interfaces: (_, { eTrunk }: Member) => (eTrunk === undefined ? [] : [`e-trunk ${eTrunk.id}`]),
+  },
   check: checkEtrunks,
   warn: warnOfEtrunks,
   desired: desiredEtrunks,

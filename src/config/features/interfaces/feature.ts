@@ -1,12 +1,14 @@
+import type { Bindings } from "../../facts.js";
 import type { Collection, Feature, Position } from "../../feature.js";
 import { compareInterfaceNames, type InterfaceName, parseInterfaceName } from "../../language/interface-name.js";
-import type { RecordOf } from "../../language/setting.js";
+import type { Fields, RecordOf } from "../../language/setting.js";
 import { interfaceActions } from "./actions.js";
 import { checkInterfaces, refusesOnMember } from "./checks.js";
 import { desiredInterfaces } from "./desired.js";
+import { deviceOf, mainNameOf } from "./devices.js";
 import { positionOf } from "./positions.js";
 import { physicalRows } from "./rows.js";
-import type { Interfaces } from "./slice.js";
+import { type Interfaces, kindOf } from "./slice.js";
 
 const nameOf = (text: string): InterfaceName => parseInterfaceName(text) as InterfaceName;
 
@@ -26,7 +28,17 @@ const collection: Collection = {
   compare: (a, b) => compareInterfaceNames(nameOf(a), nameOf(b)),
   misnamed,
   always: ["NULL0"],
+  isLarge: true,
 };
+
+/** A sub-interface is tied to its main interface, and two names of one Linux interface to each other. */
+function tiesOfDevice(name: string, record: Fields, bindings: Bindings): string[] {
+  const kind = kindOf(name);
+  if (kind === "sub-interface") return [`interface ${mainNameOf(name)}`];
+  const isPhysical = kind === "physical" || kind === "linux";
+  const device = isPhysical ? deviceOf(name, record, bindings) : undefined;
+  return device === undefined ? [`interface ${name}`] : [`interface ${name}`, `device ${device}`];
+}
 
 /** Interfaces by name, of whichever sort, and what physical ones can be given. */
 export const interfaces: Feature<Interfaces<RecordOf<typeof physicalRows> & { ethTrunk?: object }>> = {
@@ -38,6 +50,7 @@ export const interfaces: Feature<Interfaces<RecordOf<typeof physicalRows> & { et
   rows: { physical: physicalRows },
   actions: { system: interfaceActions },
   refuses: refusesOnMember,
+  ties: { interfaces: tiesOfDevice },
   check: checkInterfaces,
   desired: desiredInterfaces,
 };

@@ -51,10 +51,10 @@ export const switchPortsOf = <Attributes>(model: Interfaces<Attributes>) =>
 export const interfaceOf = <Attributes>(model: Interfaces<Attributes>, name: string): Attributes | undefined =>
   objectCalled(model.interfaces, name);
 
-/** The object of an interface, made where there is none. */
+/** The object of an interface to write into, a copy of its own; made where there is none. */
 export function ownInterfaceOf<Attributes>(model: Interfaces<Attributes>, name: string): Attributes {
   model.interfaces ??= {};
-  const record = objectCalled(model.interfaces, name) ?? ({} as Attributes);
+  const record = { ...objectCalled(model.interfaces, name) } as Attributes;
   model.interfaces[name] = record;
   return record;
 }

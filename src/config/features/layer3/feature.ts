@@ -3,10 +3,14 @@ import { addressRows } from "./address-rows.js";
 import { checkLayer3, subInterfaceOn } from "./checks.js";
 import { desiredLayer3 } from "./desired.js";
 import { loopbackRows, subInterfaceRows, vlanifRows } from "./rows.js";
-import type { Layer3Slice } from "./slice.js";
+import type { Layer3Slice, SubInterface } from "./slice.js";
 
 const collection = "interfaces";
 const promptOf = (name: string): string => name;
+
+/** An address is on one interface. */
+const tiesOfAddresses = (_: string, { ipAddress = [], ipv6Address = [] }: SubInterface): string[] =>
+  [...ipAddress, ...ipv6Address].flatMap((entry) => ("address" in entry ? [`address ${entry.address}`] : []));
 
 /** Addresses of interfaces, and the interfaces that exist for them: sub-interfaces, loopback and Vlanif interfaces. */
 export const layer3: Feature<Layer3Slice> = {
@@ -23,6 +27,7 @@ export const layer3: Feature<Layer3Slice> = {
     vlanif: vlanifRows,
   },
   userOf: subInterfaceOn,
+  ties: { interfaces: tiesOfAddresses },
   check: checkLayer3,
   desired: desiredLayer3,
 };

@@ -1,10 +1,12 @@
+import { trunkName } from "../../../core/base/trunk-names.js";
 import type { Collection, Feature } from "../../feature.js";
 import type { ParameterType } from "../../language/parameters.js";
+import type { RecordOf } from "../../language/setting.js";
 import { rbsActions } from "./actions.js";
 import { checkRbs, userOfRbs, warnOfRbs } from "./checks.js";
 import { desiredRbs } from "./desired.js";
 import { bindingRows, profileName, profileRows, serviceName, serviceRows } from "./rows.js";
-import type { RbsSlice } from "./slice.js";
+import type { Profile, RbsSlice } from "./slice.js";
 
 const named = (attribute: string, view: string, type: ParameterType<string>): Collection => ({
   attribute,
@@ -48,6 +50,14 @@ export const rbs: Feature<RbsSlice> = {
     track: "What the connection follows",
   },
   userOf: userOfRbs,
+  ties: {
+    remoteBackupProfiles: (name, { eTrunk }: Profile) => [
+      `remote-backup-profile ${name}`,
+      ...(eTrunk === undefined ? [] : [`interface ${trunkName(eTrunk.ethTrunk)}`]),
+    ],
+    interfaces: (_, { remoteBackupProfile: profile }: RecordOf<typeof bindingRows>) =>
+      profile === undefined ? [] : [`remote-backup-profile ${profile}`],
+  },
   check: checkRbs,
   warn: warnOfRbs,
   desired: desiredRbs,

@@ -42,6 +42,7 @@ export const routing: Feature<RoutingSlice> = {
     "pim-ipv6": pimIpv6ViewRows,
   },
   actions: { system: routingActions },
+  concernsAll: ["multicastRoutingEnable", "multicastIpv6RoutingEnable"],
   check: checkMulticast,
   desired: desiredRoutes,
 };

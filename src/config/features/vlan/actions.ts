@@ -2,7 +2,7 @@ import { type Action, action, type Effect, type Path, refuse, type Step } from "
 import { vlanId, withoutVlans, withVlans } from "../../language/network-parameters.js";
 import { interfaceList } from "../../language/parameters.js";
 import { positionOf } from "../interfaces/positions.js";
-import { at, interfaceOf } from "../interfaces/slice.js";
+import { at, interfaceOf, ownInterfaceOf } from "../interfaces/slice.js";
 import { type SwitchPort, type VlanSlice, vlanExists } from "./ports.js";
 import { DEFAULT_VLAN } from "./rows.js";
 
@@ -67,14 +67,17 @@ function eachPort(
   { model, match, position }: Step<VlanSlice>,
   write: (port: SwitchPort, vlan: number) => void,
 ): Effect {
-  const wrote: Path[] = [];
+  const names: string[] = [];
   for (const name of match.values.members as readonly string[]) {
     const there = positionOf(name);
     if (typeof there === "string") return refuse(there);
     if (there.view !== "eth-trunk" && there.view !== "physical") return refuse(`${name} cannot be a port of a VLAN.`);
-    const port = interfaceOf(model, name);
-    if (port === undefined) return refuse(`${name} does not exist.`);
-    write(port, Number(position.name));
+    if (interfaceOf(model, name) === undefined) return refuse(`${name} does not exist.`);
+    names.push(name);
+  }
+  const wrote: Path[] = [];
+  for (const name of names) {
+    write(ownInterfaceOf(model, name), Number(position.name));
     wrote.push(at(name, "portDefaultVlan"));
   }
   return { ok: true, position, wrote };

@@ -25,6 +25,7 @@ export const vlan: Feature<VlanSlice> = {
   unavailable: { physical: NO_TUNNEL, "eth-trunk": NO_TUNNEL },
   refuses: refusesInRunning,
   userOf: portInVlan,
+  concernsAll: ["vlanBatch", "vlanBridge"],
   check: checkVlans,
   warn: warnOfVlans,
   complete: withVlansOfViews,
