@@ -3,10 +3,10 @@
  * ArrayBuffer. See README.md for who owns which memory.
  */
 #include "addon.h"
+#include "socket-filter.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <stdlib.h>
@@ -19,7 +19,6 @@
 #define LEAST_SLOT_SIZE 256u
 #define BLOCK_SIZE 65536u
 #define MOST_SLOTS 65536u
-#define MOST_INSTRUCTIONS 4096u
 
 /* One row of the meta array: offset, captured length, original length, ifindex, VLAN ID or NO_VLAN, packet type. */
 #define META_FIELDS 6u
@@ -172,10 +171,9 @@ static int set_option(int fd, int level, int option, const void *value, socklen_
 }
 
 /* Order matters: filter and ring are in place before bind opens the tap, so no frame comes in past them. */
-static int ring_start(struct ring *ring, uint16_t protocol, int ifindex, const struct sock_fprog *program) {
+static int ring_start(struct ring *ring, uint16_t protocol, int ifindex, struct socket_filter *filter) {
   int version = TPACKET_V2;
   int one = 1;
-  int error = 0;
   struct tpacket_req request = {.tp_block_size = BLOCK_SIZE,
                                 .tp_block_nr = ring->slot_count / (BLOCK_SIZE / ring->slot_size),
                                 .tp_frame_size = ring->slot_size,
@@ -185,7 +183,7 @@ static int ring_start(struct ring *ring, uint16_t protocol, int ifindex, const s
   /* Protocol 0: a socket that receives nothing yet. */
   ring->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (ring->fd < 0) return -errno;
-  if (program->len > 0) error = set_option(ring->fd, SOL_SOCKET, SO_ATTACH_FILTER, program, sizeof *program);
+  int error = attach_filter(ring->fd, filter);
   if (!error) error = set_option(ring->fd, SOL_PACKET, PACKET_VERSION, &version, sizeof version);
   if (!error) error = set_option(ring->fd, SOL_PACKET, PACKET_RX_RING, &request, sizeof request);
   if (error) return error;
@@ -194,22 +192,6 @@ static int ring_start(struct ring *ring, uint16_t protocol, int ifindex, const s
   if (!ring->map) return -ENOMEM;
   ring->slots = ring->map->slots;
   return bind(ring->fd, (struct sockaddr *)&address, sizeof address) == 0 ? 0 : -errno;
-}
-
-/* Classic BPF as numbers, four an instruction: code, jt, jf, k. */
-static bool take_program(napi_env env, napi_value value, struct sock_filter *into, struct sock_fprog *program) {
-  uint32_t *words;
-  size_t count;
-  program->len = 0;
-  program->filter = into;
-  if (is_undefined(env, value)) return true;
-  if (!take_u32_array(env, value, "the filter", &words, &count)) return false;
-  if (count == 0 || count % 4 != 0 || count / 4 > MOST_INSTRUCTIONS)
-    return refuse_range(env, "the filter must be 1 to 4096 instructions of four numbers");
-  for (size_t at = 0; at < count; at += 4)
-    into[program->len++] = (struct sock_filter){(uint16_t)words[at], (uint8_t)words[at + 1], (uint8_t)words[at + 2],
-                                                words[at + 3]};
-  return true;
 }
 
 /* The JavaScript objects of a ring that is receiving. Takes over `ring`, also on failure. */
@@ -253,7 +235,7 @@ static napi_value ring_open(napi_env env, napi_callback_info info) {
   static const char *const names[] = {"protocol", "ifindex", "slotSize", "slots", "filter"};
   napi_value arguments[2], fields[5];
   uint32_t protocol, ifindex, slot_size, slots;
-  struct sock_fprog program;
+  struct socket_filter filter;
   if (!take_arguments(env, info, 2, arguments) || !take_fields(env, arguments[0], "the ring", 5, names, fields) ||
       !take_u32(env, fields[0], "protocol", 1, 0xffff, &protocol) ||
       !take_u32(env, fields[1], "ifindex", 0, INT32_MAX, &ifindex) ||
@@ -264,19 +246,14 @@ static napi_value ring_open(napi_env env, napi_callback_info info) {
     refuse_range(env, "slotSize must be a power of two");
     return NULL;
   }
+  if (!take_filter(env, fields[4], &filter)) return NULL;
   struct ring *ring = new_ring(slot_size, slots);
-  struct sock_filter *filter = ring ? calloc(MOST_INSTRUCTIONS, sizeof *filter) : NULL;
-  if (!filter) {
-    free(ring);
-    return number(env, -ENOMEM);
-  }
-  bool taken = take_program(env, fields[4], filter, &program);
-  int error = taken ? ring_start(ring, (uint16_t)protocol, (int)ifindex, &program) : 0;
-  free(filter);
-  if (taken && !error) return ring_publish(env, ring, arguments[1]);
+  if (!ring) return number(env, -ENOMEM);
+  int error = ring_start(ring, (uint16_t)protocol, (int)ifindex, &filter);
+  if (!error) return ring_publish(env, ring, arguments[1]);
   ring_release(&ring->handle, true);
   free(ring);
-  return taken ? number(env, error) : NULL;
+  return number(env, error);
 }
 
 /*
@@ -301,17 +278,11 @@ static napi_value ring_next(napi_env env, napi_callback_info info) {
 /* ringFilter(ring, filter): takes the place of the one before, or of none. 0 or negative errno. */
 static napi_value ring_filter(napi_env env, napi_callback_info info) {
   napi_value arguments[2];
-  struct sock_fprog program;
+  struct socket_filter filter;
   if (!take_arguments(env, info, 2, arguments)) return NULL;
   struct ring *ring = owner_of(env, arguments[0], &RING);
-  struct sock_filter *filter = ring ? calloc(MOST_INSTRUCTIONS, sizeof *filter) : NULL;
-  if (!filter) return ring ? number(env, -ENOMEM) : NULL;
-  int error = -EBADF;
-  bool taken = take_program(env, arguments[1], filter, &program);
-  if (taken && program.len > 0 && ring->handle.open)
-    error = set_option(ring->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
-  free(filter);
-  return taken ? number(env, error) : NULL;
+  if (!ring || !take_filter(env, arguments[1], &filter)) return NULL;
+  return number(env, ring->handle.open ? attach_filter(ring->fd, &filter) : -EBADF);
 }
 
 /* ringMember(ring, ifindex, group, join): asks an interface to let a multicast group in. 0 or negative errno. */
@@ -354,5 +325,71 @@ static napi_value ring_close(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+/* A tally: a packet socket that nobody reads, with room for a few frames only, so that the kernel counts them. */
+struct tally {
+  struct owner owner;
+  int fd;
+};
+
+static const napi_type_tag TALLY = {0x6574726e6b640012, 0x74616c6c79000000};
+
+static void tally_collected(napi_env env, void *data, void *hint) {
+  struct tally *tally = data;
+  (void)env, (void)hint;
+  if (tally->fd >= 0) close(tally->fd);
+  free(tally);
+}
+
+static int tally_socket(uint16_t protocol, uint32_t ifindex) {
+  struct sockaddr_ll address = {
+      .sll_family = AF_PACKET, .sll_protocol = htons(protocol), .sll_ifindex = (int)ifindex};
+  int one = 1, least = 0;
+  int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return -errno;
+  setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &one, sizeof one);
+  setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &least, sizeof least);
+  if (bind(fd, (struct sockaddr *)&address, sizeof address) == 0) return fd;
+  int error = -errno;
+  close(fd);
+  return error;
+}
+
+/* tallyOpen(protocol, ifindex): a tally that counts from now on, or negative errno. */
+static napi_value tally_open(napi_env env, napi_callback_info info) {
+  napi_value arguments[2];
+  uint32_t protocol, ifindex;
+  if (!take_arguments(env, info, 2, arguments) || !take_u32(env, arguments[0], "protocol", 1, 0xffff, &protocol) ||
+      !take_index(env, arguments[1], "ifindex", &ifindex))
+    return NULL;
+  int fd = tally_socket((uint16_t)protocol, ifindex);
+  if (fd < 0) return number(env, fd);
+  struct tally *tally = calloc(1, sizeof *tally);
+  if (tally) {
+    tally->fd = fd;
+    napi_value object = owner_wrap(env, &tally->owner, &TALLY, tally_collected);
+    if (object) return object;
+  }
+  close(fd);
+  free(tally);
+  return tally ? NULL : number(env, -ENOMEM);
+}
+
+/* tallyClose(tally): frames that came since it was opened; 0 of one that is closed. */
+static napi_value tally_close(napi_env env, napi_callback_info info) {
+  napi_value arguments[1];
+  struct tpacket_stats statistics = {0};
+  socklen_t size = sizeof statistics;
+  if (!take_arguments(env, info, 1, arguments)) return NULL;
+  struct tally *tally = owner_of(env, arguments[0], &TALLY);
+  if (!tally) return NULL;
+  /* The kernel counts those it dropped among the packets. */
+  if (tally->fd >= 0) {
+    getsockopt(tally->fd, SOL_PACKET, PACKET_STATISTICS, &statistics, &size);
+    close(tally->fd);
+  }
+  tally->fd = -1;
+  return number(env, statistics.tp_packets);
+}
+
 EXPORTS({"ringOpen", ring_open}, {"ringNext", ring_next}, {"ringFilter", ring_filter}, {"ringMember", ring_member},
-        {"ringDropped", ring_dropped}, {"ringClose", ring_close})
+        {"ringDropped", ring_dropped}, {"ringClose", ring_close}, {"tallyOpen", tally_open}, {"tallyClose", tally_close})

@@ -77,11 +77,15 @@ int udp_join(int fd, const struct address *group, uint32_t ifindex, bool join) {
   return setsockopt(fd, IPPROTO_IPV6, option, &request, sizeof request) == 0 ? 0 : -errno;
 }
 
-uint32_t udp_dropped(int fd) {
+static uint32_t count_of(int fd, int which) {
   uint32_t counts[SK_MEMINFO_VARS] = {0};
   socklen_t size = sizeof counts;
-  return getsockopt(fd, SOL_SOCKET, SO_MEMINFO, counts, &size) == 0 ? counts[SK_MEMINFO_DROPS] : 0;
+  return getsockopt(fd, SOL_SOCKET, SO_MEMINFO, counts, &size) == 0 ? counts[which] : 0;
 }
+
+uint32_t udp_dropped(int fd) { return count_of(fd, SK_MEMINFO_DROPS); }
+
+uint32_t udp_waiting(int fd) { return count_of(fd, SK_MEMINFO_RMEM_ALLOC); }
 
 int udp_receive(int fd, struct udp_batch *batch, uint8_t *bytes, size_t slot, unsigned count) {
   for (unsigned n = 0; n < count; n++) {

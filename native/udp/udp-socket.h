@@ -31,8 +31,10 @@ int udp_socket(bool ipv4, int type, int protocol, const char *device);
 int udp_bind(int fd, const struct address *address, uint16_t port);
 /* A group is joined on one interface, or left. 0 or negative errno. */
 int udp_join(int fd, const struct address *group, uint32_t ifindex, bool join);
-/* Datagrams the kernel dropped because nobody read them in time. */
+/* Datagrams the kernel dropped for want of room, or by the filter of the socket. */
 uint32_t udp_dropped(int fd);
+/* Octets of memory that datagrams take which were not read yet. */
+uint32_t udp_waiting(int fd);
 
 struct udp_batch {
   struct mmsghdr messages[UDP_BATCH];

@@ -1,7 +1,7 @@
 /* UDP sockets for JavaScript: one each address and port. */
 #include "addon.h"
 #include "datagram.h"
-#include "udp-filter.h"
+#include "socket-filter.h"
 
 #include <errno.h>
 #include <net/if.h>
@@ -82,30 +82,28 @@ static napi_value send_udp(napi_env env, napi_callback_info info) {
   return number(env, udp->handle.open ? udp_send(udp->fd, out.bytes, out.length, &out.target) : -EBADF);
 }
 
-/* udpAdmit(udp, addresses): from now on only these, 16 octets each, are heard; none: everybody. 0 or negative errno. */
-static napi_value admit_udp(napi_env env, napi_callback_info info) {
+/* udpFilter(udp, filter): what it does not pass takes no room; undefined: everything is heard. 0 or negative errno. */
+static napi_value filter_udp(napi_env env, napi_callback_info info) {
   napi_value arguments[2];
-  uint8_t *octets;
-  size_t length;
+  struct socket_filter filter;
   if (!take_arguments(env, info, 2, arguments)) return NULL;
   struct udp *udp = owner_of(env, arguments[0], &UDP);
-  if (!udp || !take_bytes(env, arguments[1], "addresses", &octets, &length)) return NULL;
-  if (length % sizeof(struct address) != 0) {
-    refuse_range(env, "addresses must have 16 octets each");
-    return NULL;
-  }
-  /* An address is octets only, so any place in memory will do. */
-  const struct address *addresses = (const struct address *)octets;
-  return number(env, udp->handle.open ? udp_admit(udp->fd, addresses, length / sizeof(struct address)) : -EBADF);
+  if (!udp || !take_filter(env, arguments[1], &filter)) return NULL;
+  return number(env, udp->handle.open ? attach_filter(udp->fd, &filter) : -EBADF);
 }
 
-/* udpDropped(udp): datagrams the kernel dropped because nobody read them in time. */
-static napi_value dropped_udp(napi_env env, napi_callback_info info) {
+static napi_value counted(napi_env env, napi_callback_info info, uint32_t (*count)(int fd)) {
   napi_value arguments[1];
   if (!take_arguments(env, info, 1, arguments)) return NULL;
   struct udp *udp = owner_of(env, arguments[0], &UDP);
-  return udp ? number(env, udp->handle.open ? udp_dropped(udp->fd) : 0) : NULL;
+  return udp ? number(env, udp->handle.open ? count(udp->fd) : 0) : NULL;
 }
+
+/* udpDropped(udp): datagrams the kernel dropped for want of room, or by its filter. */
+static napi_value dropped_udp(napi_env env, napi_callback_info info) { return counted(env, info, udp_dropped); }
+
+/* udpWaiting(udp): octets of memory that datagrams take which were not read yet. */
+static napi_value waiting_udp(napi_env env, napi_callback_info info) { return counted(env, info, udp_waiting); }
 
 static napi_value close_udp(napi_env env, napi_callback_info info) {
   napi_value arguments[1];
@@ -115,5 +113,5 @@ static napi_value close_udp(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-EXPORTS({"udpOpen", open_udp}, {"udpNext", next_udp}, {"udpSend", send_udp}, {"udpAdmit", admit_udp},
-        {"udpDropped", dropped_udp}, {"udpClose", close_udp})
+EXPORTS({"udpOpen", open_udp}, {"udpNext", next_udp}, {"udpSend", send_udp}, {"udpFilter", filter_udp},
+        {"udpDropped", dropped_udp}, {"udpWaiting", waiting_udp}, {"udpClose", close_udp})

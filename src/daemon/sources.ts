@@ -1,6 +1,6 @@
 import type { Mac } from "../core/base/address.js";
 import type { IncomingDatagram } from "../core/base/datagram.js";
-import type { Incoming, IncomingStream } from "../core/base/protocol.js";
+import type { Incoming, IncomingStream, InterfaceIndex } from "../core/base/protocol.js";
 import type { Micros } from "../core/base/time.js";
 import type { Host, KillProof, Tables } from "../core/contract/host.js";
 import type { HostChange, Refusable, Refused } from "../core/contract/input.js";
@@ -50,7 +50,7 @@ const MOST_OF_ONE = 250;
 /** Log line of what was changed on the host and stays so. */
 const NOT_RESTORED = "host not left as it was found";
 
-type Answer = Refused | Extract<HostChange, { kind: "drift" | "network" | "route-gone" }>;
+type Answer = Refused | Extract<HostChange, { kind: "drift" | "excess" | "network" | "route-gone" }>;
 
 /** What the machine refused or found in the middle of a turn waits here for the next one. */
 class WaitingAnswers {
@@ -119,7 +119,8 @@ export class Sources {
       readable,
       ownMac: (index, mac) => this.plane.forwarding.ownMac(index, mac),
     });
-    this.frameLink = machine.openLink({ ...frames, refused: refused("link"), mostOfOne: MOST_OF_ONE });
+    const excess = (port: InterfaceIndex, left: number): void => this.#leftOut(port, left);
+    this.frameLink = machine.openLink({ ...frames, refused: refused("link"), mostOfOne: MOST_OF_ONE, excess });
     this.taps = machine.openTaps({ ...frames, refused: refused("tap") });
     this.#addresses = machine.openAddressWatch({
       changed: (address) => {
@@ -136,7 +137,8 @@ export class Sources {
       readable,
       refused: refused("socket"),
       unpaced: refused("pacer"),
-      flooded: ({ source, port }) => log.warn("strangers flood a socket", { address: source.text, port }),
+      flooded: ({ source, port }) =>
+        log.warn("flood of datagrams that are not a peer's", { address: source.text, port }),
     });
     this.plane = machine.openDataPlane({
       deviceMac,
@@ -164,6 +166,10 @@ export class Sources {
       readable,
       refused: refused("listener"),
     });
+  }
+
+  #leftOut(port: InterfaceIndex, frames: number): void {
+    this.#answers.add({ kind: "excess", port, frames });
   }
 
   /** The Host made of what is open here. */

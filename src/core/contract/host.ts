@@ -176,7 +176,15 @@ export interface DatagramEndpoint {
   /** Interface on which the group `source` is joined. */
   readonly group?: InterfaceIndex | undefined;
   /** Who is expected to speak to it: in a flood of others these are still heard. Undefined: anybody. */
-  readonly peers?: readonly IpAddress[];
+  readonly peers?: readonly ExpectedSender[];
+}
+
+/** What can be told of a peer's datagram by who has no key. */
+export interface ExpectedSender {
+  readonly address: IpAddress;
+  readonly leastTtl: number;
+  /** Octets at an offset of its next datagrams, a multiple of 4, that others than the peer have to guess; undefined: none is known. */
+  readonly known?: { readonly offset: number; readonly octets: Uint8Array } | undefined;
 }
 
 /** E-Trunk hellos and BFD. An address that is not on this host yet is waited for. */

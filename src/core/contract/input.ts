@@ -48,6 +48,8 @@ export type HostChange =
     }
   /** A connection takes octets again. */
   | { readonly kind: "stream-writable"; readonly connection: number }
+  /** So many frames of an interface were left out in a second, since they were beyond its share of what is read. */
+  | { readonly kind: "excess"; readonly port: InterfaceIndex; readonly frames: number }
   /** Somebody changed the network of this host, as `eth1: address 10.0.0.1/24`; the Host has put it back. */
   | { readonly kind: "network"; readonly changed: readonly string[] }
   /** Somebody took away a route that the Host added. */
@@ -116,6 +118,7 @@ export const CALL_KINDS: { readonly [Kind in Call["kind"]]: true } = {
   address: true,
   pacer: true,
   drift: true,
+  excess: true,
   network: true,
   "route-gone": true,
   late: true,

@@ -258,6 +258,10 @@ export class Etrunk {
   get variables(): EtrunkVariables {
     return this.#variables;
   }
+  /** Epoch of the peer's last fresh hello; 0 before the first. */
+  get peerEpoch(): number {
+    return this.#freshness.peerEpoch;
+  }
   get attention(): readonly string[] {
     return [...this.#attentions.values()];
   }

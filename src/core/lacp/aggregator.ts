@@ -237,6 +237,12 @@ export class Aggregator implements AggregatorVariables {
     this.#refusals.refuse(port, port.rates.received.take(now) ? "destination" : "rate", pdu.source);
   }
 
+  /** So many slow-protocol frames of a port were left out before anybody read them. */
+  missed(index: InterfaceIndex, frames: number, now: Micros): void {
+    this.now = now;
+    this.#refusals.missed(this.#byIndex.get(index), frames);
+  }
+
   expire(now: Micros): void {
     this.now = now;
     for (const port of this.#ports) if (now >= port.ownSystemUntil) this.#refusals.clearOwnSystem(port);

@@ -1,4 +1,4 @@
-import type { Mac } from "../base/address.js";
+import { type Mac, NO_MAC } from "../base/address.js";
 import { later, type Micros, NEVER, seconds } from "../base/time.js";
 import type { LacpEvent, OwnSystem } from "./lacp-event.js";
 import type { PduFault } from "./port-statistics.js";
@@ -18,16 +18,21 @@ export class Refusals {
     this.#events = events;
   }
 
-  refuse(port: PortVariables, fault: PduFault, source: Mac): void {
+  refuse(port: PortVariables, fault: PduFault, source: Mac, pdus = 1): void {
     const { statistics, now } = port;
-    statistics.faults[fault]++;
-    if (fault === "subtype-unknown") statistics.unknownRx++;
-    else if (fault === "marker" || fault === "marker-rate") statistics.markerErrors++;
-    else statistics.illegalRx++;
+    statistics.faults[fault] += pdus;
+    if (fault === "subtype-unknown") statistics.unknownRx += pdus;
+    else if (fault === "marker" || fault === "marker-rate") statistics.markerErrors += pdus;
+    else statistics.illegalRx += pdus;
     const toldAt = this.#toldAt.get(port) ?? new Map<PduFault, Micros>();
     if (now < later(toldAt.get(fault) ?? (-NEVER as Micros), TELL_AGAIN)) return;
     this.#toldAt.set(port, toldAt.set(fault, now));
     this.#events.push({ kind: "pdu-refused", trunk: this.#trunk, port: port.name, fault, source });
+  }
+
+  /** So many PDUs of a port were left out before anybody read them. */
+  missed(port: PortVariables | undefined, pdus: number): void {
+    if (port !== undefined) this.refuse(port, "rate", NO_MAC, pdus);
   }
 
   /** Refuses a PDU with our own system ID. Its alarm ends when no such PDU came for the timeout of received PDUs. */

@@ -316,10 +316,6 @@ export function writeHello(
 }
 
 function writeFixed(to: DataView, start: number, fields: HelloFields, length: number): void {
-  const writeU64 = (offset: number, value: number): void => {
-    to.setUint32(start + offset, Math.floor(value / 0x1_0000_0000));
-    to.setUint32(start + offset + 4, value % 0x1_0000_0000);
-  };
   to.setUint8(start + at.version, HELLO_VERSION);
   to.setUint8(start + at.flags, fields.flags);
   to.setUint16(start + at.length, length);
@@ -331,9 +327,21 @@ function writeFixed(to: DataView, start: number, fields: HelloFields, length: nu
   to.setUint16(start + at.failTime, fields.failTime);
   writeMac(to, start + at.system, fields.system);
   to.setUint16(start + at.revertDelay, fields.revertDelay);
-  writeU64(at.epoch, fields.epoch);
+  writeU64(to, start + at.epoch, fields.epoch);
   to.setUint32(start + at.sequence, fields.sequence);
-  writeU64(at.peerEpoch, fields.peerEpoch);
+  writeU64(to, start + at.peerEpoch, fields.peerEpoch);
+}
+
+function writeU64(to: DataView, start: number, value: number): void {
+  to.setUint32(start, Math.floor(value / 0x1_0000_0000));
+  to.setUint32(start + 4, value % 0x1_0000_0000);
+}
+
+/** An epoch as it stands in a hello. */
+export function epochOctets(epoch: number): Uint8Array {
+  const octets = new Uint8Array(8);
+  writeU64(new DataView(octets.buffer), 0, epoch);
+  return octets;
 }
 
 function writeEcho(cursor: Cursor, { epoch, sequence }: HelloEcho): void {

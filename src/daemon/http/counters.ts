@@ -98,7 +98,7 @@ export const COUNTERS: readonly Metric[] = [
     samples: ({ frames }) => one(frames.sendErrors),
   },
   datagramCounter("received", "Datagrams taken from the sockets; of fast BFD only what is news", "received"),
-  datagramCounter("dropped", "Datagrams the kernel dropped for want of room, or from strangers in a flood", "dropped"),
+  datagramCounter("dropped", "Datagrams the kernel dropped for want of room, or in a flood", "dropped"),
   datagramCounter("send_errors", "Datagrams the kernel refused to send", "sendErrors"),
   {
     name: "etrunkd_datagrams_too_long_total",

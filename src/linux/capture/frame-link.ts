@@ -52,6 +52,8 @@ export interface FrameLinkOptions {
 export interface SharedLinkOptions extends FrameLinkOptions {
   /** Most frames of one interface that are taken in a second, so that a flood leaves the others theirs; undefined: no limit. */
   readonly mostOfOne?: number;
+  /** So many frames of an interface were beyond that. */
+  excess?(port: InterfaceIndex, frames: number): void;
 }
 
 /**

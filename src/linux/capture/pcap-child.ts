@@ -15,6 +15,7 @@ import { openLinkWatch } from "../link-watch.js";
 import { Refusals } from "../refusals.js";
 import {
   CHANNEL_DESCRIPTOR,
+  type ExcessMessage,
   LONGEST_FRAME,
   MESSAGE_DROPPED,
   MESSAGE_HEADER,
@@ -38,6 +39,8 @@ const FILTER = `ether proto 0x${ETHERTYPE_SLOW_PROTOCOLS.toString(16)}`;
 const RING_SIZE = 2 * 1024 * 1024;
 
 const RETRY_MILLISECONDS = 1_000;
+/** The parent is told at most so often. */
+const EXCESS_MILLISECONDS = 1_000;
 
 /** So many dead handles are kept before this process is given up for a fresh one. */
 const MOST_RETIRED = 256;
@@ -59,11 +62,14 @@ const retired: Capture[] = [];
 let wanted: ReadonlySet<number> = new Set();
 let dropped = 0;
 let shares: Shares | undefined;
+/** Frames of each interface beyond its share that the parent was not told of yet. */
+const excess = new Map<number, number>();
 
 function forward(port: number, length: number): void {
   shares?.passTime(performance.now());
   if (shares?.take(port) === false) {
     countDrop();
+    countExcess(port);
     return;
   }
   let start = HEADROOM;
@@ -89,6 +95,16 @@ function forward(port: number, length: number): void {
 
 function countDrop(): void {
   dropped = (dropped + 1) >>> 0;
+}
+
+function countExcess(port: number): void {
+  if (excess.size === 0) setTimeout(tellExcess, EXCESS_MILLISECONDS);
+  excess.set(port, (excess.get(port) ?? 0) + 1);
+}
+
+function tellExcess(): void {
+  for (const [index, frames] of excess) process.send?.({ index, excess: frames } satisfies ExcessMessage);
+  excess.clear();
 }
 
 function open(link: LinkState): void {

@@ -22,3 +22,9 @@ export interface RefusedMessage {
   readonly index: number;
   readonly text?: string | undefined;
 }
+
+/** So many frames of an interface were beyond its share of a second. */
+export interface ExcessMessage {
+  readonly index: number;
+  readonly excess: number;
+}

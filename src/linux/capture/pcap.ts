@@ -24,6 +24,7 @@ import {
   type SharedLinkOptions,
 } from "./frame-link.js";
 import {
+  type ExcessMessage,
   LONGEST_FRAME,
   MESSAGE_DROPPED,
   MESSAGE_HEADER,
@@ -78,7 +79,7 @@ class PcapLink implements FrameLink {
 
   readonly counters;
 
-  constructor({ deliver, readable, refused, child, mostOfOne }: PcapLinkOptions) {
+  constructor({ deliver, readable, refused, child, mostOfOne, excess }: PcapLinkOptions) {
     this.#deliver = deliver;
     this.#mostOfOne = mostOfOne;
     const channel = this.#addon.channelOpen(readable);
@@ -88,7 +89,7 @@ class PcapLink implements FrameLink {
     }
     this.#channel = channel;
     const path = fileURLToPath(child ?? new URL("./pcap-child.js", import.meta.url));
-    this.#supervisor = new Supervisor(path, channel.far, new Refusals(refused, String));
+    this.#supervisor = new Supervisor(path, channel.far, new Refusals(refused, String), excess);
     const link = this;
     this.counters = {
       get received() {
@@ -176,13 +177,15 @@ class Supervisor {
   readonly #path: string;
   readonly #channel: number;
   readonly #refusals: Refusals<InterfaceIndex>;
+  readonly #excess: SharedLinkOptions["excess"];
   #child: ChildProcess;
   #ports: PortsMessage = { ports: [] };
   #backoff = 0;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  constructor(path: string, channel: number, refusals: Refusals<InterfaceIndex>) {
+  constructor(path: string, channel: number, refusals: Refusals<InterfaceIndex>, excess: SharedLinkOptions["excess"]) {
+    this.#excess = excess;
     this.#path = path;
     this.#channel = channel;
     this.#refusals = refusals;
@@ -210,7 +213,10 @@ class Supervisor {
       ended = true;
       this.#restart(performance.now() - started);
     };
-    child.on("message", ({ index, text }: RefusedMessage) => this.#refusals.answered(index, text));
+    child.on("message", (message: RefusedMessage | ExcessMessage) => {
+      if ("excess" in message) this.#excess?.(message.index, message.excess);
+      else this.#refusals.answered(message.index, message.text);
+    });
     child.on("exit", end);
     // Either it could not be started, or a message to it failed because it just ended.
     child.on("error", () => child.pid === undefined && end());

@@ -38,6 +38,13 @@ export function openRingLink(options: SharedLinkOptions): FrameLink {
   return new RingLink(options);
 }
 
+/** Counts slow-protocol frames of an interface until asked; without a socket for that they are not counted. */
+function tally(port: InterfaceIndex): () => number {
+  const addon = ringAddon();
+  const opened = addon.tallyOpen(ETHERTYPE_SLOW_PROTOCOLS, port);
+  return () => (typeof opened === "number" ? 0 : addon.tallyClose(opened));
+}
+
 class RingLink implements FrameLink {
   readonly #addon = ringAddon();
   readonly #sender = new FrameSender();
@@ -47,7 +54,7 @@ class RingLink implements FrameLink {
   readonly #frame: Incoming;
   readonly #refusals: Refusals<InterfaceIndex>;
   readonly #shares: Shares;
-  readonly #shutOut = new ShutOut((filter) => this.#addon.ringFilter(this.#ring, filter));
+  readonly #shutOut: ShutOut;
   #ports: ReadonlySet<InterfaceIndex> = new Set();
   #received = 0;
   /** Frames beyond the share of their interface. */
@@ -56,8 +63,16 @@ class RingLink implements FrameLink {
 
   readonly counters;
 
-  constructor({ deliver, readable, refused, mostOfOne = Number.POSITIVE_INFINITY }: SharedLinkOptions) {
+  constructor({ deliver, readable, refused, mostOfOne = Number.POSITIVE_INFINITY, excess }: SharedLinkOptions) {
     this.#deliver = deliver;
+    this.#shutOut = new ShutOut({
+      apply: (filter) => this.#addon.ringFilter(this.#ring, filter),
+      tally,
+      excess: (port, frames) => {
+        this.#excess += frames;
+        excess?.(port, frames);
+      },
+    });
     this.#shares = new Shares(mostOfOne);
     this.#refusals = new Refusals(refused, String);
     const ring = this.#addon.ringOpen(
@@ -111,7 +126,6 @@ class RingLink implements FrameLink {
     for (let at = 0; at < count * RING_ROW; at += RING_ROW) {
       const port = meta[at + RING_COLUMN.ifindex]!;
       if (!this.#shares.take(port)) {
-        this.#excess++;
         this.#shutOut.add(port);
         continue;
       }

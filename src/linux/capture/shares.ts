@@ -1,10 +1,7 @@
 import type { InterfaceIndex } from "../../core/base/protocol.js";
-import { assemble, JUMP_EQUAL, LOAD_WORD, RETURN, WHOLE } from "./filter.js";
+import { assemble, INTERFACE, JUMP_EQUAL, LOAD_WORD, RETURN, WHOLE } from "../classic-bpf.js";
 
 const SECOND_MILLISECONDS = 1_000;
-
-/** linux/filter.h: SKF_AD_OFF + SKF_AD_IFINDEX, where a program loads the interface of the frame. */
-const INTERFACE = 0xffff_f008;
 
 /** Two instructions each, of 4,096 that the kernel takes. */
 const MOST_SHUT_OUT = 2_000;
@@ -41,34 +38,50 @@ export function compileShutOut(interfaces: Iterable<InterfaceIndex>): Uint32Arra
   return assemble([[LOAD_WORD, 0, 0, INTERFACE], ...drops, [RETURN, 0, 0, WHOLE]]);
 }
 
+export interface ShutOutOptions {
+  /** Gives the buffer another filter. */
+  apply(filter: Uint32Array): void;
+  /** Counts the frames of an interface from now on; the answer ends that and says how many came. */
+  tally(index: InterfaceIndex): () => number;
+  /** So many frames of an interface were left out. */
+  excess(index: InterfaceIndex, frames: number): void;
+}
+
 /**
  * Keeps an interface that floods out of a shared buffer for the rest of its second, in the kernel: then it costs neither room nor
- * time, and the frames that do not come in are not counted.
+ * time, and is only counted.
  */
 export class ShutOut {
-  readonly #apply: (filter: Uint32Array) => void;
-  readonly #interfaces = new Set<InterfaceIndex>();
+  readonly #options: ShutOutOptions;
+  readonly #interfaces = new Map<InterfaceIndex, { leftOut: number; readonly tallied: () => number }>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** `apply`: gives the buffer another filter. */
-  constructor(apply: (filter: Uint32Array) => void) {
-    this.#apply = apply;
+  constructor(options: ShutOutOptions) {
+    this.#options = options;
   }
 
+  /** A frame of the interface is left out, and all that follow in this second. */
   add(index: InterfaceIndex): void {
-    if (this.#interfaces.has(index) || this.#interfaces.size === MOST_SHUT_OUT) return;
-    this.#interfaces.add(index);
-    this.#apply(compileShutOut(this.#interfaces));
-    this.#timer ??= setTimeout(() => this.#letIn(), SECOND_MILLISECONDS);
+    const known = this.#interfaces.get(index);
+    if (known !== undefined) known.leftOut++;
+    else if (this.#interfaces.size === MOST_SHUT_OUT) this.#options.excess(index, 1);
+    else {
+      this.#options.apply(compileShutOut([...this.#interfaces.keys(), index]));
+      this.#interfaces.set(index, { leftOut: 1, tallied: this.#options.tally(index) });
+      this.#timer ??= setTimeout(() => this.#letIn(), SECOND_MILLISECONDS);
+    }
   }
 
   #letIn(): void {
     this.#timer = undefined;
+    const counted = [...this.#interfaces].map(([index, { leftOut, tallied }]) => [index, leftOut + tallied()] as const);
     this.#interfaces.clear();
-    this.#apply(compileShutOut([]));
+    this.#options.apply(compileShutOut([]));
+    for (const [index, frames] of counted) this.#options.excess(index, frames);
   }
 
   close(): void {
     clearTimeout(this.#timer);
+    for (const { tallied } of this.#interfaces.values()) tallied();
   }
 }

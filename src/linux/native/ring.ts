@@ -33,6 +33,11 @@ export const RING_COLUMN = {
   packetType: 5,
 } as const;
 
+/** Counts the frames of one EtherType on one interface, and takes none. */
+interface Tally {
+  readonly kind: "tally";
+}
+
 interface RingFunctions {
   ringOpen(wish: RingWish, readable: () => void): Ring | number;
   /** Gives the last batch back to the kernel, writes up to `most` rows of RING_ROW numbers; returns how many. */
@@ -44,6 +49,9 @@ interface RingFunctions {
   /** Frames the kernel dropped for want of a slot since the ring was opened. */
   ringDropped(ring: Ring): number;
   ringClose(ring: Ring): void;
+  tallyOpen(protocol: number, ifindex: number): Tally | number;
+  /** Frames that came since it was opened. */
+  tallyClose(tally: Tally): number;
 }
 
 export const ringAddon = (): RingFunctions => addon();

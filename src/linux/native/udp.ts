@@ -36,10 +36,12 @@ interface UdpFunctions {
     source: Uint8Array,
     destination: Uint8Array,
   ): number;
-  /** From now on only these addresses are heard, of the socket's family; none: everybody. */
-  udpAdmit(udp: Udp, addresses: Uint8Array): number;
-  /** Datagrams the kernel dropped because nobody read them in time, or because their sender was not admitted. */
+  /** Classic BPF, four numbers an instruction, over the datagram from its UDP header on; undefined: everything is heard. */
+  udpFilter(udp: Udp, filter: Uint32Array | undefined): number;
+  /** Datagrams the kernel dropped for want of room, or by the filter. */
   udpDropped(udp: Udp): number;
+  /** Octets of memory that datagrams take which were not read yet. */
+  udpWaiting(udp: Udp): number;
   udpClose(udp: Udp): void;
 }
 

@@ -7,7 +7,7 @@ import { Refusals, type TellRefusal } from "../refusals.js";
 import { systemError } from "../system-error.js";
 import { AddressBook } from "./address-book.js";
 import { blankDatagram, outgoingNumbers, readOrigin, writeOutgoing } from "./datagram-rows.js";
-import { StrangerGuard } from "./stranger-guard.js";
+import { FloodGuard } from "./flood-guard.js";
 
 /** The longest datagram taken, in octets: a hello of 64 members has 2,196. */
 const SLOT = 4_096;
@@ -26,7 +26,7 @@ export interface DatagramOptions {
 }
 
 export interface SocketOptions extends DatagramOptions {
-  /** Strangers flood an endpoint, and the kernel drops their datagrams for a while; called once for each flood. */
+  /** Datagrams that are no peer's flood an endpoint, and the kernel drops them until that is over; called once for each flood. */
   flooded(endpoint: DatagramEndpoint): void;
 }
 
@@ -34,7 +34,7 @@ export interface DatagramCounters {
   readonly received: number;
   /** Datagrams longer than any PDU of etrunkd. */
   readonly tooLong: number;
-  /** Datagrams the kernel dropped, for want of room or in a flood of strangers, on the sockets open now. */
+  /** Datagrams the kernel dropped, for want of room or in a flood, on the sockets open now. */
   readonly dropped: number;
   readonly sendErrors: number;
 }
@@ -44,7 +44,7 @@ const ONE_FLOOD = 60_000;
 
 interface Socket {
   readonly endpoint: DatagramEndpoint;
-  readonly guard: StrangerGuard;
+  readonly guard: FloodGuard;
   floodedAt: number;
   /** Undefined while its address or device is missing. */
   udp: Udp | undefined;
@@ -91,16 +91,18 @@ export class DatagramSockets implements Datagrams {
   }
 
   #newSocket(endpoint: DatagramEndpoint): Socket {
-    const guard = new StrangerGuard({
-      admit: (addresses) => this.#admit(socket, addresses),
+    const guard = new FloodGuard({
+      filter: (program) => this.#filter(socket, program),
+      dropped: () => (socket.udp === undefined ? 0 : this.#addon.udpDropped(socket.udp)),
+      waiting: () => (socket.udp === undefined ? 0 : this.#addon.udpWaiting(socket.udp)),
       flooded: () => this.#flooded(socket),
     });
     const socket: Socket = { endpoint, guard, floodedAt: Number.NEGATIVE_INFINITY, udp: undefined };
     return socket;
   }
 
-  #admit({ udp, endpoint }: Socket, addresses: Uint8Array): void {
-    const error = udp === undefined ? 0 : this.#addon.udpAdmit(udp, addresses);
+  #filter({ udp, endpoint }: Socket, program: Uint32Array | undefined): void {
+    const error = udp === undefined ? 0 : this.#addon.udpFilter(udp, program);
     this.#refusals.answered(endpoint, error < 0 ? systemError("filter of a UDP socket", -error).message : undefined);
   }
 
@@ -151,7 +153,7 @@ export class DatagramSockets implements Datagrams {
     return taken;
   }
 
-  #read(udp: Udp, { port, vrf }: DatagramEndpoint, guard: StrangerGuard): number {
+  #read(udp: Udp, { port, vrf }: DatagramEndpoint, guard: FloodGuard): number {
     const rows = this.#rows;
     const datagram = this.#datagram;
     const count = this.#addon.udpNext(udp, this.#bytes, SLOT, rows);
@@ -164,7 +166,7 @@ export class DatagramSockets implements Datagrams {
       datagram.destinationPort = port;
       datagram.vrf = vrf;
       this.#received++;
-      guard.heard(datagram.source);
+      guard.heard(datagram);
       this.#options.deliver(datagram);
     }
     return Math.max(0, count);

@@ -20,6 +20,20 @@ describe("what one port receives in a second", () => {
     expect(station.events.filter(({ event }) => event === "pdu-refused")).toHaveLength(1);
   });
 
+  test("and was left out by the host is counted too, and told as what it is", () => {
+    const station = new Station(FAST);
+    const partner = new Partner(station, "eth1");
+    for (let n = 0; n < 51; n++) partner.say("11100000");
+    station.missed("eth1", 18_000);
+    expect(station.statistics("eth1")).toMatchObject({
+      lacpduReceived: 50,
+      lacpduErrors: 18_001,
+      faults: { rate: 18_001 },
+    });
+    expect(station.statistics("eth2")).toMatchObject({ faults: { rate: 0 } });
+    expect(station.events.filter(({ event }) => event === "pdu-refused")).toHaveLength(1);
+  });
+
   test("takes nothing from another port", () => {
     const station = new Station(FAST);
     const partners = bringUp(station);

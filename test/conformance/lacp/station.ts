@@ -112,6 +112,12 @@ export class Station {
     this.#settle();
   }
 
+  /** The host left out so many frames of a port. */
+  missed(name: string, frames: number): void {
+    this.engine.take({ kind: "excess", port: this.linkOf(name).index, frames }, this.now);
+    this.#settle();
+  }
+
   linkOf(name: string): LinkState {
     const link = this.#links.get(name);
     if (!link) throw new Error(`no interface ${name}`);

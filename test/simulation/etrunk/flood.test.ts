@@ -45,8 +45,8 @@ function flood(pair: EtrunkPair, pe: SimulatedNode, source: string, duration: nu
   }
 }
 
-function policedPair(bfd?: DesiredEtrunkBfd): EtrunkPair {
-  const parts = { etrunk: { bfd } };
+function policedPair(bfd?: DesiredEtrunkBfd, sequenceCheck = false): EtrunkPair {
+  const parts = { etrunk: { bfd, sequenceCheck } };
   const pair = new EtrunkPair(1, parts, parts);
   for (const pe of pair.pes) pe.desired = { ...pe.desired, sessionCar: { etrunkIpv4: CAR, etrunkIpv6: CAR } };
   pair.up();
@@ -107,23 +107,23 @@ describe("a flood of forged hellos", () => {
   });
 });
 
-describe("hellos that are authentic", () => {
-  /** The last hello of PE1 comes again, so often a second, for so long. */
-  function repeat(pair: EtrunkPair, rate: number, duration: number): void {
-    let last: Call | undefined;
-    const arrives = pair.pe2.arrives.bind(pair.pe2);
-    pair.pe2.arrives = (call) => {
-      if (call.kind === "datagram" && call.datagram.destinationPort === 1_025) last = call;
-      arrives(call);
-    };
-    pair.world.run(seconds(2));
-    const end = later(pair.world.now, micros(duration));
-    while (pair.world.now < end) {
-      for (let n = 0; n < rate / 100; n++) if (last !== undefined) arrives(last);
-      pair.world.run(millis(10));
-    }
+/** The last hello of PE1 comes again, so often a second, for so long. */
+function repeat(pair: EtrunkPair, rate: number, duration: number): void {
+  let last: Call | undefined;
+  const arrives = pair.pe2.arrives.bind(pair.pe2);
+  pair.pe2.arrives = (call) => {
+    if (call.kind === "datagram" && call.datagram.destinationPort === 1_025) last = call;
+    arrives(call);
+  };
+  pair.world.run(seconds(2));
+  const end = later(pair.world.now, micros(duration));
+  while (pair.world.now < end) {
+    for (let n = 0; n < rate / 100; n++) if (last !== undefined) arrives(last);
+    pair.world.run(millis(10));
   }
+}
 
+describe("hellos that are authentic", () => {
   it("are limited to their rate, headers included, and while BFD is up that is no silence", () => {
     const pair = policedPair(BFD);
     const since = pair.world.now;
@@ -139,6 +139,18 @@ describe("hellos that are authentic", () => {
     expect(changes(pair, since)).toEqual([]);
     expect(after).toMatchObject({ state: "Backup", hearing: true });
   });
+});
+
+it("recorded hellos, 1,000 a second, take nothing of the peer's rate where only fresh ones are believed", () => {
+  const pair = policedPair(undefined, true);
+  const since = pair.world.now;
+  const { received } = pair.etrunk(pair.pe2);
+  repeat(pair, 1_000, seconds(20));
+  const { drops, ...after } = pair.etrunk(pair.pe2);
+  expect(drops.sequence).toBeGreaterThan(9_000);
+  expect(drops.sessionCar).toBe(0);
+  expect(after.received - received).toBeGreaterThanOrEqual(21);
+  expect(changes(pair, since)).toEqual([]);
 });
 
 it("the work for a hello that is refused does not grow with the members", () => {

@@ -22,7 +22,7 @@ export interface BelievedHello {
 export interface PathChecks {
   /** 255 where the peer is one hop away, since each router counts it down (RFC 5082). */
   readonly leastTtl: number;
-  /** Polices an authentic hello of so many octets; false when its rate is used up. */
+  /** Polices a hello of so many octets that would be believed; false when the rate is used up. */
   readonly passes: (octets: number, now: Micros) => boolean;
 }
 
@@ -30,7 +30,7 @@ export interface PathChecks {
 const headersOf = ({ isIpv4 }: IpAddress): number => (isIpv4 ? 28 : 48);
 
 /**
- * Checks received hellos: addresses, TTL, form, admission, digest, rate, system ID and freshness, in this order
+ * Checks received hellos: addresses, TTL, form, admission, digest, system ID, freshness and rate, in this order
  * (formats/e-trunk-hello.md 5). The work for a hello that is refused does not depend on the configuration.
  */
 export class HelloReception {
@@ -60,8 +60,11 @@ export class HelloReception {
     const why = this.#reject(etrunk, hello, datagram, path, now);
     if (why !== undefined) return this.#refuse(why);
     const verdict = this.#freshness.judge(hello);
-    if (this.#freshness.hear(hello, verdict)) this.#schedule.answer();
     const doubt = this.#doubtOf(etrunk, hello, verdict);
+    // A recording is authentic too, and must not use up the rate of the peer.
+    if (doubt === undefined && !path.passes(datagram.length + headersOf(datagram.source), now))
+      return this.#refuse({ drop: "sessionCar", isNews: false });
+    if (this.#freshness.hear(hello, verdict)) this.#schedule.answer();
     if (doubt !== undefined)
       return this.#refuse({ drop: "sequence", isNews: noteMismatch(etrunk, doubt, undefined, now) });
     if (verdict === "repeated") this.counters.wentBackwards++;
@@ -80,7 +83,7 @@ export class HelloReception {
     etrunk: Writable<EtrunkVariables>,
     hello: HelloView,
     { bytes, start, length, source, destination, vrf, ttl }: IncomingDatagram,
-    { leastTtl, passes }: PathChecks,
+    { leastTtl }: PathChecks,
     now: Micros,
   ): RefusedHello | undefined {
     const refused = (drop: DropClass): RefusedHello => ({ drop, isNews: false });
@@ -96,7 +99,6 @@ export class HelloReception {
       const isNews = noteMismatch(etrunk, failure, hello.authentication?.keyId, now);
       return { drop: "authentication", isNews };
     }
-    if (!passes(length + headersOf(source), now)) return refused("sessionCar");
     return hello.system === 0 || isGroupMac(hello.system) ? refused("systemId") : undefined;
   }
 

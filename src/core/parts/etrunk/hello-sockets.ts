@@ -1,7 +1,16 @@
 import type { IncomingDatagram } from "../../base/datagram.js";
 import { isEqual } from "../../base/equal.js";
 import type { DesiredEtrunk } from "../../contract/desired/etrunk.js";
-import type { DatagramEndpoint, Datagrams } from "../../contract/host.js";
+import type { DatagramEndpoint, Datagrams, ExpectedSender } from "../../contract/host.js";
+import { epochOctets, etrunkHello } from "../../wire/etrunk-hello.js";
+
+/** An E-Trunk, and how hellos of its peer are told from others without a key. */
+export interface HelloPath {
+  readonly settings: DesiredEtrunk;
+  readonly leastTtl: number;
+  /** Epoch of the last fresh hello; 0 before the first. Who does not see the path has to guess it. */
+  readonly peerEpoch: number;
+}
 
 /** The UDP sockets of hellos: one for each source address, port and VRF, whichever E-Trunks share it. */
 export class HelloSockets {
@@ -15,13 +24,15 @@ export class HelloSockets {
   }
 
   /** Opens the sockets that these E-Trunks need, and closes the others. */
-  apply(etrunks: Iterable<DesiredEtrunk>): void {
+  apply(paths: Iterable<HelloPath>): void {
     const wanted = new Map<string, DatagramEndpoint>();
-    for (const { addresses, udpPort } of etrunks) {
+    for (const { settings, leastTtl, peerEpoch } of paths) {
+      const { addresses, udpPort } = settings;
       if (addresses === undefined) continue;
       const { source, peer, vrf } = addresses;
       const name = nameOf({ source, port: udpPort, vrf });
-      const peers = [...(wanted.get(name)?.peers ?? []), peer];
+      const known = peerEpoch === 0 ? undefined : { offset: etrunkHello.at.epoch, octets: epochOctets(peerEpoch) };
+      const peers = [...(wanted.get(name)?.peers ?? []), { address: peer, leastTtl, known }];
       wanted.set(name, { source, port: udpPort, vrf, peers });
     }
     for (const [name, endpoint] of this.#open) {
@@ -58,4 +69,6 @@ const nameOf = ({ source, port, vrf }: Pick<DatagramEndpoint, "source" | "port" 
   `${source.text} ${port} ${vrf ?? ""}`;
 
 const peersOf = (endpoint: DatagramEndpoint | undefined): readonly string[] | undefined =>
-  endpoint?.peers?.map(({ text }) => text);
+  endpoint?.peers?.map(
+    ({ address, leastTtl, known }: ExpectedSender) => `${address.text} ${leastTtl} ${known?.octets}`,
+  );

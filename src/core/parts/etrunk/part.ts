@@ -124,8 +124,19 @@ export class EtrunkPart implements Part<EtrunkPartEvent>, Etrunks {
     for (const [id, etrunk] of this.#etrunks) if (!wanted.has(id)) this.#remove(etrunk);
     for (const settings of wanted.values()) this.#set(settings);
     for (const etrunk of this.#etrunks.values()) this.#setMembers(etrunk, desired, now);
-    this.#sockets.apply([...this.#etrunks.values()].map(({ variables }) => variables.settings));
+    this.#openSockets();
     this.#reportSockets();
+  }
+
+  /** Also tells the sockets what is known of the peers' hellos. */
+  #openSockets(): void {
+    this.#sockets.apply(
+      [...this.#etrunks.values()].map((etrunk) => ({
+        settings: etrunk.variables.settings,
+        leastTtl: this.#leastTtl(etrunk),
+        peerEpoch: etrunk.peerEpoch,
+      })),
+    );
   }
 
   #set(settings: DesiredEtrunk): void {
@@ -180,6 +191,7 @@ export class EtrunkPart implements Part<EtrunkPartEvent>, Etrunks {
     for (const etrunk of this.#etrunks.values())
       if (etrunk.variables.settings.addresses?.source.text === text)
         etrunk.sourceChanged(this.#device.addresses.has(text));
+    this.#openSockets();
   }
 
   #reportSockets(): void {
@@ -218,7 +230,9 @@ export class EtrunkPart implements Part<EtrunkPartEvent>, Etrunks {
       return true;
     }
     const passes = (octets: number): boolean => this.#cars.passes(etrunk.id, octets, now);
+    const { peerEpoch } = etrunk;
     etrunk.receive(datagram, { leastTtl: this.#leastTtl(etrunk), passes }, now);
+    if (etrunk.peerEpoch !== peerEpoch) this.#openSockets();
     return true;
   }
 

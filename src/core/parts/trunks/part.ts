@@ -74,6 +74,7 @@ export class TrunksPart implements Part<TrunksEvent> {
 
   hostChanged(change: HostChange, now: Micros): void {
     if (change.kind === "late") this.#late = { by: change.by, until: later(now, AFTERMATH) };
+    else if (change.kind === "excess") this.#device.aggregatorOf(change.port)?.missed(change.port, change.frames, now);
     else if (change.kind === "link") {
       this.#faults.linkChanged(change.link, now);
       this.#watchDevices(change.link, now);
