@@ -1,4 +1,4 @@
-import type { RbsProfileView, RbsServiceView } from "../../src/daemon/questions.js";
+import type { RbsProfileView, RbsServiceView, RbsTableView } from "../../src/daemon/questions.js";
 
 export const rbsService = (own: Partial<RbsServiceView> = {}): RbsServiceView => ({
   index: 1,
@@ -19,12 +19,25 @@ export const rbsService = (own: Partial<RbsServiceView> = {}): RbsServiceView =>
   peerMultiplier: 8,
   messagesSent: 12,
   messagesReceived: 11,
+  messagesIgnored: 0,
   bytesSent: 400,
   bytesReceived: 380,
   unacknowledged: 0,
   strangers: 0,
   lastStranger: null,
   mismatches: [],
+  ...own,
+});
+
+export const rbsTable = (own: Partial<RbsTableView> = {}): RbsTableView => ({
+  service: "arp",
+  local: 1_500,
+  remoteBackup: 0,
+  sent: { batches: 2, puts: 1_600, deletes: 100 },
+  received: {
+    ...{ batches: 1, puts: 7, deletes: 6, strayDeletes: 1, ignored: 2, dropped: 3, cut: 1, digests: 9, mismatches: 4 },
+  },
+  trouble: null,
   ...own,
 });
 
@@ -42,5 +55,6 @@ export const rbsProfile = (own: Partial<RbsProfileView> = {}): RbsProfileView =>
   localState: "master",
   peerState: "slave",
   forwarding: "Slave Forwarding",
+  tables: [rbsTable()],
   ...own,
 });

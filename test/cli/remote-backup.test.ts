@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { shown } from "../support/typed.js";
-import { rbsProfile, rbsService } from "./rbs-views.js";
+import { rbsProfile, rbsService, rbsTable } from "./rbs-views.js";
 
 /** As the guide on MLD dual-device hot backup prints it, to the letter; but for our last rule, as its sister guide has it. */
 const PROFILE = ` -----------------------------------------------
@@ -61,4 +61,10 @@ test("what is verbose, and what is missing", () => {
   });
   expect(shown("display remote-backup-service service1 verbose", { services: [troubled] })).toMatchSnapshot();
   expect(shown("display remote-backup-profile profile1 verbose", { profiles: [bare] })).toMatchSnapshot();
+});
+
+test("what was told of the entries of a profile, and why they cannot be kept alike", () => {
+  const tables = [rbsTable(), rbsTable({ service: "nd", trouble: "full" })];
+  const profiles = [rbsProfile({ services: ["arp", "nd"], forwarding: null, tables })];
+  expect(shown("display remote-backup-profile profile1 verbose", { profiles })).toMatchSnapshot();
 });

@@ -154,5 +154,5 @@ test("what does nothing as it stands is said", () => {
       "Remote backup profile profile1 has no backup-id: its role stays init.",
     ]),
   );
-  expect(warnings.some((warning) => warning.includes("entries are not copied yet"))).toBe(true);
+  expect(warnings.some((warning) => warning.includes("entries of groups are not copied yet"))).toBe(true);
 });

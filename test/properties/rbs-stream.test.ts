@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { Mac } from "../../src/core/base/address.js";
 import { Random } from "../../src/core/base/random.js";
 import { later, micros, seconds } from "../../src/core/base/time.js";
 import { BackOff } from "../../src/core/rbs/back-off.js";
@@ -7,7 +8,7 @@ import { RbsConnection } from "../../src/core/rbs/connection.js";
 import { OwnSide } from "../../src/core/rbs/own-side.js";
 import { RbsView } from "../../src/core/wire/rbs/message.js";
 import { RbsWriter } from "../../src/core/wire/rbs/writer.js";
-import { everyMessage, openBody, rbsMessage } from "../support/rbs-messages.js";
+import { entriesBody, everyMessage, NO_TABLES, openBody, rbsMessage, recordHex } from "../support/rbs-messages.js";
 
 const profile = fc.record({
   backupId: fc.integer({ min: 1, max: 4_095 }),
@@ -66,10 +67,10 @@ test("no stream of octets makes a connection throw, and what it answers is sound
   );
   fc.assert(
     fc.property(fc.array(fc.tuple(piece, fc.nat(30)), { maxLength: 30 }), (pieces) => {
-      const own = new OwnSide(1);
+      const own = new OwnSide(1, NO_TABLES);
       own.set([{ backupId: 10, state: 0, mode: 1, etrunk: 1, trunk: 1, remoteTrunk: 1, workMode: 0, services: [5] }]);
       const counters = { messagesSent: 0, messagesReceived: 0, octetsSent: 0, octetsReceived: 0 };
-      const connection = new RbsConnection(1, own, counters, micros(0));
+      const connection = new RbsConnection(1, own, counters, micros(0), () => {});
       const writer = new RbsWriter(out);
       let now = micros(0);
       for (const [octets, pause] of pieces) {
@@ -97,3 +98,50 @@ test("pauses grow from 1 to 30 s, each shortened by at most a quarter, and no tw
     }),
   );
 });
+
+test("records of hosts are written as the format says, and read as they were", () => {
+  const octets = new Uint8Array(65_536);
+  const writer = new RbsWriter(new DataView(octets.buffer));
+  const host = fc.record({
+    isPut: fc.boolean(),
+    trunk: fc.nat(65_535),
+    vlans: fc.nat(0xffff_ffff),
+    octets: fc.uint8Array({ minLength: 4, maxLength: 4 }),
+    mac: fc.integer({ min: 1, max: 2 ** 48 - 1 }),
+    sinceHeard: fc.nat(0xffff_ffff),
+  });
+  const hex = (value: number, width: number) => value.toString(16).padStart(2 * width, "0");
+  fc.assert(
+    fc.property(fc.array(host, { maxLength: 20 }), fc.boolean(), (hosts, inBatch) => {
+      octets.fill(0xee);
+      writer.beginEntries("arp");
+      for (const each of hosts) writer.host({ ...each, mac: each.mac as Mac, at: 0, isRouter: false });
+      const length = writer.entries(9, { backupId: 10, service: 5, generation: 2, inBatch });
+      const records = hosts.map(({ isPut, trunk, vlans, octets: address, mac, sinceHeard }) => {
+        const key = `${hex(trunk, 2)}${hex(vlans, 4)}0000${Buffer.from(address).toString("hex")}`;
+        const rest = isPut ? `${hex(mac, 6)}0000${hex(sinceHeard, 4)}` : "00".repeat(12);
+        return recordHex(key + rest, isPut ? 1 : 2);
+      });
+      expect(octets.slice(0, length)).toEqual(rbsMessage("ENTRIES", 9, entriesBody(5, records, inBatch ? 1 : 0)));
+      const view = new RbsView().wrap(new DataView(octets.buffer), 0, length);
+      expect(view.fault()).toBeUndefined();
+      const read: object[] = [];
+      if (view.body?.kind === "ENTRIES")
+        view.body.hosts?.each((entry) => read.push({ ...entry, octets: address(entry) }));
+      const told = hosts.map(({ isPut, octets: own, mac, sinceHeard, ...key }) => ({
+        ...{
+          isPut,
+          ...key,
+          octets: [...own],
+          mac: isPut ? mac : 0,
+          sinceHeard: isPut ? sinceHeard : 0,
+          isRouter: false,
+        },
+        at: expect.any(Number),
+      }));
+      expect(read).toEqual(told);
+    }),
+  );
+});
+
+const address = ({ octets, at }: { readonly octets: Uint8Array; readonly at: number }) => [...octets.slice(at, at + 4)];

@@ -1,4 +1,4 @@
-// `npm run soak -- [--kind links|etrunk] [--seeds N] [--minutes M] [--from SEED]`: one new fault script of each seed
+// `npm run soak -- [--kind links|etrunk|rbs] [--seeds N] [--minutes M] [--from SEED]`: one new fault script of each seed
 // through the simulated world. Bundled first, since the runner of the tests takes ten times as long for the same script.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,11 +7,11 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { rolldown } from "rolldown";
 
-const usage = "usage: npm run soak -- [--kind links|etrunk] [--seeds N] [--minutes M] [--from SEED]";
+const usage = "usage: npm run soak -- [--kind links|etrunk|rbs] [--seeds N] [--minutes M] [--from SEED]";
 const PROGRESS = 100;
 
 /** Each exports `playAll`, which throws what the failed run was and how it is seen again. */
-const KINDS = { links: "faults.ts", etrunk: "etrunk/faults.ts" };
+const KINDS = { links: "faults.ts", etrunk: "etrunk/faults.ts", rbs: "rbs/faults.ts" };
 
 /** @typedef {(count: number, seed: number) => number} PlayAll */
 

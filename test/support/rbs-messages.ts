@@ -119,3 +119,6 @@ export const everyMessage = (): Uint8Array[] => {
   ];
   return bodies.map(([type, body], n) => rbsMessage(type, n + 1, body));
 };
+
+/** Of an end that keeps no tables. */
+export const NO_TABLES = { of: () => undefined };

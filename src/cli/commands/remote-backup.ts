@@ -1,5 +1,5 @@
 import { word } from "../../config/language/parameters.js";
-import type { RbsProfileView, RbsServiceView } from "../../daemon/questions.js";
+import type { RbsProfileView, RbsServiceView, RbsTableView } from "../../daemon/questions.js";
 import { columns, localTime } from "../layout.js";
 import { action, display } from "./row.js";
 
@@ -52,6 +52,7 @@ function verboseLines(service: RbsServiceView): string[] {
     field("Peer keepalive", peerKeepalive === null ? null : `${peerKeepalive} s x ${peerMultiplier}`),
     field("Messages sent", service.messagesSent),
     field("Messages received", service.messagesReceived),
+    field("Messages ignored", service.messagesIgnored),
     field("Octets sent", service.bytesSent),
     field("Octets received", service.bytesReceived),
     field("Unacknowledged", service.unacknowledged),
@@ -107,8 +108,27 @@ function profileText(profile: RbsProfileView, isVerbose: boolean): string {
     profileField("Slot-Number", null),
     profileField("Card-Number", null),
     profileField("Port-Number", null),
+    ...(isVerbose ? profile.tables.flatMap(tableLines) : []),
     "",
   ].join("\n");
+}
+
+const TROUBLES = {
+  differs: "the tables of the two ends differ",
+  full: "too many entries: some were dropped, and the tables are not compared",
+};
+
+/** What is backed up of one service, and what was told of it. */
+function tableLines({ service, local, remoteBackup, sent, received, trouble }: RbsTableView): string[] {
+  const { batches, puts, deletes, digests, mismatches, dropped, ignored, strayDeletes, cut } = received;
+  return [
+    profileField(`${service} entries`, `local ${local}, remote-backup ${remoteBackup}`),
+    profileField("    Sent", `${sent.batches} batches, ${sent.puts} puts, ${sent.deletes} deletes`),
+    profileField("    Received", `${batches} batches (${cut} cut), ${puts} puts, ${deletes} deletes`),
+    profileField("    Not applied", `${dropped} dropped, ${ignored} ignored, ${strayDeletes} deletes of nothing`),
+    profileField("    Audits", `${digests}, ${mismatches} of them differed`),
+    ...(trouble === null ? [] : [profileField("    Trouble", TROUBLES[trouble])]),
+  ];
 }
 
 function profileList(profiles: readonly RbsProfileView[]): string {
@@ -146,7 +166,7 @@ export const remoteBackupRows = [
   }),
   display("display remote-backup-profile [ <name> [ verbose ] ]", {
     help: "What is backed up, and the role of this device",
-    words: { verbose: "Its state at both ends" },
+    words: { verbose: "Its state at both ends, and what was told of its entries" },
     parameters: profileParameters,
     ask: (match) => ["remote-backup-profiles", called(match)],
     show: ({ profiles }, { values, words }) =>

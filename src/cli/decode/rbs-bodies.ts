@@ -54,7 +54,7 @@ export function decodedBody(body: RbsBody): DecodedBody {
     case "PROFILE-STATE":
       return { ...named, state: PROFILE_STATES[body.state] };
     case "ENTRIES":
-      return { ...named, records: body.records?.map(decodedRecord) ?? null };
+      return { ...named, hosts: undefined, records: body.records?.map(decodedRecord) ?? null };
     case "BATCH-END":
     case "DIGEST":
       return { ...named, digest: digestText(body.digest) };

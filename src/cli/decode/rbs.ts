@@ -105,7 +105,9 @@ function readMessages(direction: Direction, bytes: DataView, start: number, leng
   const messages: DecodedRbsMessage[] = [];
   let fault: DecodedRbsFault | null = null;
   const head = direction.framer.take(bytes, start, length, (message, at, octets) => {
-    const name = view.wrap(message, at, octets).fault();
+    // Records are read from the message when it is printed, and its octets are reused.
+    const start = message.byteOffset + at;
+    const name = view.wrap(new DataView(message.buffer.slice(start, start + octets)), 0, octets).fault();
     const expected = direction.last === undefined ? view.sequence : direction.last + 1;
     direction.last = view.sequence;
     messages.push(decoded());

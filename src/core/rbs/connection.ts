@@ -4,6 +4,7 @@ import { RbsFramer } from "../wire/rbs/framer.js";
 import { GREATEST_BACKUP_ID, RbsView } from "../wire/rbs/message.js";
 import { CLOSE_CODES, type CloseCode } from "../wire/rbs/names.js";
 import type { RbsWriter } from "../wire/rbs/writer.js";
+import type { EntryExchange } from "./exchange.js";
 import type { OwnSide } from "./own-side.js";
 
 /** Seconds without a message after which this end sends KEEPALIVE, and how many of them the peer waits for one. */
@@ -14,6 +15,8 @@ const OPENING_TIME = seconds(10);
 /** What is received is acknowledged so much later at most, and after so many octets. */
 const ACK_DELAY = millis(100);
 const ACK_OCTETS = 256 * 1024;
+/** Octets that may wait for an ACK: beyond, entries wait in their tables. */
+const MOST_UNACKNOWLEDGED = 4 * 1024 * 1024;
 
 /** What the peer told of itself. */
 export interface PeerSide {
@@ -67,6 +70,7 @@ export class RbsConnection {
   #ackAt = NEVER;
   #unconfirmed = 0;
   readonly #unacknowledged: Sent[] = [];
+  #unacknowledgedOctets = 0;
   /** When something unacknowledged was sent first, or something was acknowledged last. */
   #progressAt: Micros;
 
@@ -74,8 +78,13 @@ export class RbsConnection {
   isBlocked = false;
   #ending: { readonly code: CloseCode | undefined; readonly text: string } | undefined;
   #closeIsSent = false;
+  readonly #opens: (now: Micros) => void;
+  /** The entries; undefined before this is the connection in use. */
+  exchange: EntryExchange | undefined;
 
-  constructor(id: number, own: OwnSide, counters: RbsCounters, now: Micros) {
+  /** `opens`: called when both ends have opened, before any further message. */
+  constructor(id: number, own: OwnSide, counters: RbsCounters, now: Micros, opens: (now: Micros) => void) {
+    this.#opens = opens;
     this.id = id;
     this.#own = own;
     this.#counters = counters;
@@ -102,7 +111,7 @@ export class RbsConnection {
     return this.#ending !== undefined && (this.#ending.code === undefined || this.#closeIsSent || this.isBlocked);
   }
   get unacknowledgedOctets(): number {
-    return this.#unacknowledged.reduce((sum, { octets }) => sum + octets, 0);
+    return this.#unacknowledgedOctets;
   }
 
   /** Ends the connection; with a code the peer is told. The first reason stands. */
@@ -149,18 +158,17 @@ export class RbsConnection {
     this.#ackAt = this.#unconfirmed >= ACK_OCTETS ? now : earliest(this.#ackAt, later(now, ACK_DELAY));
   }
 
-  /** Messages about entries are read past: this version keeps none. */
   #heed(body: RbsBody, now: Micros): void {
-    if (body.kind === "OPEN") this.#opened(body);
+    if (body.kind === "OPEN") this.#opened(body, now);
     else if (body.kind === "PROFILE-STATE") this.#stateChanged(body.backupId, body.state);
     else if (body.kind === "ACK" || body.kind === "KEEPALIVE") this.#acknowledged(body.acknowledged, now);
     else if (body.kind === "CLOSE") {
       const text = body.text === "" ? "" : `: ${body.text}`;
       this.end(undefined, `closed by the peer, ${CLOSE_CODES[body.code - 1]}${text}`);
-    }
+    } else this.exchange?.heed(body, now);
   }
 
-  #opened({ epoch, keepalive, multiplier, goesOn, profiles }: RbsOpen): void {
+  #opened({ epoch, keepalive, multiplier, goesOn, profiles }: RbsOpen, now: Micros): void {
     const all = [...(this.#begun ?? []), ...profiles];
     this.#begun = goesOn ? all : undefined;
     const byId = new Map(all.map((profile) => [profile.backupId, profile]));
@@ -171,6 +179,8 @@ export class RbsConnection {
     if (goesOn) return;
     this.#peer = { epoch, keepalive, multiplier, profiles: byId };
     this.peerChanges++;
+    if (this.exchange === undefined && this.isOpen) this.#opens(now);
+    this.exchange?.peerChanged(byId);
   }
 
   #stateChanged(backupId: number, state: number): void {
@@ -178,8 +188,10 @@ export class RbsConnection {
     const profile = peer?.profiles.get(backupId);
     // The list may have changed while the message was underway.
     if (peer === undefined || profile === undefined || profile.state === state) return;
-    this.#peer = { ...peer, profiles: new Map(peer.profiles).set(backupId, { ...profile, state }) };
+    const profiles = new Map(peer.profiles).set(backupId, { ...profile, state });
+    this.#peer = { ...peer, profiles };
     this.peerChanges++;
+    this.exchange?.peerChanged(profiles);
   }
 
   #acknowledged(sequence: number, now: Micros): void {
@@ -193,6 +205,7 @@ export class RbsConnection {
       [first] = this.#unacknowledged
     ) {
       this.#unacknowledged.shift();
+      this.#unacknowledgedOctets -= first.octets;
       this.#progressAt = now;
     }
   }
@@ -204,6 +217,7 @@ export class RbsConnection {
   }
 
   expire(now: Micros): void {
+    this.exchange?.expire(now);
     const silence = this.#silence();
     const time = `${silence / seconds(1)} s`;
     if (this.#peer === undefined && now >= later(this.openedAt, silence))
@@ -219,7 +233,8 @@ export class RbsConnection {
     const silent = later(this.#peer === undefined ? this.openedAt : this.#heardAt, silence);
     const stuck = this.#unacknowledged.length > 0 ? later(this.#progressAt, silence) : NEVER;
     const own = this.isBlocked ? NEVER : earliest(this.#ackAt, later(this.#sentAt, seconds(KEEPALIVE)));
-    return earliest(earliest(silent, stuck), own);
+    const audit = this.exchange?.nextDeadline() ?? NEVER;
+    return earliest(earliest(silent, stuck), earliest(own, audit));
   }
 
   // Sending.
@@ -241,6 +256,8 @@ export class RbsConnection {
     const told = this.#writeState(writer, now);
     if (told > 0) return told;
     if (now >= this.#ackAt) return this.#writeAcknowledgement(writer, "ACK");
+    const entries = this.#writeEntries(writer, now);
+    if (entries > 0) return entries;
     return now >= later(this.#sentAt, seconds(KEEPALIVE)) ? this.#writeAcknowledgement(writer, "KEEPALIVE") : 0;
   }
 
@@ -279,6 +296,14 @@ export class RbsConnection {
     return this.#needsAck(writer.profileState(++this.#sent, backupId, state, generation), now);
   }
 
+  #writeEntries(writer: RbsWriter, now: Micros): number {
+    if (this.#peer === undefined || this.#unacknowledgedOctets >= MOST_UNACKNOWLEDGED) return 0;
+    const length = this.exchange?.write(writer, this.#sent + 1, now) ?? 0;
+    if (length === 0) return 0;
+    this.#sent++;
+    return this.#needsAck(length, now);
+  }
+
   #writeAcknowledgement(writer: RbsWriter, type: "ACK" | "KEEPALIVE"): number {
     this.#ackAt = NEVER;
     this.#unconfirmed = 0;
@@ -297,6 +322,7 @@ export class RbsConnection {
   #needsAck(octets: number, now: Micros): number {
     if (this.#unacknowledged.length === 0) this.#progressAt = now;
     this.#unacknowledged.push({ sequence: this.#sent, octets });
+    this.#unacknowledgedOctets += octets;
     return octets;
   }
 }

@@ -1,4 +1,13 @@
+import type { NeighbourTable } from "../base/neighbours/table.js";
 import type { RbsProfile } from "../wire/rbs/bodies.js";
+import type { HostService } from "../wire/rbs/host-records.js";
+import { type EntryCounters, noEntryCounters } from "./entry-counters.js";
+
+/** The tables of this end. */
+export interface OwnTables {
+  /** Undefined where the profile does not back up the service. */
+  of(backupId: number, service: HostService): NeighbourTable | undefined;
+}
 
 /** What this end tells of itself, and when it changed: connections compare the counts with what they have told. */
 export class OwnSide {
@@ -9,9 +18,38 @@ export class OwnSide {
   /** Changes of state, of all profiles and by backup-id. */
   stateChanges = 0;
   readonly #changesOf = new Map<number, number>();
+  /** Changes of any kind, those of tables too. */
+  changes = 0;
+  readonly tables: OwnTables;
+  readonly #counters = new Map<string, EntryCounters>();
+  #batches = 0;
+  /** Messages about entries that are not known at both ends, or that the peer may not tell. */
+  ignored = 0;
 
-  constructor(epoch: number) {
+  constructor(epoch: number, tables: OwnTables) {
     this.epoch = epoch;
+    this.tables = tables;
+  }
+
+  /** Of a profile and service, over all connections. */
+  countersOf(backupId: number, service: HostService): EntryCounters {
+    const key = `${backupId} ${service}`;
+    const counters = this.#counters.get(key) ?? noEntryCounters();
+    this.#counters.set(key, counters);
+    return counters;
+  }
+  resetCounters(): void {
+    this.ignored = 0;
+    for (const { sent, received } of this.#counters.values()) {
+      const zero = noEntryCounters();
+      Object.assign(sent, zero.sent);
+      Object.assign(received, zero.received);
+    }
+  }
+
+  /** A number for a batch of the peer that no other has. */
+  newBatch(): number {
+    return ++this.#batches;
   }
 
   get profiles(): readonly RbsProfile[] {
@@ -25,6 +63,7 @@ export class OwnSide {
 
   /** The profiles are now these, in the order of their numbers. */
   set(profiles: readonly RbsProfile[]): void {
+    this.changes++;
     const before = this.#profiles;
     this.#profiles = profiles;
     if (before.length !== profiles.length || before.some((old, n) => !isSameButState(old, profiles[n])))

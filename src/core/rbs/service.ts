@@ -6,6 +6,7 @@ import type { CloseCode } from "../wire/rbs/names.js";
 import type { RbsWriter } from "../wire/rbs/writer.js";
 import { BackOff } from "./back-off.js";
 import { type PeerSide, RbsConnection, type RbsCounters } from "./connection.js";
+import { EntryExchange, type Trouble } from "./exchange.js";
 import type { OwnSide } from "./own-side.js";
 import type { RbsServiceEvent, TcpState } from "./rbs-event.js";
 
@@ -77,6 +78,13 @@ export class RbsService {
   get peer(): PeerSide | undefined {
     return this.#current?.peer;
   }
+  get exchange(): EntryExchange | undefined {
+    return this.#current?.exchange;
+  }
+  /** Of which profiles the tables cannot be kept alike, and why. */
+  troubles(): Iterable<Trouble> {
+    return this.exchange?.troubles() ?? [];
+  }
   get unacknowledged(): number {
     return this.#current?.unacknowledgedOctets ?? 0;
   }
@@ -123,7 +131,10 @@ export class RbsService {
       return;
     }
     this.lastFailure = undefined;
-    this.#connections.set(connection, new RbsConnection(connection, this.own, this.counters, now));
+    const opened: RbsConnection = new RbsConnection(connection, this.own, this.counters, now, (at) =>
+      this.#use(opened, at),
+    );
+    this.#connections.set(connection, opened);
     const opening = [...this.#connections.values()].filter((each) => !each.isOpen);
     if (opening.length > MOST_OPENING) opening[0]?.end("replaced", "too many connections without OPEN");
   }
@@ -195,6 +206,7 @@ export class RbsService {
     }
     for (const connection of [...this.#connections.values()])
       if (connection.isOver) this.#remove(connection, now, true);
+    this.#current?.exchange?.ownChanged();
     if (this.#wantsAttempt && now >= this.#retryAt) this.#attempt(now);
     this.#tellState();
     this.#tellPeer();
@@ -237,13 +249,18 @@ export class RbsService {
   /** A connection that opened takes the place of the one before. */
   #use(connection: RbsConnection, now: Micros): void {
     this.#current?.end("replaced", "the peer opened another connection");
+    // Marks of the tables are those of one connection.
+    this.#current?.exchange?.close();
     this.#current = connection;
+    connection.exchange = new EntryExchange(this.own, now);
+    if (connection.peer !== undefined) connection.exchange.peerChanged(connection.peer.profiles);
     this.lastUp = now;
     this.#peerChanges = -1;
   }
 
   #remove(connection: RbsConnection, now: Micros, asksHost: boolean): void {
     this.#connections.delete(connection.id);
+    if (connection === this.#current) connection.exchange?.close();
     if (asksHost) this.#requests.push({ kind: "close", connection: connection.id });
     const reason = connection.reason ?? "";
     if (connection !== this.#current) {
@@ -299,7 +316,8 @@ export class RbsService {
   }
 
   #tellPeer(): void {
-    const changes = this.#current?.peerChanges ?? 0;
+    const { peerChanges = 0, exchange } = this.#current ?? {};
+    const changes = peerChanges + (exchange?.troubleChanges ?? 0);
     if (changes === this.#peerChanges) return;
     this.#peerChanges = changes;
     this.#events.push({ kind: "rbs-changed", service: this.name });
@@ -328,6 +346,7 @@ export class RbsService {
   resetStatistics(): void {
     Object.assign(this.counters, noCounters());
     this.attempts = 0;
+    this.own.resetCounters();
   }
 }
 

@@ -6,7 +6,7 @@ import { OwnSide } from "../../../src/core/rbs/own-side.js";
 import type { RbsBody } from "../../../src/core/wire/rbs/bodies.js";
 import { LONGEST_RBS_MESSAGE, RbsView } from "../../../src/core/wire/rbs/message.js";
 import { RbsWriter } from "../../../src/core/wire/rbs/writer.js";
-import { entriesBody, everyMessage, openBody, rbsMessage, recordHex } from "../../support/rbs-messages.js";
+import { entriesBody, everyMessage, NO_TABLES, openBody, rbsMessage, recordHex } from "../../support/rbs-messages.js";
 
 const PROFILE = { backupId: 10, state: 2, mode: 1, etrunk: 1, trunk: 1, remoteTrunk: 1, workMode: 0, services: [5] };
 const START = seconds(1_000);
@@ -14,7 +14,7 @@ const START = seconds(1_000);
 /** A connection, its clock, and what it sends. */
 class Bench {
   now: Micros = START;
-  readonly own = new OwnSide(7);
+  readonly own = new OwnSide(7, NO_TABLES);
   readonly counters = { messagesSent: 0, messagesReceived: 0, octetsSent: 0, octetsReceived: 0 };
   readonly connection: RbsConnection;
   readonly #octets = new DataView(new ArrayBuffer(LONGEST_RBS_MESSAGE));
@@ -23,7 +23,7 @@ class Bench {
 
   constructor(isOpen = true) {
     this.own.set([PROFILE]);
-    this.connection = new RbsConnection(1, this.own, this.counters, START);
+    this.connection = new RbsConnection(1, this.own, this.counters, START, () => {});
     if (!isOpen) return;
     this.sent();
     this.hears("OPEN", openBody([PROFILE]));

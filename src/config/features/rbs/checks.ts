@@ -99,12 +99,12 @@ export const warnOfRbs = (model: RbsSlice): Finding[] => [
     return findings;
   }),
   ...profilesOf(model).flatMap(([name, { serviceType }]) =>
-    serviceType === undefined
+    serviceType === undefined || serviceType.every((type) => type === "arp" || type === "nd")
       ? []
       : [
           {
             path: ["remoteBackupProfiles", name, "serviceType"],
-            text: "The peer is told of the service-type and differences are found, but entries are not copied yet.",
+            text: "The peer is told of the service-type and differences are found, but entries of groups are not copied yet.",
           },
         ],
   ),

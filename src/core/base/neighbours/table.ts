@@ -72,6 +72,10 @@ export class NeighbourTable {
   #marks = new Uint8Array(0);
   #heard = new Int32Array(0);
   #copyHeard = new Int32Array(0);
+  /** What the kernel had of the process before is known: what is not in the table has ended. */
+  isRestored = false;
+  /** Copies age: false while their owner is heard. */
+  copiesAge = true;
   /** Of ageing (core/neighbours): probes without an answer, and when the last one left. */
   probes = new Uint8Array(0);
   probedAt = new Int32Array(0);

@@ -7,8 +7,15 @@ import type { AlarmKind, Condition } from "../alarm.js";
 const DOWN: AlarmKind = { id: "0x0e080001", name: "rbsConnectionDown", level: "Major" };
 const MISMATCH: AlarmKind = { id: "0x0e080002", name: "rbsConfigurationMismatch", level: "Major" };
 const REFUSED: AlarmKind = { id: "0x0e080003", name: "rbsListenerRefused", level: "Major" };
+const DIFFERS: AlarmKind = { id: "0x0e080004", name: "rbsTablesDiffer", level: "Major" };
+const FULL: AlarmKind = { id: "0x0e080005", name: "rbsTableFull", level: "Major" };
 
-export const rbsAlarms = [DOWN, MISMATCH, REFUSED];
+export const rbsAlarms = [DOWN, MISMATCH, REFUSED, DIFFERS, FULL];
+
+const TROUBLES = {
+  differs: [DIFFERS, "differ from the peer's in three audits in a row"],
+  full: [FULL, "are too many: entries of the peer were dropped, and the tables are not compared"],
+} as const;
 
 /** Peers start one after the other. */
 const START = seconds(10);
@@ -31,6 +38,15 @@ export function* rbsConditions(states: RbsStates): Generator<Condition> {
         text: `Remote backup service ${service.name}, backup-id ${backupId}: ${text}.`,
       };
   }
+  for (const service of states.services())
+    for (const { backupId, service: type, what } of service.troubles()) {
+      const [alarm, text] = TROUBLES[what];
+      yield {
+        alarm,
+        subject: `${service.name} ${backupId} ${type}`,
+        text: `Remote backup service ${service.name}, backup-id ${backupId}: the ${type} entries ${text}.`,
+      };
+    }
   for (const [endpoint, text] of states.refusedListeners())
     yield { alarm: REFUSED, subject: endpoint, text: `TCP connections to ${endpoint} are not accepted: ${text}.` };
 }

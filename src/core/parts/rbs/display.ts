@@ -1,9 +1,11 @@
 import type { RbsService } from "../../base/rbs.js";
 import type { DesiredRbsProfile } from "../../contract/desired/rbs.js";
 import type { Strangers } from "../../contract/host.js";
+import type { PublisherCounters, ReplicaCounters } from "../../rbs/entry-counters.js";
 import type { Mismatch } from "../../rbs/mismatch.js";
 import type { TcpState } from "../../rbs/rbs-event.js";
 import { roleOf, type RbsService as Service } from "../../rbs/service.js";
+import type { HostService } from "../../wire/rbs/host-records.js";
 import type { ProfileState } from "../../wire/rbs/names.js";
 
 /** One service of `display remote-backup-service`. */
@@ -30,6 +32,8 @@ export interface RbsServiceView {
   readonly peerMultiplier: number | null;
   readonly messagesSent: number;
   readonly messagesReceived: number;
+  /** About entries that are not known at both ends, or that the peer may not tell. */
+  readonly messagesIgnored: number;
   readonly bytesSent: number;
   readonly bytesReceived: number;
   /** Octets. */
@@ -68,6 +72,7 @@ export function rbsServiceView(
     peerMultiplier: peer?.multiplier ?? null,
     messagesSent: counters.messagesSent,
     messagesReceived: counters.messagesReceived,
+    messagesIgnored: service.own.ignored,
     bytesSent: counters.octetsSent,
     bytesReceived: counters.octetsReceived,
     unacknowledged: service.unacknowledged,
@@ -75,6 +80,18 @@ export function rbsServiceView(
     lastStranger: strangers.last ?? null,
     mismatches: [...mismatches],
   };
+}
+
+/** The entries of one service of a profile, and what was told of them since the counters began. */
+export interface RbsTableView {
+  readonly service: HostService;
+  /** Entries that this device heard, and those that the peer did. */
+  readonly local: number;
+  readonly remoteBackup: number;
+  readonly sent: Readonly<PublisherCounters>;
+  readonly received: Readonly<ReplicaCounters>;
+  /** Why the two tables cannot be kept alike; null while they are. */
+  readonly trouble: "differs" | "full" | null;
 }
 
 /** One profile of `display remote-backup-profile`. */
@@ -94,6 +111,7 @@ export interface RbsProfileView {
   readonly peerState: ProfileState | null;
   /** Of IGMP and MLD alone. */
   readonly forwarding: "Slave Forwarding" | null;
+  readonly tables: readonly RbsTableView[];
 }
 
 export const rbsProfileView = (
@@ -101,6 +119,7 @@ export const rbsProfileView = (
   profile: DesiredRbsProfile,
   local: ProfileState,
   peer: ProfileState | null,
+  tables: readonly RbsTableView[],
 ): RbsProfileView => ({
   index,
   name: profile.name,
@@ -115,4 +134,5 @@ export const rbsProfileView = (
   localState: local,
   peerState: peer,
   forwarding: profile.services.some((service) => service === "igmp" || service === "mld") ? "Slave Forwarding" : null,
+  tables,
 });

@@ -21,7 +21,8 @@ import type { Part, PartContext } from "../part.js";
 import { rbsConditions } from "./alarms.js";
 import { Indexes } from "./indexes.js";
 import { Listeners } from "./listeners.js";
-import { type ProfileShown, type RbsSources, rbsActing, rbsAnswers } from "./questions.js";
+import { type ProfileShown, type RbsSources, type RbsTableView, rbsActing, rbsAnswers } from "./questions.js";
+import { ProfileTables } from "./tables.js";
 
 const HOT = 1;
 const FIRST_PROFILE_INDEX = 0x1000;
@@ -51,6 +52,7 @@ export class RbsPart implements Part<RbsEvent>, RbsSources {
   readonly #serviceIndexes = new Indexes(1);
   readonly #profileIndexes = new Indexes(FIRST_PROFILE_INDEX);
   readonly #listeners: Listeners;
+  readonly #tables: ProfileTables;
   #desired: Desired | undefined;
   #profiles: readonly DesiredRbsProfile[] = [];
   readonly #told = new Map<string, States>();
@@ -64,6 +66,7 @@ export class RbsPart implements Part<RbsEvent>, RbsSources {
     this.#epoch = run.epoch;
     this.#random = new Random(run.seed);
     this.#listeners = new Listeners(host.streams);
+    this.#tables = new ProfileTables(device);
   }
 
   // The configuration.
@@ -72,6 +75,7 @@ export class RbsPart implements Part<RbsEvent>, RbsSources {
     this.#desired = desired;
     const wanted = desired.rbs ?? [];
     this.#profiles = desired.rbsProfiles ?? [];
+    this.#tables.apply(this.#profiles);
     this.#serviceIndexes.set(wanted.map(({ name }) => name));
     this.#profileIndexes.set(this.#profiles.map(({ name }) => name));
     const names = new Set(wanted.map(({ name }) => name));
@@ -84,7 +88,8 @@ export class RbsPart implements Part<RbsEvent>, RbsSources {
     let service = this.#services.get(desired.name);
     if (service === undefined) {
       const index = this.#serviceIndexes.of(desired.name);
-      service = new RbsService(index, desired, new OwnSide(this.#epoch), this.#random);
+      const own = new OwnSide(this.#epoch, this.#tables.ofService(desired.name));
+      service = new RbsService(index, desired, own, this.#random);
       this.#services.set(desired.name, service);
     } else service.configure(desired, now);
     this.#findSource(service, now);
@@ -220,7 +225,7 @@ export class RbsPart implements Part<RbsEvent>, RbsSources {
       }
     }
     this.#retiring = this.#retiring.filter((service) => !service.isRemovable);
-    if (this.#statesMayDiffer) this.#tellStates();
+    if (this.#statesMayDiffer || this.#tables.hasRestored) this.#tellStates();
   }
 
   #ask(request: RbsRequest): void {
@@ -231,13 +236,16 @@ export class RbsPart implements Part<RbsEvent>, RbsSources {
     else this.#streams.giveUp(request.endpoint);
   }
 
-  /** Tells which profiles have other states than were told. */
+  /** Tells which profiles have other states than were told; claims to entries follow the states. */
   #tellStates(): void {
     this.#statesMayDiffer = false;
     const names = new Set<string>();
+    const modes = new Map(this.#desired?.trunks.map(({ id, etrunk }) => [id, etrunk?.mode]));
     for (const { profile, local, peer } of this.profiles()) {
-      const { name } = profile;
+      const { name, member } = profile;
       names.add(name);
+      const isActiveActive = member !== undefined && modes.get(member.trunk) === "force-master";
+      this.#tables.follow(name, { local, peer, isActiveActive });
       const before = this.#told.get(name) ?? { local: "init", peer: null };
       this.#told.set(name, { local, peer });
       if (before.local !== local || before.peer !== peer)
@@ -285,8 +293,19 @@ export class RbsPart implements Part<RbsEvent>, RbsSources {
   *profiles(): Generator<ProfileShown> {
     for (const profile of this.#profiles) {
       const index = this.#profileIndexes.of(profile.name);
-      yield { index, profile, local: this.#localState(profile), peer: this.#peerState(profile) };
+      const states = { local: this.#localState(profile), peer: this.#peerState(profile) };
+      yield { index, profile, ...states, tables: this.#tableViews(profile) };
     }
+  }
+
+  #tableViews({ name, backup }: DesiredRbsProfile): RbsTableView[] {
+    const rbs = backup && this.#services.get(backup.service);
+    if (rbs === undefined || backup === undefined) return [];
+    const troubles = [...rbs.troubles()].filter(({ backupId }) => backupId === backup.id);
+    return [...this.#tables.tablesOf(name)].map(([service, { owns, copies }]) => {
+      const trouble = troubles.find((each) => each.service === service)?.what ?? null;
+      return { service, local: owns, remoteBackup: copies, ...rbs.own.countersOf(backup.id, service), trouble };
+    });
   }
 
   mismatchesOf({ own, peer }: RbsService): Iterable<Mismatch> {

@@ -5,7 +5,13 @@ import { type Acting, type Answering, Refusal } from "../../contract/questions.j
 import type { Mismatch } from "../../rbs/mismatch.js";
 import type { RbsService } from "../../rbs/service.js";
 import type { ProfileState } from "../../wire/rbs/names.js";
-import { type RbsProfileView, type RbsServiceView, rbsProfileView, rbsServiceView } from "./display.js";
+import {
+  type RbsProfileView,
+  type RbsServiceView,
+  type RbsTableView,
+  rbsProfileView,
+  rbsServiceView,
+} from "./display.js";
 
 export type * from "./display.js";
 
@@ -31,6 +37,7 @@ export interface ProfileShown {
   readonly profile: DesiredRbsProfile;
   readonly local: ProfileState;
   readonly peer: ProfileState | null;
+  readonly tables: readonly RbsTableView[];
 }
 
 /** What answers are made of. */
@@ -61,7 +68,11 @@ export const rbsAnswers = (sources: RbsSources): Answering<RbsQuestions> => ({
   "remote-backup-profiles": ({ name }) => {
     const profiles = [...sources.profiles()].filter(({ profile }) => name === undefined || profile.name === name);
     if (name !== undefined && profiles.length === 0) return unknown("remote backup profile");
-    return { profiles: profiles.map(({ index, profile, local, peer }) => rbsProfileView(index, profile, local, peer)) };
+    return {
+      profiles: profiles.map(({ index, profile, local, peer, tables }) =>
+        rbsProfileView(index, profile, local, peer, tables),
+      ),
+    };
   },
 });
 

@@ -1,3 +1,4 @@
+import type { HostRecords } from "./host-records.js";
 import type { RbsRecord } from "./records.js";
 
 /** A profile as OPEN tells it (formats/rbs.md 3.1). Codes and states are the numbers of the wire. */
@@ -44,7 +45,9 @@ export type RbsBody =
       readonly kind: "ENTRIES";
       readonly inBatch: boolean;
       readonly generation: number;
-      /** Undefined under a service that we do not know. */
+      /** Those of ARP and ND as they lie in the message. */
+      readonly hosts: HostRecords | undefined;
+      /** Undefined under a service that we do not know. Read from the message when it is asked for. */
       readonly records: readonly RbsRecord[] | undefined;
     })
   | (OfService & {

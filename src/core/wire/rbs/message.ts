@@ -1,5 +1,6 @@
 import { NOTHING } from "../layout.js";
 import type { RbsBody, RbsProfile } from "./bodies.js";
+import { HostRecords } from "./host-records.js";
 import {
   rbsAcknowledgement,
   rbsBatchBegin,
@@ -35,7 +36,8 @@ const LAST_WORK_MODE = 2;
 const LONGEST_TEXT = 64;
 
 export const OPEN_GOES_ON = 0x01;
-const IN_BATCH = 0x01;
+/** Of ENTRIES. */
+export const IN_BATCH = 0x01;
 
 /** `body`: shorter than its fields and counts say. `value`: a number outside its table. `record`: the same of a record. */
 export type RbsFault = "magic" | "version" | "length" | "number" | "body" | "value" | "record";
@@ -236,15 +238,27 @@ function readEntries(bytes: DataView, start: number, end: number): ReturnType<Re
   const code = bytes.getUint8(start + at.service);
   const service = rbsService(code);
   const count = bytes.getUint16(start + at.records);
-  const records = service && readRecords(bytes, start + size, end, count, service);
-  if (service !== undefined && records === undefined) return "record";
-  return {
+  const records = start + size;
+  const head = {
     kind: "ENTRIES",
     backupId,
     service: code,
     inBatch: (bytes.getUint8(start + at.flags) & IN_BATCH) !== 0,
     generation: bytes.getUint32(start + at.generation),
-    records,
+  } as const;
+  if (service === undefined) return { ...head, hosts: undefined, records: undefined };
+  if (service !== "arp" && service !== "nd") {
+    const groups = readRecords(bytes, records, end, count, service);
+    return groups === undefined ? "record" : { ...head, hosts: undefined, records: groups };
+  }
+  const hosts = HostRecords.of(bytes, records, end, count, service);
+  if (hosts === undefined) return "record";
+  return {
+    ...head,
+    hosts,
+    get records() {
+      return readRecords(bytes, records, end, count, service);
+    },
   };
 }
 

@@ -1,6 +1,18 @@
 import type { RbsProfile } from "./bodies.js";
-import { rbsAcknowledgement, rbsClose, rbsHeader, rbsOpen, rbsProfile, rbsProfileState } from "./layouts.js";
-import { LONGEST_RBS_MESSAGE, OPEN_GOES_ON, RBS_MAGIC, RBS_VERSION } from "./message.js";
+import { type HostEntry, type HostService, writeHost } from "./host-records.js";
+import {
+  rbsAcknowledgement,
+  rbsBatchBegin,
+  rbsClose,
+  rbsDigest,
+  rbsEntries,
+  rbsHeader,
+  rbsOpen,
+  rbsProfile,
+  rbsProfileState,
+  rbsRefresh,
+} from "./layouts.js";
+import { IN_BATCH, LONGEST_RBS_MESSAGE, OPEN_GOES_ON, RBS_MAGIC, RBS_VERSION } from "./message.js";
 import { CLOSE_CODES, type CloseCode, RBS_MESSAGES, type RbsMessage } from "./names.js";
 
 const LONGEST_TEXT = 64;
@@ -11,9 +23,20 @@ function writeU64(to: DataView, offset: number, value: number): void {
   to.setUint32(offset + 4, value % 0x1_0000_0000);
 }
 
+/** A batch, or the latest one, of a profile and the number of its service. */
+interface OfBatch {
+  readonly backupId: number;
+  readonly service: number;
+  readonly generation: number;
+}
+
 /** Writes messages (formats/rbs.md 2, 3) at the beginning of its octets; each method returns the octets of its message. */
 export class RbsWriter {
   readonly #to: DataView;
+  /** Of ENTRIES that were begun. */
+  #service: HostService = "arp";
+  #records = 0;
+  #end = 0;
 
   /** `to`: room for the longest message. */
   constructor(to: DataView) {
@@ -87,6 +110,73 @@ export class RbsWriter {
     this.#to.setUint8(start + at.reserved, 0);
     this.#to.setUint32(start + at.generation, generation);
     return this.#finish("PROFILE-STATE", sequence, size);
+  }
+
+  refresh(sequence: number, backupId: number, service: number, reason: number): number {
+    const start = rbsHeader.size;
+    this.#to.setUint16(start + rbsRefresh.at.backupId, backupId);
+    this.#to.setUint8(start + rbsRefresh.at.service, service);
+    this.#to.setUint8(start + rbsRefresh.at.reason, reason);
+    return this.#finish("REFRESH", sequence, rbsRefresh.size);
+  }
+
+  batchBegin(sequence: number, batch: OfBatch & { readonly entries: number }): number {
+    const { at, size } = rbsBatchBegin;
+    this.#batch(at, batch);
+    this.#to.setUint8(rbsHeader.size + at.reserved, 0);
+    this.#to.setUint32(rbsHeader.size + at.entries, batch.entries);
+    return this.#finish("BATCH-BEGIN", sequence, size);
+  }
+
+  digest(
+    type: "BATCH-END" | "DIGEST",
+    sequence: number,
+    batch: OfBatch & { readonly entries: number; readonly digest: readonly [number, number] },
+  ): number {
+    const { at, size } = rbsDigest;
+    const start = rbsHeader.size;
+    this.#batch(at, batch);
+    this.#to.setUint8(start + at.reserved, 0);
+    this.#to.setUint32(start + at.entries, batch.entries);
+    this.#to.setUint32(start + at.digest, batch.digest[0]);
+    this.#to.setUint32(start + at.digest + 4, batch.digest[1]);
+    return this.#finish(type, sequence, size);
+  }
+
+  #batch(
+    at: { readonly backupId: number; readonly service: number; readonly generation: number },
+    { backupId, service, generation }: OfBatch,
+  ): void {
+    const start = rbsHeader.size;
+    this.#to.setUint16(start + at.backupId, backupId);
+    this.#to.setUint8(start + at.service, service);
+    this.#to.setUint32(start + at.generation, generation);
+  }
+
+  /** ENTRIES begins: `host` adds to it, `entries` finishes it. */
+  beginEntries(service: HostService): void {
+    this.#service = service;
+    this.#records = 0;
+    this.#end = rbsHeader.size + rbsEntries.size;
+  }
+  /** Records of the ENTRIES that was begun. */
+  get records(): number {
+    return this.#records;
+  }
+
+  host(entry: HostEntry): void {
+    this.#end += writeHost(this.#to, this.#end, entry, this.#service);
+    this.#records++;
+  }
+
+  entries(sequence: number, batch: OfBatch & { readonly inBatch: boolean }): number {
+    const { at } = rbsEntries;
+    const start = rbsHeader.size;
+    this.#batch(at, batch);
+    this.#to.setUint8(start + at.flags, batch.inBatch ? IN_BATCH : 0);
+    this.#to.setUint16(start + at.records, this.#records);
+    this.#to.setUint16(start + at.reserved, 0);
+    return this.#finish("ENTRIES", sequence, this.#end - start);
   }
 
   /** `text`: printable ASCII; what is beyond 64 octets is left out. */

@@ -1,0 +1,59 @@
+import type { NeighbourTable } from "../../base/neighbours/table.js";
+import type { DesiredRbsProfile } from "../../contract/desired/rbs.js";
+import type { Device } from "../../device/device.js";
+import type { OwnTables } from "../../rbs/own-side.js";
+import { type ProfileRole, TableRoles } from "../../rbs/table-roles.js";
+import type { HostService } from "../../wire/rbs/host-records.js";
+
+const HOST_SERVICES: readonly HostService[] = ["arp", "nd"];
+
+/** The tables of all profiles, and whose their entries are. */
+export class ProfileTables {
+  readonly #device: Device;
+  #profiles: readonly DesiredRbsProfile[] = [];
+  readonly #roles = new Map<string, TableRoles>();
+
+  constructor(device: Device) {
+    this.#device = device;
+  }
+
+  apply(profiles: readonly DesiredRbsProfile[]): void {
+    this.#profiles = profiles;
+    const names = new Set(profiles.map(({ name }) => name));
+    for (const name of this.#roles.keys()) if (!names.has(name)) this.#roles.delete(name);
+  }
+
+  /** The tables of a profile, by service. */
+  *tablesOf(profile: string): Generator<readonly [service: HostService, table: NeighbourTable]> {
+    for (const service of HOST_SERVICES) {
+      const table = this.#device.neighbours.of(profile, service);
+      if (table !== undefined) yield [service, table];
+    }
+  }
+
+  /** The role of a profile is now this. */
+  follow(profile: string, role: ProfileRole): void {
+    const roles = this.#roles.get(profile) ?? new TableRoles();
+    this.#roles.set(profile, roles);
+    roles.follow(
+      role,
+      [...this.tablesOf(profile)].map(([, table]) => table),
+    );
+  }
+
+  /** A table was restored from the kernel, and the role of its profile does not know yet. */
+  get hasRestored(): boolean {
+    for (const roles of this.#roles.values()) if (roles.hasRestored) return true;
+    return false;
+  }
+
+  /** As a remote backup service sees them. */
+  ofService(name: string): OwnTables {
+    return {
+      of: (backupId, service) => {
+        const profile = this.#profiles.find(({ backup }) => backup?.id === backupId && backup.service === name);
+        return profile && this.#device.neighbours.of(profile.name, service);
+      },
+    };
+  }
+}
