@@ -1,4 +1,5 @@
 // Messages of the remote backup service built from hexadecimal text by the tables of formats/rbs.md. Nothing here uses src/core/wire.
+import { Wholeness } from "../../src/core/rbs/wholeness.js";
 import { fromHex } from "./frames.js";
 
 const hex = (value: number, octets: number): string => value.toString(16).padStart(octets * 2, "0");
@@ -121,4 +122,4 @@ export const everyMessage = (): Uint8Array[] => {
 };
 
 /** Of an end that keeps no tables. */
-export const NO_TABLES = { of: () => undefined };
+export const NO_TABLES = { of: () => undefined, wholeness: new Wholeness() };

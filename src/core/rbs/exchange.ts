@@ -137,7 +137,7 @@ export class EntryExchange {
     } else if (place.publisher === undefined) {
       const under = { backupId, service, code, trunk: profile.trunk };
       const counters = this.#own.countersOf(backupId, service).sent;
-      place.publisher = new Publisher(under, table, counters);
+      place.publisher = new Publisher(under, table, (now) => this.#own.tables.wholeness.isWhole(table, now), counters);
     } else if (peer.state === SLAVE && place.peerState !== SLAVE) {
       // Its own entries became copies, which only a batch clears.
       place.publisher?.refresh();
@@ -158,7 +158,9 @@ export class EntryExchange {
     } else if (body.kind === "BATCH-BEGIN") this.#publishedBy(body)?.replica.begin(body.generation);
     else if (body.kind === "BATCH-END") {
       const place = this.#publishedBy(body);
-      if (place !== undefined) this.#compared(place, place.replica.end(body), now);
+      const isAlike = place?.replica.end(body);
+      if (place !== undefined) this.#compared(place, isAlike, now);
+      if (isAlike === true && place !== undefined) this.#own.tables.wholeness.learned(place.table, now);
     } else if (body.kind === "DIGEST") {
       const place = this.#publishedBy(body);
       if (place !== undefined) this.#compared(place, place.replica.compare(body), now);
@@ -218,7 +220,7 @@ export class EntryExchange {
         place.asks = undefined;
         return writer.refresh(sequence, backupId, code, REFRESH_REASONS.indexOf(asks) + 1);
       }
-      const length = place.publisher?.write(writer, sequence, secondsOf(now)) ?? 0;
+      const length = place.publisher?.write(writer, sequence, now) ?? 0;
       if (length > 0) return length;
     }
     return 0;

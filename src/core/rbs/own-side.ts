@@ -2,11 +2,13 @@ import type { NeighbourTable } from "../base/neighbours/table.js";
 import type { RbsProfile } from "../wire/rbs/bodies.js";
 import type { HostService } from "../wire/rbs/host-records.js";
 import { type EntryCounters, noEntryCounters } from "./entry-counters.js";
+import type { Wholeness } from "./wholeness.js";
 
 /** The tables of this end. */
 export interface OwnTables {
   /** Undefined where the profile does not back up the service. */
   of(backupId: number, service: HostService): NeighbourTable | undefined;
+  readonly wholeness: Wholeness;
 }
 
 /** What this end tells of itself, and when it changed: connections compare the counts with what they have told. */

@@ -1,5 +1,6 @@
 import { type Cursor, NO_ROW } from "../base/neighbours/change-list.js";
 import { MARKS, type NeighbourTable } from "../base/neighbours/table.js";
+import { type Micros, seconds } from "../base/time.js";
 import type { HostService } from "../wire/rbs/host-records.js";
 import type { RbsWriter } from "../wire/rbs/writer.js";
 import type { PublisherCounters } from "./entry-counters.js";
@@ -29,6 +30,8 @@ export class Publisher {
   readonly #under: PublishedUnder;
   readonly #table: NeighbourTable;
   readonly #counters: PublisherCounters;
+  /** What the table has may be all there is: a batch may end. */
+  readonly #isWhole: (now: Micros) => boolean;
   readonly #cursor: Cursor;
   readonly #digest = new TableDigest();
   #generation = 0;
@@ -36,9 +39,15 @@ export class Publisher {
   #inBatch = false;
   #isDigestWanted = false;
 
-  constructor(under: PublishedUnder, table: NeighbourTable, counters: PublisherCounters) {
+  constructor(
+    under: PublishedUnder,
+    table: NeighbourTable,
+    isWhole: (now: Micros) => boolean,
+    counters: PublisherCounters,
+  ) {
     this.#under = under;
     this.#table = table;
+    this.#isWhole = isWhole;
     this.#counters = counters;
     table.unmarkAll(MARKS.told);
     this.#cursor = table.cursor();
@@ -61,11 +70,11 @@ export class Publisher {
     this.#table.unmarkAll(MARKS.told);
   }
 
-  /** Writes the next message; 0 where none is due. `now`: seconds. */
-  write(writer: RbsWriter, sequence: number, now: number): number {
+  /** Writes the next message; 0 where none is due. */
+  write(writer: RbsWriter, sequence: number, now: Micros): number {
     // A table that has just begun would empty the peer's: it tells entries, and no batch.
-    if (this.#isBatchWanted && this.#table.isRestored) return this.#begin(writer, sequence);
-    const length = this.#cursor.isPending ? this.#writeEntries(writer, sequence, now) : 0;
+    if (this.#isBatchWanted && this.#isWhole(now)) return this.#begin(writer, sequence);
+    const length = this.#cursor.isPending ? this.#writeEntries(writer, sequence, Math.floor(now / seconds(1))) : 0;
     if (length > 0 || this.#cursor.isPending) return length;
     if (this.#inBatch) {
       this.#inBatch = false;

@@ -6,6 +6,7 @@ import { later, type Micros, seconds } from "../../../src/core/base/time.js";
 import { EntryExchange } from "../../../src/core/rbs/exchange.js";
 import { OwnSide } from "../../../src/core/rbs/own-side.js";
 import { hashOf, murmurHash3 } from "../../../src/core/rbs/table-digest.js";
+import { Wholeness } from "../../../src/core/rbs/wholeness.js";
 import type { RbsProfile } from "../../../src/core/wire/rbs/bodies.js";
 import { LONGEST_RBS_MESSAGE, RbsView } from "../../../src/core/wire/rbs/message.js";
 import { RbsWriter } from "../../../src/core/wire/rbs/writer.js";
@@ -62,10 +63,13 @@ class Bench {
   #sequence = 0;
 
   /** States of this end and of the peer. */
-  constructor(own: number, peer: number, { most = 100, isRestored = true } = {}) {
+  constructor(own: number, peer: number, { most = 100, isRestored = true, hasListened = true } = {}) {
     this.table = new NeighbourTable(4, { most, used: 0, refused: 0 }, 1);
     this.table.isRestored = isRestored;
-    this.own = new OwnSide(7, { of: () => this.table });
+    const wholeness = new Wholeness();
+    if (hasListened) wholeness.learned(this.table, START);
+    else wholeness.begins(this.table, START);
+    this.own = new OwnSide(7, { wholeness, of: () => this.table });
     this.own.set([{ ...PROFILE, state: own }]);
     this.exchange = new EntryExchange(this.own, START);
     this.peer(peer);
@@ -193,6 +197,29 @@ describe("a master", () => {
     bench.run(seconds(60));
     expect(bench.sent()).toEqual(["DIGEST 1"]);
     bench.table.isRestored = true;
+    expect(bench.sent()).toEqual(["BATCH-BEGIN 1", "put 1", "BATCH-END 1"]);
+  });
+
+  test("whose table began empty sends no batch for 20 minutes, unless it has entries of the process before", () => {
+    const bench = new Bench(MASTER, SLAVE, { hasListened: false });
+    bench.learn(1);
+    expect(bench.sent()).toEqual(["put 1 now"]);
+    bench.run(seconds(1_199));
+    expect(bench.sent()).toEqual(["DIGEST 1"]);
+    bench.run(seconds(1));
+    expect(bench.sent()).toEqual(["BATCH-BEGIN 1", "put 1", "BATCH-END 1"]);
+    const adopting = new Bench(MASTER, SLAVE, { hasListened: false });
+    adopting.table.adopted++;
+    expect(adopting.sent()).toEqual(["BATCH-BEGIN 0", "BATCH-END 0"]);
+  });
+
+  test("that began empty is whole once the other end told all it knows", () => {
+    const bench = new Bench(SLAVE, MASTER, { hasListened: false });
+    bench.begin();
+    bench.entries([record(1, 1)]);
+    bench.end(1, sums([[1, 1]]));
+    bench.table.claimCopies();
+    bench.become(MASTER);
     expect(bench.sent()).toEqual(["BATCH-BEGIN 1", "put 1", "BATCH-END 1"]);
   });
 

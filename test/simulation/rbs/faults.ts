@@ -54,6 +54,7 @@ const runs: fc.Arbitrary<Run> = fc.record({
 const BURST = 1_500;
 /** An audit, the minute between two requests of a batch, and the batch. */
 const AUDITED = seconds(125);
+const LISTENED = seconds(1_300);
 const RECONNECTED = seconds(35);
 
 const hostOf = (number: number): TestHost => ({
@@ -103,6 +104,8 @@ class Play {
       case "switch":
         this.master = this.master === 0 ? 1 : 0;
         this.setRoles();
+        // A slave hears nobody.
+        pair.step();
         break;
       case "both-master":
         for (const end of pair.ends) end.local = "master";
@@ -146,11 +149,12 @@ class Play {
     pair.corrupts = undefined;
     for (const end of pair.ends) end.isDeaf = false;
     this.setRoles();
-    // What a kernel that lost them would be known to have lost by now.
-    for (const end of pair.ends) for (const { table } of end.tables.all()) table.isRestored = true;
     pair.run(RECONNECTED);
     if (!pair.isConnected) throw new Violation(`not connected: ${pair.ends.map(({ service }) => service.obstacle)}`);
     pair.run(AUDITED);
+    // A table that began empty removes nothing at the peer before it has listened.
+    const isWhole = pair.ends.every((end) => end.local !== "master" || end.isWhole(pair.now));
+    if (!isWhole) pair.run(LISTENED);
   }
 }
 

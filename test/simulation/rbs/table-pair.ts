@@ -7,6 +7,7 @@ import { type Micros, micros, millis } from "../../../src/core/base/time.js";
 import { OwnSide } from "../../../src/core/rbs/own-side.js";
 import { RbsService } from "../../../src/core/rbs/service.js";
 import { TableRoles } from "../../../src/core/rbs/table-roles.js";
+import { Wholeness } from "../../../src/core/rbs/wholeness.js";
 import { LONGEST_RBS_MESSAGE } from "../../../src/core/wire/rbs/message.js";
 import { PROFILE_STATES, type ProfileState } from "../../../src/core/wire/rbs/names.js";
 import { RbsWriter } from "../../../src/core/wire/rbs/writer.js";
@@ -51,25 +52,32 @@ export class TableEnd {
   isDeaf = false;
   readonly #random: Random;
   readonly #most: number;
+  readonly #wholeness = new Wholeness();
 
   constructor(place: 0 | 1, random: Random, most: number) {
     this.place = place;
     this.#random = random;
     this.#most = most;
-    this.tables = this.#newTables();
+    this.tables = this.#newTables(micros(0));
     this.own = this.#newOwn(1);
     this.service = this.#newService();
   }
 
-  #newTables(): NeighbourTables {
+  #newTables(now: Micros): NeighbourTables {
     const tables = new NeighbourTables(7, this.#most);
     tables.set(SERVICES.map((service) => ({ profile: PROFILE, trunk: 1, service })));
-    for (const { table } of tables.all()) table.isRestored = true;
+    for (const { table } of tables.all()) {
+      table.isRestored = true;
+      this.#wholeness.begins(table, now);
+    }
     return tables;
   }
 
   #newOwn(epoch: number): OwnSide {
-    return new OwnSide(epoch, { of: (_, service) => this.tables.of(PROFILE, service) });
+    return new OwnSide(epoch, {
+      wholeness: this.#wholeness,
+      of: (_, service) => this.tables.of(PROFILE, service),
+    });
   }
 
   #newService(): RbsService {
@@ -82,15 +90,16 @@ export class TableEnd {
   }
 
   /** The process is killed and begins anew: the kernel's entries are adopted as own, unless it lost them. */
-  restart(keeps: boolean): void {
+  restart(keeps: boolean, now: Micros): void {
     const before = this.tables;
-    this.tables = this.#newTables();
+    this.tables = this.#newTables(now);
     for (const service of SERVICES) {
       const [old, table] = [before.of(PROFILE, service), this.table(service)];
-      table.isRestored = keeps;
       for (let row = old?.rowAfter(-1) ?? -1; keeps && old && row >= 0; row = old.rowAfter(row))
-        if (old.hasClaim(row))
+        if (old.hasClaim(row)) {
           table.hear(old.vlans(row), old.addressAt(row), 0, { mac: old.mac(row), isRouter: old.isRouter(row) }, 0);
+          table.adopted++;
+        }
     }
     this.own = this.#newOwn(this.own.epoch + 1);
     this.service = this.#newService();
@@ -127,9 +136,18 @@ export class TableEnd {
     this.service.settle(now);
     while (this.service.nextEvent() !== undefined);
     this.roles.follow(
-      { local: this.local, peer: this.peerState, isActiveActive },
+      {
+        local: this.local,
+        peer: this.peerState,
+        peerEpoch: this.service.peer?.epoch ?? null,
+        isActiveActive,
+      },
       SERVICES.map((service) => this.table(service)),
     );
+  }
+
+  isWhole(now: Micros): boolean {
+    return SERVICES.every((service) => this.#wholeness.isWhole(this.table(service), now));
   }
 
   /** Entries with a claim: `arp 10 c0000001 aabbccddeeff`. */
@@ -294,6 +312,6 @@ export class TablePair {
   restart(place: 0 | 1, keeps: boolean): void {
     this.break("the peer closed the connection");
     this.#listens[place] = false;
-    this.ends[place].restart(keeps);
+    this.ends[place].restart(keeps, this.now);
   }
 }

@@ -74,6 +74,8 @@ export class NeighbourTable {
   #copyHeard = new Int32Array(0);
   /** What the kernel had of the process before is known: what is not in the table has ended. */
   isRestored = false;
+  /** Entries that it had. */
+  adopted = 0;
   /** Copies age: false while their owner is heard. */
   copiesAge = true;
   /** Of ageing (core/neighbours): probes without an answer, and when the last one left. */

@@ -75,7 +75,7 @@ export class RbsPart implements Part<RbsEvent>, RbsSources {
     this.#desired = desired;
     const wanted = desired.rbs ?? [];
     this.#profiles = desired.rbsProfiles ?? [];
-    this.#tables.apply(this.#profiles);
+    this.#tables.apply(this.#profiles, now);
     this.#serviceIndexes.set(wanted.map(({ name }) => name));
     this.#profileIndexes.set(this.#profiles.map(({ name }) => name));
     const names = new Set(wanted.map(({ name }) => name));
@@ -245,7 +245,8 @@ export class RbsPart implements Part<RbsEvent>, RbsSources {
       const { name, member } = profile;
       names.add(name);
       const isActiveActive = member !== undefined && modes.get(member.trunk) === "force-master";
-      this.#tables.follow(name, { local, peer, isActiveActive });
+      const peerEpoch = (profile.backup && this.#services.get(profile.backup.service)?.peer?.epoch) ?? null;
+      this.#tables.follow(name, { local, peer, peerEpoch, isActiveActive });
       const before = this.#told.get(name) ?? { local: "init", peer: null };
       this.#told.set(name, { local, peer });
       if (before.local !== local || before.peer !== peer)

@@ -1,8 +1,10 @@
 import type { NeighbourTable } from "../../base/neighbours/table.js";
+import type { Micros } from "../../base/time.js";
 import type { DesiredRbsProfile } from "../../contract/desired/rbs.js";
 import type { Device } from "../../device/device.js";
 import type { OwnTables } from "../../rbs/own-side.js";
 import { type ProfileRole, TableRoles } from "../../rbs/table-roles.js";
+import { Wholeness } from "../../rbs/wholeness.js";
 import type { HostService } from "../../wire/rbs/host-records.js";
 
 const HOST_SERVICES: readonly HostService[] = ["arp", "nd"];
@@ -12,13 +14,15 @@ export class ProfileTables {
   readonly #device: Device;
   #profiles: readonly DesiredRbsProfile[] = [];
   readonly #roles = new Map<string, TableRoles>();
+  readonly #wholeness = new Wholeness();
 
   constructor(device: Device) {
     this.#device = device;
   }
 
-  apply(profiles: readonly DesiredRbsProfile[]): void {
+  apply(profiles: readonly DesiredRbsProfile[], now: Micros): void {
     this.#profiles = profiles;
+    for (const { name } of profiles) for (const [, table] of this.tablesOf(name)) this.#wholeness.begins(table, now);
     const names = new Set(profiles.map(({ name }) => name));
     for (const name of this.#roles.keys()) if (!names.has(name)) this.#roles.delete(name);
   }
@@ -50,6 +54,7 @@ export class ProfileTables {
   /** As a remote backup service sees them. */
   ofService(name: string): OwnTables {
     return {
+      wholeness: this.#wholeness,
       of: (backupId, service) => {
         const profile = this.#profiles.find(({ backup }) => backup?.id === backupId && backup.service === name);
         return profile && this.#device.neighbours.of(profile.name, service);
