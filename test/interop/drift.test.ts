@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import type { MonitorLine } from "../../src/daemon/questions.js";
 import type { Monitor } from "../support/daemon.js";
 import { BACKENDS, DriftLab, PATIENCE } from "../support/drift-lab.js";
 import { BESIDES, ROWS, STANDING } from "../support/drift-rows.js";
@@ -6,6 +7,11 @@ import { type BackendName, leftovers } from "../support/forwarding.js";
 import { isRoot } from "../support/lab.js";
 
 const EVENTS = ["forwarding-changed", "network-changed", "port-state", "trunk-state"] as const;
+
+interface PortState extends MonitorLine {
+  readonly port?: string;
+  readonly to?: string;
+}
 
 const isFor = (backend: BackendName) => (row: { readonly only?: BackendName }) =>
   row.only === undefined || row.only === backend;
@@ -54,6 +60,13 @@ describe.runIf(isRoot).each(BACKENDS)("what somebody does to the data plane (%s)
     "invites no partner to what does not carry, and stands as an alarm until it is undone: $what",
     async ({ by, alarm, carrying, undo, isUntold, lacks }, { skip }) => {
       skip(lacks !== undefined, lacks);
+      const before = monitor.lines().length;
+      const turns = () =>
+        (monitor.lines().slice(before) as readonly PortState[]).flatMap(({ event, port, to }) =>
+          event === "port-state" ? [`${port} ${to}`] : [],
+        );
+      const held = ["m1", "m2"].filter((name) => !carrying.includes(name));
+      const out = held.map((name) => `${name} Unselect`);
       for (const words of by) await lab.run(...words);
       if (isUntold) lab.daemon.signal("SIGHUP");
       await vi.waitFor(async () => {
@@ -62,11 +75,15 @@ describe.runIf(isRoot).each(BACKENDS)("what somebody does to the data plane (%s)
         expect(ports.flatMap(({ name, collecting }) => (collecting ? [name] : []))).toEqual(carrying);
         expect((await lab.partner.trunk()).upPorts).toBe(carrying.length);
       }, PATIENCE);
+      await vi.waitFor(() => expect(turns()).toEqual(out), PATIENCE);
       for (const words of undo) await lab.run(...words);
       if (isUntold) lab.daemon.signal("SIGHUP");
       await lab.carries();
       await vi.waitFor(() => lab.passes(), PATIENCE);
       await vi.waitFor(async () => expect(await alarms()).toEqual([]), PATIENCE);
+      // Out of sync first, and back once.
+      const back = held.map((name) => `${name} Selected`);
+      await vi.waitFor(() => expect(turns().sort()).toEqual([...out, ...back].sort()), PATIENCE);
     },
   );
 
