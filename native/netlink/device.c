@@ -99,27 +99,21 @@ static napi_value device_kinds(napi_env env, napi_callback_info info) {
   return object;
 }
 
-/* The greatest MTU of a veth. */
-#define INNER_MTU 65535u
-
-/*
- * vethCreate(netlink, {name, peer, mac, group}): both ends, down. The peer's group marks the pair, and its MTU never limits
- * what the other end sends. 0 or negative errno.
- */
+/* vethCreate(netlink, {name, peer, mac, group, mtu}): both ends, down. Group and MTU are the peer's. 0 or negative errno. */
 static napi_value veth_create(napi_env env, napi_callback_info info) {
-  static const char *const names[] = {"name", "peer", "mac", "group"};
-  napi_value arguments[2], fields[4];
+  static const char *const names[] = {"name", "peer", "mac", "group", "mtu"};
+  napi_value arguments[2], fields[5];
   char name[IF_NAMESIZE], peer[IF_NAMESIZE];
   uint8_t octets[6];
-  uint32_t group;
+  uint32_t group, mtu;
   struct ifinfomsg none = {0};
   struct request request;
-  if (!take_arguments(env, info, 2, arguments) || !take_fields(env, arguments[1], "the pair", 4, names, fields))
+  if (!take_arguments(env, info, 2, arguments) || !take_fields(env, arguments[1], "the pair", 5, names, fields))
     return NULL;
   struct netlink *netlink = netlink_of(env, arguments[0]);
   if (!netlink || !take_text(env, fields[0], "name", name, sizeof name) ||
       !take_text(env, fields[1], "peer", peer, sizeof peer) || !take_mac(env, fields[2], "mac", octets) ||
-      !take_u32(env, fields[3], "group", 0, INT32_MAX, &group))
+      !take_u32(env, fields[3], "group", 0, INT32_MAX, &group) || !take_u32(env, fields[4], "mtu", 1, INT32_MAX, &mtu))
     return NULL;
   request_begin(&request, RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &none, sizeof none);
   request_add_text(&request, IFLA_IFNAME, name);
@@ -130,7 +124,7 @@ static napi_value veth_create(napi_env env, napi_callback_info info) {
   struct rtattr *other = request_nest(&request, VETH_INFO_PEER, &none, sizeof none);
   request_add_text(&request, IFLA_IFNAME, peer);
   request_add_u32(&request, IFLA_GROUP, group);
-  request_add_u32(&request, IFLA_MTU, INNER_MTU);
+  request_add_u32(&request, IFLA_MTU, mtu);
   request_nest_end(&request, other);
   request_nest_end(&request, data);
   request_nest_end(&request, link);

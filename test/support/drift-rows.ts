@@ -60,6 +60,16 @@ export const ROWS: readonly Row[] = [
     found: /interface (?:eth-trunk1|et1-ul) is gone/,
   },
   {
+    what: "the inner end, deleted",
+    by: [["ip", "link", "del", "et1-ul"]],
+    found: /interface (?:eth-trunk1|et1-ul) is gone/,
+  },
+  {
+    what: "the MTU of the inner end, changed",
+    by: [["ip", "link", "set", "et1-ul", "mtu", "1000"]],
+    found: /MTU of et1-ul is 1000, not 65535/,
+  },
+  {
     what: "the inner end, down",
     by: [["ip", "link", "set", "et1-ul", "down"]],
     found: /et1-ul was set down/,
@@ -175,6 +185,12 @@ export const ROWS: readonly Row[] = [
     only: "ebpf",
   },
   {
+    what: "the filter of the device, deleted",
+    by: [["tc", "filter", "del", "dev", "eth-trunk1", "egress"]],
+    found: /the filter of etrunkd on eth-trunk1 is gone/,
+    only: "ebpf",
+  },
+  {
     what: "the program of a member, replaced by one that says OK",
     by: [replaced("m1")],
     found: /the filter of etrunkd on m1 was replaced/,
@@ -257,6 +273,30 @@ export const STANDING: readonly Standing[] = [
       ["ip", "link", "set", "other", "name", "eth-trunk1"],
       [...OTHER, "up"],
     ],
+  },
+  {
+    what: "the device, replaced by somebody's",
+    // The daemon may be faster, and make its own in between.
+    by: [
+      [
+        ...["sh", "-c", 'until printf "%s\\n" "$@" | ip -batch -; do :; done 2>/dev/null', "sh"],
+        "link del eth-trunk1",
+        "link add eth-trunk1 type veth peer name other",
+      ],
+    ],
+    alarm: /^Eth-Trunk1: interface eth-trunk1 exists and was not made by etrunkd/,
+    carrying: [],
+    undo: [["ip", "link", "del", "other"]],
+  },
+  {
+    what: "the inner end, renamed",
+    by: [
+      ["ip", "link", "set", "et1-ul", "down"],
+      ["ip", "link", "set", "et1-ul", "name", "other"],
+    ],
+    alarm: /^Eth-Trunk1: interface et1-ul was renamed to other/,
+    carrying: [],
+    undo: [["ip", "link", "set", "other", "name", "et1-ul"]],
   },
   {
     what: "a filter of somebody before that of a member",

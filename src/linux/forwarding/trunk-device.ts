@@ -5,7 +5,7 @@ import type { TrunkDevice, TrunkSubInterface } from "../../core/contract/host.js
 import { asked } from "../answer.js";
 import { findLink } from "../find-link.js";
 import { localMac } from "../local-mac.js";
-import { deviceAddon } from "../native/device.js";
+import { deviceAddon, MOST_MTU } from "../native/device.js";
 import { IFF_UP, type KernelLink, linkAddon } from "../native/link.js";
 import type { Netlink } from "../native/netlink.js";
 import { systemError } from "../system-error.js";
@@ -29,6 +29,9 @@ export const looksOf = ({ trunk, mac, mtu }: TrunkDevice, deviceMac: Mac): Trunk
 const GROUP = 0x4554;
 /** Group of inner ends that are being removed. */
 const LEAVING_GROUP = 0x4555;
+
+/** An inner end takes whatever the trunk sends. */
+const INNER_MTU = MOST_MTU;
 
 const isOurs = (inner: KernelLink): boolean => inner.group === GROUP || inner.group === LEAVING_GROUP;
 
@@ -64,6 +67,9 @@ function findPair(netlink: Netlink, names: PairNames): DevicePair | undefined {
     return { outer, inner, made: false };
   if (!outer && inner && isOurs(inner))
     throw new Error(`interface ${names.outer} was renamed or moved away: frames still go to it`);
+  const peer = outer && !inner && outer.iflink > 0 ? findLink(netlink, outer.iflink) : undefined;
+  if (outer && peer && isOurs(peer) && peer.iflink === outer.index)
+    throw new Error(`interface ${names.inner} was renamed to ${peer.name}`);
   throw new Error(
     `interface ${outer ? names.outer : names.inner} exists and was not made by etrunkd: remove or rename it`,
   );
@@ -71,15 +77,16 @@ function findPair(netlink: Netlink, names: PairNames): DevicePair | undefined {
 
 /** Finds the pair, or makes it with both ends down. */
 function makePair(netlink: Netlink, names: PairNames, mac: Mac): DevicePair {
+  const { outer, inner } = names;
   const there = findPair(netlink, names);
   if (there) {
     // An earlier process died while it removed the pair.
+    if (there.inner.mtu !== INNER_MTU) setMtu(netlink, inner, INNER_MTU);
     if (there.inner.group !== GROUP) check(linkAddon().linkGroup(netlink, there.inner.index, GROUP), there.inner.name);
     return there;
   }
-  const { outer, inner } = names;
   check(
-    deviceAddon().vethCreate(netlink, { name: outer, peer: inner, mac, group: GROUP }),
+    deviceAddon().vethCreate(netlink, { name: outer, peer: inner, mac, group: GROUP, mtu: INNER_MTU }),
     `veth pair ${outer}, ${inner}`,
   );
   check(linkAddon().linkSet(netlink, inner, { alias: `etrunkd: inner end of ${outer}` }), inner);
@@ -152,8 +159,12 @@ export function pairFindings(netlink: Netlink, names: PairNames, carrier: boolea
   const pair = findPair(netlink, names);
   // The core hears of it by itself.
   if (pair === undefined) return [];
-  const isUp = (pair.inner.flags & IFF_UP) !== 0;
-  return isUp === carrier ? [] : [`${names.inner} was set ${isUp ? "up" : "down"}`];
+  const { name, mtu, flags } = pair.inner;
+  const isUp = (flags & IFF_UP) !== 0;
+  return [
+    ...(isUp === carrier ? [] : [`${name} was set ${isUp ? "up" : "down"}`]),
+    ...(mtu === INNER_MTU ? [] : [`MTU of ${name} is ${mtu}, not ${INNER_MTU}`]),
+  ];
 }
 
 /** What somebody changed of the settings that only protect a pair. */

@@ -21,12 +21,16 @@ interface DeviceWish {
   readonly vlan: number;
 }
 
-/** The group marks the peer, whose MTU is the greatest. */
+/** The greatest MTU of a veth. */
+export const MOST_MTU = 65_535;
+
+/** Group and MTU are the peer's. */
 interface VethWish {
   readonly name: string;
   readonly peer: string;
   readonly mac: number;
   readonly group: number;
+  readonly mtu: number;
 }
 
 interface DeviceFunctions {

@@ -1,7 +1,6 @@
 import { constants } from "node:os";
 import type { Mac } from "../../core/base/address.js";
 import type { Steps } from "../../core/base/steps.js";
-import { subInterfaceInnerName, trunkOfDevice } from "../../core/base/trunk-names.js";
 import type {
   MadeInterface,
   NetworkBridge,
@@ -10,7 +9,7 @@ import type {
 } from "../../core/contract/desired/network.js";
 import { localMac } from "../local-mac.js";
 import { bridgeAddon } from "../native/bridge.js";
-import { type DeviceKinds, deviceAddon } from "../native/device.js";
+import { type DeviceKinds, deviceAddon, MOST_MTU } from "../native/device.js";
 import { IFF_UP, type KernelLink, type LinkWish, linkAddon } from "../native/link.js";
 import type { Netlink } from "../native/netlink.js";
 import { errorCode } from "../system-error.js";
@@ -164,7 +163,7 @@ export class MadeDevices {
 
   #create({ name, kind, mac, main, vlan = 0, inner }: Plan): number {
     if (kind === "veth") {
-      const pair = { name, peer: inner ?? "", mac: mac ?? 0, group: GROUP };
+      const pair = { name, peer: inner ?? "", mac: mac ?? 0, group: GROUP, mtu: MOST_MTU };
       return deviceAddon().vethCreate(this.#netlink, pair);
     }
     const device = { kind, name, mac, group: GROUP, main: main?.index ?? 0, vlan };
@@ -209,10 +208,9 @@ export class MadeDevices {
     const main = links.named(made.kind === "sub-interface" ? made.main : (bridge ?? ""));
     const below = made.kind === "loopback" ? link : (main ?? link);
     const wantedMtu = mtu ?? (made.kind === "sub-interface" ? below.mtu : undefined);
-    const inner = innerOf(made, device);
-    const end = inner === undefined ? undefined : links.named(inner);
-    // The inner end first, or it would not take what the other sends.
-    if (end !== undefined) this.#set(end, made.kind === "vlanif" ? true : undefined, undefined, wantedMtu);
+    const port = made.kind === "vlanif" ? links.named(vlanifPort(device)) : undefined;
+    // The port of the bridge first, or it would not take what the other end sends.
+    if (port !== undefined) this.#set(port, true, undefined, wantedMtu);
     this.#set(link, made.up, mac ?? below.mac, wantedMtu);
     const alias = made.alias ?? "";
     if ((this.#aliases.get(device) ?? "") === alias) return;
@@ -235,11 +233,4 @@ export class MadeDevices {
     if (result < 0) this.#refused(what, errorCode(-result));
     return result >= 0;
   }
-}
-
-/** The other end of a pair. */
-function innerOf(made: MadeInterface, device: string): string | undefined {
-  if (made.kind === "vlanif") return vlanifPort(device);
-  const trunk = made.kind === "sub-interface" ? trunkOfDevice(made.main) : undefined;
-  return trunk === undefined || made.kind !== "sub-interface" ? undefined : subInterfaceInnerName(trunk, made.vlan);
 }

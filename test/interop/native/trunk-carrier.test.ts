@@ -23,6 +23,7 @@ test.runIf(isRoot)(
         peer: inner,
         mac: 0x02_00_00_00_0a_01,
         group: 0,
+        mtu: 1500,
       });
       expect(created).toBe(0);
       expect(linkAddon().linkSet(netlink, outer, { up: true })).toBe(0);

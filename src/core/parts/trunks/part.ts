@@ -100,7 +100,9 @@ export class TrunksPart implements Part<TrunksEvent> {
     if (present && trunk !== undefined) this.#devices.set(index, name);
     else this.#devices.delete(index);
     if (before !== undefined && !(present && name === before)) this.#deviceLost(before, now);
-    if (trunk === undefined || name !== trunkDevice(trunk)) return;
+    if (trunk === undefined) return;
+    if (present && before === undefined) this.#faults.unhindered(trunk);
+    if (name !== trunkDevice(trunk)) return;
     if (this.#deviceStates.linkChanged(trunk, { present, up }, now)) this.#deviceSetDown(trunk, now);
   }
 
