@@ -24,3 +24,7 @@ test("the systemd unit uses flags that etrunkd has", () => {
   expect(flags.length).toBeGreaterThan(0);
   for (const flag of flags) expect(help).toContain(flag);
 });
+
+test("a process that the systemd unit starts leaves no core with keys in it", () => {
+  expect(readFileSync(join(project, "examples/etrunkd.service"), "utf8")).toMatch(/^LimitCORE=0$/m);
+});

@@ -39,14 +39,29 @@ describe("a stored checkpoint", () => {
   test("comes back as it was saved", () => {
     const ports = [port("a", SHORT), port("b", LONG), port("c", undefined)];
     const { checkpoint, told } = readCheckpoint(stored(stamp, ...ports), BOOT, aged(millis(500)));
-    expect(checkpoint).toEqual({ ports, etrunks: [], pairs: [] });
+    expect(checkpoint).toEqual({ ports, etrunks: [], pairs: [], flushSenders: [] });
     expect(told).toBeUndefined();
   });
 
   test("which member of a 1:1 trunk works holds until the machine's next boot", () => {
     const pairs = [{ trunk: 1, working: "eth2", natural: "eth1" }];
     const text = printCheckpoint(JSON.stringify({ ports: [port("a", SHORT)], pairs }), BOOT, stamp);
-    expect(readCheckpoint(text, BOOT, aged(seconds(3_600))).checkpoint).toEqual({ ports: [], etrunks: [], pairs });
+    expect(readCheckpoint(text, BOOT, aged(seconds(3_600))).checkpoint).toMatchObject({
+      ports: [],
+      etrunks: [],
+      pairs,
+    });
+    expect(readCheckpoint(text, `${BOOT}2`, aged(seconds(1))).checkpoint).toBeUndefined();
+  });
+
+  test("the last Flush of a sender is remembered until the next boot, but not one of a time to come", () => {
+    const sender = { device: 0x0200_0000_0001, epoch: 2 ** 52, sequence: 7 };
+    const [past, future] = [
+      { ...sender, place: 4, at: stamp },
+      { ...sender, place: "eth1", at: stamp + 1 },
+    ];
+    const text = printCheckpoint(JSON.stringify({ ports: [], flushSenders: [past, future] }), BOOT, stamp);
+    expect(readCheckpoint(text, BOOT, aged(seconds(3_600))).checkpoint?.flushSenders).toEqual([past]);
     expect(readCheckpoint(text, `${BOOT}2`, aged(seconds(1))).checkpoint).toBeUndefined();
   });
 

@@ -1,5 +1,6 @@
 import type { Mac } from "../base/address.js";
 import type { MemberKey } from "../base/member-key.js";
+import type { Micros } from "../base/time.js";
 import type { Trunk } from "../ethtrunk/trunk.js";
 import type { Aggregator } from "../lacp/aggregator.js";
 import type { SavedPort } from "../lacp/saved-port.js";
@@ -9,6 +10,17 @@ export interface Checkpoint {
   readonly ports: readonly PortCheckpoint[];
   readonly etrunks?: readonly EtrunkCheckpoint[];
   readonly pairs?: readonly PairCheckpoint[];
+  readonly flushSenders?: readonly FlushSenderCheckpoint[];
+}
+
+/** The last Flush taken of a sender, so that no recording of it is taken by the next process. */
+interface FlushSenderCheckpoint {
+  readonly device: Mac;
+  /** The bridge at which it was taken, or the interface without a bridge: its index, else its name. */
+  readonly place: number | string;
+  readonly epoch: number;
+  readonly sequence: number;
+  readonly at: Micros;
 }
 
 /** The working member of a trunk in mode backup: it goes on in the next process, whichever member is named master. */

@@ -102,6 +102,18 @@ interface Pending {
   readonly vlans: Map<number, Uint8Array>;
 }
 
+/** The last Flush taken of a sender at a bridge. */
+export interface SavedFlushSender {
+  readonly device: Mac;
+  /** Index of the bridge, or of the interface without one; else its name. */
+  readonly place: InterfaceIndex | string;
+  readonly epoch: number;
+  readonly sequence: number;
+  readonly at: Micros;
+}
+
+const senderName = ({ device, place }: Pick<SavedFlushSender, "device" | "place">): string => `${device} ${place}`;
+
 /** Checks received Flush frames, and gathers the VLANs whose entries are emptied. */
 export class FlushReceiver {
   /** Our own device ID; a frame with it is one of ours that came back. */
@@ -112,12 +124,19 @@ export class FlushReceiver {
   readonly #pending = new Map<InterfaceIndex, Pending>();
   readonly #nextAction = new Map<InterfaceIndex, Micros>();
   /** Last accepted (epoch, sequence) of each sender at each bridge: one Flush reaches several bridges of a device. */
-  readonly #senders = new Map<string, { epoch: number; sequence: number; at: Micros }>();
+  readonly #senders: Map<string, SavedFlushSender>;
   readonly #view = new FlushView();
   readonly #events: FlushEvent[] = [];
 
-  constructor(digests: Digests) {
+  /** `senders`: what the process before remembered. */
+  constructor(digests: Digests, senders: readonly SavedFlushSender[] = []) {
     this.#digests = digests;
+    this.#senders = new Map(senders.map((sender) => [senderName(sender), sender]));
+  }
+
+  /** What the replay check remembers, for the next process. */
+  savedSenders(): SavedFlushSender[] {
+    return [...this.#senders.values()];
   }
 
   /** The enabled interfaces, all of them. */
@@ -197,14 +216,15 @@ export class FlushReceiver {
 
   /** Replay check of mode hmac; in the other modes epoch and sequence could be forged. */
   #isNew(port: FlushPort, { device, epoch, sequence }: FlushView, now: Micros): boolean {
-    const sender = `${device} ${placeOf(port) ?? port.name}`;
+    const place = placeOf(port) ?? port.name;
+    const sender = senderName({ device, place });
     const last = this.#senders.get(sender);
     const counts = last !== undefined && now < later(last.at, REPLAY_MEMORY);
     if (counts && (epoch < last.epoch || (epoch === last.epoch && sequence <= last.sequence))) return false;
     this.#senders.delete(sender);
     const [oldest] = this.#senders.keys();
     if (oldest !== undefined && this.#senders.size >= MOST_SENDERS) this.#senders.delete(oldest);
-    this.#senders.set(sender, { epoch, sequence, at: now });
+    this.#senders.set(sender, { device, place, epoch, sequence, at: now });
     return true;
   }
 

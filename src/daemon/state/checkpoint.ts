@@ -65,11 +65,19 @@ const member = z.union([
 
 const etrunk = z.object({ etrunk: whole, state: z.string(), members: z.array(member) });
 
+const flushSender = z.object({
+  device: mac,
+  place: z.union([whole, z.string()]),
+  epoch: whole,
+  sequence: whole.max(0xffff_ffff),
+  at: micros,
+});
+
 const rows = z.array(z.unknown()).default([]);
 const storedCheckpoint = z.object({
   boot: z.string(),
   stamp: micros,
-  checkpoint: z.object({ ports: rows, etrunks: rows, pairs: rows }),
+  checkpoint: z.object({ ports: rows, etrunks: rows, pairs: rows, flushSenders: rows }),
 });
 
 /** The rows that have the form of their kind, and how many have not. */
@@ -114,6 +122,7 @@ export function readCheckpoint(
   const ports = fitting(stored.checkpoint.ports, port);
   const etrunks = fitting(stored.checkpoint.etrunks, etrunk);
   const pairs = fitting(stored.checkpoint.pairs, pair);
+  const flushSenders = fitting(stored.checkpoint.flushSenders, flushSender);
   const young = ports.good.filter((each) => age < timeoutOf(each));
   const checkpoint = {
     ports: young,
@@ -121,9 +130,15 @@ export function readCheckpoint(
     etrunks: age < SHORT_TIMEOUT_TIME ? etrunks.good : [],
     // The working member of a pair is our own business: no partner times it out.
     pairs: pairs.good,
+    // A time to come would shut its sender out for as long.
+    flushSenders: flushSenders.good.filter(({ at }) => at <= stored.stamp),
   };
-  const reasons = whyLess(ports.bad + etrunks.bad + pairs.bad, ports.good.length - young.length, age);
-  const isEmpty = young.length + checkpoint.etrunks.length + pairs.good.length === 0;
+  const reasons = whyLess(
+    ports.bad + etrunks.bad + pairs.bad + flushSenders.bad,
+    ports.good.length - young.length,
+    age,
+  );
+  const isEmpty = Object.values(checkpoint).every((rows) => rows.length === 0);
   return {
     checkpoint: isEmpty ? undefined : checkpoint,
     told: reasons.length === 0 ? undefined : reasons.join("; "),

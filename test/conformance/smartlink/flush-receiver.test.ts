@@ -188,6 +188,21 @@ describe("replay", () => {
     expect(taken([signed(3, 7), signed(2, 1)], seconds(599))).toEqual([0]);
     expect(taken([signed(3, 7), signed(2, 1)], seconds(600))).toEqual([0, 1]);
   });
+  test("the next process goes on with what was remembered, by the same clock", () => {
+    const bench = new Bench(portOf("eth1", HMAC.port));
+    bench.hear(1, signed(3, 7));
+    bench.pass(seconds(599));
+    const next = bench.next(portOf("eth1", HMAC.port));
+    next.hear(1, signed(3, 7));
+    next.hear(1, signed(3, 6));
+    expect(next.flushes()).toEqual([]);
+    next.hear(1, signed(3, 8));
+    expect(next.flushes()).toHaveLength(1);
+    const later = bench.next(portOf("eth1", HMAC.port));
+    later.pass(seconds(1));
+    later.hear(1, signed(2, 1));
+    expect(later.flushes()).toHaveLength(1);
+  });
   test("without HMAC anybody could forge what is remembered, so nothing is", () => {
     const bench = new Bench(portOf("eth1"));
     for (let n = 0; n < 3; n++) {

@@ -31,10 +31,23 @@ export const portOf = (name: string, parts: Partial<FlushPort> = {}): FlushPort 
 
 /** A receiver of one device and its clock. */
 export class Bench {
-  readonly receiver = new FlushReceiver(digests);
+  receiver = new FlushReceiver(digests);
   now: Micros = seconds(1_000);
 
   constructor(...ports: FlushPort[]) {
+    this.#configure(ports);
+  }
+
+  /** The next process, which goes on with what this one saved. */
+  next(...ports: FlushPort[]): Bench {
+    const bench = new Bench();
+    bench.now = this.now;
+    bench.receiver = new FlushReceiver(digests, this.receiver.savedSenders());
+    bench.#configure(ports);
+    return bench;
+  }
+
+  #configure(ports: FlushPort[]): void {
     this.receiver.device = macOf("02:00:00:00:0b:00");
     this.receiver.configure(ports);
   }

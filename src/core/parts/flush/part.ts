@@ -6,6 +6,7 @@ import type { Desired } from "../../contract/desired/desired.js";
 import type { DesiredFlushPort } from "../../contract/desired/flush.js";
 import type { FrameFilter } from "../../contract/host.js";
 import type { HostChange, Refused } from "../../contract/input.js";
+import type { Checkpoint } from "../../device/checkpoint.js";
 import type { Device } from "../../device/device.js";
 import { RefusedLinks } from "../../device/refused-links.js";
 import { type FlushEvent, type FlushPort, FlushReceiver } from "../../smartlink/flush-receiver.js";
@@ -60,7 +61,7 @@ export class FlushPart implements Part<FlushPartEvent>, FlushSources {
     this.#context = context;
     this.#device = device;
     this.#sender = new FlushSender(run.epoch, host.digests);
-    this.#receiver = new FlushReceiver(host.digests);
+    this.#receiver = new FlushReceiver(host.digests, context.restored?.flushSenders);
     this.#untapped = new RefusedLinks(device.links);
     this.#tables = new TableRefusals(device.links);
   }
@@ -207,6 +208,11 @@ export class FlushPart implements Part<FlushPartEvent>, FlushSources {
       const stands = base !== undefined && (bridge === undefined ? ports.includes(base) : base === bridge);
       return stands && index !== undefined ? [index] : [];
     });
+  }
+
+  save(): Partial<Checkpoint> {
+    const flushSenders = this.#receiver.savedSenders();
+    return flushSenders.length === 0 ? {} : { flushSenders };
   }
 
   // What displays ask.
