@@ -12,7 +12,7 @@ const CUTS = 20;
 /** Milliseconds from the signal of a reload to the cut: it may fall on any moment of the reload. */
 const EARLIEST_CUT = 5;
 const LATEST_CUT = 85;
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 /** Each trunk has one member; the member of the first is the one that is cut. */
 const trunks = (description: string): string[] =>

@@ -12,7 +12,7 @@ import { isRunning, spawnIn, stop } from "./programs.js";
 const ETRUNKD = fileURLToPath(new URL("../../dist/etrunkd.js", import.meta.url));
 
 /** Longest time from a start until the socket answers. */
-const START_PATIENCE_MS = 15_000;
+const START_PATIENCE_MS = 60_000;
 const LOOK_AGAIN_MS = 20;
 
 export interface DaemonOptions {

@@ -105,7 +105,7 @@ export class ForwardedTrunk implements TrunkState {
         this.#deal();
         this.#prepare([...this.members.values()]);
         this.#bringPlane(repairs);
-        this.setCarrier(this.#carrier);
+        this.#setOwnCarrier();
         if (pair.made) setUp(this.#context.netlink, pair.outer);
         this.#refuseHindered();
         this.#subInterfaces.begin(() => ({ plane: this.#plane, carrier: this.#carrier }));
@@ -319,8 +319,13 @@ export class ForwardedTrunk implements TrunkState {
   setCarrier(on: boolean): void {
     this.#carrier = on;
     if (!this.#plane) return;
-    const inners = [this.#inner, ...[...this.subInterfaces.values()].map(({ inner }) => inner)];
-    for (const { name } of inners) this.#attempts.attempt(undefined, () => setCarrier(this.#context.netlink, name, on));
+    this.#setOwnCarrier();
+    this.#subInterfaces.setCarrier(on);
+  }
+
+  #setOwnCarrier(): void {
+    const { name } = this.#inner;
+    if (this.#plane) this.#attempts.attempt(undefined, () => setCarrier(this.#context.netlink, name, this.#carrier));
   }
 
   /** Undefined where they cannot be read now. */

@@ -50,8 +50,9 @@ export class TrunkSubInterfaces {
     return this.vlans.map((vlan) => subInterfaceInnerName(this.#trunk, vlan));
   }
 
-  /** Names of those that are made. */
+  /** Names of those that are made; none while carriers are under way, for what they have then is no finding. */
   pairs(): PairNames[] {
+    if (this.#context.slices.has(this.states)) return [];
     return [...this.states.values()].map(({ outer, inner }) => ({ outer: outer.name, inner: inner.name }));
   }
 
@@ -79,9 +80,22 @@ export class TrunkSubInterfaces {
     this.#context.slices.begin(this, this.#steps(trunk));
   }
 
+  /** Gives all that stand carrier, or takes it, in steps: the kernel waits for readers of each device that it closes. */
+  setCarrier(on: boolean): void {
+    if (this.states.size > 0) this.#context.slices.begin(this.states, this.#carriers(on));
+  }
+
+  *#carriers(on: boolean): Generator<void> {
+    for (const { vlan, inner } of [...this.states.values()]) {
+      if (this.states.has(vlan)) this.#attempted(vlan, () => setCarrier(this.#context.netlink, inner.name, on));
+      yield;
+    }
+  }
+
   /** Those that are not made yet are not made. */
   end(): void {
     this.#context.slices.end(this);
+    this.#context.slices.end(this.states);
   }
 
   *#steps(trunk: Parameters<TrunkSubInterfaces["begin"]>[0]): Generator<void> {
