@@ -9,6 +9,7 @@ import { now } from "../linux/clock.js";
 import { type DataPlane, type DataPlaneOptions, openDataPlane } from "../linux/forwarding/open.js";
 import { type InterfacesOptions, openInterfaces } from "../linux/interfaces.js";
 import { type LinkWatch, type LinkWatchOptions, openLinkWatch } from "../linux/link-watch.js";
+import { type LinuxNeighbours, type LinuxNeighboursOptions, openNeighbours } from "../linux/neighbours.js";
 import { type NetworkOptions, openNetwork } from "../linux/network/network.js";
 import { openStreams, type StreamsOptions, type TcpStreams } from "../linux/streams/streams.js";
 import { type LinuxTablesOptions, openTables } from "../linux/tables.js";
@@ -32,6 +33,7 @@ export interface Machine {
   readTraffic(): TrafficTable;
   openInterfaces(options: InterfacesOptions): Host["interfaces"];
   openTables(options: LinuxTablesOptions): Tables;
+  openNeighbours(options: LinuxNeighboursOptions): LinuxNeighbours;
   openStreams(options: StreamsOptions): TcpStreams;
 }
 
@@ -77,6 +79,7 @@ export async function linuxMachine(backend: "ring" | "pcap"): Promise<Machine> {
     readTraffic: readTrafficCounters,
     openInterfaces: (options) => orFail(() => openInterfaces(options)),
     openTables: (options) => orFail(() => openTables(options)),
+    openNeighbours: (options) => orFail(() => openNeighbours(options)),
     openStreams,
   };
 }

@@ -15,6 +15,7 @@ export type * from "../core/engine/questions.js";
 export type * from "../core/parts/bfd/questions.js";
 export type * from "../core/parts/etrunk/questions.js";
 export type * from "../core/parts/flush/questions.js";
+export type * from "../core/parts/neighbours/questions.js";
 export type * from "../core/parts/rbs/questions.js";
 export type * from "../core/parts/trunks/questions.js";
 export type * from "./answers.js";
@@ -54,6 +55,9 @@ const name = z.string().max(256);
 const LONGEST_LINE = 3_100;
 const serviceName = z.string().min(1).max(32);
 const profileName = z.string().min(1).max(128);
+const neighbourService = z.enum(["arp", "nd"]);
+const ipText = z.string().min(2).max(45);
+const interfaceName = z.string().min(1).max(64);
 const carProtocol = z.enum(["e-trunk-ipv4", "e-trunk-ipv6"]);
 
 export const QUESTIONS: RowsOf<Questions> = {
@@ -78,6 +82,20 @@ export const QUESTIONS: RowsOf<Questions> = {
   "remote-backup-services": { name: z.exactOptional(serviceName) },
   "remote-backup-profiles": { name: z.exactOptional(profileName) },
   "reset-remote-backup-service": { name: z.exactOptional(serviceName) },
+  neighbours: {
+    service: neighbourService,
+    interface: z.exactOptional(interfaceName),
+    address: z.exactOptional(ipText),
+    length: z.exactOptional(z.number().int().min(0).max(128)),
+    type: z.exactOptional(z.enum(["interface", "dynamic", "remote-backup"])),
+  },
+  "neighbour-statistics": { service: neighbourService },
+  "reset-neighbours": {
+    service: neighbourService,
+    interface: z.exactOptional(interfaceName),
+    address: z.exactOptional(ipText),
+    type: z.exactOptional(z.enum(["dynamic", "remote-backup"])),
+  },
   "smart-link-flush": {},
   "reset-smart-link-flush": {},
   "protect-switch": { id: trunkId },

@@ -2,7 +2,7 @@ import type { Mac } from "../core/base/address.js";
 import type { IncomingDatagram } from "../core/base/datagram.js";
 import type { Incoming, IncomingStream, InterfaceIndex } from "../core/base/protocol.js";
 import type { Micros } from "../core/base/time.js";
-import type { Host, KillProof, Tables } from "../core/contract/host.js";
+import type { Host, KillProof, ListedNeighbours, Tables } from "../core/contract/host.js";
 import type { HostChange, Refusable, Refused } from "../core/contract/input.js";
 import type { AddressWatch } from "../linux/address-watch.js";
 import { asked } from "../linux/answer.js";
@@ -11,6 +11,7 @@ import type { FrameTaps } from "../linux/capture/taps.js";
 import { digests } from "../linux/digests.js";
 import type { DataPlane } from "../linux/forwarding/open.js";
 import type { LinkWatch } from "../linux/link-watch.js";
+import type { LinuxNeighbours } from "../linux/neighbours.js";
 import { Refusals } from "../linux/refusals.js";
 import type { TcpStreams } from "../linux/streams/streams.js";
 import type { TrafficTable } from "../linux/traffic-counters.js";
@@ -91,6 +92,7 @@ export class Sources {
   readonly #addresses: AddressWatch;
   readonly #interfaces: Host["interfaces"];
   readonly #tables: Tables;
+  readonly #neighbours: LinuxNeighbours;
   readonly #answers: WaitingAnswers;
   readonly #streams: TcpStreams;
   readonly #machine: Machine;
@@ -160,6 +162,8 @@ export class Sources {
     });
     this.#interfaces = machine.openInterfaces({ refused: refused("interface") });
     this.#tables = machine.openTables({ refused: refused("table") });
+    const listed = (entries: ListedNeighbours): void => take({ kind: "kernel-neighbours", ...entries });
+    this.#neighbours = machine.openNeighbours({ listed, readable, refused: refused("neighbours") });
     this.#streams = machine.openStreams({
       changed: take,
       deliver: (stream) => sink.streamReceived(stream, this.#now),
@@ -189,6 +193,7 @@ export class Sources {
       network,
       taps,
       tables: this.#tables,
+      neighbours: this.#neighbours,
       datagrams: transport.datagrams,
       streams: this.#streams,
       pacer: transport.pacer,
@@ -209,14 +214,22 @@ export class Sources {
   get drained(): readonly Source[] {
     const { frameLink, taps, transport, watch } = this;
     const { forwarding } = this.plane;
-    return [this.#answers, watch, this.#addresses, frameLink, taps, transport, this.#streams, forwarding].map(
-      (source) => ({
-        drain: (now) => {
-          this.#now = now;
-          return source.drain();
-        },
-      }),
-    );
+    return [
+      this.#answers,
+      watch,
+      this.#addresses,
+      frameLink,
+      taps,
+      transport,
+      this.#streams,
+      this.#neighbours,
+      forwarding,
+    ].map((source) => ({
+      drain: (now) => {
+        this.#now = now;
+        return source.drain();
+      },
+    }));
   }
 
   /** A file of the state directory cannot be written, for a reason; without one it can again. */
@@ -240,6 +253,7 @@ export class Sources {
 
   close(): void {
     for (const source of [this.watch, this.#addresses, this.frameLink, this.taps, this.transport]) source.close();
+    this.#neighbours.close();
     this.#streams.end();
   }
 }

@@ -1,15 +1,15 @@
 import { constants } from "node:os";
-import { serviceAddon } from "./native/service.js";
+import { systemAddon } from "./native/system.js";
 import { systemError } from "./system-error.js";
 
 /** Sends one datagram to the Unix socket of a service manager. A socket without a listener is no error. */
 export function notify(path: string, text: string): void {
-  serviceAddon().notify(path, text);
+  systemAddon().notify(path, text);
 }
 
 /** Takes a name that only one process of this network namespace can hold, until it ends; false while another holds it. */
 export function holdName(name: string): boolean {
-  const error = -serviceAddon().holdName(name);
+  const error = -systemAddon().holdName(name);
   if (error === 0) return true;
   if (error === constants.errno.EADDRINUSE) return false;
   throw systemError("abstract Unix socket", error);
@@ -17,7 +17,7 @@ export function holdName(name: string): boolean {
 
 /** Takes the exclusive lock of an open file; false while another process has it. Throws for any other reason. */
 export function lock(descriptor: number): boolean {
-  const error = -serviceAddon().lock(descriptor);
+  const error = -systemAddon().lock(descriptor);
   if (error === 0) return true;
   if (error === constants.errno.EWOULDBLOCK) return false;
   throw systemError("flock", error);

@@ -18,6 +18,8 @@ export const ROWS: readonly (readonly [keyof typeof POSITIONS, ...Row])[] = [
   ["sub-interface", "vlan-type dot1q 4094", "v d 4094", "vlanTypeDot1q", 4094],
   ["sub-interface", "shutdown", "sh", "shutdown", true],
   ["sub-interface", "description x", "de x", "description", "x"],
+  ["sub-interface", "arp expire-time 60", "ar e 60", "arpExpireTime", 60],
+  ["eth-trunk", "arp expire-time 86400", "ar e 86400", "arpExpireTime", 86_400],
   ["sub-interface", "remote-backup-profile profile1", "re profile1", "remoteBackupProfile", "profile1"],
   ["eth-trunk", "remote-backup-profile profile1", "re profile1", "remoteBackupProfile", "profile1"],
   [

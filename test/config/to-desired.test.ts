@@ -35,6 +35,7 @@ test("a bare trunk and a bare member have every default", () => {
     ...NOTHING_ELSE,
     deviceMac: DEVICE_MAC,
     lacpPriority: 32768,
+    neighbourExpireTimes: { "Eth-Trunk1": 1_200 },
     interfaces: [
       {
         name: "GigabitEthernet0/1/2",

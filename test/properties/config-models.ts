@@ -109,6 +109,7 @@ const PIM_VALUES = { pimSm: flag, pimIpv6Sm: flag };
 const isisProcess = fc.oneof(fc.constant(""), between(1, 2 ** 31 - 1).map(String));
 const ISIS_VALUES = { isisEnable: isisProcess, isisIpv6Enable: isisProcess };
 const BINDING_VALUES = {
+  arpExpireTime: between(60, 86_400),
   remoteBackupProfile: fc.stringMatching(/^[0-9a-z_.-]{1,32}$/).filter((name) => name !== "__proto__"),
 };
 const SUB_INTERFACE_VALUES = {
@@ -121,7 +122,12 @@ const SUB_INTERFACE_VALUES = {
   ...ISIS_VALUES,
   ...BINDING_VALUES,
 };
-const { vlanTypeDot1q: _tag, remoteBackupProfile: _profile, ...VLANIF_VALUES } = SUB_INTERFACE_VALUES;
+const {
+  vlanTypeDot1q: _tag,
+  remoteBackupProfile: _profile,
+  arpExpireTime: _time,
+  ...VLANIF_VALUES
+} = SUB_INTERFACE_VALUES;
 const LOOPBACK_VALUES = { description: text(40), ...ADDRESS_VALUES, ...PIM_VALUES, ...ISIS_VALUES };
 const VLAN_VALUES = { description: text(80) };
 const ISIS_VIEW_VALUES = {

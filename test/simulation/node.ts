@@ -145,8 +145,8 @@ export class SimulatedNode {
       network: this.network,
       forwarding: this.dataPlane,
       taps: {
-        listen: (_filter, interfaces) => {
-          this.tapped = interfaces;
+        listen: (filter, interfaces) => {
+          if (filter.destination !== undefined) this.tapped = interfaces;
           this.tapsAsked.push(surroundings.now());
         },
       },

@@ -120,17 +120,17 @@ export class Daemon {
 
   /** `display eth-trunk ID` as JSON. Straight from the control socket: a process for each look would load the machine. */
   async trunk(id = 1): Promise<TrunkView> {
-    return (await this.#ask({ ask: "eth-trunk", id })) as TrunkView;
+    return (await this.ask({ ask: "eth-trunk", id })) as TrunkView;
   }
 
   /** `display e-trunk ID` as JSON, as `trunk` asks it. */
   async etrunk(id = 1): Promise<EtrunkView> {
-    return (await this.#ask({ ask: "e-trunk", id })) as EtrunkView;
+    return (await this.ask({ ask: "e-trunk", id })) as EtrunkView;
   }
 
   /** One session of `display bfd session all` as JSON. */
   async bfd(name: string): Promise<BfdSessionView> {
-    const { sessions } = (await this.#ask({ ask: "bfd-sessions" })) as AnswerTo<"bfd-sessions">;
+    const { sessions } = (await this.ask({ ask: "bfd-sessions" })) as AnswerTo<"bfd-sessions">;
     const session = sessions.find((candidate) => candidate.name === name);
     if (session === undefined) throw new Error(`no BFD session ${name}`);
     return session;
@@ -138,12 +138,12 @@ export class Daemon {
 
   /** `display version` as JSON. */
   async version(): Promise<AnswerTo<"version">> {
-    return (await this.#ask({ ask: "version" })) as AnswerTo<"version">;
+    return (await this.ask({ ask: "version" })) as AnswerTo<"version">;
   }
 
   /** The texts of the alarms that stand. */
   async alarms(): Promise<readonly string[]> {
-    const { alarms } = (await this.#ask({ ask: "alarms" })) as AnswerTo<"alarms">;
+    const { alarms } = (await this.ask({ ask: "alarms" })) as AnswerTo<"alarms">;
     return alarms.map(({ text }) => text);
   }
 
@@ -188,7 +188,8 @@ export class Daemon {
     return this.#logs.map((log) => log()).join("--- started again\n");
   }
 
-  async #ask(request: Request): Promise<unknown> {
+  /** What the daemon answers; throws its refusal. */
+  async ask(request: Request): Promise<unknown> {
     const socket = connect(this.socket);
     await once(socket, "connect");
     socket.write(`${JSON.stringify(request)}\n`);

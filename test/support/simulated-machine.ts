@@ -18,6 +18,7 @@ import type { FrameLink, FrameLinkOptions } from "../../src/linux/capture/frame-
 import type { FrameTaps } from "../../src/linux/capture/taps.js";
 import type { DataPlane } from "../../src/linux/forwarding/open.js";
 import type { LinkWatch, LinkWatchOptions } from "../../src/linux/link-watch.js";
+import type { LinuxNeighbours } from "../../src/linux/neighbours.js";
 import type { TcpStreams } from "../../src/linux/streams/streams.js";
 import type { TrafficTable } from "../../src/linux/traffic-counters.js";
 import type { Transport, TransportOptions } from "../../src/linux/udp/transport.js";
@@ -205,6 +206,10 @@ export class SimulatedMachine implements Machine {
 
   openStreams(): TcpStreams {
     return { ...quietHost().streams, drain: () => 0, end: () => {} };
+  }
+
+  openNeighbours(): LinuxNeighbours {
+    return { ...quietHost().neighbours, drain: () => 0, close: () => {} };
   }
 
   openTables(): Tables {

@@ -6,6 +6,7 @@ import { ethTrunkRows } from "./eth-trunk.js";
 import { interfaceRows } from "./interface.js";
 import { lacpRows } from "./lacp.js";
 import { markerRows } from "./marker.js";
+import { neighbourRows } from "./neighbours.js";
 import { remoteBackupRows } from "./remote-backup.js";
 import type { CommandRow } from "./row.js";
 import { sessionCarRows } from "./session-car.js";
@@ -24,6 +25,7 @@ export const COMMANDS: readonly CommandRow[] = [
   ...ethTrunkRows,
   ...lacpRows,
   ...flushRows,
+  ...neighbourRows,
   ...remoteBackupRows,
   ...systemRows,
   ...markerRows,
@@ -36,6 +38,7 @@ export const WORDS: Words = {
   active: "Active alarms",
   alarm: "Alarms",
   all: "All of them",
+  arp: "ARP entries",
   bfd: "Bidirectional Forwarding Detection",
   candidate: "What this session typed and did not commit",
   clear: "Drop something",
@@ -45,7 +48,9 @@ export const WORDS: Words = {
   display: "Show information",
   "e-trunk": "E-Trunks",
   "eth-trunk": "Eth-Trunk interface",
+  ipv6: "IPv6",
   lacp: "Link Aggregation Control Protocol",
+  nd: "IPv6 neighbours",
   "remote-backup-profile": "What is backed up, and where",
   "remote-backup-service": "Connections to the other PE",
   reset: "Clear statistics",

@@ -2,6 +2,8 @@ import type { Mac } from "../base/address.js";
 import type { OutgoingDatagram } from "../base/datagram.js";
 import type { Digests } from "../base/digests.js";
 import type { IpAddress } from "../base/ip-address.js";
+import type { EntryRows } from "../base/neighbours/entry-rows.js";
+import type { NeighbourService } from "../base/neighbours/tables.js";
 import type { InterfaceIndex, Outgoing, StreamEndpoint } from "../base/protocol.js";
 import type { NetworkWish } from "./desired/network.js";
 import type { HashProfile } from "./desired/trunk.js";
@@ -137,12 +139,32 @@ export interface Tables {
   flush(scope: FlushScope): void;
 }
 
+/** A piece of what the kernel has of a service on an interface. */
+export interface ListedNeighbours {
+  readonly index: InterfaceIndex;
+  readonly service: NeighbourService;
+  /** As base/neighbours/entry-rows.ts has them. */
+  readonly rows: { readonly bytes: DataView; readonly start: number; readonly length: number };
+  /** There are no more. */
+  readonly isLast: boolean;
+}
+
+/** The kernel's ARP and ND entries with our mark, externally learned (`ip neigh show proto 190`). Calls act at once and have no result. */
+export interface Neighbours {
+  /** Puts in and takes away entries. The rows are reused. */
+  change(rows: EntryRows): void;
+  /** Asks for what the kernel has of a service on an interface: it comes in pieces as the input `kernel-neighbours`. */
+  list(index: InterfaceIndex, service: NeighbourService): void;
+}
+
 /** Frames a protocol wants. What is left out matches every frame; slow protocols come in without being asked for. */
 export interface FrameFilter {
   /** Destination MAC address; a group is joined on the interface. */
   readonly destination?: Mac;
   /** EtherType, behind at most one 802.1Q tag; `802.3` where a length stands in its place. */
   readonly type?: number | "802.3";
+  /** Type of an ICMPv6 message right behind the IPv6 header of an untagged frame. */
+  readonly icmpv6?: number;
 }
 
 /** A Linux interface that is a member of a trunk. */
@@ -248,6 +270,7 @@ export interface Host {
   readonly network: Network;
   readonly taps: Taps;
   readonly tables: Tables;
+  readonly neighbours: Neighbours;
   readonly datagrams: Datagrams;
   readonly streams: Streams;
   readonly pacer: Pacer;

@@ -1,8 +1,9 @@
 import type { IncomingDatagram } from "../base/datagram.js";
+import type { NeighbourService } from "../base/neighbours/tables.js";
 import type { Incoming, IncomingStream, InterfaceIndex, StreamEndpoint } from "../base/protocol.js";
 import type { Micros } from "../base/time.js";
 import type { Desired } from "./desired/desired.js";
-import type { AddressState, DatagramEndpoint, LinkState } from "./host.js";
+import type { AddressState, DatagramEndpoint, LinkState, ListedNeighbours } from "./host.js";
 import type { PacerReport } from "./pacing.js";
 
 /**
@@ -50,6 +51,8 @@ export type HostChange =
   | { readonly kind: "stream-writable"; readonly connection: number }
   /** So many frames of an interface were left out in a second, since they were beyond its share of what is read. */
   | { readonly kind: "excess"; readonly port: InterfaceIndex; readonly frames: number }
+  /** Entries of the kernel with our mark, which were asked for. */
+  | ({ readonly kind: "kernel-neighbours" } & ListedNeighbours)
   /** Somebody changed the network of this host, as `eth1: address 10.0.0.1/24`; the Host has put it back. */
   | { readonly kind: "network"; readonly changed: readonly string[] }
   /** Somebody took away a route that the Host added. */
@@ -76,6 +79,8 @@ export interface Refusable {
   readonly tap: InterfaceIndex;
   /** A table of an interface cannot be emptied. */
   readonly table: { readonly table: "forwarding database" | "neighbours"; readonly interface: InterfaceIndex };
+  /** Entries of an interface: at least one cannot be put in, taken away or read. */
+  readonly neighbours: { readonly service: NeighbourService; readonly index: InterfaceIndex };
   /** Administrative state or alias of an interface, by Linux name. */
   readonly interface: string;
   /** The configuration file as it is now: what runs is an older one. */
@@ -125,6 +130,7 @@ export const CALL_KINDS: { readonly [Kind in Call["kind"]]: true } = {
   "stream-opened": true,
   "stream-closed": true,
   "stream-writable": true,
+  "kernel-neighbours": true,
   refused: true,
   configure: true,
   act: true,

@@ -27,7 +27,8 @@ export const INFLUENCES = {
   "member-left": ({ trunk, port }, { trunks }, now) => trunks.memberLeft(trunk, port, now),
   "port-state": ({ trunk }, { etrunk }, now) => etrunk.trunkChanged(trunk, now),
   "trunk-state": ({ trunk, up }, { neighbours, flush, etrunk }, now) => {
-    if (!up) {
+    if (up) neighbours.trunkUp(trunk, now);
+    else {
       neighbours.trunkDown(trunk);
       flush.trunkDown(trunk);
     }
@@ -52,6 +53,8 @@ export const INFLUENCES = {
     bfd.pause(now);
     trunks.handedOver(now);
   },
+  "tables-flushed": ({ interfaces }, { neighbours }, now) => neighbours.probeAll(interfaces, now),
+  "copies-reset": ({ profile, service }, { rbs }) => rbs.askAgain(profile, service),
   "bfd-tracked": ({ name, state }, { etrunk, rbs }, now) => {
     etrunk.bfdChanged(name, state, now);
     rbs.bfdChanged(name, state, now);

@@ -14,8 +14,10 @@ import { FlushPart } from "../parts/flush/part.js";
 import type { FlushActions, FlushQuestions } from "../parts/flush/questions.js";
 import { interfacesAlarms } from "../parts/interfaces/alarms.js";
 import { InterfacesPart } from "../parts/interfaces/part.js";
+import { neighboursAlarms } from "../parts/neighbours/alarms.js";
 import { neighboursNews } from "../parts/neighbours/news.js";
 import { NeighboursPart } from "../parts/neighbours/part.js";
+import type { NeighbourActions, NeighbourQuestions } from "../parts/neighbours/questions.js";
 import { networkAlarms } from "../parts/network/alarms.js";
 import { networkNews } from "../parts/network/news.js";
 import { NetworkPart } from "../parts/network/part.js";
@@ -37,7 +39,7 @@ import type { TrunkActions, TrunkQuestions } from "../parts/trunks/questions.js"
  *
  *   etrunk      hellos first: the peer waits for what we give up, and each millisecond is traffic lost
  *   bfd         then what says that we live
- *   neighbours  then where our addresses are from now on,
+ *   neighbours  then where our addresses are from now on, and whether hosts are still there,
  *   flush       and what the network shall forget
  *   rbs         then the state that the peer's profiles follow
  *   configuration  sends nothing; knows whether the file is in force
@@ -62,8 +64,20 @@ export const makeParts = (context: PartContext) => ({
 export type Parts = ReturnType<typeof makeParts>;
 
 /** What the parts answer, and what an operator may do. */
-export interface PartQuestions extends BfdQuestions, EtrunkQuestions, FlushQuestions, RbsQuestions, TrunkQuestions {}
-export interface PartActions extends BfdActions, EtrunkActions, FlushActions, RbsActions, TrunkActions {}
+export interface PartQuestions
+  extends BfdQuestions,
+    EtrunkQuestions,
+    FlushQuestions,
+    NeighbourQuestions,
+    RbsQuestions,
+    TrunkQuestions {}
+export interface PartActions
+  extends BfdActions,
+    EtrunkActions,
+    FlushActions,
+    NeighbourActions,
+    RbsActions,
+    TrunkActions {}
 
 /** What the world is told of the events of all parts. */
 export const NEWS = {
@@ -83,6 +97,7 @@ export const ALARMS = [
   ...etrunkAlarms,
   ...flushAlarms,
   ...bfdAlarms,
+  ...neighboursAlarms,
   ...rbsAlarms,
   ...interfacesAlarms,
   ...networkAlarms,

@@ -31,6 +31,7 @@ export const quietHost = (own: Partial<Host> = {}): Host => ({
   network: { prepare: nothing, apply: nothing },
   taps: { listen: nothing },
   tables: { flush: nothing },
+  neighbours: { change: nothing, list: nothing },
   datagrams: { listen: nothing, close: nothing, send: () => true },
   streams: {
     listen: nothing,

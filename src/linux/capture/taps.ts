@@ -38,7 +38,7 @@ interface Wish {
   readonly interfaces: ReadonlySet<InterfaceIndex>;
 }
 
-const keyOf = ({ destination, type }: FrameFilter): string => `${destination} ${type}`;
+const keyOf = ({ destination, type, icmpv6 }: FrameFilter): string => `${destination} ${type} ${icmpv6}`;
 const isGroup = (address: Mac): boolean => Math.floor(address / 2 ** 40) % 2 === 1;
 
 /** One receive ring for each interface, with all filters that are wanted on it. */

@@ -4,7 +4,7 @@ import { type IpAddress, parseIpAddress } from "../../../src/core/base/ip-addres
 import { type Micros, micros, millis } from "../../../src/core/base/time.js";
 import { Announcer } from "../../../src/core/neighbours/announcer.js";
 import { arp } from "../../../src/core/wire/arp.js";
-import { neighbourAdvertisement } from "../../../src/core/wire/neighbour-discovery.js";
+import { neighbourMessage } from "../../../src/core/wire/neighbour-discovery.js";
 import { isInstalled } from "../../support/lab.js";
 import { dissect } from "../../support/tshark.js";
 
@@ -31,7 +31,7 @@ const announcement = (...addresses: string[]) => ({
 describe("announcing a takeover", () => {
   it("has PDUs of their sizes", () => {
     expect(arp.size).toBe(28);
-    expect(neighbourAdvertisement.size).toBe(72);
+    expect(neighbourMessage.size).toBe(72);
   });
 
   it.runIf(isInstalled("tshark"))(

@@ -41,7 +41,11 @@ function checkProfiles(model: RbsSlice): Finding[] {
   for (const [name, profile] of profilesOf(model)) {
     const add = (attribute: keyof Profile, text: string) =>
       findings.push({ path: ["remoteBackupProfiles", name, attribute], text });
-    const { backupId } = profile;
+    const { backupId, eTrunk } = profile;
+    const layer3 = profile.serviceType?.find((type) => type === "arp" || type === "nd");
+    const trunk = eTrunk && trunkName(eTrunk.ethTrunk);
+    if (layer3 !== undefined && trunk !== undefined && interfaceOf(model, trunk)?.portswitch === true)
+      add("eTrunk", `service-type ${layer3}: ${needsLayer3(trunk)}`);
     if (backupId !== undefined) {
       const { id, service } = backupId;
       if (objectCalled(model.remoteBackupServices, service) === undefined)

@@ -3,7 +3,7 @@ import type { DesiredPart } from "../../feature.js";
 import { parsedAddress } from "../../language/network-parameters.js";
 import { filled } from "../../language/setting.js";
 import { sessionsOf } from "../bfd/slice.js";
-import { serviceRows } from "./rows.js";
+import { bindingRows, serviceRows } from "./rows.js";
 import { boundTo, profilesOf, type RbsSlice, type Service, servicesOf } from "./slice.js";
 
 /** Remote backup services and profiles. */
@@ -16,7 +16,16 @@ export const desiredRbs = (model: RbsSlice): DesiredPart => ({
     member: eTrunk && { etrunk: eTrunk.etrunk, trunk: eTrunk.ethTrunk },
     interfaces: boundTo(model, name),
   })),
+  ...expireTimes(model),
 });
+
+/** Of each trunk and sub-interface. */
+function expireTimes(model: RbsSlice): DesiredPart {
+  const times = Object.entries(model.interfaces ?? {}).flatMap(([name, record]) =>
+    name.startsWith("Eth-Trunk") ? [[name, filled(bindingRows, record).arpExpireTime] as const] : [],
+  );
+  return times.length === 0 ? {} : { neighbourExpireTimes: Object.fromEntries(times) };
+}
 
 function desiredService(model: RbsSlice, name: string, service: Service): DesiredRbs {
   const { peer, peerIpv6, trackBfdSession: discriminator } = service;

@@ -12,9 +12,12 @@ import {
 import { type Setting, setting } from "../../language/setting.js";
 import { choice, flag, number, text } from "../../language/setting-kinds.js";
 import { etrunkId } from "../etrunk/member-rows.js";
+import { LAYER_3 } from "../layer3/address-rows.js";
 
 export const serviceName = word(1, 32, /^(?!__proto__$)[0-9a-z_.-]+$/);
 export const profileName = word(1, 128, /^(?!__proto__$)[0-9a-z_.-]+$/);
+/** Seconds; as core/neighbours has it where nothing is configured. */
+const EXPIRE_TIME = 1_200;
 const backupId = integer(1, 4_095);
 const tcpPort = integer(1_024, 55_535);
 const trunkId = integer(0, 4_294_967_295);
@@ -209,8 +212,16 @@ export const profileRows = {
   }),
 };
 
+const expireTime = integer(60, 86_400);
+
 /** Views of an Eth-Trunk and of its sub-interfaces. */
 export const bindingRows = {
+  arpExpireTime: number("arp expire-time <seconds>", expireTime, {
+    help: "Time without a packet of a host after which it is asked",
+    unit: "seconds",
+    default: EXPIRE_TIME,
+    traits: [LAYER_3],
+  }),
   remoteBackupProfile: text("remote-backup-profile <name>", profileName, {
     help: "Back up what is learned on the interface as a profile says",
   }),

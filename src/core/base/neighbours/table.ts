@@ -78,7 +78,9 @@ export class NeighbourTable {
   adopted = 0;
   /** Copies age: false while their owner is heard. */
   copiesAge = true;
-  /** Of ageing (core/neighbours): probes without an answer, and when the last one left. */
+  /** Nothing ages out before this time. */
+  ageFrom = 0;
+  /** Of ageing (core/neighbours/ageing.ts): probes without an answer, and when the last one left. */
   probes = new Uint8Array(0);
   probedAt = new Int32Array(0);
   /** Of the peer (core/rbs): hashes as written and as received, two words a row, and the batch that a row was seen in. */

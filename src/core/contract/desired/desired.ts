@@ -22,6 +22,8 @@ export interface Desired {
   readonly flushPorts?: readonly DesiredFlushPort[];
   readonly rbs?: readonly DesiredRbs[];
   readonly rbsProfiles?: readonly DesiredRbsProfile[];
+  /** `arp expire-time`, seconds, by the name of the trunk or sub-interface. */
+  readonly neighbourExpireTimes?: { readonly [name: string]: number };
   /** Addresses, Layer 2 mode, routes; undefined: they are left as they are. */
   readonly network?: NetworkWish;
   /** `whitelist session-car`; undefined where it is disabled. */

@@ -34,7 +34,9 @@ export type FlushPartEvent =
       readonly name: string;
       readonly vlan: number;
       readonly reason: string;
-    };
+    }
+  /** A Flush emptied the tables of the kernel: hosts behind these interfaces may be gone. */
+  | { readonly kind: "tables-flushed"; readonly interfaces: readonly InterfaceIndex[] };
 
 /**
  * Smart-Link Flush of this device: by which member a trunk sends it, which interfaces heed it, and what of the kernel's tables a
@@ -88,7 +90,11 @@ export class FlushPart implements Part<FlushPartEvent>, FlushSources {
 
   #answered(refused: Refused, now: Micros): void {
     if (refused.what === "table") this.#tables.answered(refused.subject, refused.text, now);
-    else if (refused.what === "tap") this.#untapped.answered(refused.subject, refused.text, now);
+    else if (refused.what === "tap") {
+      // Others tap as well.
+      const isOurs = this.#tapped.includes(refused.subject);
+      this.#untapped.answered(refused.subject, isOurs ? refused.text : undefined, now);
+    }
   }
 
   #linksChanged(now: Micros): void {
@@ -164,6 +170,7 @@ export class FlushPart implements Part<FlushPartEvent>, FlushSources {
     const scope = { bridge, ports, vlans, above: this.#above(emptying) };
     this.#tables.asked(scope);
     this.#context.host.tables.flush(scope);
+    this.#events.push({ kind: "tables-flushed", interfaces: [...ports, ...scope.above] });
   }
 
   expire(now: Micros): void {

@@ -1,5 +1,5 @@
-import type { Announced } from "../../neighbours/announcer.js";
-import type { NewsOf } from "../news.js";
+import { CHANGES_ALARMS, type NewsOf } from "../news.js";
+import type { NeighboursEvent } from "./part.js";
 
 export const neighboursNews = {
   announced: {
@@ -7,4 +7,5 @@ export const neighboursNews = {
     text: "addresses announced",
     fields: ({ trunk, reason, count }) => ({ trunk, reason, count }),
   },
-} as const satisfies NewsOf<Announced>;
+  "neighbours-changed": CHANGES_ALARMS,
+} as const satisfies NewsOf<NeighboursEvent>;

@@ -13,6 +13,7 @@ import type { RbsEvent } from "../../rbs/rbs-event.js";
 import { type RbsRequest, RbsService } from "../../rbs/service.js";
 import { numberOf, WORK_MODES } from "../../wire/etrunk-names.js";
 import type { RbsProfile } from "../../wire/rbs/bodies.js";
+import type { HostService } from "../../wire/rbs/host-records.js";
 import { LONGEST_RBS_MESSAGE } from "../../wire/rbs/message.js";
 import { PROFILE_STATES, type ProfileState } from "../../wire/rbs/names.js";
 import { RbsWriter } from "../../wire/rbs/writer.js";
@@ -181,6 +182,12 @@ export class RbsPart implements Part<RbsEvent>, RbsSources {
   /** A trunk has another role in its E-Trunk. */
   roleChanged(trunk: number): void {
     if (this.#profiles.some(({ member }) => member?.trunk === trunk)) this.#tellProfiles();
+  }
+
+  /** Copies of a profile were dropped: the peer is asked for all of them. */
+  askAgain(profile: string, service: HostService): void {
+    const backup = this.#profiles.find(({ name }) => name === profile)?.backup;
+    if (backup !== undefined) this.#services.get(backup.service)?.exchange?.ask(backup.id, service, "cleared");
   }
 
   /** A BFD session came up or went down for those that track it. */

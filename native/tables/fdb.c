@@ -1,6 +1,6 @@
 /* A bridge's forwarding database and the neighbours known over it: emptied and probed, as a Flush asks. */
 #include "addon.h"
-#include "request.h"
+#include "netlink/request.h"
 
 #include <errno.h>
 #include <linux/neighbour.h>
