@@ -81,6 +81,7 @@ export const QUESTIONS: RowsOf<Questions> = {
   "reset-session-car": { protocol: carProtocol },
   "remote-backup-services": { name: z.exactOptional(serviceName) },
   "remote-backup-profiles": { name: z.exactOptional(profileName) },
+  "batch-backup": { name: serviceName, service: z.exactOptional(z.enum(["arp", "nd"])) },
   "reset-remote-backup-service": { name: z.exactOptional(serviceName) },
   neighbours: {
     service: neighbourService,

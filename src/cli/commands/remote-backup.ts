@@ -1,7 +1,8 @@
 import { word } from "../../config/language/parameters.js";
 import type { RbsProfileView, RbsServiceView, RbsTableView } from "../../daemon/questions.js";
+import { Refused } from "../client.js";
 import { columns, localTime } from "../layout.js";
-import { action, display } from "./row.js";
+import { action, display, shellRow } from "./row.js";
 
 const LABEL = 17;
 const PROFILE_LABEL = 21;
@@ -173,6 +174,18 @@ export const remoteBackupRows = [
       values.name === undefined
         ? profileList(profiles)
         : profiles.map((profile) => profileText(profile, words.includes("verbose"))).join(""),
+  }),
+  shellRow("batch-backup service-type { all | arp | nd } now", {
+    in: "configuration",
+    help: "Send fresh batches to the peer",
+    words: { "service-type": "What is sent", all: "All of it", arp: "ARP entries", nd: "ND entries", now: "At once" },
+    async run({ words }, { configuring: { position }, daemon, signal }) {
+      if (position?.view !== "remote-backup-service")
+        throw new Refused("The command belongs to the view of a remote backup service.");
+      const service = (["arp", "nd"] as const).find((type) => words.includes(type));
+      const asks = { name: position.name, ...(service === undefined ? {} : { service }) };
+      await daemon.ask({ ask: "batch-backup", ...asks }, { signal });
+    },
   }),
   action("reset remote-backup-service [ <name> ] statistic", {
     help: "Clear the counters of remote backup services",

@@ -4,6 +4,7 @@ import type { Strangers } from "../../contract/host.js";
 import { type Acting, type Answering, Refusal } from "../../contract/questions.js";
 import type { Mismatch } from "../../rbs/mismatch.js";
 import type { RbsService } from "../../rbs/service.js";
+import type { HostService } from "../../wire/rbs/host-records.js";
 import type { ProfileState } from "../../wire/rbs/names.js";
 import {
   type RbsProfileView,
@@ -28,6 +29,11 @@ export interface RbsQuestions {
 }
 
 export interface RbsActions {
+  /** A service sends fresh batches: of one service type, or of all. Nothing happens while it is not connected. */
+  readonly "batch-backup": {
+    readonly asks: { readonly name: string; readonly service?: HostService };
+    readonly answer: null;
+  };
   /** Zeroes the counters of the service of a name, or of all. */
   readonly "reset-remote-backup-service": { readonly asks: { readonly name?: string }; readonly answer: null };
 }
@@ -77,6 +83,12 @@ export const rbsAnswers = (sources: RbsSources): Answering<RbsQuestions> => ({
 });
 
 export const rbsActing = (sources: RbsSources): Acting<RbsActions> => ({
+  "batch-backup": ({ name, service }) => {
+    const services = called(sources, name);
+    if (services.length === 0) return unknown("remote backup service");
+    for (const each of services) each.exchange?.refresh(service);
+    return null;
+  },
   "reset-remote-backup-service": ({ name }) => {
     const services = called(sources, name);
     if (name !== undefined && services.length === 0) return unknown("remote backup service");
