@@ -162,6 +162,8 @@ class Play {
     // A table that began empty removes nothing at the peer before it has listened.
     const isWhole = pair.ends.every((end) => end.local !== "master" || end.isWhole(pair.now));
     if (!isWhole) pair.run(LISTENED);
+    // An audit that left just now is not acknowledged yet.
+    pair.run(seconds(1));
   }
 }
 
