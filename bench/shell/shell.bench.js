@@ -2,8 +2,10 @@
  * The shell. First row: CPU of a typed line in a model of trunks and members, as the editor's thread takes it, in
  * milliseconds; the median and the worst of several lines, each typed many times.
  */
+import { tmpdir } from "node:os";
 import { readConfiguration } from "../../dist/config/reading/read.js";
 import { Editor } from "../../dist/daemon/editing/editor.js";
+import { CommitPoints } from "../../dist/daemon/state/commit-points.js";
 import { spread } from "../spread.js";
 
 const SIZES = [200, 1_000];
@@ -45,7 +47,7 @@ const linesOf = (turn, trunks) => {
 };
 
 function typed(trunks) {
-  const editor = new Editor(modelOf(trunks), {}, Date.now);
+  const editor = new Editor(modelOf(trunks), {}, new CommitPoints(tmpdir()), Date.now);
   editor.answer(1, "enter-configuration", {});
   const perLine = new Map();
   for (let turn = 0; turn < TURNS; turn++)

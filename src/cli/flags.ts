@@ -11,6 +11,9 @@ export interface Flags {
   readonly decode: string | undefined;
   readonly monitor: boolean;
   readonly reload: boolean;
+  /** A file that is to be the configuration; with `check` only what it would change is asked. */
+  readonly replace: string | undefined;
+  readonly check: boolean;
   /** Seconds. */
   readonly wait: number | undefined;
 }
@@ -28,6 +31,8 @@ interface Typed {
   decode?: string;
   monitor?: boolean;
   reload?: boolean;
+  replace?: string;
+  check?: boolean;
   wait?: string;
 }
 
@@ -50,6 +55,7 @@ Examples:
   etrunkctl --monitor trunk-state port-state       one JSON line per change
   etrunkctl --decode capture.pcap                  LACP, Flush, hellos and BFD of a capture, and what is wrong with them
   etrunkctl --reload                               reads the configuration file again; 1 when it is refused
+  etrunkctl --replace FILE                         makes FILE the configuration that runs, and prints what changed
   etrunkctl -f commands.txt                        types a file into the shell
 
 A TEST of --wait is a path into the command's JSON, one of = != < > <= >= (quote it for your shell), and a value:
@@ -72,6 +78,8 @@ function command(out: (text: string) => void): Command {
     .option("--wait <seconds>", "repeat a display until every TEST holds; waits for the daemon too")
     .option("--monitor", "print one JSON line per event until Ctrl+C; of the named events, or of all")
     .option("--reload", "have the daemon read its configuration file again, and print why it is refused")
+    .option("--replace <file>", "let FILE run in place of the configuration that runs, and print the differences")
+    .option("--check", "with --replace: print the differences and change nothing")
     .option(
       "--decode <file>",
       "decode a pcap or pcapng capture (- is standard input); needs no daemon; ETRUNK_KEY checks hellos",
@@ -100,25 +108,27 @@ export function readFlags(words: readonly string[], environment: NodeJS.ProcessE
   }
   const typed = parser.opts<Typed>();
   // An empty environment variable counts as unset, as in the shell.
-  return check(typed, typed.socket ?? (environment.ETRUNKD_SOCKET || DEFAULT_SOCKET), parser.args);
+  return checked(typed, typed.socket ?? (environment.ETRUNKD_SOCKET || DEFAULT_SOCKET), parser.args);
 }
 
-function check(typed: Typed, socket: string, words: readonly string[]): Flags | Ending {
-  const { json = false, file, decode, monitor = false, reload = false, wait } = typed;
+function checked(typed: Typed, socket: string, words: readonly string[]): Flags | Ending {
+  const { json = false, file, decode, monitor = false, reload = false, replace, check = false, wait } = typed;
   const modes = [
     ["-f", file !== undefined],
     ["--decode", decode !== undefined],
     ["--monitor", monitor],
     ["--reload", reload],
+    ["--replace", replace !== undefined],
     ["--wait", wait !== undefined],
   ] as const;
   const chosen = modes.filter(([, isChosen]) => isChosen).map(([name]) => name);
   if (chosen.length > 1) return bad(`${chosen.join(" and ")} exclude each other`);
   if (socket === "") return bad("--socket needs a path");
-  if (words.length > 0 && (file !== undefined || decode !== undefined || reload)) {
+  if (check && replace === undefined) return bad("--check goes with --replace");
+  if (words.length > 0 && [file, decode, replace].some((each) => each !== undefined || reload)) {
     return bad(`${chosen[0]} takes no words, but '${words[0]}' was given`);
   }
-  const given = { socket, json, words, file, decode, monitor, reload };
+  const given = { socket, json, words, file, decode, monitor, reload, replace, check };
   if (wait === undefined) return { ...given, wait: undefined };
   const seconds = /^\d+(\.\d+)?$/.test(wait) ? Number(wait) : Number.NaN;
   if (!(seconds <= MOST_SECONDS)) return bad(`--wait takes 0 to ${MOST_SECONDS} seconds, not '${wait}'`);

@@ -5,6 +5,7 @@ import { type Flags, readFlags } from "./flags.js";
 import { Interactive } from "./interactive.js";
 import { runMonitor } from "./monitor.js";
 import { EXIT, type ExitCode, type Output, printJson } from "./output.js";
+import { runReplace } from "./replace.js";
 import { report } from "./run.js";
 import { reportLine, runPiped, runScript } from "./script.js";
 import { RefusedLine, Shell } from "./shell.js";
@@ -49,6 +50,8 @@ function endQuietlyWithTheReader(): void {
 async function converse(flags: Flags, daemon: Daemon, commands: CommandLine, output: Output): Promise<ExitCode> {
   const { json, words } = flags;
   if (flags.reload) return reload(daemon, json, output);
+  const { replace, check } = flags;
+  if (replace !== undefined) return runReplace({ daemon, file: replace, check, json, output, signal: signalOfCtrlC() });
   const shell = new Shell({ daemon, output, json, commands });
   if (!flags.monitor && flags.wait === undefined && words.length === 0 && flags.file === undefined) {
     if (process.stdin.isTTY && process.stdout.isTTY) {

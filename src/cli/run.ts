@@ -1,6 +1,6 @@
 import type { Match } from "../config/language/match.js";
 import { type Asking, type Daemon, Refused, Stopped, Unreachable } from "./client.js";
-import { RefusedCommit } from "./commands/configuration.js";
+import { RefusedCommit } from "./commands/commit-points.js";
 import type { Answer, AskingRow } from "./commands/row.js";
 import { EXIT, type ExitCode, type Output, printJson } from "./output.js";
 import type { FilterChain } from "./output-filters.js";

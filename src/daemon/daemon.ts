@@ -39,6 +39,7 @@ import { Sources } from "./sources.js";
 import { readCheckpoint } from "./state/checkpoint.js";
 import { CHECKPOINT, CheckpointKeeper } from "./state/checkpoint-keeper.js";
 import { nextCommit } from "./state/commit-id.js";
+import { CommitPoints } from "./state/commit-points.js";
 import { deviceMac, type Texts } from "./state/device-mac.js";
 import { nextEpoch } from "./state/epoch.js";
 import { recordsIn } from "./state/records.js";
@@ -231,9 +232,9 @@ export class Daemon {
   }
 
   #makeEditing(): Editing {
-    const { bindings, kernel, cipher = NO_CIPHER, grammar, log, editor } = this.#options;
+    const { bindings, kernel, cipher = NO_CIPHER, grammar, log, store, editor } = this.#options;
     return new Editing({
-      start: editor ?? editorHere({ bindings, kernel, cipher, grammar }),
+      start: editor ?? editorHere({ bindings, kernel, cipher, grammar }, new CommitPoints(store.folder)),
       facts: this.#facts(),
       log,
       running: () => this.#model,
@@ -311,7 +312,7 @@ export class Daemon {
   }
 
   /** False when the daemon is stopping. */
-  async #run({ model, changed, desired }: PreparedCommit, commit: string | null): Promise<boolean> {
+  async #run({ model, changed, desired }: Omit<PreparedCommit, "lines">, commit: string | null): Promise<boolean> {
     if (this.#isStopping) return false;
     this.#model = model;
     this.#interfaces.configure(model, this.#options.bindings);

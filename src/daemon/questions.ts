@@ -1,6 +1,6 @@
 /**
  * What may be asked of a daemon, how each question is asked and what answers it. Over the control socket goes one JSON
- * document a line, a request of at most 64 KiB: a client sends requests, the daemon answers each with one Reply. After
+ * document a line, a request of at most 16 MiB: a client sends requests, the daemon answers each with one Reply. After
  * `monitor` it sends one MonitorLine per event instead, until the client hangs up.
  *
  * Clients import the types of this file and no other.
@@ -53,6 +53,8 @@ const discriminator = z.number().int().min(0).max(4294967295);
 const name = z.string().max(256);
 /** Of a line of configuration, in characters. */
 const LONGEST_LINE = 3_100;
+const commitId = z.string().regex(/^\d{10}$/);
+const label = z.string().regex(/^(?!\d|-$)[!-~]{1,256}$/);
 const serviceName = z.string().min(1).max(32);
 const profileName = z.string().min(1).max(128);
 const neighbourService = z.enum(["arp", "nd"]);
@@ -108,7 +110,25 @@ export const QUESTIONS: RowsOf<Questions> = {
   session: {},
   type: { line: z.string().max(LONGEST_LINE), at: z.exactOptional(z.strictObject({ view: name, name })) },
   leave: { to: z.enum(["upper", "system", "user"]), drop: z.exactOptional(z.boolean()) },
-  commit: {},
+  commit: {
+    label: z.exactOptional(label),
+    description: z.exactOptional(z.string().min(1).max(60)),
+  },
+  rollback: {
+    to: z.union([
+      z.strictObject({ commit: commitId }),
+      z.strictObject({ label }),
+      z.strictObject({ last: z.number().int().min(1).max(80) }),
+    ]),
+  },
+  replace: { text: z.string(), check: z.exactOptional(z.boolean()) },
+  "commit-list": {},
+  "commit-configuration": { commit: commitId },
+  "commit-changes": {
+    commit: z.exactOptional(commitId),
+    since: z.exactOptional(commitId),
+    last: z.exactOptional(z.number().int().min(1).max(80)),
+  },
   "clear-candidate": {},
   "refresh-candidate": {},
   candidate: {},

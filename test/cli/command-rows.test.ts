@@ -167,6 +167,7 @@ describe("completion", () => {
         "quit",
         "reset",
         "return",
+        "rollback",
         "screen-length",
         "system-view",
         "undo",

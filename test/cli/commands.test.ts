@@ -125,6 +125,7 @@ test("help lists what may follow, commands of grammar and shell alike", () => {
     expect.stringMatching(/^ {2}quit +\S/),
     expect.stringMatching(/^ {2}reset +\S/),
     expect.stringMatching(/^ {2}return +\S/),
+    expect.stringMatching(/^ {2}rollback +\S/),
     expect.stringMatching(/^ {2}screen-length +\S/),
     expect.stringMatching(/^ {2}system-view +\S/),
     expect.stringMatching(/^ {2}undo +\S/),

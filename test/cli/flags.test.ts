@@ -11,6 +11,8 @@ const nothing = {
   decode: undefined,
   monitor: false,
   reload: false,
+  replace: undefined,
+  check: false,
   wait: undefined,
 };
 

@@ -6,6 +6,7 @@ import { Daemon as Client } from "../../src/cli/client.js";
 import { printConfiguration } from "../../src/config/reading/print.js";
 import { readConfiguration } from "../../src/config/reading/read.js";
 import type { Daemon } from "../../src/daemon/daemon.js";
+import { CommitPoints } from "../../src/daemon/state/commit-points.js";
 import { startInProcess } from "../support/daemon-in-process.js";
 
 const TEXT = `
@@ -249,7 +250,7 @@ test("an editor that ends is told to its sessions, and the next begins anew", as
   const { editorHere } = await import("../../src/daemon/editing/port.js");
   const daemon = await startInProcess(folder, {
     editor: (running, facts, ended) => {
-      const port = editorHere({})(running, facts, ended);
+      const port = editorHere({}, new CommitPoints(folder))(running, facts, ended);
       end = ended;
       return { ...port, order: (order) => (isBroken ? Promise.reject(new Error("gone")) : port.order(order)) };
     },

@@ -1,5 +1,6 @@
 import type { Words } from "../../config/language/match.js";
 import { bfdRows } from "./bfd.js";
+import { commitPointRows } from "./commit-points.js";
 import { configurationRows } from "./configuration.js";
 import { etrunkRows } from "./e-trunk.js";
 import { ethTrunkRows } from "./eth-trunk.js";
@@ -30,6 +31,7 @@ export const COMMANDS: readonly CommandRow[] = [
   ...systemRows,
   ...markerRows,
   ...configurationRows,
+  ...commitPointRows,
   ...shellRows,
 ];
 

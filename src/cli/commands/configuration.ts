@@ -1,26 +1,19 @@
+import { restOfLine } from "../../config/language/parameters.js";
+import type { CommitNote } from "../../daemon/questions.js";
 import { Refused } from "../client.js";
 import { localTime } from "../layout.js";
+import { label, NOTHING_CHANGED, RefusedCommit } from "./commit-points.js";
 import { type CommandRow, display, excerpt, type Session, shellRow } from "./row.js";
-
-/** A commit that was refused, each problem behind the line that opens its view. */
-export class RefusedCommit extends Refused {
-  readonly problems: readonly string[];
-
-  constructor(problems: readonly string[]) {
-    super(problems.join("\n"));
-    this.problems = problems;
-  }
-}
 
 const QUESTION = "Warning: Uncommitted configurations found, commit them before exiting? [Y(yes)/N(no)/C(cancel)]:";
 const AGAIN = "Error: Please choose 'YES', 'NO' or 'CANCEL' first before pressing 'Enter'. [Y/N/C]:";
 const DROPPED = "Uncommitted configurations found; they are dropped";
 
 /** Commits; throws RefusedCommit. */
-async function commit({ configuring, signal, output }: Session): Promise<void> {
-  const { problems, commit } = await configuring.commit({ signal });
+async function commit({ configuring, signal, output }: Session, note: CommitNote = {}): Promise<void> {
+  const { problems, commit } = await configuring.commit(note, { signal });
   if (problems.length > 0) throw new RefusedCommit(problems);
-  if (commit === null) output.print("Info: No configuration changes to commit.\n");
+  if (commit === null) output.print(NOTHING_CHANGED);
 }
 
 /** Leaves the configuration, with the question where lines are not committed. */
@@ -48,6 +41,16 @@ async function quit(session: Session): Promise<"quit" | undefined> {
   if (position.view === "system") await leave(session);
   else await configuring.leave("upper", false, { signal });
   return undefined;
+}
+
+const DESCRIPTION = "What the commit is for, up to the end of the line";
+
+/** Quotes around a comment are those of the script that wrote it. */
+function noteOf({ label, description }: { readonly [name: string]: unknown }): CommitNote {
+  return {
+    ...(label === undefined ? {} : { label: label as string }),
+    ...(description === undefined ? {} : { description: (description as string).replace(/^"(.+)"$/, "$1") }),
+  };
 }
 
 const lines = ({ lines }: { readonly lines: readonly string[] }): string => lines.map((line) => `${line}\n`).join("");
@@ -82,7 +85,16 @@ export const configurationRows: readonly CommandRow[] = [
     help: "Go to user view",
     run: async (_, session) => (session.configuring.position === undefined ? undefined : leave(session)),
   }),
-  shellRow("commit", { ...IN_VIEWS, help: "Let the typed lines run", run: (_, session) => commit(session) }),
+  shellRow("commit [ label <label> ] [ { description | comment } <description> ]", {
+    ...IN_VIEWS,
+    help: "Let the typed lines run",
+    words: { label: "Name of the commit point", description: DESCRIPTION, comment: DESCRIPTION },
+    parameters: {
+      label: { type: label, help: "Label of the commit, no digit first" },
+      description: { type: restOfLine(1, 60), help: DESCRIPTION },
+    },
+    run: ({ values }, session) => commit(session, noteOf(values)),
+  }),
   shellRow("clear configuration candidate", {
     ...IN_VIEWS,
     help: "Drop the lines that are not committed, and go to system view",

@@ -1,7 +1,14 @@
 import type { TakenLine } from "../../config/editing/candidate.js";
 import { NO_CANDIDATE } from "../../config/editing/texts.js";
 import type { Grammar } from "../../config/grammar.js";
-import type { AnswerTo, CommitView, SessionView, TypedView } from "../../daemon/questions.js";
+import type {
+  AnswerTo,
+  CommitNote,
+  CommitView,
+  RollbackTarget,
+  SessionView,
+  TypedView,
+} from "../../daemon/questions.js";
 import { type Asking, type Daemon, Refused } from "../client.js";
 
 /** Longest wait for a commit in milliseconds: it may wait for another, and a large one takes seconds. */
@@ -72,8 +79,26 @@ export class Configuring {
     this.#keep(await this.#daemon.ask<"leave">({ ask: "leave", to, drop }, asking));
   }
 
-  async commit(asking: Asking): Promise<CommitView> {
-    const outcome = await this.#daemon.ask<"commit">({ ask: "commit" }, { ...asking, timeoutMs: COMMIT_PATIENCE });
+  async commit(note: CommitNote, asking: Asking): Promise<CommitView> {
+    return this.#committed(
+      await this.#daemon.ask<"commit">({ ask: "commit", ...note }, { ...asking, timeoutMs: COMMIT_PATIENCE }),
+    );
+  }
+
+  async rollback(to: RollbackTarget, asking: Asking): Promise<CommitView> {
+    return this.#committed(
+      await this.#daemon.ask<"rollback">({ ask: "rollback", to }, { ...asking, timeoutMs: COMMIT_PATIENCE }),
+    );
+  }
+
+  /** Lets a whole configuration run, or with `check` only says what it would change. */
+  async replace(text: string, check: boolean, asking: Asking): Promise<AnswerTo<"replace">> {
+    return this.#committed(
+      await this.#daemon.ask<"replace">({ ask: "replace", text, check }, { ...asking, timeoutMs: COMMIT_PATIENCE }),
+    );
+  }
+
+  #committed<View extends CommitView>(outcome: View): View {
     this.#keep(outcome.session);
     return outcome;
   }

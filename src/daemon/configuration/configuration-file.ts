@@ -22,8 +22,8 @@ export interface ReadFile {
   place(problem: { readonly line: number; readonly text: string }): string;
 }
 
-/** Blank lines and comments are no content. */
-function endOf(text: string): FileEnd {
+/** How a text ends; blank lines and comments are no content. */
+export function endOf(text: string): FileEnd {
   if (text.trimStart().startsWith("{")) return "json";
   const last = text.split("\n").findLast((line) => !/^\s*(#|$)/.test(line));
   if (last === undefined) return "empty";

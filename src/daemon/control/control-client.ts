@@ -5,8 +5,8 @@ import { piecesOf, slicesOf } from "./document.js";
 import { isMonitor, type ReadRequest } from "./requests.js";
 import type { Turns } from "./turns.js";
 
-/** Longest request line, its end included. @internal */
-export const LONGEST_LINE = 64 * 1024;
+/** Longest request line, its end included: it may hold a whole configuration. @internal */
+export const LONGEST_LINE = 16 * 1024 * 1024;
 
 /** What waits for a monitor that reads slowly, in octets: beyond it events are lost to it, and counted. @internal */
 export const LARGEST_BACKLOG = 256 * 1024;

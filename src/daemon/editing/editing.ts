@@ -2,9 +2,9 @@ import type { Facts } from "../../config/facts.js";
 import type { Model } from "../../config/model.js";
 import { Refusal } from "../../core/contract/questions.js";
 import type { Log } from "../log/log.js";
-import type { EditorQuestions, Prepared } from "./editor.js";
+import type { EditorQuestions, Prepared, Source } from "./editor.js";
 import type { EditorPort, Order, PreparedCommit, StartEditor } from "./port.js";
-import type { CommitView, EditingQuestions, SessionView } from "./questions.js";
+import type { CommitNote, CommitView, EditingQuestions, SessionView } from "./questions.js";
 
 /** Longest wait of a commit for another, in milliseconds. */
 const PATIENCE = 30_000;
@@ -43,7 +43,9 @@ export class Editing {
     session: (asks, session) => this.#ask("session", asks, session),
     type: (asks, session) => this.#ask("type", asks, session),
     leave: (asks, session) => this.#ask("leave", asks, session),
-    commit: (_, session) => this.#commit(session),
+    commit: (note, session) => this.#inPatience(() => this.#commit(session, { from: "candidate" }, note)),
+    rollback: ({ to }, session) => this.#inPatience(() => this.#commit(session, { from: "point", to }, {})),
+    replace: (asks, session) => this.#inPatience(() => this.#replace(session, asks)),
     "clear-candidate": (asks, session) => this.#ask("clear-candidate", asks, session),
     "refresh-candidate": (asks, session) => this.#ask("refresh-candidate", asks, session),
     candidate: (asks, session) => this.#ask("candidate", asks, session),
@@ -52,6 +54,9 @@ export class Editing {
     this: (asks, session) => this.#ask("this", asks, session),
     "configuration-lock": (asks, session) => this.#ask("configuration-lock", asks, session),
     "configuration-sessions": (asks, session) => this.#ask("configuration-sessions", asks, session),
+    "commit-list": (asks, session) => this.#ask("commit-list", asks, session),
+    "commit-configuration": (asks, session) => this.#ask("commit-configuration", asks, session),
+    "commit-changes": (asks, session) => this.#ask("commit-changes", asks, session),
     "candidate-names": (asks, session) => this.#ask("candidate-names", asks, session),
   };
 
@@ -103,8 +108,8 @@ export class Editing {
     return this.#order({ do: "answer", session, name, asks }) as Promise<EditorQuestions[Name]["answer"] | Refusal>;
   }
 
-  /** A commit that waited too long for another is refused, and does nothing when its turn comes. */
-  async #commit(session: number): Promise<CommitView | Refusal> {
+  /** A change that waited too long for another is refused, and does nothing when its turn comes. */
+  async #inPatience<Value>(change: () => Promise<Value | Refusal>): Promise<Value | Refusal> {
     let isLate = false;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<Refusal>((resolve) => {
@@ -115,29 +120,56 @@ export class Editing {
     });
     const turn = this.inTurn(async () => {
       clearTimeout(timer);
-      return isLate ? new Refusal("") : await this.#commitNow(session);
+      return isLate ? new Refusal("") : await change();
     });
     return await Promise.race([turn, late]);
   }
 
-  async #commitNow(session: number): Promise<CommitView | Refusal> {
-    const prepared = (await this.#order({ do: "prepare", session })) as PreparedCommit | Prepared | Refusal;
+  async #prepared(session: number, source: Source) {
+    return (await this.#order({ do: "prepare", session, source })) as PreparedCommit | Problems | Refusal;
+  }
+
+  async #commit(session: number, source: Source, note: CommitNote): Promise<CommitView | Refusal> {
+    const prepared = await this.#prepared(session, source);
+    const outcome = prepared instanceof Refusal ? prepared : await this.#run(session, prepared, note);
+    return outcome instanceof Refusal ? outcome : this.#told(session, outcome);
+  }
+
+  async #replace(session: number, { text, check = false }: EditingQuestions["replace"]["asks"]) {
+    const prepared = await this.#prepared(session, { from: "text", text });
     if (prepared instanceof Refusal) return prepared;
-    const nothing = { commit: null, changed: [], problems: [] };
-    if ("problems" in prepared) return this.#told(session, { ...nothing, problems: prepared.problems });
+    const isChecked = check && !("problems" in prepared);
+    const outcome = isChecked ? { ...NOTHING, changed: prepared.changed } : await this.#run(session, prepared, {});
+    const told = outcome instanceof Refusal ? outcome : await this.#told(session, outcome);
+    return told instanceof Refusal ? told : { ...told, lines: "lines" in prepared ? prepared.lines : [] };
+  }
+
+  /** Lets run what was prepared: it is on disk before it is applied. */
+  async #run(session: number, prepared: PreparedCommit | Problems, note: CommitNote): Promise<Outcome | Refusal> {
+    if ("problems" in prepared) return { ...NOTHING, problems: prepared.problems };
     const { changed, model } = prepared;
     if (changed.length === 0) {
       await this.#order({ do: "runs", model, session });
-      return this.#told(session, nothing);
+      return NOTHING;
     }
     const commit = this.#options.nextCommit();
-    if (!(await this.#options.apply(prepared as PreparedCommit, commit))) return new Refusal("The daemon is stopping.");
+    const refusal = await this.#order({ do: "keep", commit, note });
+    if (refusal instanceof Refusal) return refusal;
+    if (!(await this.#options.apply(prepared, commit))) {
+      await this.#order({ do: "drop", commit });
+      return new Refusal("The daemon is stopping.");
+    }
     await this.#order({ do: "runs", model, session });
-    return this.#told(session, { commit, changed, problems: [] });
+    return { commit, changed, problems: [] };
   }
 
-  async #told(session: number, outcome: Omit<CommitView, "session">): Promise<CommitView | Refusal> {
+  async #told(session: number, outcome: Outcome): Promise<CommitView | Refusal> {
     const view = await this.#order({ do: "answer", session, name: "session", asks: {} });
     return view instanceof Refusal ? view : { ...outcome, session: view as SessionView };
   }
 }
+
+type Problems = Extract<Prepared, { readonly problems: unknown }>;
+type Outcome = Omit<CommitView, "session">;
+
+const NOTHING: Outcome = { commit: null, changed: [], problems: [] };

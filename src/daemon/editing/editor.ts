@@ -13,21 +13,45 @@ import { normalised } from "../../config/reading/normalise.js";
 import { configurationLines, linesOfView } from "../../config/reading/print.js";
 import { type Target, wholeTarget } from "../../config/reading/target.js";
 import { Ties } from "../../config/reading/ties.js";
+import { assert } from "../../core/base/assert.js";
 import { trunkOfName } from "../../core/base/trunk-names.js";
 import { Refusal } from "../../core/contract/questions.js";
+import type { CommitPoints } from "../state/commit-points.js";
+import { type Entry, History, type ReadWhole } from "./history.js";
 import { LOCK_TIMEOUT, Lock } from "./lock.js";
-import type { EditingQuestions, SessionsView, SessionView, TypedView, ViewName } from "./questions.js";
+import type {
+  CommitNote,
+  EditingQuestions,
+  RollbackTarget,
+  SessionsView,
+  SessionView,
+  TypedView,
+  ViewName,
+} from "./questions.js";
 
 /** Further sessions are told who edits. */
 const MOST_CANDIDATES = 16;
 
-/** A candidate merged into the running configuration and found right, or why it is not. */
+/** What is to run. */
+export type Source =
+  | { readonly from: "candidate" }
+  | { readonly from: "point"; readonly to: RollbackTarget }
+  | { readonly from: "text"; readonly text: string };
+
+/** What is to run, found right, or why it is not. */
 export type Prepared =
-  | { readonly model: Model; readonly changed: readonly string[] }
+  | {
+      readonly model: Model;
+      readonly changed: readonly string[];
+      /** The changes as they are printed. */
+      readonly lines: readonly string[];
+    }
   | { readonly problems: readonly string[] };
 
 /** Questions that the editor answers by itself. */
-export type EditorQuestions = Omit<EditingQuestions, "commit">;
+export type EditorQuestions = Omit<EditingQuestions, "commit" | "rollback" | "replace">;
+
+const TYPES = { candidate: "CLI", point: "ROLLBACK", text: "FILE" } as const;
 
 /** A change of the running configuration, kept while a candidate began before it. */
 interface Change {
@@ -49,12 +73,16 @@ export class Editor {
   readonly #now: () => number;
   readonly #sessions = new Map<number, Session>();
   readonly #lock = new Lock();
+  readonly #history: History;
   #running: Model;
   #changes: Change[] = [];
+  /** What was prepared last, until it runs. */
+  #prepared: Omit<Entry, "note"> | undefined;
 
   /** `now` in milliseconds since 1970. */
-  constructor(running: Model, target: Target, now: () => number) {
+  constructor(running: Model, target: Target, points: CommitPoints, now: () => number) {
     this.#running = running;
+    this.#history = new History(points, target);
     this.#target = target;
     const { grammar, bindings } = wholeTarget(target);
     this.#ties = new Ties(grammar, bindings);
@@ -78,29 +106,61 @@ export class Editor {
     this.#forget();
   }
 
-  /** Merges a candidate into the running configuration and checks the whole. */
-  prepare(session: number): Prepared | Refusal {
-    const candidate = this.#candidateOf(session);
-    if (candidate instanceof Refusal) return candidate;
+  /** Makes the whole configuration of what is to run, and checks it. */
+  prepare(session: number, source: Source): Prepared | Refusal {
+    this.#prepared = undefined;
     const holder = this.#lock.holder(this.#now());
     if (holder !== undefined && holder.session !== session) return locked(holder.session);
+    const whole = this.#whole(session, source);
+    if (whole instanceof Refusal || "problems" in whole) return whole;
+    const { model } = whole;
+    const differences = differencesBetween(this.#running, model);
+    const lines = printDifferences(this.#running, model, this.#grammar);
+    const type = TYPES[source.from];
+    this.#prepared = { time: this.#now(), type, session, model, lines, differences };
+    return { model, changed: differences.map(({ path }) => path.join(".")), lines };
+  }
+
+  #whole(session: number, source: Source): ReadWhole | Refusal {
+    if (source.from === "candidate") return this.#merged(session);
+    if (source.from === "text") return this.#history.read(source.text);
+    const model = this.#history.target(source.to);
+    return model instanceof Refusal ? model : { model };
+  }
+
+  #merged(session: number): ReadWhole | Refusal {
+    const candidate = this.#candidateOf(session);
+    if (candidate instanceof Refusal) return candidate;
     const { grammar, kernel, bindings } = wholeTarget(this.#target);
     const { model, conflicts } = candidate.mergedInto(this.#running);
     if (conflicts.length > 0) return { problems: conflicts.map((path) => this.#conflictText(path)) };
     const whole = normalised(model, grammar);
     const findings = checkModel(whole, { grammar, kernel, bindings });
-    if (findings.length > 0)
-      return { problems: findings.map(({ path, text }) => problemText(whole, path, text, grammar)) };
-    return { model: whole, changed: differencesBetween(this.#running, whole).map(({ path }) => path.join(".")) };
+    if (findings.length === 0) return { model: whole };
+    return { problems: findings.map(({ path, text }) => problemText(whole, path, text, grammar)) };
   }
 
-  /** This runs now: what a session committed, or what the file holds. The candidate of that session begins anew. */
+  /** Writes down what was prepared, before it is applied; a Refusal says why it cannot be. */
+  keep(commit: string, note: CommitNote): Refusal | undefined {
+    assert(this.#prepared !== undefined, "nothing was prepared");
+    return this.#history.keep(commit, { ...this.#prepared, note });
+  }
+
+  /** What was prepared and written down will not run. */
+  drop(commit: string): void {
+    this.#history.drop(commit);
+  }
+
+  /** This runs now: what a session committed, or what the file holds. A candidate that was committed begins anew. */
   runs(model: Model, session: number | undefined): void {
     const differences = differencesBetween(this.#running, model);
+    const isCandidate = this.#prepared?.type === "CLI";
+    this.#prepared = undefined;
     this.#running = model;
     if (differences.length > 0) this.#changes.push({ session, at: this.#now(), differences });
     for (const [number, { candidate }] of this.#sessions)
-      if (candidate !== undefined && (number === session || !candidate.isChanged)) candidate.restart(model);
+      if (candidate !== undefined && ((number === session && isCandidate) || !candidate.isChanged))
+        candidate.restart(model);
     this.#forget();
   }
 
@@ -147,6 +207,9 @@ export class Editor {
       return null;
     },
     "configuration-sessions": (session) => this.#sessionsView(session),
+    "commit-list": () => this.#history.list(),
+    "commit-configuration": (_, { commit }) => this.#history.configuration(commit),
+    "commit-changes": (_, asks) => this.#history.changes(asks),
     "candidate-names": (session) =>
       this.#with(session, ({ model }) => {
         const interfaces = Object.keys(model.interfaces ?? {});

@@ -4,12 +4,16 @@ import type { Target } from "../../config/reading/target.js";
 import { toDesired } from "../../config/to-desired.js";
 import type { Desired } from "../../core/contract/desired/desired.js";
 import { Refusal } from "../../core/contract/questions.js";
-import { Editor, type EditorQuestions, type Prepared } from "./editor.js";
+import type { CommitPoints } from "../state/commit-points.js";
+import { Editor, type EditorQuestions, type Prepared, type Source } from "./editor.js";
+import type { CommitNote } from "./questions.js";
 
 /** A commit that was merged and checked, and what the device is asked to be then. */
 export interface PreparedCommit {
   readonly model: Model;
   readonly changed: readonly string[];
+  /** The changes as they are printed. */
+  readonly lines: readonly string[];
   readonly desired: Desired;
 }
 
@@ -21,7 +25,11 @@ export type Order =
       readonly name: keyof EditorQuestions;
       readonly asks: EditorQuestions[keyof EditorQuestions]["asks"];
     }
-  | { readonly do: "prepare"; readonly session: number }
+  | { readonly do: "prepare"; readonly session: number; readonly source: Source }
+  /** Writes down what was prepared, under the ID of its commit; before it is applied. */
+  | { readonly do: "keep"; readonly commit: string; readonly note: CommitNote }
+  /** It was written down and is not applied. */
+  | { readonly do: "drop"; readonly commit: string }
   | { readonly do: "runs"; readonly model: Model; readonly session: number | undefined }
   | { readonly do: "closed"; readonly session: number };
 
@@ -47,7 +55,11 @@ export function obeying(editor: Editor, facts: Facts, grammar: Target["grammar"]
       case "answer":
         return editor.answer(order.session, order.name, order.asks as never);
       case "prepare":
-        return whole(editor.prepare(order.session));
+        return whole(editor.prepare(order.session, order.source));
+      case "keep":
+        return editor.keep(order.commit, order.note);
+      case "drop":
+        return editor.drop(order.commit);
       case "runs":
         return editor.runs(order.model, order.session);
       case "closed":
@@ -58,8 +70,8 @@ export function obeying(editor: Editor, facts: Facts, grammar: Target["grammar"]
 
 /** An editor on this thread. */
 export const editorHere =
-  (target: Target): StartEditor =>
+  (target: Target, points: CommitPoints): StartEditor =>
   (running, facts) => {
-    const obey = obeying(new Editor(running, target, Date.now), facts, target.grammar);
+    const obey = obeying(new Editor(running, target, points, Date.now), facts, target.grammar);
     return { order: async (order) => obey(order), stop: () => {} };
   };

@@ -19,9 +19,35 @@ export interface EditingQuestions {
     readonly asks: { readonly to: "upper" | "system" | "user"; readonly drop?: boolean };
     readonly answer: SessionView;
   };
-  readonly commit: {
+  /** Lets the candidate run. */
+  readonly commit: { readonly asks: CommitNote; readonly answer: CommitView };
+  /** Lets run what ran after an earlier commit, or before the last ones. */
+  readonly rollback: { readonly asks: { readonly to: RollbackTarget }; readonly answer: CommitView };
+  /** Lets a whole configuration run, VRP text or JSON; with `check` it only says what that would change. */
+  readonly replace: {
+    readonly asks: { readonly text: string; readonly check?: boolean };
+    readonly answer: CommitView & { readonly lines: readonly string[] };
+  };
+  /** The commit points, the newest first, and the files of others that cannot be used. */
+  readonly "commit-list": {
     readonly asks: Nothing;
-    readonly answer: CommitView;
+    readonly answer: { readonly commits: readonly CommitPointView[]; readonly skipped: readonly string[] };
+  };
+  /** What ran after a commit. */
+  readonly "commit-configuration": {
+    readonly asks: { readonly commit: string };
+    readonly answer: { readonly lines: readonly string[]; readonly model: unknown };
+  };
+  /** What commits changed, the newest first: one, all since one, the last ones, or every one that is kept. */
+  readonly "commit-changes": {
+    readonly asks: { readonly commit?: string; readonly since?: string; readonly last?: number };
+    readonly answer: {
+      readonly commits: readonly {
+        readonly commit: string;
+        readonly time: string;
+        readonly lines: readonly string[];
+      }[];
+    };
   };
   readonly "clear-candidate": { readonly asks: Nothing; readonly answer: SessionView };
   /** Types the lines of the candidate again on the configuration that runs now. */
@@ -50,6 +76,30 @@ export interface EditingQuestions {
     readonly asks: Nothing;
     readonly answer: { readonly [sort: string]: readonly (string | number)[] };
   };
+}
+
+/** What an operator wrote to a commit. */
+export interface CommitNote {
+  readonly label?: string;
+  readonly description?: string;
+}
+
+/** To the state after a commit, or to that before the last ones. */
+export type RollbackTarget =
+  | { readonly commit: string }
+  | { readonly label: string }
+  /** 1 to 80. */
+  | { readonly last: number };
+
+export interface CommitPointView {
+  /** ID of the commit. */
+  readonly commit: string;
+  readonly time: string;
+  readonly type: "CLI" | "FILE" | "ROLLBACK";
+  readonly label: string | null;
+  readonly description: string | null;
+  /** Number of the session that committed. */
+  readonly session: number | null;
 }
 
 /** A view and the name of its object. */
@@ -93,7 +143,7 @@ export interface CommitView {
   readonly session: SessionView;
   /** Attributes that changed, `a.b.c`. */
   readonly changed: readonly string[];
-  /** Why nothing was applied, each behind the line that opens its view. */
+  /** Why nothing was applied, each behind the line that opens its view; of a text behind the number of its line. */
   readonly problems: readonly string[];
 }
 

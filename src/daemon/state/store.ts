@@ -14,7 +14,7 @@ const SLOW = `the disk takes longer than ${KEEP_PATIENCE} ms, what is told meanw
 
 /** Small texts that survive a restart. A reader finds the old text or the new one, never a part, after a crash too. */
 export class Store {
-  readonly #folder: string;
+  readonly folder: string;
   /** Names whose last text could not be written, and why. */
   readonly #failures = new Map<string, string>();
   #tell: (name: string, reason: string | undefined) => void = () => {};
@@ -29,7 +29,7 @@ export class Store {
 
   /** `folder`: an existing folder; each name is a file in it. */
   constructor(folder: string) {
-    this.#folder = folder;
+    this.folder = folder;
   }
 
   /**
@@ -170,6 +170,6 @@ export class Store {
   }
 
   #path(name: string): string {
-    return join(this.#folder, name);
+    return join(this.folder, name);
   }
 }
