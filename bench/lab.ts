@@ -6,7 +6,7 @@ export { Lab } from "../src/lab/namespaces.js";
 export { peConfiguration } from "../src/lab/pe-configuration.js";
 export { ended, isRunning, run, spawnIn, stop } from "../src/lab/programs.js";
 export { Frr, isFrrInstalled } from "../test/interop/peers/frr.js";
-export { Daemon as TestDaemon, WITHOUT_BPF } from "../test/support/daemon.js";
+export { WITHOUT_BPF } from "../test/support/daemon.js";
 export { desired, macOf } from "../test/support/desired.js";
 export { flushFrame } from "../test/support/flush-frames.js";
 export { type BackendName, ForwardingProcess, runIn } from "../test/support/forwarding.js";

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ForwardingProcess, Lab, makeVeth, run as runProgram, TestDaemon } from "../lab.js";
+import { Daemon, ForwardingProcess, Lab, makeVeth, run as runProgram } from "../lab.js";
 
 const MEMBERS_PER_TRUNK = 64;
 const ROUNDS = 20;
@@ -60,20 +60,21 @@ async function hostile(): Promise<object> {
   const [near, far] = [await lab.namespace("n"), await lab.namespace("f")];
   await makeVeth({ namespace: near, name: "m1", index: 101 }, { namespace: far, name: "p1", index: 201 });
   const configuration = "interface Eth-Trunk1\ninterface m1\n eth-trunk 1\n";
-  const daemon = await TestDaemon.start({ namespace: near, folder: join(lab.folder, "daemon"), configuration });
-  const monitor = await daemon.monitor("forwarding-changed");
+  const daemon = await Daemon.start({ namespace: near, folder: join(lab.folder, "daemon"), configuration, flags: [] });
+  const actions: unknown[] = [];
   try {
+    await daemon.monitor(["forwarding-changed"], (line) => actions.push((line as { action?: unknown }).action));
+    const before = cpuOf(daemon.pid);
     const loop = `end=$(($(date +%s)+${HOSTILE_SECONDS})); while [ $(date +%s) -lt $end ]; do tc qdisc del dev m1 clsact 2>/dev/null; sleep 0.01; done`;
     await runProgram("ip", ["netns", "exec", near, "sh", "-c", loop]);
     await sleep(1_000);
-    const repairs = monitor.lines().filter(({ event }) => event === "forwarding-changed").length;
+    const repairs = actions.filter((action) => action === "put back").length;
     return {
-      seconds: HOSTILE_SECONDS,
-      changesFound: repairs,
+      ...{ seconds: HOSTILE_SECONDS, putBackAtOnce: repairs, heldBack: actions.length - repairs },
       perSecond: Number((repairs / HOSTILE_SECONDS).toFixed(2)),
+      cpuShare: Number(((cpuOf(daemon.pid) - before) / (HOSTILE_SECONDS + 1)).toFixed(4)),
     };
   } finally {
-    await monitor.stop();
     await daemon.stop();
     await lab.close();
   }

@@ -14,7 +14,7 @@ const EARLIEST_CUT = 5;
 const LATEST_CUT = 85;
 const PATIENCE_MS = 30_000;
 
-/** Each trunk has one member; the member of the first is the one that is cut. */
+/** Each trunk has one member. */
 const trunks = (description: string): string[] =>
   Array.from({ length: TRUNKS }, (_, at) => [
     ...[`interface Eth-Trunk${at + 1}`, ` description ${at === TRUNKS - 1 ? description : "none"}`, "#"],
@@ -50,10 +50,10 @@ async function wires(lab: Lab, near: string, far: string): Promise<void> {
   );
 }
 
-/** The far end of the first trunk's only link, which is cut, and what the daemon says of it. */
-class Link {
+/** The far ends of the trunks' only links, and what the daemon says of the trunks. */
+class Links {
   readonly #netlink;
-  readonly #events: { readonly mono: number; readonly to: string }[] = [];
+  readonly #events: { readonly trunk: number; readonly mono: number; readonly to: string }[] = [];
 
   constructor(far: string) {
     const netlink = inside(far, () => netlinkAddon().netlinkOpen());
@@ -63,23 +63,25 @@ class Link {
 
   watch(daemon: Daemon): Promise<void> {
     return daemon.monitor(["trunk-state"], (line) => {
-      const { trunk, to, mono } = line as unknown as { trunk: number; to: string; mono: number };
-      if (trunk === 1) this.#events.push({ mono, to });
+      this.#events.push(line as unknown as { trunk: number; to: string; mono: number });
     });
   }
 
-  /** Sets it; returns the milliseconds until the daemon had decided by it. */
-  async set(up: boolean): Promise<number> {
+  /** Sets one; returns the milliseconds until the daemon had decided by it. */
+  async set(at: number, up: boolean): Promise<number> {
+    const earlier = this.#events.length;
     const begin = monotonic();
-    const result = linkAddon().linkSet(this.#netlink, "v0", { up });
+    const result = linkAddon().linkSet(this.#netlink, `v${at}`, { up });
     if (result < 0) throw new Error(`link: errno ${-result}`);
     const patience = begin + PATIENCE_MS * 1_000;
-    const isDecided = ({ mono, to }: { mono: number; to: string }) => mono >= begin && to === (up ? "up" : "down");
-    while (!this.#events.some(isDecided)) {
-      if (monotonic() > patience) throw new Error("the daemon does not follow its link");
+    const decision = () =>
+      this.#events.slice(earlier).find(({ trunk, to }) => trunk === at + 1 && to === (up ? "up" : "down"));
+    while (decision() === undefined) {
+      if (monotonic() > patience) throw new Error(`the daemon does not follow the link of Eth-Trunk${at + 1}`);
       await pause(5);
     }
-    return ((this.#events.find(isDecided)?.mono ?? 0) - begin) / 1_000;
+    // The time of an event is that of its turn, which may have begun just before the link changed.
+    return Math.max(0, ((decision()?.mono ?? 0) - begin) / 1_000);
   }
 
   close(): void {
@@ -87,14 +89,17 @@ class Link {
   }
 }
 
-/** Cuts the link some time after each change of the configuration; milliseconds until each cut is decided. */
-async function cuts(link: Link, change: (round: number) => void): Promise<number[]> {
+/**
+ * Cuts a link some time after each change of the configuration; milliseconds until each cut is decided. It is another link each
+ * time, since a daemon tells but 30 changes of a trunk in a minute.
+ */
+async function cuts(links: Links, change: (round: number) => void): Promise<number[]> {
   const delays: number[] = [];
   for (let round = 0; round < CUTS; round++) {
     change(round);
     await pause(EARLIEST_CUT + Math.random() * (LATEST_CUT - EARLIEST_CUT));
-    delays.push(await link.set(false));
-    await link.set(true);
+    delays.push(await links.set(round, false));
+    await links.set(round, true);
     // Nothing of this round may reach into the next.
     await pause(500);
   }
@@ -105,7 +110,7 @@ async function cuts(link: Link, change: (round: number) => void): Promise<number
 export async function reload() {
   const lab = new Lab();
   let daemon: Daemon | undefined;
-  let link: Link | undefined;
+  let links: Links | undefined;
   try {
     const [near, far] = [await lab.namespace("n"), await lab.namespace("f")];
     await wires(lab, near, far);
@@ -114,11 +119,11 @@ export async function reload() {
       configuration: text(...trunks("first")),
     });
     daemon = started;
-    link = new Link(far);
-    await link.watch(started);
-    const atRest = await cuts(link, () => {});
-    const reloads = await cuts(link, (round) => started.configure(text(...trunks(`round ${round}`))));
-    const coming = await cuts(link, (round) =>
+    links = new Links(far);
+    await links.watch(started);
+    const atRest = await cuts(links, () => {});
+    const reloads = await cuts(links, (round) => started.configure(text(...trunks(`round ${round}`))));
+    const coming = await cuts(links, (round) =>
       started.configure(text(...trunks("sub"), ...subInterfaces(round % 2 === 0 ? SUB_INTERFACES : 1))),
     );
     const { loopDelay } = await started.ask<"version">({ ask: "version" });
@@ -127,7 +132,7 @@ export async function reload() {
       ...{ atRest: spread(atRest), reloads: spread(reloads), subInterfacesComeAndGo: spread(coming), loopDelay },
     };
   } finally {
-    link?.close();
+    links?.close();
     await daemon?.stop();
     await lab.close();
   }
