@@ -24,7 +24,7 @@ const bannedIn = (text: string) =>
   BANNED_IN_CORE.filter(([, pattern]) => pattern.test(codeOf(text))).map(([what]) => what);
 
 const UNFINISHED = /\b(?:TODO|FIXME|XXX)\b/;
-const SWITCHED_OFF = /\b(?:it|test|describe)\.(?:skip|only|todo|fails)\b/;
+const SWITCHED_OFF = /\b(?:it|test|describe)\.(?:skip|only|todo|fails)\b|\b(?:runIf|skipIf)\(backend\b/;
 const NAMELESS = /(?:^|\/)(?:utils?|helpers?|common|manager|misc|index)\.ts$/;
 const KEBAB = /(?:^|\/)[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|d|bench|bpf))*\.(?:ts|js|c|h)$/;
 

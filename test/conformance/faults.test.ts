@@ -1,15 +1,19 @@
 import { expect, test } from "vitest";
+import type { Mac } from "../../src/core/base/address.js";
+import { type ArpFault, ArpView } from "../../src/core/wire/arp.js";
 import { type BfdFault, BfdView } from "../../src/core/wire/bfd-control.js";
 import { type EthernetFault, EthernetView } from "../../src/core/wire/ethernet.js";
 import { type HelloFault, HelloView } from "../../src/core/wire/etrunk-hello.js";
 import { type FlushFault, FlushView } from "../../src/core/wire/flush.js";
 import { type LacpduFault, LacpduView } from "../../src/core/wire/lacpdu.js";
 import { type MarkerFault, MarkerView } from "../../src/core/wire/marker.js";
+import { type NeighbourFault, NeighbourView } from "../../src/core/wire/neighbour-discovery.js";
 import { type RbsFault, RbsView } from "../../src/core/wire/rbs/message.js";
 import { read } from "../architecture/sources.js";
 import { bfdPacket } from "../support/bfd-packets.js";
 import { flushFrame } from "../support/flush-frames.js";
 import { fromHex, lacpduFrame, markerFrame, NOBODY, patched } from "../support/frames.js";
+import { arpPacket, neighbourPacket } from "../support/neighbour-packets.js";
 import { entriesBody, openBody, rbsMessage } from "../support/rbs-messages.js";
 
 /** A view of core/wire as far as this test needs it. */
@@ -117,6 +121,45 @@ const hello: Kind<HelloFault> = {
   },
 };
 
+const asking = { operation: 1, senderMac: 0x020000000b01 as Mac, sender: "10.0.0.1", target: "10.0.0.2" };
+const arp: Kind<ArpFault> = {
+  view: new ArpView(),
+  start: 0,
+  whole: arpPacket(asking),
+  faults: {
+    truncated: arpPacket({ ...asking, cut: 27 }),
+    types: arpPacket({ ...asking, hardwareType: 6 }),
+    lengths: arpPacket({ ...asking, hardwareLength: 8 }),
+    operation: arpPacket({ ...asking, operation: 3 }),
+  },
+};
+
+// A solicitation of a host that has an address, and an advertisement for all nodes, which is no answer.
+const solicitation = {
+  type: 135,
+  source: "fe80::1",
+  destination: "ff02::1:ff00:2",
+  target: "fe80::2",
+  option: asking.senderMac,
+};
+const advertisement = { ...solicitation, type: 136, destination: "ff02::1", target: "fe80::1" };
+const neighbour: Kind<NeighbourFault> = {
+  view: new NeighbourView(),
+  start: 0,
+  whole: neighbourPacket(solicitation),
+  faults: {
+    truncated: neighbourPacket({ ...solicitation, cut: 63 }),
+    "hop-limit": neighbourPacket({ ...solicitation, hopLimit: 254 }),
+    length: neighbourPacket({ ...solicitation, payloadLength: 200 }),
+    checksum: neighbourPacket({ ...solicitation, checksum: 0 }),
+    code: neighbourPacket({ ...solicitation, code: 1 }),
+    option: neighbourPacket({ ...solicitation, optionLength: 0 }),
+    target: neighbourPacket({ ...solicitation, target: "ff02::2" }),
+    source: neighbourPacket({ ...solicitation, source: "::" }),
+    solicited: neighbourPacket({ ...advertisement, flags: 0x40 }),
+  },
+};
+
 const opening = rbsMessage("OPEN", 1, openBody([{ backupId: 10 }]));
 const rbs: Kind<RbsFault> = {
   view: new RbsView(),
@@ -138,12 +181,14 @@ const rbs: Kind<RbsFault> = {
 
 /** Every union of faults in core/wire, by its name. */
 const KINDS: Readonly<Record<string, Kind<string>>> = {
+  ArpFault: arp,
   EthernetFault: ethernet,
   LacpduFault: lacpdu,
   MarkerFault: marker,
   BfdFault: bfd,
   FlushFault: flush,
   HelloFault: hello,
+  NeighbourFault: neighbour,
   RbsFault: rbs,
 };
 

@@ -117,6 +117,7 @@ describe.runIf(isRoot).each(BACKENDS)("members and devices (%s)", (backend) => {
       expect(await interfaceState(pair.near.namespace, name)).toEqual({
         promiscuous: true,
         address,
+        alias: "etrunkd: member of eth-trunk1",
         mtu: 2000,
         arpIgnore: "8",
         disableIpv6: "1",
