@@ -15,7 +15,7 @@ import { CHANGES, type Change } from "./changes.js";
 const RUNS = 3;
 const RATE = 20_000;
 const LENGTH = "1480";
-const FLOWS = [0, 1, 2, 3];
+const FLOWS = [0, 1, 2, 3, 4, 5, 6, 7];
 /** Milliseconds of both streams before a change, and after it. */
 const BEFORE = 200;
 const AFTER = 500;

@@ -67,12 +67,15 @@ class Links {
     });
   }
 
-  /** Sets one; returns the milliseconds until the daemon had decided by it. */
+  /**
+   * Sets one; returns the milliseconds until the daemon had decided by it. They count from the end of the call that sets it, which
+   * waits for the lock of network configuration, and the daemon's own changes hold that now and then.
+   */
   async set(at: number, up: boolean): Promise<number> {
     const earlier = this.#events.length;
-    const begin = monotonic();
     const result = linkAddon().linkSet(this.#netlink, `v${at}`, { up });
     if (result < 0) throw new Error(`link: errno ${-result}`);
+    const begin = monotonic();
     const patience = begin + PATIENCE_MS * 1_000;
     const decision = () =>
       this.#events.slice(earlier).find(({ trunk, to }) => trunk === at + 1 && to === (up ? "up" : "down"));
@@ -80,7 +83,6 @@ class Links {
       if (monotonic() > patience) throw new Error(`the daemon does not follow the link of Eth-Trunk${at + 1}`);
       await pause(5);
     }
-    // The time of an event is that of its turn, which may have begun just before the link changed.
     return Math.max(0, ((decision()?.mono ?? 0) - begin) / 1_000);
   }
 

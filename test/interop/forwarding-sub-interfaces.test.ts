@@ -23,8 +23,10 @@ describe.runIf(isRoot)("sub-interfaces without 802.1Q in the kernel", () => {
     await lab.close();
   });
 
-  const want = (end: TrunkEnd, subInterfaces: readonly (typeof TEN)[], device: object = {}): Promise<void> =>
-    end.call("create", { trunk: 1, hash: "flow", subInterfaces, ...device });
+  const want = async (end: TrunkEnd, subInterfaces: readonly (typeof TEN)[], device: object = {}): Promise<void> => {
+    await end.call("create", { trunk: 1, hash: "flow", subInterfaces, ...device });
+    await end.call("settled");
+  };
 
   const set = async (...subInterfaces: readonly (typeof TEN)[]): Promise<void> => {
     for (const end of [pair.near, pair.far]) {
@@ -156,9 +158,8 @@ describe.runIf(isRoot)("sub-interfaces without 802.1Q in the kernel", () => {
   test("an interface of somebody else is refused, and nftables refuses them all", async () => {
     await run("ip", ["-n", pair.near.namespace, "link", "add", TEN.device, "type", "bridge"]);
     await want(pair.near, [TEN, TWENTY]);
-    expect(pair.near.problems).toEqual([
-      { trunk: 1, text: "interface eth-trunk1.10 exists and was not made by etrunkd: remove or rename it" },
-    ]);
+    const text = "interface eth-trunk1.10 exists and was not made by etrunkd: remove or rename it";
+    expect(pair.near.problems).toEqual([{ trunk: 1, text }]);
     expect((await linkOf(pair.near.namespace, TWENTY.device)).operstate).toBe("UP");
     await pair.stop();
     pair = await TrunkPair.create(lab, { links: 1, backend: "nftables" });

@@ -136,7 +136,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const [id, method, ...parameters] = JSON.parse(line);
   try {
     if (/counters$/i.test(method)) await forwarding.readCounters();
-    const result = method in extra ? await extra[method](...parameters) : forwarding[method](...parameters);
+    const result = await (method in extra ? extra[method](...parameters) : forwarding[method](...parameters));
     print({ id, result });
   } catch (error) {
     print({ id, error: error.stack });

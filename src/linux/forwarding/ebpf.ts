@@ -175,14 +175,13 @@ class EbpfPlane implements TrunkPlane {
 
   compare(looksAt: LooksAt): readonly PlaneFinding[] {
     const { outer, inner, subInterfaces, members } = this.#state;
-    const pairs = [{ outer, inner }, ...subInterfaces.values()];
-    const own = new Set(pairs.flatMap(({ outer, inner }) => [outer.index, inner.index]));
+    const subs = new Set([...subInterfaces.values()].flatMap(({ outer, inner }) => [outer.index, inner.index]));
     const hooks = [...this.#hooked.values()].flatMap((hooked): PlaneFinding[] => {
       const { index } = hooked.where;
-      const member = own.has(index) ? undefined : index;
-      if ((member !== undefined && !members.has(member)) || !looksAt(member)) return [];
+      const isOwn = index === outer.index || index === inner.index;
+      if (!(isOwn || subs.has(index) || members.has(index)) || !looksAt(isOwn ? undefined : index)) return [];
       const text = hookFinding(this.#netlink, hooked);
-      return text === undefined ? [] : [{ member, text }];
+      return text === undefined ? [] : [{ member: members.has(index) ? index : undefined, text }];
     });
     return [...hooks, ...this.#mapFindings(looksAt)];
   }

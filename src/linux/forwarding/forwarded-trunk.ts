@@ -21,7 +21,6 @@ import {
   ensureDevice,
   looksOf,
   pairFindings,
-  protectionFindings,
   setCarrier,
   setPairSysctls,
   setUp,
@@ -123,12 +122,10 @@ export class ForwardedTrunk implements TrunkState {
       const { value, refusal } = asked(looks);
       findings.push(...(value ?? [{ member, text: refusal ?? "" }]));
     };
-    const own = (texts: readonly string[]) => texts.map((text) => ({ member: undefined, text }));
-    if (looksAt(undefined)) {
-      look(undefined, () => own(deviceFindings(netlink, this.#device, deviceMac)));
-      for (const pair of [trunkNames(this.trunk), ...this.#subInterfaces.pairs()])
-        look(undefined, () => [...own(pairFindings(netlink, pair, this.#carrier)), ...protectionFindings(pair)]);
-    }
+    if (looksAt(undefined)) look(undefined, () => deviceFindings(netlink, this.#device, deviceMac));
+    const own = looksAt(undefined) ? [trunkNames(this.trunk)] : [];
+    for (const names of [...own, ...this.#subInterfaces.looked(looksAt)])
+      look(undefined, () => pairFindings(netlink, names, this.#carrier));
     for (const member of this.members.values())
       if (looksAt(member.index)) look(member.index, () => member.findings(links));
     return [...findings, ...(this.#plane?.compare(looksAt) ?? [])];
@@ -137,7 +134,8 @@ export class ForwardedTrunk implements TrunkState {
   /** What somebody has made of hooks and rules in spite of a round. */
   #refuseHindered(): void {
     this.#hindered.clear();
-    for (const { member, protects, text } of this.#plane?.compare(() => true) ?? []) {
+    const isRound = (place: TrunkPlace) => place === undefined || this.members.has(place);
+    for (const { member, protects, text } of this.#plane?.compare(isRound) ?? []) {
       if (protects !== undefined) continue;
       this.#hindered.set(member, [...(this.#hindered.get(member) ?? []), text]);
       this.#attempts.refuse(member, text);
@@ -153,10 +151,9 @@ export class ForwardedTrunk implements TrunkState {
     return changed.map(([place]) => place);
   }
 
-  /** Where the trunk itself is in the kernel, without its members. */
-  places(): Place[] {
-    const pairs = [{ outer: this.#outer, inner: this.#inner }, ...this.subInterfaces.values()];
-    return [tableName(this.trunk), ...pairs.flatMap(({ outer, inner }) => [outer.index, inner.index])];
+  /** Where the trunk itself is in the kernel, without its members and sub-interfaces. */
+  get ownPlaces(): readonly Place[] {
+    return [tableName(this.trunk), this.#outer.index, this.#inner.index];
   }
 
   #bringDevice(): DevicePair {

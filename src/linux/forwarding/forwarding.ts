@@ -16,7 +16,7 @@ import type { ForwardingContext } from "./context.js";
 import { ForwardedTrunk } from "./forwarded-trunk.js";
 import { giveBack, isTheSame } from "./member-interface.js";
 import type { Backend, LooksAt } from "./plane.js";
-import { type Place, PlaneWatch } from "./plane-watch.js";
+import { type Place, PlaneWatch, placesBeside, subPlaces } from "./plane-watch.js";
 import type { ForwardingRecord, RecordedMember, RecordedTrunk } from "./record.js";
 import { removeDevices } from "./trunk-device.js";
 
@@ -171,7 +171,9 @@ export class LinuxForwarding implements Forwarding {
 
   compare(trunk: number): void {
     const compared = this.#trunks.get(trunk);
-    if (compared !== undefined) this.#look(compared, () => true);
+    if (compared === undefined) return;
+    this.#look(compared, (place) => place === undefined || compared.members.has(place));
+    for (const place of subPlaces(compared)) this.#watch.noticed(place);
   }
 
   /** Something changed on an interface; it is looked at in a later turn. */
@@ -185,10 +187,9 @@ export class LinuxForwarding implements Forwarding {
     let looks = 0;
     if (places.size > 0)
       for (const trunk of this.#trunks.values()) {
-        const isOwn = trunk.places().some((place) => places.has(place));
-        const members = [...trunk.members.keys()].filter((index) => places.has(index));
-        if (!isOwn && members.length === 0) continue;
-        this.#look(trunk, (member) => (member === undefined ? isOwn : members.includes(member)));
+        const isOwn = trunk.ownPlaces.some((place) => places.has(place));
+        if (!isOwn && !placesBeside(trunk).some((place) => places.has(place))) continue;
+        this.#look(trunk, (place) => (place === undefined ? isOwn : places.has(place)));
         looks++;
       }
     return looks;
@@ -196,8 +197,8 @@ export class LinuxForwarding implements Forwarding {
 
   *#places(): Generator<Place> {
     for (const trunk of this.#trunks.values()) {
-      yield* trunk.places();
-      yield* trunk.members.keys();
+      yield* trunk.ownPlaces;
+      yield* placesBeside(trunk);
     }
   }
 

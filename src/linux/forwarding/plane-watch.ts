@@ -1,14 +1,20 @@
 import { constants } from "node:os";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
 import { planeAddon } from "../native/plane.js";
+import type { TrunkState } from "./plane.js";
 
 /** Places that fit in one turn of the event loop. */
-const MOST_PLACES = 32;
+const MOST_PLACES = 8;
 /** Notifications that fit in one turn. */
 const MOST_NOTIFICATIONS = 256;
 
 /** Where something changed: an interface, or a table of nftables by its name. */
 export type Place = InterfaceIndex | string;
+
+/** Where the sub-interfaces of a trunk are, and where its members are too. */
+export const subPlaces = ({ subInterfaces }: TrunkState): Place[] =>
+  [...subInterfaces.values()].flatMap(({ outer, inner }) => [outer.index, inner.index]);
+export const placesBeside = (trunk: TrunkState): Place[] => [...subPlaces(trunk), ...trunk.members.keys()];
 
 interface PlaneWatchOptions {
   /** Hears of tables of nftables, else of qdiscs and filters. */

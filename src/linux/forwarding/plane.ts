@@ -82,8 +82,8 @@ export interface TrunkPlane {
   remove(): void;
 }
 
-/** Whether a member is looked at, or, of undefined, the trunk itself. */
-export type LooksAt = (member: InterfaceIndex | undefined) => boolean;
+/** Whether the interface of a member or of a sub-interface is looked at, or, of undefined, the trunk itself. */
+export type LooksAt = (place: InterfaceIndex | undefined) => boolean;
 
 /** Something that is not as it was made: of a member, or of the trunk. */
 export interface PlaneFinding {

@@ -6,7 +6,7 @@ import { findLink } from "../find-link.js";
 import type { KernelLink } from "../native/link.js";
 import type { Attempts } from "./attempts.js";
 import type { ForwardingContext } from "./context.js";
-import type { SubInterfaceState, TrunkPlane } from "./plane.js";
+import type { LooksAt, SubInterfaceState, TrunkPlane } from "./plane.js";
 import {
   ensureSubInterface,
   type PairNames,
@@ -50,10 +50,12 @@ export class TrunkSubInterfaces {
     return this.vlans.map((vlan) => subInterfaceInnerName(this.#trunk, vlan));
   }
 
-  /** Names of those that are made; none while carriers are under way, for what they have then is no finding. */
-  pairs(): PairNames[] {
+  /** Names of those that are looked at; none while carriers are under way, for what they have then is no finding. */
+  looked(looksAt: LooksAt): PairNames[] {
     if (this.#context.slices.has(this.states)) return [];
-    return [...this.states.values()].map(({ outer, inner }) => ({ outer: outer.name, inner: inner.name }));
+    return [...this.states.values()].flatMap(({ outer, inner }) =>
+      looksAt(outer.index) || looksAt(inner.index) ? [{ outer: outer.name, inner: inner.name }] : [],
+    );
   }
 
   /** Sets the whole list. True when the list is another one. */
@@ -77,7 +79,7 @@ export class TrunkSubInterfaces {
    * goes, for another may want its name.
    */
   begin(trunk: () => { readonly plane: TrunkPlane | undefined; readonly carrier: boolean }): void {
-    this.#context.slices.begin(this, this.#steps(trunk));
+    this.#context.slices.beginSoon(this, this.#steps(trunk));
   }
 
   /** Gives all that stand carrier, or takes it, in steps: the kernel waits for readers of each device that it closes. */

@@ -143,33 +143,32 @@ export function ensureDevice(netlink: Netlink, device: TrunkDevice, deviceMac: M
   return pair;
 }
 
-/** What somebody changed of the device of a trunk, each in one line. */
-export function deviceFindings(netlink: Netlink, device: TrunkDevice, deviceMac: Mac): string[] {
+const ofTrunk = (text: string): PlaneFinding => ({ member: undefined, text });
+
+/** What somebody changed of the device of a trunk, apart from its pair. */
+export function deviceFindings(netlink: Netlink, device: TrunkDevice, deviceMac: Mac): PlaneFinding[] {
   const { mtu, mac } = looksOf(device, deviceMac);
   const outer = findLink(netlink, trunkDevice(device.trunk));
   if (outer === undefined) return [];
   return [
-    ...(outer.mtu === mtu ? [] : [`MTU of ${outer.name} is ${outer.mtu}, not ${mtu}`]),
-    ...(outer.mac === mac ? [] : [`MAC address of ${outer.name} is another one`]),
+    ...(outer.mtu === mtu ? [] : [ofTrunk(`MTU of ${outer.name} is ${outer.mtu}, not ${mtu}`)]),
+    ...(outer.mac === mac ? [] : [ofTrunk(`MAC address of ${outer.name} is another one`)]),
   ];
 }
 
-/** What somebody changed of a pair of any kind. `carrier`: what the inner end is to give it. */
-export function pairFindings(netlink: Netlink, names: PairNames, carrier: boolean): string[] {
+/** What somebody changed of a pair of any kind, and of what only protects it. `carrier`: what the inner end is to give it. */
+export function pairFindings(netlink: Netlink, names: PairNames, carrier: boolean): PlaneFinding[] {
   const pair = findPair(netlink, names);
   // The core hears of it by itself.
   if (pair === undefined) return [];
   const { name, mtu, flags } = pair.inner;
   const isUp = (flags & IFF_UP) !== 0;
   return [
-    ...(isUp === carrier ? [] : [`${name} was set ${isUp ? "up" : "down"}`]),
-    ...(mtu === INNER_MTU ? [] : [`MTU of ${name} is ${mtu}, not ${INNER_MTU}`]),
+    ...(isUp === carrier ? [] : [ofTrunk(`${name} was set ${isUp ? "up" : "down"}`)]),
+    ...(mtu === INNER_MTU ? [] : [ofTrunk(`MTU of ${name} is ${mtu}, not ${INNER_MTU}`)]),
+    ...changedSysctls(names.outer, OUTER_SYSCTLS),
+    ...changedSysctls(names.inner, INNER_SYSCTLS),
   ];
-}
-
-/** What somebody changed of the settings that only protect a pair. */
-export function protectionFindings({ outer, inner }: PairNames): PlaneFinding[] {
-  return [...changedSysctls(outer, OUTER_SYSCTLS), ...changedSysctls(inner, INNER_SYSCTLS)];
 }
 
 function changedSysctls(device: string, sysctls: Sysctls): PlaneFinding[] {

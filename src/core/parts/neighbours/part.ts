@@ -62,6 +62,8 @@ export class NeighboursPart implements Part<NeighboursEvent>, NeighbourSources {
   readonly #tended = new Map<KeptTable, Tended>();
   #segments = new Map<InterfaceIndex, ProfiledSegment>();
   #isFull = false;
+  /** Links or addresses changed since interfaces, taps and tables followed them. */
+  #isStale = false;
   readonly #events: NeighboursEvent[] = [];
 
   constructor(context: PartContext) {
@@ -79,7 +81,7 @@ export class NeighboursPart implements Part<NeighboursEvent>, NeighbourSources {
   }
 
   hostChanged(change: HostChange, now: Micros): void {
-    if (change.kind === "link" || change.kind === "address") this.#follow(now);
+    if (change.kind === "link" || change.kind === "address") this.#isStale = true;
     else if (change.kind === "kernel-neighbours") this.#adopt(change, now);
     else if (change.kind === "refused" && change.what === "tap") this.#taps.answered(change.subject, change.text, now);
     else if (change.kind === "refused" && change.what === "neighbours")
@@ -88,6 +90,7 @@ export class NeighboursPart implements Part<NeighboursEvent>, NeighbourSources {
 
   /** Brings interfaces, taps and tables into line with configuration, links and addresses. */
   #follow(now: Micros): void {
+    this.#isStale = false;
     const { device, host } = this.#context;
     const { neighbours } = device;
     neighbours.sweep();
@@ -233,6 +236,7 @@ export class NeighboursPart implements Part<NeighboursEvent>, NeighbourSources {
   }
 
   settle(now: Micros): void {
+    if (this.#isStale) this.#follow(now);
     for (const tended of this.#tended.values()) this.#heedOwner(tended, now);
     const { neighbours } = this.#context.device;
     const isFull = ["arp" as const, "nd" as const].some((service) => isFullOf(neighbours.budget(service)));
