@@ -4,7 +4,7 @@ import type { NeighbourTable } from "../base/neighbours/table.js";
 import { ARP_REPLY, type ArpFault, ArpView } from "../wire/arp.js";
 import { type NeighbourFault, NeighbourView } from "../wire/neighbour-discovery.js";
 import { Conflicts } from "./conflicts.js";
-import { isOwnAddress, type Segment, towards } from "./segment.js";
+import { isIn, isOwnAddress, type Segment } from "./segment.js";
 
 /** Why a sound packet taught nothing. */
 type Untaught = "own" | "zero" | "group" | "foreign" | "conflict" | "room";
@@ -164,7 +164,8 @@ function unfit({ mac: ownMac, ipv4, ipv6 }: Segment, { octets, mac }: Lesson): U
   if (mac === NO_MAC || octets.every((octet) => octet === 0)) return "zero";
   const first = octets[0] as number;
   if (isGroupMac(mac) || (octets.length === 4 ? first >= 224 : first === 0xff)) return "group";
-  return towards(networks, octets) === undefined || isBroadcast(networks, octets) ? "foreign" : undefined;
+  const isForeign = !networks.some((network) => isIn(network, octets));
+  return isForeign || isBroadcast(networks, octets) ? "foreign" : undefined;
 }
 
 /** The first and the last address of an IPv4 network, which are no host's (RFC 1122 3.2.1.3); a /31 has none (RFC 3021). */

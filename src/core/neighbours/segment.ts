@@ -6,6 +6,8 @@ import type { InterfaceIndex } from "../base/protocol.js";
 export interface OwnNetwork {
   readonly octets: Uint8Array;
   readonly length: number;
+  /** Duplicate address detection holds it back (RFC 4862 5.4): its network is ours, and nothing is sent from it. */
+  readonly isTentative?: true;
 }
 
 /** Seconds; the default of `arp expire-time` (behaviour.md 4). */
@@ -41,9 +43,9 @@ const isSame = (one: Uint8Array, other: Uint8Array): boolean => {
   return true;
 };
 
-/** Our address in the network of a host; undefined: no network of ours has it. */
+/** Our address in the network of a host, from which it can be asked. */
 export const towards = (networks: readonly OwnNetwork[], host: Uint8Array): Uint8Array | undefined =>
-  networks.find((network) => isIn(network, host))?.octets;
+  networks.find((network) => network.isTentative !== true && isIn(network, host))?.octets;
 
 export const isOwnAddress = (networks: readonly OwnNetwork[], address: Uint8Array): boolean =>
   networks.some(({ octets }) => isSame(octets, address));

@@ -4,7 +4,7 @@ import { type IpAddress, parseIpAddress } from "../../../src/core/base/ip-addres
 import { NO_ROW } from "../../../src/core/base/neighbours/change-list.js";
 import { NeighbourTable } from "../../../src/core/base/neighbours/table.js";
 import { Learner } from "../../../src/core/neighbours/learner.js";
-import type { Segment } from "../../../src/core/neighbours/segment.js";
+import { type Segment, towards } from "../../../src/core/neighbours/segment.js";
 import { arpPacket, neighbourPacket } from "../../support/neighbour-packets.js";
 
 const OURS = parseMac("00e0-fc00-0001") as Mac;
@@ -29,6 +29,7 @@ function scene() {
     ipv6: [
       { octets: octets("2001:db8::1"), length: 64 },
       { octets: octets("fe80::1"), length: 64 },
+      { octets: octets("2001:db8:7::1"), length: 64, isTentative: true },
     ],
     arp: table(4),
     nd: table(16),
@@ -166,6 +167,13 @@ describe("learning by neighbour discovery, RFC 4861", () => {
     const { nd, known } = scene();
     expect(nd(packet)).toBeUndefined();
     expect(known("2001:db8::9")).toBe(mac);
+  });
+
+  it("a host of a network whose own address is still tentative is known, and not asked from it", () => {
+    const { nd, known, segment } = scene();
+    nd({ ...advertisement, target: "2001:db8:7::9", source: "2001:db8:7::9", destination: "fe80::1" });
+    expect(known("2001:db8:7::9")).toBe(HOST);
+    expect(towards(segment.ipv6, octets("2001:db8:7::9"))).toBeUndefined();
   });
 
   it("knows link-local hosts, and who is a router", () => {

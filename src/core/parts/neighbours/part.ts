@@ -202,6 +202,8 @@ export class NeighboursPart implements Part<NeighboursEvent>, NeighbourSources {
     if (type !== ETHERTYPE_ARP && type !== ETHERTYPE_IPV6) return "foreign";
     const [start, length] = [frame.start + ethernet.size, frame.length - ethernet.size];
     if (type === ETHERTYPE_IPV6 && !isNeighbourMessage(frame.bytes, start, length)) return "foreign";
+    // An address may come in the turn of the first frame from its network.
+    if (this.#isStale) this.#follow(now);
     const segment = this.#segments.get(frame.from);
     // A tagged frame is a sub-interface's.
     if (segment === undefined || frame.vlan !== NO_VLAN) return "stray";

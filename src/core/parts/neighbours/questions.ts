@@ -109,7 +109,8 @@ function* viewsOf(sources: NeighbourSources, asked: EntriesAsked, now: number): 
       if (segment[asked.service] === undefined) continue;
       if (asked.interface !== undefined && segment.name !== asked.interface) continue;
       for (const own of asked.service === "arp" ? segment.ipv4 : segment.ipv6)
-        if (network === undefined || isIn(network, own.octets)) yield ownView(segment, own.octets, segment.mac);
+        if (own.isTentative !== true && (network === undefined || isIn(network, own.octets)))
+          yield ownView(segment, own.octets, segment.mac);
     }
   for (const { table, row, segment, place } of entriesOf(sources, asked))
     if (wants(table.isOwn(row) ? "dynamic" : "remote-backup")) yield entryView(table, row, segment, place, now);

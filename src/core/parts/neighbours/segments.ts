@@ -1,6 +1,7 @@
 import type { IpAddress } from "../../base/ip-address.js";
 import { NEIGHBOUR_WIDTHS, type NeighbourService, type NeighboursOfProfile } from "../../base/neighbours/tables.js";
 import { trunkDevice, trunkName, trunkOfName } from "../../base/trunk-names.js";
+import type { NetworkAddress } from "../../contract/desired/network.js";
 import type { DesiredRbsProfile } from "../../contract/desired/rbs.js";
 import type { AddressState } from "../../contract/host.js";
 import type { Device } from "../../device/device.js";
@@ -29,6 +30,7 @@ export function wantedTables(profiles: readonly DesiredRbsProfile[]): Neighbours
 export function segmentsOf(device: Device): ProfiledSegment[] {
   const { rbsProfiles = [], network, neighbourExpireTimes = {} } = device.desired ?? {};
   const bound = new Map(rbsProfiles.flatMap((profile) => profile.interfaces.map((name) => [name, profile] as const)));
+  const configured = new Map(network?.interfaces.map(({ name, addresses }) => [name, addresses]));
   const segments: ProfiledSegment[] = [];
   const add = (name: string, vlan: number, profile: DesiredRbsProfile | undefined): void => {
     const trunk = mainTrunkOf(name);
@@ -44,7 +46,7 @@ export function segmentsOf(device: Device): ProfiledSegment[] {
       mac: link.mac,
       expireTime: neighbourExpireTimes[name] ?? EXPIRE_TIME,
       ipv4: networksOf(states, true),
-      ipv6: networksOf(states, false),
+      ipv6: [...networksOf(states, false), ...tentativeOf(configured.get(name) ?? [], states)],
       arp: device.neighbours.of(profile.name, "arp"),
       nd: device.neighbours.of(profile.name, "nd"),
     });
@@ -63,5 +65,11 @@ const networksOf = (states: readonly AddressState[], isIpv4: boolean): OwnNetwor
   states
     .filter(({ address }) => address.isIpv4 === isIpv4)
     .map(({ address, prefixLength }) => ({ octets: octetsOf(address), length: prefixLength }));
+
+/** IPv6 addresses that are configured and not usable yet. */
+const tentativeOf = (configured: readonly NetworkAddress[], usable: readonly AddressState[]): OwnNetwork[] =>
+  configured
+    .filter(({ address }) => !address.isIpv4 && !usable.some((state) => state.address.text === address.text))
+    .map(({ address, length }) => ({ octets: address.octets, length, isTentative: true }));
 
 const octetsOf = ({ isIpv4, octets }: IpAddress): Uint8Array => (isIpv4 ? octets.subarray(12) : octets);
