@@ -118,6 +118,16 @@ describe("the store", () => {
     await vi.waitFor(() => expect(read("epoch")).toBe("2"));
   });
 
+  test("writes a text that was refused again, until it is there", async () => {
+    mkdirSync(join(folder, "epoch", "in the way"), { recursive: true });
+    store.save("epoch", "1");
+    await vi.waitFor(() => expect(failures).toHaveLength(1));
+    store.keep("epoch", "2");
+    rmSync(join(folder, "epoch"), { recursive: true });
+    await vi.waitFor(() => expect(failures.at(-1)).toBe("epoch: written"), 5_000);
+    expect(read("epoch")).toBe("2");
+  });
+
   test("waits 20 ms for a disk that hangs, then says that it is slow and goes on, until it is not", async () => {
     // Who opens a pipe that nobody reads hangs as on a disk that does not answer.
     const pipe = join(folder, "checkpoint.last");

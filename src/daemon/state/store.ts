@@ -8,7 +8,7 @@ import { systemReason } from "../start-failure.js";
 const KEEP_PATIENCE = 20;
 /** How long what must survive a power failure is waited for, in milliseconds. */
 const NOW_PATIENCE = 60_000;
-/** How long a disk that hangs is left alone, in milliseconds. */
+/** How long a disk that hangs, or refuses a text, is left alone, in milliseconds. */
 const LATE_PERIOD = 1_000;
 const SLOW = `the disk takes longer than ${KEEP_PATIENCE} ms, what is told meanwhile is not kept for the process after a kill`;
 
@@ -21,8 +21,9 @@ export class Store {
   /** The newest text of each name that is not on disk yet. */
   readonly #waiting = new Map<string, string>();
   readonly #writing = new Set<string>();
-  /** Texts that a slow disk may not have in place yet. */
+  /** Texts that a slow disk may not have in place yet, and those that it refused. */
   readonly #late = new Map<string, string>();
+  readonly #refusedTexts = new Map<string, string>();
   #again: NodeJS.Timeout | undefined;
   /** Names that `keep` or `saveNow` wrote since the background write of the name began. */
   readonly #overtaken = new Set<string>();
@@ -34,14 +35,16 @@ export class Store {
 
   /**
    * Tells what cannot be written, each name once with the reason; and, without a reason, when it can be again. A text that could
-   * not be written is tried again with the next one of its name.
+   * not be written is tried again each second, unless a newer one of its name takes its place.
    */
   follow(tell: (name: string, reason: string | undefined) => void): void {
     this.#tell = tell;
     for (const [name, reason] of this.#failures) tell(name, reason);
   }
 
-  #failed(name: string, error: Error): void {
+  #failed(name: string, text: string, error: Error): void {
+    this.#refusedTexts.set(name, text);
+    this.#tryAgain();
     this.#refused(name, systemReason(error));
   }
 
@@ -52,6 +55,7 @@ export class Store {
   }
 
   #succeeded(name: string): void {
+    this.#refusedTexts.delete(name);
     if (this.#failures.delete(name)) this.#tell(name, undefined);
   }
 
@@ -69,6 +73,7 @@ export class Store {
 
   /** Writes in the background; of texts saved faster than the disk takes them only the last is written. */
   save(name: string, text: string): void {
+    this.#refusedTexts.delete(name);
     this.#waiting.set(name, text);
     if (!this.#writing.has(name)) void this.#write(name);
   }
@@ -79,17 +84,19 @@ export class Store {
    */
   keep(name: string, text: string): void {
     this.#waiting.delete(name);
+    this.#refusedTexts.delete(name);
     this.#overtaken.add(name);
     try {
       this.#replaceSoon(name, text, `${this.#path(name)}.last`, true);
     } catch (error) {
-      this.#failed(name, error as Error);
+      this.#failed(name, text, error as Error);
     }
   }
 
   /** The text is on disk when this returns, and outlives a kill and a power failure. Throws when it cannot be written. */
   saveNow(name: string, text: string): void {
     this.#waiting.delete(name);
+    this.#refusedTexts.delete(name);
     this.#put(name, text);
   }
 
@@ -105,6 +112,10 @@ export class Store {
     }
     this.#late.set(name, text);
     if (isLateAgain) this.#refused(name, SLOW);
+    this.#tryAgain();
+  }
+
+  #tryAgain(): void {
     this.#again ??= setTimeout(() => this.#keepLate(), LATE_PERIOD).unref();
   }
 
@@ -112,6 +123,7 @@ export class Store {
   #keepLate(): void {
     this.#again = undefined;
     for (const [name, text] of [...this.#late]) this.keep(name, text);
+    for (const [name, text] of [...this.#refusedTexts]) this.save(name, text);
   }
 
   /** Writes all waiting texts before it returns, for the end of the process. */
@@ -120,7 +132,7 @@ export class Store {
       try {
         this.#put(name, text);
       } catch (error) {
-        this.#failed(name, error as Error);
+        this.#failed(name, text, error as Error);
       }
     }
     this.#waiting.clear();
@@ -133,7 +145,7 @@ export class Store {
         const isInPlace = await this.#replace(name, text);
         if (isInPlace && this.#waiting.get(name) === text) this.#waiting.delete(name);
       } catch (error) {
-        this.#failed(name, error as Error);
+        this.#failed(name, text, error as Error);
         break;
       }
     }
