@@ -81,6 +81,19 @@ describe.runIf(isRoot).each(BACKENDS)("a data plane whose process changes (%s)",
     expect(await pair.near.sent()).toEqual(members);
   });
 
+  test("goes on counting after a kill, and counts what passed meanwhile", async () => {
+    const options = { ...DEVICE, flows: 32, count: 3200, rate: 0 } as const;
+    await send(pair.near.namespace, options);
+    await pair.near.killAndRestart();
+    await send(pair.near.namespace, options);
+    await pair.near.tell([1, 2, 3]);
+    await pair.near.call("commit");
+    await send(pair.near.namespace, options);
+    const sent = (await pair.near.sent()).reduce((all, one) => all + one, 0);
+    expect(sent).toBeGreaterThanOrEqual(9_600);
+    expect(sent).toBeLessThan(9_700);
+  });
+
   test("gives members back as they were before the first process", async () => {
     await pair.near.killAndRestart();
     await pair.near.tell([1, 2, 3]);

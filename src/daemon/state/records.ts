@@ -31,7 +31,7 @@ const original = z
 const counts = z.array(z.number()).length(5);
 const place = { index: z.number(), mac: z.number(), trunk: z.number(), slot: z.number(), counts };
 const member = z.union([
-  z.object({ ...place, qdisc: z.boolean(), changes }),
+  z.object({ ...place, qdisc: z.boolean(), changes, interface: counts.optional() }),
   z.object({ ...place, original }).transform(({ original, ...rest }) => ({ ...rest, ...original })),
 ]);
 const trunk = z.object({ trunk: z.number(), buckets: z.string(), vlans: z.array(z.number()), counts });

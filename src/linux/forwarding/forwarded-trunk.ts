@@ -5,10 +5,11 @@ import type { TrafficCounters, TrunkDevice, TrunkShare, TrunkSubInterface } from
 import { asked } from "../answer.js";
 import { findLink } from "../find-link.js";
 import { planeAddon } from "../native/plane.js";
+import type { TrafficTable } from "../traffic-counters.js";
 import { Attempts, type TrunkPlace } from "./attempts.js";
 import { BUCKETS, dealBuckets, NO_SLOT } from "./buckets.js";
 import type { ForwardingContext } from "./context.js";
-import { NOTHING_COUNTED, named, sum } from "./counts.js";
+import { interfaceCounts, NOTHING_COUNTED, named, sum } from "./counts.js";
 import { MemberInterface } from "./member-interface.js";
 import { tableName } from "./nftables.js";
 import type { Counts, LooksAt, PlaneFinding, TrunkPlane, TrunkState } from "./plane.js";
@@ -356,17 +357,16 @@ export class ForwardedTrunk implements TrunkState {
     return counts && named(counts);
   }
 
-  /** The record for the next process, with the counters only when this one is about to stop: they change all the time. */
-  record(counting: boolean): { trunk: RecordedTrunk; members: RecordedMember[] } {
-    const running = (member: MemberInterface): Counts =>
-      this.#context.backend.keepsCounts ? NOTHING_COUNTED : (this.#countsOf(member) ?? NOTHING_COUNTED);
-    const members = [...this.members.values()].map((member) =>
-      member.record(this.trunk, counting ? sum(member.counted, running(member)) : NOTHING_COUNTED),
-    );
-    const counts = counting ? this.#retired : NOTHING_COUNTED;
+  /** The record for the next process. `traffic`: what interfaces have counted; undefined where the counters outlive this one. */
+  record(traffic: TrafficTable | undefined): { trunk: RecordedTrunk; members: RecordedMember[] } {
+    const members = [...this.members.values()].map((member) => {
+      if (traffic === undefined) return member.record(this.trunk, member.counted);
+      const counts = this.#whole(member) ?? member.counted;
+      return { ...member.record(this.trunk, counts), interface: interfaceCounts(traffic, member.name) };
+    });
     const buckets = Buffer.from(this.#buckets).toString("hex");
     const { vlans } = this.#subInterfaces;
-    return { trunk: { trunk: this.trunk, buckets, vlans, counts }, members };
+    return { trunk: { trunk: this.trunk, buckets, vlans, counts: this.#retired }, members };
   }
 
   /** Gives the members back; the device is the caller's to remove. */

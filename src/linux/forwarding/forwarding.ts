@@ -5,55 +5,22 @@ import type { Forwarding, TrafficCounters, TrunkDevice, TrunkShare } from "../..
 import { asked } from "../answer.js";
 import { findLink } from "../find-link.js";
 import type { KernelLink } from "../native/link.js";
-import type { Netlink } from "../native/netlink.js";
-import { Refusals, type TellRefusal } from "../refusals.js";
+import { Refusals } from "../refusals.js";
 import { Slices } from "../slices.js";
 import { AskedLinks } from "../undo/asked-links.js";
 import { InterfaceChanges } from "../undo/changes.js";
-import type { RecordStore } from "../undo/record-store.js";
 import { backendNamed } from "./choice.js";
-import type { ForwardingContext } from "./context.js";
+import type { ForwardingContext, ForwardingOptions, ForwardingSubject, TrunkInterface } from "./context.js";
+import { countsGoneOn, interfaceTable } from "./counts.js";
 import { ForwardedTrunk } from "./forwarded-trunk.js";
 import { giveBack, isTheSame } from "./member-interface.js";
-import type { Backend, LooksAt } from "./plane.js";
+import type { LooksAt } from "./plane.js";
 import { type Place, PlaneWatch, placesBeside, subPlaces } from "./plane-watch.js";
 import type { ForwardingRecord, RecordedMember, RecordedTrunk } from "./record.js";
 import { removeDevices } from "./trunk-device.js";
 
-/** What carries nothing: a member, or the trunk as a whole. */
-export interface ForwardingSubject {
-  readonly trunk: number;
-  readonly member: InterfaceIndex | undefined;
-}
-
-/** A trunk with one of its interfaces, by Linux name. */
-export interface TrunkInterface {
-  readonly trunk: number;
-  readonly device: string;
-}
-
-export interface ForwardingOptions {
-  readonly netlink: Netlink;
-  readonly backend: Backend;
-  readonly deviceMac: Mac;
-  readonly record: RecordStore<ForwardingRecord>;
-  /** The kernel has 802.1Q devices, so the network makes the sub-interfaces. */
-  readonly hasVlanDevices?: boolean;
-  readonly refused: TellRefusal<ForwardingSubject>;
-  /** A setting that only keeps an interface quiet is refused. */
-  readonly unprotected: TellRefusal<TrunkInterface>;
-  /**
-   * Somebody changed what the data plane made, and it was left so. Without a text: what kept a refused one from its repair is gone,
-   * or another.
-   */
-  changed(subject: ForwardingSubject | TrunkInterface, text: string | undefined): void;
-  /** Something waits: call `drain`. */
-  readable(): void;
-  /** What was changed on the host cannot be put back, in one line: it stays. */
-  notRestored(text: string): void;
-  /** The counters of a member cannot be read; without a text they can now. */
-  readonly uncounted: TellRefusal<InterfaceIndex>;
-}
+/** How long counters may pass unrecorded, in milliseconds. */
+const RECORD_PERIOD = 60_000;
 
 /**
  * The data plane of the Eth-Trunks on Linux: each is a veth `eth-trunkN` with an inner end `etN-ul`, and a backend moves
@@ -78,6 +45,9 @@ export class LinuxForwarding implements Forwarding {
   /** Inner ends of all devices an earlier process may have left. */
   #leftInners: readonly string[];
   readonly #slices = new Slices();
+  /** What interfaces had counted when the first member of an earlier process was taken over. */
+  #trafficThen: ReturnType<typeof interfaceTable> | undefined;
+  #recordedAt = 0;
   #committed = false;
   #saving = false;
   /** Members whose counters cannot be read. */
@@ -174,6 +144,8 @@ export class LinuxForwarding implements Forwarding {
     if (compared === undefined) return;
     this.#look(compared, (place) => place === undefined || compared.members.has(place));
     for (const place of subPlaces(compared)) this.#watch.noticed(place);
+    // The counters go on from the record after a kill.
+    if (performance.now() - this.#recordedAt >= RECORD_PERIOD) this.#saveSoon();
   }
 
   /** Something changed on an interface; it is looked at in a later turn. */
@@ -245,7 +217,7 @@ export class LinuxForwarding implements Forwarding {
     for (const subject of this.#unprotected.subjects())
       if (subject.trunk === trunk) this.#unprotected.answered(subject, undefined);
     if (this.#committed) this.#removeDevices(gone.inners(), trunk);
-    else this.#leftTrunks.set(trunk, gone.record(false).trunk);
+    else this.#leftTrunks.set(trunk, gone.record(undefined).trunk);
     this.#saveSoon();
   }
 
@@ -261,7 +233,7 @@ export class LinuxForwarding implements Forwarding {
     if (!this.#committed) this.#cleanFormer();
     this.#committed = true;
     this.#clean();
-    this.#options.record.save(this.#record(false));
+    this.#options.record.save(this.#record());
     this.#watch.close();
   }
 
@@ -274,7 +246,7 @@ export class LinuxForwarding implements Forwarding {
   release(): void {
     this.#watch.close();
     if (!this.#committed) return;
-    this.#options.record.save(this.#record(true));
+    this.#options.record.save(this.#record());
     for (const trunk of this.#trunks.values()) trunk.release();
     this.#trunks.clear();
     // No later record may replace the one with the counters.
@@ -306,7 +278,8 @@ export class LinuxForwarding implements Forwarding {
     const left = this.#left.get(link.index);
     if (left === undefined) return undefined;
     this.#left.delete(link.index);
-    if (isTheSame(link, left)) return left;
+    this.#trafficThen ??= interfaceTable();
+    if (isTheSame(link, left)) return { ...left, counts: countsGoneOn(this.#trafficThen, link.name, left) };
     // Another interface has the index of one that is gone.
     this.#changes.forget(link.index);
     return undefined;
@@ -366,8 +339,10 @@ export class LinuxForwarding implements Forwarding {
     return trunk;
   }
 
-  #record(counting: boolean): ForwardingRecord {
-    const own = [...this.#trunks.values()].map((trunk) => trunk.record(counting));
+  #record(): ForwardingRecord {
+    const traffic = this.#options.backend.keepsCounts ? undefined : interfaceTable();
+    const own = [...this.#trunks.values()].map((trunk) => trunk.record(traffic));
+    this.#recordedAt = performance.now();
     const trunks = [...own.map(({ trunk }) => trunk), ...this.#leftTrunks.values()];
     const members = [...own.flatMap(({ members }) => members), ...this.#left.values()];
     return { backend: this.#options.backend.name, trunks, members };
@@ -375,7 +350,7 @@ export class LinuxForwarding implements Forwarding {
 
   /** Saves the record now. Where that fails it is saved in the background, which tells a failure and tries again. */
   #saveNow(): void {
-    const record = this.#record(false);
+    const record = this.#record();
     try {
       this.#options.record.saveNow(record);
     } catch {
@@ -389,7 +364,7 @@ export class LinuxForwarding implements Forwarding {
     this.#saving = true;
     queueMicrotask(() => {
       this.#saving = false;
-      if (this.#committed) this.#options.record.save(this.#record(false));
+      if (this.#committed) this.#options.record.save(this.#record());
     });
   }
 }

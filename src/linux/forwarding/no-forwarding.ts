@@ -2,7 +2,7 @@ import type { Mac } from "../../core/base/address.js";
 import type { InterfaceIndex } from "../../core/base/protocol.js";
 import type { Forwarding, TrunkDevice } from "../../core/contract/host.js";
 import type { TellRefusal } from "../refusals.js";
-import type { ForwardingSubject } from "./forwarding.js";
+import type { ForwardingSubject } from "./context.js";
 
 /** The data plane where no backend can run: each trunk is refused with the reason, so that no partner sends to a trunk that carries nothing. */
 export class NoForwarding implements Forwarding {

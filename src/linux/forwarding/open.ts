@@ -7,7 +7,8 @@ import type { TellRefusal } from "../refusals.js";
 import { systemError } from "../system-error.js";
 import type { RecordStore } from "../undo/record-store.js";
 import { chooseBackend } from "./choice.js";
-import { type ForwardingSubject, LinuxForwarding, type TrunkInterface } from "./forwarding.js";
+import type { ForwardingSubject, TrunkInterface } from "./context.js";
+import { LinuxForwarding } from "./forwarding.js";
 import { NoForwarding } from "./no-forwarding.js";
 import type { ForwardingRecord } from "./record.js";
 

@@ -12,6 +12,8 @@ export interface RecordedMember {
   readonly qdisc: boolean;
   readonly changes: Changes;
   readonly counts: Counts;
+  /** What its interface had counted by then, where the counts themselves end with the process. */
+  readonly interface?: Counts | undefined;
 }
 
 export interface RecordedTrunk {
