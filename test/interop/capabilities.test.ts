@@ -4,10 +4,12 @@ import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { Daemon } from "../support/daemon.js";
 import { interfaceState, leftovers, publicRoot, runIn, unprivileged } from "../support/forwarding.js";
-import { isRoot, Lab } from "../support/lab.js";
+import { isRoot, Lab, run } from "../support/lab.js";
 import { makeVeth } from "../support/namespace.js";
 import { addressesOf, linkNames, ownRoutes, portsOf } from "../support/network.js";
 
+const CONTAINER = fileURLToPath(new URL("../support/container.c", import.meta.url));
+const READ_ONLY = 'mount --bind /proc/sys /proc/sys && mount -o remount,ro,bind /proc/sys && exec "$@"';
 const UNIT = fileURLToPath(new URL("../../examples/etrunkd.service", import.meta.url));
 /** What the unit grants, as setpriv names them. */
 const GRANTED = /^AmbientCapabilities=(.*)$/m.exec(readFileSync(UNIT, "utf8"))?.[1] ?? "";
@@ -130,6 +132,28 @@ describe.runIf(isRoot)("etrunkd without root", () => {
     expect(await states()).toEqual(found);
     expect(await ownRoutes(near)).toEqual([]);
     expect(await addressesOf(near, "eth4")).toEqual([]);
+  });
+
+  test.each([
+    ["bpf", "Forwarding: ebpf"],
+    [
+      "no-bpf",
+      "Forwarding: nftables (bpf() is refused in spite of CAP_BPF: a user namespace, seccomp or lockdown forbids it)",
+    ],
+  ])("carries in a container: filtered system calls (%s), /proc/sys read-only", async (profile, forwarding) => {
+    const program = join(lab.folder, "container");
+    await run("cc", ["-O2", "-o", program, CONTAINER]);
+    const started = await start(
+      ["unshare", "--mount", "sh", "-c", READ_ONLY, "sh", ...without(), program, profile],
+      trunk(1),
+    );
+    const { stdout } = await started.control("display", "version");
+    expect(stdout.split("\n")).toContain(forwarding);
+    await carries();
+    const lacking = (await started.alarms()).filter((text) => !/: carries, but .*EROFS/.test(text));
+    expect(lacking).toEqual([]);
+    await started.stop();
+    expect(await leftovers(near)).toEqual([]);
   });
 
   test("without CAP_BPF forwards by nftables, and says so in the log and in display version", async () => {
