@@ -93,7 +93,8 @@ export class Storm {
 
   /** Runs so many steps. @param {Options} options @returns {number} by how many octets the heap has grown */
   run({ frames, collect, progress }) {
-    const warm = Math.floor(frames / 10);
+    // What the engine has compiled and seen once is no growth.
+    const warm = Math.floor(frames / 2);
     let heap = 0;
     for (let n = 1; n <= frames; n++) {
       if (n === warm && collect) heap = collect();
