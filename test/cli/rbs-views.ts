@@ -9,6 +9,8 @@ export const rbsService = (own: Partial<RbsServiceView> = {}): RbsServiceView =>
   port: 1_025,
   trackBfd: null,
   shutdown: false,
+  blockedSend: [],
+  blockedReceive: [],
   role: "listen",
   lastUp: new Date(2021, 4, 29, 3, 21, 36).toISOString(),
   lastDown: null,

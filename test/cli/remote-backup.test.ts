@@ -40,6 +40,14 @@ test("a service and a profile as the guide prints them", () => {
   expect(shown("display remote-backup-profile profile1", { profiles: [rbsProfile()] })).toBe(PROFILE);
 });
 
+test("what is blocked stands below the policy", () => {
+  const services = [rbsService({ blockedSend: ["arp"], blockedReceive: ["igmp-snooping", "arp", "mld"] })];
+  const lines = [" Blocked on TX    : arp", " Blocked on RX    : igmp-snooping arp MLD", ""].join("\n");
+  expect(shown("display remote-backup-service service1", { services })).toBe(
+    SERVICE.replace(" Last up time ", `${lines} Last up time `),
+  );
+});
+
 test("the lists of both", () => {
   const services = [rbsService(), rbsService({ index: 2, name: "s2" })];
   const profiles = [rbsProfile(), rbsProfile({ index: 0x1001, name: "p2" })];

@@ -45,6 +45,25 @@ return
 
 const problemsOf = (text: string): string[] => readConfiguration(text).problems.map(({ text: problem }) => problem);
 
+test("backup block: a direction, of one type or of all", () => {
+  const service = (lines: string): string => `#\nremote-backup-service s\n${lines}#\nreturn\n`;
+  const { model, problems } = readConfiguration(
+    service(" backup block receive nd\n backup block send\n backup block receive arp\n undo backup block receive nd\n"),
+  );
+  expect(problems).toEqual([]);
+  expect(print(model)).toContain(" backup block send\n backup block receive arp\n");
+  const all = ["igmp-snooping", "arp", "igmp", "nd", "mld"];
+  expect(toDesired(model, FACTS).rbs?.[0]?.blocked).toEqual({ send: all, receive: ["arp"] });
+  const undone = (line: string) =>
+    print(
+      readConfiguration(service(` backup block send\n backup block send arp\n backup block receive\n ${line}\n`)).model,
+    );
+  expect(undone("undo backup block send")).not.toContain("block send");
+  expect(undone("undo backup block send")).toContain("block receive");
+  expect(undone("undo backup block send arp")).toContain(" backup block send\n backup block receive\n");
+  expect(undone("undo backup block")).not.toContain("block");
+});
+
 test("the guide's configuration is read, and makes what it says", () => {
   const { model, problems } = readConfiguration(GUIDE);
   expect(problems).toEqual([]);
@@ -54,6 +73,7 @@ test("the guide's configuration is read, and makes what it says", () => {
       name: "service1",
       endpoint: { peer: parseIpAddress("2001:db8:33::33"), source: parseIpAddress("2001:db8:11::11"), port: 1_025 },
       shutdown: false,
+      blocked: { send: [], receive: [] },
       track: { discriminator: 7, session: "path" },
     },
   ]);

@@ -47,9 +47,16 @@ export const ROWS: readonly (readonly [keyof typeof POSITIONS, ...Row])[] = [
   [
     "remote-backup-service",
     "batch-backup service-type all daily 03:00:00",
-    "b s al d 03:00:00",
+    "bat s al d 03:00:00",
     "batchBackupServiceType",
     [{ type: "all", time: "03:00:00" }],
+  ],
+  [
+    "remote-backup-service",
+    "backup block receive arp",
+    "bac b r a",
+    "backupBlock",
+    [{ direction: "receive", type: "arp" }],
   ],
   ["remote-backup-service", "shutdown", "sh", "shutdown", true],
   ["remote-backup-profile", "service-type mld", "s m", "serviceType", ["mld"]],

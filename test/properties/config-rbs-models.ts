@@ -19,6 +19,10 @@ export const RBS_VALUES = {
     fc.record({ type: fc.constantFrom("all", "arp", "igmp-snooping"), time: fc.constantFrom("00:00:00", "23:59:59") }),
     { selector: ({ type }) => type, minLength: 1 },
   ),
+  backupBlock: fc.subarray(
+    ["send", "receive"].flatMap((direction) => ["all", "arp", "nd"].map((type) => ({ direction, type }))),
+    { minLength: 1 },
+  ),
   shutdown: fc.boolean(),
 };
 export const RBP_VALUES = {

@@ -74,7 +74,9 @@ function rbsDesired() {
   return {
     ...rest,
     trunks,
-    rbs: [{ name: "service1", endpoint: ENDPOINT, shutdown: false, track: undefined }],
+    rbs: [
+      { name: "service1", endpoint: ENDPOINT, shutdown: false, track: undefined, blocked: { send: [], receive: [] } },
+    ],
     rbsProfiles: [
       {
         name: "profile1",

@@ -34,6 +34,7 @@ function serviceText(service: RbsServiceView, isVerbose: boolean): string {
     field("Track-BFD", trackBfd),
     field("SSL-Policy-Name", null),
     field("SSL-State", null),
+    ...blockLines(service),
     ...(lastUp === null ? [] : [field("Last up time", timeText(lastUp))]),
     ...(lastDown === null ? [] : [field("Last down time", timeText(lastDown))]),
     ...(lastDownReason === null ? [] : [field("Last down reason", lastDownReason)]),
@@ -42,6 +43,11 @@ function serviceText(service: RbsServiceView, isVerbose: boolean): string {
     "",
   ].join("\n");
 }
+
+const blockLines = ({ blockedSend, blockedReceive }: RbsServiceView): string[] => [
+  ...(blockedSend.length === 0 ? [] : [field("Blocked on TX", blockedSend.map(typeText).join(" "))]),
+  ...(blockedReceive.length === 0 ? [] : [field("Blocked on RX", blockedReceive.map(typeText).join(" "))]),
+];
 
 function verboseLines(service: RbsServiceView): string[] {
   const { role, attempts, peerKeepalive, peerMultiplier, notUpReason, strangers, lastStranger, mismatches } = service;

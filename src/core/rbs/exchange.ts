@@ -37,6 +37,8 @@ class Place {
   peerState = -1;
   asks: RefreshReason | undefined;
   mayAskAt: Micros = 0 as Micros;
+  /** What the peer tells is not heeded. */
+  isBlocked = false;
   /** As it was told. */
   trouble: Trouble["what"] | undefined;
 
@@ -131,7 +133,8 @@ export class EntryExchange {
 
   #setRoles(place: Place, profile: RbsProfile, peer: RbsProfile): void {
     const { backupId, code, service, table } = place;
-    if (profile.state !== MASTER) {
+    this.#block(place);
+    if (profile.state !== MASTER || this.#own.blocked.send.includes(service)) {
       place.publisher?.close();
       place.publisher = undefined;
     } else if (place.publisher === undefined) {
@@ -144,6 +147,15 @@ export class EntryExchange {
     }
     if (peer.state === SLAVE && place.peerState !== SLAVE) place.replica.cut();
     place.peerState = peer.state;
+  }
+
+  /** What the peer told while it was not heeded is asked for. */
+  #block(place: Place): void {
+    const isBlocked = this.#own.blocked.receive.includes(place.service);
+    if (isBlocked === place.isBlocked) return;
+    place.isBlocked = isBlocked;
+    if (isBlocked) place.replica.cut();
+    else place.asks = "asked for";
   }
 
   // Receiving.
@@ -167,10 +179,10 @@ export class EntryExchange {
     } else if (body.kind === "REFRESH") this.#places.get(keyOf(body.backupId, body.service))?.publisher?.refresh();
   }
 
-  /** The place of entries that the peer may tell: it says that it is master. */
+  /** The place of entries that the peer may tell: it says that it is master, and is heeded. */
   #publishedBy({ backupId, service }: { readonly backupId: number; readonly service: number }): Place | undefined {
     const place = this.#places.get(keyOf(backupId, service));
-    if (place?.peerState === MASTER) return place;
+    if (place?.peerState === MASTER && !place.isBlocked) return place;
     this.#own.ignored++;
     return undefined;
   }

@@ -1,4 +1,5 @@
 import type { NeighbourTable } from "../base/neighbours/table.js";
+import type { Blocked } from "../contract/desired/rbs.js";
 import type { RbsProfile } from "../wire/rbs/bodies.js";
 import type { HostService } from "../wire/rbs/host-records.js";
 import { type EntryCounters, noEntryCounters } from "./entry-counters.js";
@@ -20,6 +21,7 @@ export class OwnSide {
   /** Changes of state, of all profiles and by backup-id. */
   stateChanges = 0;
   readonly #changesOf = new Map<number, number>();
+  #blocked: Blocked = { send: [], receive: [] };
   /** Changes of any kind, those of tables too. */
   changes = 0;
   readonly tables: OwnTables;
@@ -61,6 +63,15 @@ export class OwnSide {
   /** How often the state of a profile has changed. */
   changesOf(backupId: number): number {
     return this.#changesOf.get(backupId) ?? 0;
+  }
+
+  /** Of which services the peer is told nothing, and not heeded. */
+  get blocked(): Blocked {
+    return this.#blocked;
+  }
+  set blocked(blocked: Blocked) {
+    this.#blocked = blocked;
+    this.changes++;
   }
 
   /** The profiles are now these, in the order of their numbers. */

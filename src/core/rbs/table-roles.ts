@@ -10,6 +10,8 @@ export interface ProfileRole {
   readonly peerEpoch: number | null;
   /** Both ends carry at once (`force-master`). */
   readonly isActiveActive: boolean;
+  /** Tables of which the peer is not heeded (`backup block receive`). */
+  readonly unheard: readonly NeighbourTable[];
 }
 
 /**
@@ -43,7 +45,7 @@ export class TableRoles {
       if ((claims && (!this.#claims || isLeft)) || (local === "master" && isForgotten)) table.claimCopies();
       // What was read from the kernel stands there as own.
       if (becomesSlave || (local === "slave" && wasRestored)) table.yieldOwns();
-      table.copiesAge = doCopiesAge(role);
+      table.copiesAge = doCopiesAge(role) || role.unheard.includes(table);
     }
     this.#unrestored = tables.filter(({ isRestored }) => !isRestored);
     this.#local = local;

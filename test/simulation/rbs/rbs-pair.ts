@@ -47,7 +47,16 @@ export class RbsPair extends EtrunkPair {
     const endpoint = { source: address(source as string), peer: address(peer as string), port: parts.port ?? PORT };
     return {
       ...pe.desired,
-      rbs: [{ name: "service1", endpoint, shutdown: false, track: undefined, ...parts.rbs }],
+      rbs: [
+        {
+          name: "service1",
+          endpoint,
+          shutdown: false,
+          track: undefined,
+          blocked: { send: [], receive: [] },
+          ...parts.rbs,
+        },
+      ],
       rbsProfiles: parts.profiles ?? [profileOf(parts.profile)],
     };
   }

@@ -83,7 +83,13 @@ export class TableEnd {
   #newService(): RbsService {
     const [source, peer] = this.place === 0 ? ADDRESSES : [ADDRESSES[1], ADDRESSES[0]];
     const endpoint: StreamEndpoint = { source, peer, port: 1_025 };
-    const desired = { name: "service1", endpoint, shutdown: false, track: undefined };
+    const desired = {
+      name: "service1",
+      endpoint,
+      shutdown: false,
+      track: undefined,
+      blocked: { send: [], receive: [] },
+    };
     const service = new RbsService(1, desired, this.own, this.#random);
     service.sourceChanged(true, micros(0));
     return service;
@@ -141,6 +147,7 @@ export class TableEnd {
         peer: this.peerState,
         peerEpoch: this.service.peer?.epoch ?? null,
         isActiveActive,
+        unheard: [],
       },
       SERVICES.map((service) => this.table(service)),
     );

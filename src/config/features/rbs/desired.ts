@@ -1,3 +1,4 @@
+import { RBS_SERVICES, type RbsService } from "../../../core/base/rbs.js";
 import type { DesiredRbs } from "../../../core/contract/desired/rbs.js";
 import type { DesiredPart } from "../../feature.js";
 import { parsedAddress } from "../../language/network-parameters.js";
@@ -27,6 +28,13 @@ function expireTimes(model: RbsSlice): DesiredPart {
   return times.length === 0 ? {} : { neighbourExpireTimes: Object.fromEntries(times) };
 }
 
+const TYPES = Object.keys(RBS_SERVICES) as RbsService[];
+
+const blockedIn = ({ backupBlock = [] }: Service, direction: "send" | "receive"): RbsService[] =>
+  TYPES.filter((type) =>
+    backupBlock.some((block) => block.direction === direction && (block.type === "all" || block.type === type)),
+  );
+
 function desiredService(model: RbsSlice, name: string, service: Service): DesiredRbs {
   const { peer, peerIpv6, trackBfdSession: discriminator } = service;
   const given = peer ?? peerIpv6;
@@ -39,6 +47,7 @@ function desiredService(model: RbsSlice, name: string, service: Service): Desire
       port: given.port,
     },
     track: discriminator === undefined ? undefined : { discriminator, session },
+    blocked: { send: blockedIn(service, "send"), receive: blockedIn(service, "receive") },
     shutdown: filled(serviceRows, service).shutdown,
   };
 }

@@ -94,6 +94,26 @@ const ALL_TYPES = `{ all | ${TYPES.join(" | ")} }`;
 const dailyTypeIn = ({ words }: { readonly words: readonly string[] }): Daily["type"] =>
   TYPES.find((type) => words.includes(type)) ?? "all";
 
+const DIRECTIONS = ["send", "receive"] as const;
+
+interface Block {
+  readonly direction: (typeof DIRECTIONS)[number];
+  readonly type: RbsService | "all";
+}
+
+/** All lines there are, in the order in which they are printed. */
+const BLOCKS: readonly Block[] = DIRECTIONS.flatMap((direction) =>
+  (["all", ...TYPES] as const).map((type) => ({ direction, type })),
+);
+const isBlock =
+  (one: Block) =>
+  ({ direction, type }: Block): boolean =>
+    direction === one.direction && type === one.type;
+const blockIn = (match: { readonly words: readonly string[] }): Block => ({
+  direction: match.words.includes("receive") ? "receive" : "send",
+  type: typeIn(match) ?? "all",
+});
+
 /** View of a remote backup service. */
 export const serviceRows = {
   peer: connection("peer", "source", ipv4Address, "IPv4", "peerIpv6"),
@@ -147,6 +167,36 @@ export const serviceRows = {
       return left.length === 0 ? undefined : left;
     },
     print: (all) => all.map(({ type, time }) => `batch-backup service-type ${type} daily ${time}`),
+  }),
+  backupBlock: setting<readonly Block[]>(`backup block { ${DIRECTIONS.join(" | ")} } [ ${ONE_TYPE} ]`, {
+    help: "Tell the peer nothing, or heed nothing that it tells, of all entries or of one type",
+    words: {
+      block: "Stop one direction",
+      send: "Tell the peer nothing",
+      receive: "Heed nothing that the peer tells",
+      ...TYPE_HELP,
+    },
+    undo: `undo backup block [ { ${DIRECTIONS.join(" | ")} } [ ${ONE_TYPE} ] ]`,
+    schema: z
+      .array(z.strictObject({ direction: z.enum(DIRECTIONS), type: z.enum(["all", ...TYPES]) }, "{ direction, type }"))
+      .min(1, "a list of blocks")
+      .overwrite((blocks) => BLOCKS.filter((block) => blocks.some(isBlock(block)))),
+    read(match, old = []) {
+      const added = blockIn(match);
+      return BLOCKS.filter((block) => old.some(isBlock(block)) || isBlock(added)(block));
+    },
+    remove(match, old = []) {
+      const removed = blockIn(match);
+      const hasDirection = DIRECTIONS.some((direction) => match.words.includes(direction));
+      // Without a type all of that direction go, without a direction all.
+      const left = old.filter(
+        ({ direction, type }) =>
+          hasDirection && (direction !== removed.direction || (removed.type !== "all" && type !== removed.type)),
+      );
+      return left.length === 0 ? undefined : left;
+    },
+    print: (blocks) =>
+      blocks.map(({ direction, type }) => `backup block ${direction}${type === "all" ? "" : ` ${type}`}`),
   }),
   shutdown: flag("shutdown", {
     help: "Close the connection and open none",

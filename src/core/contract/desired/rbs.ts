@@ -1,6 +1,12 @@
 import type { StreamEndpoint } from "../../base/protocol.js";
 import type { RbsService } from "../../base/rbs.js";
 
+/** `backup block`: of which types the peer is told nothing, and what it tells is not heeded. */
+export interface Blocked {
+  readonly send: readonly RbsService[];
+  readonly receive: readonly RbsService[];
+}
+
 /** `remote-backup-service`. */
 export interface DesiredRbs {
   readonly name: string;
@@ -8,6 +14,7 @@ export interface DesiredRbs {
   readonly endpoint: StreamEndpoint | undefined;
   /** The connection is closed on purpose. */
   readonly shutdown: boolean;
+  readonly blocked: Blocked;
   /** `track bfd-session`, by local discriminator; `session`: its name, undefined where there is none. */
   readonly track: { readonly discriminator: number; readonly session: string | undefined } | undefined;
 }

@@ -19,6 +19,9 @@ export interface RbsServiceView {
   /** Local discriminator. */
   readonly trackBfd: number | null;
   readonly shutdown: boolean;
+  /** Types of which the peer is told nothing, and what it tells is not heeded. */
+  readonly blockedSend: readonly RbsService[];
+  readonly blockedReceive: readonly RbsService[];
   readonly role: "listen" | "connect" | null;
   /** ISO 8601 UTC. */
   readonly lastUp: string | null;
@@ -62,6 +65,8 @@ export function rbsServiceView(
     port: endpoint?.port ?? null,
     trackBfd: desired.track?.discriminator ?? null,
     shutdown: desired.shutdown,
+    blockedSend: desired.blocked.send,
+    blockedReceive: desired.blocked.receive,
     role: endpoint === undefined ? null : roleOf(endpoint),
     lastUp: dated(service.lastUp),
     lastDown: dated(service.lastDown),

@@ -1,6 +1,6 @@
 import { type IncomingStream, type StreamEndpoint, streamName } from "../../base/protocol.js";
 import { Random } from "../../base/random.js";
-import { RBS_SERVICES } from "../../base/rbs.js";
+import { RBS_SERVICES, type RbsService as RbsServiceName } from "../../base/rbs.js";
 import { earliest, type Micros } from "../../base/time.js";
 import type { Desired } from "../../contract/desired/desired.js";
 import type { DesiredRbs, DesiredRbsProfile } from "../../contract/desired/rbs.js";
@@ -93,6 +93,7 @@ export class RbsPart implements Part<RbsEvent>, RbsSources {
       service = new RbsService(index, desired, own, this.#random);
       this.#services.set(desired.name, service);
     } else service.configure(desired, now);
+    service.own.blocked = desired.blocked;
     this.#findSource(service, now);
   }
 
@@ -253,13 +254,18 @@ export class RbsPart implements Part<RbsEvent>, RbsSources {
       names.add(name);
       const isActiveActive = member !== undefined && modes.get(member.trunk) === "force-master";
       const peerEpoch = (profile.backup && this.#services.get(profile.backup.service)?.peer?.epoch) ?? null;
-      this.#tables.follow(name, { local, peer, peerEpoch, isActiveActive });
+      this.#tables.follow(name, { local, peer, peerEpoch, isActiveActive, unheard: this.#unheard(profile) });
       const before = this.#told.get(name) ?? { local: "init", peer: null };
       this.#told.set(name, { local, peer });
       if (before.local !== local || before.peer !== peer)
         this.#events.push({ kind: "profile-state", profile: name, local, peer });
     }
     for (const name of [...this.#told.keys()]) if (!names.has(name)) this.#told.delete(name);
+  }
+
+  /** What the peer tells of these is not heeded. */
+  #unheard({ backup }: DesiredRbsProfile): readonly RbsServiceName[] {
+    return (backup && this.#services.get(backup.service)?.desired.blocked.receive) ?? [];
   }
 
   #peerState({ backup }: DesiredRbsProfile): ProfileState | null {

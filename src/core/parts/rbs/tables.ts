@@ -1,4 +1,5 @@
 import type { NeighbourTable } from "../../base/neighbours/table.js";
+import type { RbsService } from "../../base/rbs.js";
 import type { Micros } from "../../base/time.js";
 import type { DesiredRbsProfile } from "../../contract/desired/rbs.js";
 import type { Device } from "../../device/device.js";
@@ -36,12 +37,17 @@ export class ProfileTables {
   }
 
   /** The role of a profile is now this. */
-  follow(profile: string, role: ProfileRole): void {
+  follow(
+    profile: string,
+    { unheard, ...role }: Omit<ProfileRole, "unheard"> & { readonly unheard: readonly RbsService[] },
+  ): void {
     const roles = this.#roles.get(profile) ?? new TableRoles();
     this.#roles.set(profile, roles);
+    const tables = [...this.tablesOf(profile)];
+    const blocked = tables.flatMap(([service, table]) => (unheard.includes(service) ? [table] : []));
     roles.follow(
-      role,
-      [...this.tablesOf(profile)].map(([, table]) => table),
+      { ...role, unheard: blocked },
+      tables.map(([, table]) => table),
     );
   }
 
