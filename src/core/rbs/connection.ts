@@ -51,7 +51,7 @@ export class RbsConnection {
   readonly #framer = new RbsFramer();
   #received = 0;
   #sent = 0;
-  #peer: PeerSide | undefined;
+  #peer: (PeerSide & { readonly profiles: Map<number, RbsProfile> }) | undefined;
   /** Profiles of an OPEN that goes on. */
   #begun: RbsProfile[] | undefined;
   /** Grows with each change of what the peer told. */
@@ -188,10 +188,10 @@ export class RbsConnection {
     const profile = peer?.profiles.get(backupId);
     // The list may have changed while the message was underway.
     if (peer === undefined || profile === undefined || profile.state === state) return;
-    const profiles = new Map(peer.profiles).set(backupId, { ...profile, state });
-    this.#peer = { ...peer, profiles };
+    const changed = { ...profile, state };
+    peer.profiles.set(backupId, changed);
     this.peerChanges++;
-    this.exchange?.peerChanged(profiles);
+    this.exchange?.peerStateChanged(changed);
   }
 
   #acknowledged(sequence: number, now: Micros): void {

@@ -1,4 +1,5 @@
 import type { NeighbourTable } from "../base/neighbours/table.js";
+import { RBS_SERVICES } from "../base/rbs.js";
 import { later, type Micros, NEVER, seconds } from "../base/time.js";
 import type { RbsBody, RbsProfile } from "../wire/rbs/bodies.js";
 import type { HostService } from "../wire/rbs/host-records.js";
@@ -89,6 +90,12 @@ export class EntryExchange {
     this.#follow();
   }
 
+  /** The state of one of the peer's profiles is another. */
+  peerStateChanged(peer: RbsProfile): void {
+    const own = this.#own.profiles.find(({ backupId }) => backupId === peer.backupId);
+    if (own !== undefined) for (const place of this.#placesOf(own, peer)) this.#setRoles(place, own, peer);
+  }
+
   /** Profiles, roles or tables of this end may have changed. */
   ownChanged(): void {
     if (this.#followed !== this.#own.changes) this.#follow();
@@ -100,11 +107,8 @@ export class EntryExchange {
     for (const profile of this.#own.profiles) {
       const peer = this.#peers.get(profile.backupId);
       if (peer === undefined) continue;
-      for (const code of profile.services) {
-        if (!peer.services.includes(code)) continue;
-        const place = this.#placeOf(profile, peer, code);
-        if (place === undefined) continue;
-        wanted.add(keyOf(profile.backupId, code));
+      for (const place of this.#placesOf(profile, peer)) {
+        wanted.add(keyOf(profile.backupId, place.code));
         this.#setRoles(place, profile, peer);
       }
     }
@@ -113,6 +117,12 @@ export class EntryExchange {
       place.close();
       this.#places.delete(key);
     }
+  }
+
+  #placesOf(profile: RbsProfile, peer: RbsProfile): Place[] {
+    return profile.services.flatMap((code) =>
+      peer.services.includes(code) ? (this.#placeOf(profile, peer, code) ?? []) : [],
+    );
   }
 
   #placeOf({ backupId }: RbsProfile, peer: RbsProfile, code: number): Place | undefined {
@@ -239,6 +249,11 @@ export class EntryExchange {
   }
 
   // What is shown.
+
+  /** Why the tables of a profile and service cannot be kept alike; undefined while they are. */
+  troubleOf(backupId: number, service: HostService): Trouble["what"] | undefined {
+    return this.#places.get(keyOf(backupId, RBS_SERVICES[service]))?.trouble;
+  }
 
   /** Profiles and services of which the tables cannot be kept alike, and why. */
   *troubles(): Generator<Trouble> {

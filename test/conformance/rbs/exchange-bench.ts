@@ -78,6 +78,10 @@ export class Bench {
   peer(state: number): void {
     this.exchange.peerChanged(new Map([[10, { ...PROFILE, trunk: 3, remoteTrunk: 1, state }]]));
   }
+  /** PROFILE-STATE came. */
+  peerState(state: number): void {
+    this.exchange.peerStateChanged({ ...PROFILE, trunk: 3, remoteTrunk: 1, state });
+  }
   become(state: number): void {
     this.own.set([{ ...PROFILE, state }]);
     this.exchange.ownChanged();

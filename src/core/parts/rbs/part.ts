@@ -308,16 +308,15 @@ export class RbsPart implements Part<RbsEvent>, RbsSources {
     for (const profile of this.#profiles) {
       const index = this.#profileIndexes.of(profile.name);
       const states = { local: this.#localState(profile), peer: this.#peerState(profile) };
-      yield { index, profile, ...states, tables: this.#tableViews(profile) };
+      yield { index, profile, ...states, tables: () => this.#tableViews(profile) };
     }
   }
 
   #tableViews({ name, backup }: DesiredRbsProfile): RbsTableView[] {
     const rbs = backup && this.#services.get(backup.service);
     if (rbs === undefined || backup === undefined) return [];
-    const troubles = [...rbs.troubles()].filter(({ backupId }) => backupId === backup.id);
     return [...this.#tables.tablesOf(name)].map(([service, { owns, copies }]) => {
-      const trouble = troubles.find((each) => each.service === service)?.what ?? null;
+      const trouble = rbs.exchange?.troubleOf(backup.id, service) ?? null;
       return { service, local: owns, remoteBackup: copies, ...rbs.own.countersOf(backup.id, service), trouble };
     });
   }

@@ -43,7 +43,7 @@ export interface ProfileShown {
   readonly profile: DesiredRbsProfile;
   readonly local: ProfileState;
   readonly peer: ProfileState | null;
-  readonly tables: readonly RbsTableView[];
+  tables(): readonly RbsTableView[];
 }
 
 /** What answers are made of. */
@@ -76,7 +76,7 @@ export const rbsAnswers = (sources: RbsSources): Answering<RbsQuestions> => ({
     if (name !== undefined && profiles.length === 0) return unknown("remote backup profile");
     return {
       profiles: profiles.map(({ index, profile, local, peer, tables }) =>
-        rbsProfileView(index, profile, local, peer, tables),
+        rbsProfileView(index, profile, local, peer, tables()),
       ),
     };
   },

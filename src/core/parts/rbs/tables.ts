@@ -13,7 +13,8 @@ const HOST_SERVICES: readonly HostService[] = ["arp", "nd"];
 /** The tables of all profiles, and whose their entries are. */
 export class ProfileTables {
   readonly #device: Device;
-  #profiles: readonly DesiredRbsProfile[] = [];
+  /** Names of profiles by backup-id and service. */
+  #named: ReadonlyMap<string, string> = new Map();
   readonly #roles = new Map<string, TableRoles>();
   readonly #wholeness = new Wholeness();
 
@@ -22,7 +23,9 @@ export class ProfileTables {
   }
 
   apply(profiles: readonly DesiredRbsProfile[], now: Micros): void {
-    this.#profiles = profiles;
+    this.#named = new Map(
+      profiles.flatMap(({ name, backup }) => (backup ? [[`${backup.id} ${backup.service}`, name] as const] : [])),
+    );
     for (const { name } of profiles) for (const [, table] of this.tablesOf(name)) this.#wholeness.begins(table, now);
     const names = new Set(profiles.map(({ name }) => name));
     for (const name of this.#roles.keys()) if (!names.has(name)) this.#roles.delete(name);
@@ -62,8 +65,8 @@ export class ProfileTables {
     return {
       wholeness: this.#wholeness,
       of: (backupId, service) => {
-        const profile = this.#profiles.find(({ backup }) => backup?.id === backupId && backup.service === name);
-        return profile && this.#device.neighbours.of(profile.name, service);
+        const profile = this.#named.get(`${backupId} ${name}`);
+        return profile === undefined ? undefined : this.#device.neighbours.of(profile, service);
       },
     };
   }
