@@ -31,7 +31,7 @@
 #define EACH_ROUND 32u
 #define MILLISECOND 1000000L
 /* Milliseconds between looks at links whose events are urgent. */
-#define LATE 50
+#define LATE 100
 
 struct entry {
   uint32_t index;

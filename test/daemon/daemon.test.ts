@@ -130,7 +130,7 @@ describe("the daemon", () => {
 
   test("has an alarm while the state directory cannot be written, however often it is tried", async () => {
     // A folder is in the way of the file in which the next checkpoint is written.
-    mkdirSync(join(folder, "near", "checkpoint.new"), { recursive: true });
+    mkdirSync(join(folder, "near", "checkpoint.last"), { recursive: true });
     const near = await start("near", { machine: withLinks() });
     const texts = async (): Promise<string[]> => {
       const { alarms } = await data<{ alarms: { text: string }[] }>(near, { ask: "alarms" });
@@ -141,7 +141,7 @@ describe("the daemon", () => {
         expect(await texts()).toEqual([expect.stringMatching(/cannot be written, .*: checkpoint: .*\(E[A-Z]+\)\.$/)]),
       5_000,
     );
-    rmSync(join(folder, "near", "checkpoint.new"), { recursive: true });
+    rmSync(join(folder, "near", "checkpoint.last"), { recursive: true });
     near.machine.setLink({ index: 1, name: "eth1", carrier: false });
     await vi.waitFor(async () => expect(await texts()).toEqual([]), 5_000);
     expect(await data(near, { ask: "alarm-history" })).toMatchObject({

@@ -51,8 +51,9 @@ export class CheckpointKeeper implements Timed {
     const checkpoint = JSON.stringify(this.#take());
     this.#looked = now;
     this.#lookAgain = false;
+    // It is for a process of the same boot, so it is not synced to the disk.
     if (checkpoint !== this.#saved || now - this.#stamped >= STAMP_INTERVAL)
-      this.#store.save(CHECKPOINT, this.#print(checkpoint, now));
+      this.#store.keep(CHECKPOINT, this.#print(checkpoint, now));
   }
 
   /** Saves the last checkpoint of this process. */
