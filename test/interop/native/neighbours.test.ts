@@ -4,7 +4,7 @@ import { parseIpAddress } from "../../../src/core/base/ip-address.js";
 import { addressText } from "../../../src/core/base/neighbours/address-text.js";
 import { ENTRY_OPERATIONS, EntryRows } from "../../../src/core/base/neighbours/entry-rows.js";
 import { type LinuxNeighbours, openNeighbours } from "../../../src/linux/neighbours.js";
-import { isRoot, Lab } from "../../support/lab.js";
+import { isRoot, Lab, run } from "../../support/lab.js";
 import { inside, ipIn, twoHosts } from "../../support/namespace.js";
 
 const NEAR = 11;
@@ -63,13 +63,49 @@ describe.runIf(isRoot)("the kernel's ARP and ND entries", () => {
     expect([await marked(), told]).toEqual(["", []]);
   });
 
-  test("of an active-active trunk they return to STALE where nobody answers, or need no answer", async () => {
+  test("of an active-active trunk are validated, or need no answer", async () => {
     change(validated, "10.8.0.9", "fd08::9");
     expect((await marked()).split("\n")).toHaveLength(2);
     expect(told).toEqual([]);
     change(noArp, "10.8.0.10");
     expect(await ipIn(near, "neigh", "show", "nud", "noarp")).toContain("10.8.0.10");
   });
+
+  test.for([
+    ["ipv4", "10.8.0.9", "10.8.0.10", "10.8.0.11"],
+    ["ipv6", "fd08::9", "fd08::10", "fd08::11"],
+  ] as const)(
+    "under traffic whose answers come to nobody here fail where they are plain, and stay where they are validated or NOARP: %s",
+    async ([family, plain, kept, still]) => {
+      const pace = (name: string, value: string): string => `net.${family}.neigh.a1.${name}=${value}`;
+      const probing = [pace("delay_first_probe_time", "1"), pace("retrans_time_ms", "100")];
+      await run("ip", ["netns", "exec", near, "sysctl", "-qw", ...probing]);
+      change(stale, plain);
+      change(validated, kept);
+      change(noArp, still);
+      const stateOf = async (address: string): Promise<string> => {
+        const words = (await ipIn(near, "neigh", "show", "to", address, "dev", "a1")).trim().split(/\s+/);
+        return words.find((word) => word === "STALE" || word === "NOARP" || word === "FAILED") ?? words.join(" ");
+      };
+      const ping = (address: string): string => `ping -c 1 -W 1 ${address}`;
+      const pings = [plain, kept, still].map(ping).join("; ");
+      const round = (): Promise<string> => run("ip", ["netns", "exec", near, "sh", "-c", `(${pings}) >&2; true`]);
+      await round();
+      await vi.waitFor(async () => expect(await stateOf(plain)).toBe("FAILED"), { timeout: 15_000, interval: 200 });
+      await vi.waitFor(async () => expect(await stateOf(kept)).toMatch(/^(STALE|NOARP)$/), {
+        timeout: 15_000,
+        interval: 200,
+      });
+      expect(await stateOf(still)).toBe("NOARP");
+      // Again and again: it never fails.
+      await round();
+      await vi.waitFor(async () => expect(await stateOf(kept)).toMatch(/^(STALE|NOARP)$/), {
+        timeout: 15_000,
+        interval: 200,
+      });
+      expect(told).toEqual([]);
+    },
+  );
 
   test("more than the table of the host holds are taken, since externally learned ones do not count", async () => {
     const rows = new EntryRows(2_000);
