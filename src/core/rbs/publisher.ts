@@ -133,7 +133,7 @@ export class Publisher {
     const at = 2 * row;
     const [first, second] = hashOf({ ...host, service: code, width });
     const isSame = isTold && sent[at] === first && sent[at + 1] === second;
-    if (isPut && isSame) return;
+    if (isPut && isSame && !this.#table.has(row, MARKS.contested)) return;
     if (isTold) this.#digest.remove(sent[at] as number, sent[at + 1] as number);
     writer.host({ ...host, isPut, sinceHeard: Math.max(0, now - this.#table.heard(row)) });
     if (isPut) {
@@ -142,6 +142,7 @@ export class Publisher {
       this.#digest.add(first, second);
       this.#counters.puts++;
       this.#table.mark(row, MARKS.told);
+      this.#table.unmark(row, MARKS.contested);
     } else {
       this.#counters.deletes++;
       this.#table.unmark(row, MARKS.told);

@@ -14,6 +14,8 @@ export const MARKS = {
   told: 8,
   /** The peer's digest counts it. */
   received: 16,
+  /** The peer told another MAC address, which lost: it is to be told of the row once more. */
+  contested: 32,
 } as const;
 const CLAIMS = MARKS.own | MARKS.copy;
 const ALL = 0x1f;
@@ -205,6 +207,11 @@ export class NeighbourTable {
     if (row === NO_ROW) return row;
     const rivals = this.isOwn(row) && this.mac(row) !== host.mac;
     if (rivals && !this.#loses(row, host.mac, heard)) {
+      // Who lost by the greater address alone may have heard its own after it was told of ours.
+      if (Math.abs(heard - this.heard(row)) <= MARGIN) {
+        this.#set(row, MARKS.contested);
+        this.#list.touch(row);
+      }
       this.#drop(row, MARKS.copy);
       return row;
     }
