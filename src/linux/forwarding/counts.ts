@@ -8,7 +8,13 @@ export const NOTHING_COUNTED: Counts = [0, 0, 0, 0, 0];
 
 export const sum = (one: Counts, other: Counts): Counts => one.map((count, at) => count + (other[at] ?? 0));
 
-type RecordedCounts = Pick<RecordedMember, "counts" | "interface">;
+/** How the counters of a record are read: all of them where that is due, else those of new members alone. */
+export interface Counting {
+  readonly isDue: boolean;
+  traffic(): TrafficTable;
+}
+
+export type RecordedCounts = Pick<RecordedMember, "counts" | "interface">;
 const NO_TABLE: TrafficTable = { get: () => undefined };
 
 /** What the interfaces of this namespace have counted; of none where it cannot be read. */

@@ -5,11 +5,10 @@ import type { TrafficCounters, TrunkDevice, TrunkShare, TrunkSubInterface } from
 import { asked } from "../answer.js";
 import { findLink } from "../find-link.js";
 import { planeAddon } from "../native/plane.js";
-import type { TrafficTable } from "../traffic-counters.js";
 import { Attempts, type TrunkPlace } from "./attempts.js";
 import { BUCKETS, dealBuckets, NO_SLOT } from "./buckets.js";
 import type { ForwardingContext } from "./context.js";
-import { interfaceCounts, NOTHING_COUNTED, named, sum } from "./counts.js";
+import { type Counting, interfaceCounts, NOTHING_COUNTED, named, sum } from "./counts.js";
 import { MemberInterface } from "./member-interface.js";
 import { tableName } from "./nftables.js";
 import type { Counts, LooksAt, PlaneFinding, TrunkPlane, TrunkState } from "./plane.js";
@@ -357,12 +356,15 @@ export class ForwardedTrunk implements TrunkState {
     return counts && named(counts);
   }
 
-  /** The record for the next process. `traffic`: what interfaces have counted; undefined where the counters outlive this one. */
-  record(traffic: TrafficTable | undefined): { trunk: RecordedTrunk; members: RecordedMember[] } {
+  /** The record for the next process. `counting`: how its counters are read; undefined where they outlive this one. */
+  record(counting: Counting | undefined): { trunk: RecordedTrunk; members: RecordedMember[] } {
     const members = [...this.members.values()].map((member) => {
-      if (traffic === undefined) return member.record(this.trunk, member.counted);
-      const counts = this.#whole(member) ?? member.counted;
-      return { ...member.record(this.trunk, counts), interface: interfaceCounts(traffic, member.name) };
+      if (counting !== undefined && (counting.isDue || member.last === undefined))
+        member.last = {
+          counts: this.#whole(member) ?? member.counted,
+          interface: interfaceCounts(counting.traffic(), member.name),
+        };
+      return { ...member.record(this.trunk, member.counted), ...member.last };
     });
     const buckets = Buffer.from(this.#buckets).toString("hex");
     const { vlans } = this.#subInterfaces;

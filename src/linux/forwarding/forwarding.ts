@@ -7,6 +7,7 @@ import { findLink } from "../find-link.js";
 import type { KernelLink } from "../native/link.js";
 import { Refusals } from "../refusals.js";
 import { Slices } from "../slices.js";
+import type { TrafficTable } from "../traffic-counters.js";
 import { AskedLinks } from "../undo/asked-links.js";
 import { InterfaceChanges } from "../undo/changes.js";
 import { backendNamed } from "./choice.js";
@@ -46,7 +47,7 @@ export class LinuxForwarding implements Forwarding {
   #leftInners: readonly string[];
   readonly #slices = new Slices();
   /** What interfaces had counted when the first member of an earlier process was taken over. */
-  #trafficThen: ReturnType<typeof interfaceTable> | undefined;
+  #trafficThen: TrafficTable | undefined;
   #recordedAt = 0;
   #committed = false;
   #saving = false;
@@ -246,7 +247,7 @@ export class LinuxForwarding implements Forwarding {
   release(): void {
     this.#watch.close();
     if (!this.#committed) return;
-    this.#options.record.save(this.#record());
+    this.#options.record.save(this.#record(true));
     for (const trunk of this.#trunks.values()) trunk.release();
     this.#trunks.clear();
     // No later record may replace the one with the counters.
@@ -339,10 +340,14 @@ export class LinuxForwarding implements Forwarding {
     return trunk;
   }
 
-  #record(): ForwardingRecord {
-    const traffic = this.#options.backend.keepsCounts ? undefined : interfaceTable();
-    const own = [...this.#trunks.values()].map((trunk) => trunk.record(traffic));
-    this.#recordedAt = performance.now();
+  #record(isLast = false): ForwardingRecord {
+    const isDue = isLast || performance.now() - this.#recordedAt >= RECORD_PERIOD;
+    if (isDue) this.#recordedAt = performance.now();
+    let table: TrafficTable | undefined;
+    const counting = { isDue, traffic: () => (table ??= interfaceTable()) };
+    const own = [...this.#trunks.values()].map((trunk) =>
+      trunk.record(this.#options.backend.keepsCounts ? undefined : counting),
+    );
     const trunks = [...own.map(({ trunk }) => trunk), ...this.#leftTrunks.values()];
     const members = [...own.flatMap(({ members }) => members), ...this.#left.values()];
     return { backend: this.#options.backend.name, trunks, members };

@@ -4,6 +4,7 @@ import { trunkDevice } from "../../core/base/trunk-names.js";
 import type { KernelLink } from "../native/link.js";
 import type { ChangeProblem, InterfaceChanges, Wishes } from "../undo/changes.js";
 import { type LinkTable, readSetting } from "../undo/settings.js";
+import type { RecordedCounts } from "./counts.js";
 import type { Counts, MemberState, PlaneFinding } from "./plane.js";
 import type { RecordedMember } from "./record.js";
 import type { TrunkLooks } from "./trunk-device.js";
@@ -36,6 +37,8 @@ export class MemberInterface implements MemberState {
   readonly slot: number;
   readonly hadQdisc: boolean;
   collecting = false;
+  /** Its counts as they were recorded last. */
+  last: RecordedCounts | undefined;
   /** The MAC address the interface was found with. */
   readonly #mac: number;
   readonly #changes: InterfaceChanges;
